@@ -8,7 +8,7 @@ import { secretsOf } from '../../shared/values/secrets/secrets';
 import { resolvePullSource } from '../../shared/run/run-source';
 import { fakeClock } from '../fakes/fake-clock';
 import { memoryCheckpoints } from '../fakes/memory-checkpoints';
-import { RIG_ID as ID } from '../fakes/pull-harness';
+import { HARNESS_ID as ID } from '../fakes/pull-harness';
 import { silentLog } from '../fakes/silent-log';
 
 /* What an operator is shown of a state, and what a command stores of it, holds no secret of the settings. */

@@ -21,7 +21,7 @@ import { COLLECTOR, startCollector, type Collector } from '../fakes/collector';
 import { fakeClock, type FakeClock } from '../fakes/fake-clock';
 import { memoryCheckpoints, type MemoryCheckpoints } from '../fakes/memory-checkpoints';
 import { memoryDeadLetters, type MemoryDeadLetters } from '../fakes/memory-dead-letters';
-import { memorySeen } from '../fakes/memory-dedup-segments';
+import { memoryDedupSegments } from '../fakes/memory-dedup-segments';
 import { silentLog } from '../fakes/silent-log';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import { variableOf } from '../../shared/admin';
@@ -85,7 +85,7 @@ export async function startRig(folder: string, connector: Connector, sourceName:
   const checkpoints = memoryCheckpoints();
   const deadLetters = memoryDeadLetters();
   const log = silentLog();
-  const seen = memorySeen();
+  const seen = memoryDedupSegments();
   const env = { LOGS_INGESTION_ENDPOINT: collector.url, DCR_IMMUTABLE_ID: COLLECTOR.rule };
   const sink = readLogsIngestion(env);
   let runs = 0;

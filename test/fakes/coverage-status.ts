@@ -1,13 +1,17 @@
 import type { RunReport } from '../../shared/contract/run';
 import { coverageReport } from '../../shared/admin/coverage/build-report';
-import { RIG_ID, type PullRig } from './pull-harness';
+import { HARNESS_ID, type PullHarness } from './pull-harness';
 import { SAMPLE_TABLE } from './scripted-source';
 
-/** What `explain` says of a rig's source after these runs, from a time until now. */
-export async function verdictOf(rig: PullRig, runs: readonly RunReport[], from: Date): Promise<string> {
+/** The status that `explain` reports for the harness's source after these runs, from a time until now. */
+export async function coverageStatusOf(
+  rig: PullHarness,
+  runs: readonly RunReport[],
+  from: Date,
+): Promise<string> {
   const now = rig.clock.now();
   return coverageReport({
-    id: RIG_ID,
+    id: HARNESS_ID,
     title: 'Alerts',
     table: SAMPLE_TABLE.name,
     retention: undefined,

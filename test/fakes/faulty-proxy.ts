@@ -12,16 +12,16 @@ interface Met {
 }
 
 /** What a proxy does with a connection in place of its duty. */
-export type Rudeness = (met: Met) => void;
+export type ProxyFault = (met: Met) => void;
 
 /** After the proxy has read CONNECT. */
 const afterConnect =
-  (then: Rudeness): Rudeness =>
+  (then: ProxyFault): ProxyFault =>
   (met) =>
     void met.client.once('data', () => then(met));
 
 /** Reads CONNECT, says yes, and goes on. */
-const connected = (then: Rudeness): Rudeness =>
+const connected = (then: ProxyFault): ProxyFault =>
   afterConnect((met) => {
     met.client.write('HTTP/1.1 200 Connection established\r\n\r\n');
     then(met);
@@ -29,7 +29,7 @@ const connected = (then: Rudeness): Rudeness =>
 
 /** Connects the client for as long as so many bytes come back from the host behind it. */
 const tunnelUntil =
-  (bytes: number): Rudeness =>
+  (bytes: number): ProxyFault =>
   ({ client, reset, target }) => {
     const behind = connect(target, '127.0.0.1');
     behind.on('error', () => client.destroy());
@@ -44,7 +44,7 @@ const tunnelUntil =
   };
 
 /** What a proxy may do wrong, by the moment at which it does it. */
-export const RUDENESS: Readonly<Record<string, Rudeness>> = {
+export const PROXY_FAULTS: Readonly<Record<string, ProxyFault>> = {
   'hangs up at once': ({ client }) => client.destroy(),
   'resets at once': ({ reset }) => reset(),
   'ends at once': ({ client }) => client.end(),
@@ -71,14 +71,14 @@ export const RUDENESS: Readonly<Record<string, Rudeness>> = {
 };
 
 /** A proxy of this machine that does nothing else. */
-export interface RudeProxy {
+export interface FaultyProxy {
   /** Its host and port. */
   readonly host: string;
   close(): Promise<void>;
 }
 
 /** Starts one; with `tls` it is spoken to in TLS, and its rudeness begins after the handshake with it. */
-export async function startRudeProxy(rude: Rudeness, target: number, tls?: Pair): Promise<RudeProxy> {
+export async function startFaultyProxy(rude: ProxyFault, target: number, tls?: Pair): Promise<FaultyProxy> {
   const sockets = new Set<Socket>();
   const server = createServer((raw) => {
     sockets.add(raw);

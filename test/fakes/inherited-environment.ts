@@ -1,8 +1,8 @@
-/** The variables that say what time it is for a process; see `test/at-time`. */
+/** The variables that set the clock, zone and locale of a process; see `test/at-time`. */
 const CLOCK = /^(?:TZ|LANG|LD_PRELOAD|FAKETIME.*)$/;
 
-/** What a child with variables of its own still needs of ours: where programs are, and our clock. */
-export function inherited(): Record<string, string> {
+/** The variables that a child process with an environment of its own must inherit: `PATH` and the clock. */
+export function inheritedEnvironment(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       value !== undefined && (name === 'PATH' || CLOCK.test(name)) ? [[name, value]] : [],

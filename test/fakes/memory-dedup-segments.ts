@@ -2,7 +2,7 @@ import { formatId, type SourceId } from '../../shared/contract/checkpoint';
 import type { DedupSegments } from '../../shared/contract/run';
 
 /** Segments in memory, with the law of the real ones: none is written twice. */
-export interface MemorySeen extends DedupSegments {
+export interface MemoryDedupSegments extends DedupSegments {
   /** Called before each write; its throw fails the write. */
   beforePut: (name: string) => void;
   /** The names of the segments that are there, of every source. */
@@ -12,10 +12,10 @@ export interface MemorySeen extends DedupSegments {
 }
 
 /** A store that nobody else sees. */
-export function memorySeen(): MemorySeen {
+export function memoryDedupSegments(): MemoryDedupSegments {
   const blobs = new Map<string, Uint8Array>();
   const pathOf = (id: SourceId, name: string): string => `${formatId(id)} ${name}`;
-  const seen: MemorySeen = {
+  const seen: MemoryDedupSegments = {
     beforePut: () => undefined,
     names: () => [...blobs.keys()].map((path) => path.slice(path.indexOf(' ') + 1)),
     lose: () => blobs.clear(),

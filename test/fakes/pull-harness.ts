@@ -6,19 +6,19 @@ import { pull } from '../../shared/pull/pull';
 import { fakeClock, type FakeClock } from './fake-clock';
 import { memoryCheckpoints, type MemoryCheckpoints } from './memory-checkpoints';
 import { memoryDeadLetters, type MemoryDeadLetters } from './memory-dead-letters';
-import { memorySeen, type MemorySeen } from './memory-dedup-segments';
+import { memoryDedupSegments, type MemoryDedupSegments } from './memory-dedup-segments';
 import { memorySink, type MemorySink } from './memory-sink';
 import { silentLog } from './silent-log';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import type { PullRun } from '../../shared/pull/pull-run';
 
-export const RIG_ID: SourceId = { connector: 'acme', instance: 'default', source: 'alerts' };
+export const HARNESS_ID: SourceId = { connector: 'acme', instance: 'default', source: 'alerts' };
 
 /** Everything around one source, in memory, that outlives its runs. */
-export interface PullRig {
+export interface PullHarness {
   readonly checkpoints: MemoryCheckpoints;
   readonly deadLetters: MemoryDeadLetters;
-  readonly seen: MemorySeen;
+  readonly seen: MemoryDedupSegments;
   readonly sink: MemorySink;
   readonly clock: FakeClock;
   readonly log: ReturnType<typeof silentLog>;
@@ -34,13 +34,13 @@ export interface PullRig {
 }
 
 /** The clock stands at noon of 21 November 2026; a run may last an hour. */
-export function pullRig(): PullRig {
+export function pullHarness(): PullHarness {
   const [checkpoints, deadLetters, sink] = [memoryCheckpoints(), memoryDeadLetters(), memorySink()];
-  const [clock, log, seen] = [fakeClock(), silentLog(), memorySeen()];
+  const [clock, log, seen] = [fakeClock(), silentLog(), memoryDedupSegments()];
   const signals: AbortSignal[] = [];
   const nothing: Http = { request: () => Promise.reject(new Error('nothing is asked over http here')) };
   let runs = 0;
-  const rig: PullRig = {
+  const rig: PullHarness = {
     checkpoints,
     deadLetters,
     seen,
@@ -49,10 +49,10 @@ export function pullRig(): PullRig {
     log,
     signals,
     delivered: () => sink.rows.map((row) => row['EventId'] as string),
-    stored: () => checkpoints.read(RIG_ID),
+    stored: () => checkpoints.read(HARNESS_ID),
     run: (source, parts = {}) =>
       pull(source, {
-        id: RIG_ID,
+        id: HARNESS_ID,
         runId: `run-${++runs}`,
         settings: { url: 'https://vendor.test' },
         jobAccount: undefined,

@@ -1,62 +1,66 @@
 import type { Receive } from '../../shared/contract/webhook';
 
-/* What somebody may change of a post on its way whose signature does not cover it: for the tests and the rig. */
+/* Changes to the unsigned parts of a post, for the tests and the fault tests. */
 
 /** One change to a recorded post. */
-export interface Change {
-  /** What is changed, for people. */
-  readonly says: string;
-  /** By lower-case name: what is sent in their place. */
+export interface UnsignedChange {
+  /** What is changed, for messages. */
+  readonly description: string;
+  /** The changed headers, by lower-case name. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** What is added to its address. */
+  /** Parameters that are added to the query. */
   readonly query?: Readonly<Record<string, string>>;
-  /** The byte of the body whose lowest bit is another. */
+  /** The index of the byte of the body whose lowest bit is flipped. */
   readonly byte?: number;
 }
 
-/** What a header is that nobody signs: empty, any word, and every one that says how a body is to be read. */
+/** Values for unsigned headers: empty, any word, and every value that description how to parse a body. */
 const VALUES = ['', 'another', 'application/json', 'application/x-www-form-urlencoded', 'gzip', 'br'];
-/** Headers that any post may have. */
+/** Headers of any post. */
 const NAMED = ['content-type', 'content-encoding', 'x-unlike'];
-/** How many places of a body are tried. */
+/** How many bytes of a body are changed, one at a time. */
 const PLACES = 32;
 
-/** The headers of a webhook that no signature covers and that could say something. */
+/** The unsigned headers of a webhook that the app could read. */
 export const unsignedHeaders = ({ headers = [] }: Pick<Receive, 'headers'>): readonly string[] => [
   ...NAMED,
   ...headers,
 ];
 
-/** What the Data Collector API signs nothing of, each with another value. */
+/** The unsigned headers of the Data Collector API, each with another value. */
 export const UNSIGNED_OF_LOGS = {
   'log-type': 'Another',
   'time-generated-field': 'user',
   'x-ms-azureresourceid': '/subscriptions/other',
 } as const;
 
-/** Each header with each value, all of them with another, and an address with more in it. */
+/** Each header with each value, all headers changed at once, and an added query parameter. */
 export function changesOfHeaders(
   names: readonly string[],
   values: readonly string[] = VALUES,
-): readonly Change[] {
+): readonly UnsignedChange[] {
   const one = names.flatMap((name) =>
-    values.map((value): Change => ({ says: `${name}: ${value}`, headers: { [name]: value } })),
+    values.map((value): UnsignedChange => ({ description: `${name}: ${value}`, headers: { [name]: value } })),
   );
   const all = Object.fromEntries(names.map((name) => [name, 'another']));
-  return [...one, { says: 'every header', headers: all }, { says: 'its address', query: { x: 'another' } }];
+  return [
+    ...one,
+    { description: 'every header', headers: all },
+    { description: 'its address', query: { x: 'another' } },
+  ];
 }
 
-/** Where the signature covers the body such a post is refused; where it only shows a secret, it is another post. */
-export function changesOfBytes(length: number): readonly Change[] {
+/** Bodies with one changed byte: refused if the signature covers the body, another post if a credential is only sent along. */
+export function changesOfBytes(length: number): readonly UnsignedChange[] {
   const step = Math.max(1, Math.floor(length / PLACES));
   return Array.from({ length: Math.floor(length / step) }, (_, place) => ({
-    says: `byte ${place * step}`,
+    description: `byte ${place * step}`,
     byte: place * step,
   }));
 }
 
-/** The body with that byte changed. */
-export function changedBody(body: Uint8Array, { byte }: Change): Uint8Array {
+/** The body with the changed byte. */
+export function changedBody(body: Uint8Array, { byte }: UnsignedChange): Uint8Array {
   if (byte === undefined) return body;
   const changed = Uint8Array.from(body);
   changed[byte] = (changed[byte] ?? 0) ^ 1;

@@ -1,4 +1,4 @@
-import { lostByPeers } from './baseline-reader';
+import { lostByBaseline } from './baseline-reader';
 
 const MINUTE_MS = 60_000;
 const at = (minute: number, lateMinutes = 0) => ({
@@ -6,14 +6,14 @@ const at = (minute: number, lateMinutes = 0) => ({
   atMs: (minute + lateMinutes) * MINUTE_MS,
 });
 
-test('a reader by the common rule loses what is later than its delay, and what shares a second with the newest', () => {
+test('a common reader loses events later than its delay, and events within a second of the newest', () => {
   const steady = Array.from({ length: 60 }, (_, minute) => at(minute));
-  expect(lostByPeers(steady)).toBe(0);
-  expect(lostByPeers([...steady, at(20.5, 45)])).toBe(1);
-  expect(lostByPeers([...steady, at(20.5, 5)])).toBe(0);
+  expect(lostByBaseline(steady)).toBe(0);
+  expect(lostByBaseline([...steady, at(20.5, 45)])).toBe(1);
+  expect(lostByBaseline([...steady, at(20.5, 5)])).toBe(0);
   const newest = at(59);
-  expect(lostByPeers([...steady, { timeMs: newest.timeMs + 500, atMs: newest.atMs + 30 * MINUTE_MS }])).toBe(
-    1,
-  );
-  expect(lostByPeers([])).toBe(0);
+  expect(
+    lostByBaseline([...steady, { timeMs: newest.timeMs + 500, atMs: newest.atMs + 30 * MINUTE_MS }]),
+  ).toBe(1);
+  expect(lostByBaseline([])).toBe(0);
 });

@@ -1,4 +1,4 @@
-/** Builds the rig and the apps that it proves: this tree's, and one of a version before it out of the history. */
+/** Builds the fault tests and the apps under test: this version, and a previous one from the history. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,19 +9,19 @@ import { connectorList } from '../../tools/build/connector-list.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 /**
- * Below the packages, so that what is built finds them; where they really lie, because what is built finds the folders of
- * connectors from there.
+ * Below node_modules, so that built files find packages. The real path, because built files find the folders of
+ * connectors relative to it.
  */
-const CACHE = join(realpathSync(join(root, 'node_modules')), '.cache', 'tributary-proof');
-/** A version whose state this one goes on with, and that goes on with this one's. */
+const CACHE = join(realpathSync(join(root, 'node_modules')), '.cache', 'tributary-faults');
+/** A previous version: each version must continue with the state of the other. */
 const BEFORE = 'c3d928a';
 
 /**
- * @param {string[]} outside folders that hold more connectors
- * @param {string} out a folder of its own, so that two rigs may run at once
- * @returns {Promise<object>} where everything is; see `Built` in main.ts
+ * @param {string[]} outside folders with more connectors
+ * @param {string} out a folder for each process, so that two may run at once
+ * @returns {Promise<object>} `Built` in main.ts
  */
-export async function buildRig(outside, out = join(CACHE, `rig-${process.pid}`)) {
+export async function buildHarness(outside, out = join(CACHE, `${process.pid}`)) {
   const connectors = [OWN, ...outside];
   const shared = join(root, 'shared', 'index.ts');
   const list = connectorList({ build, common, connectors, shared, broken: [], laptopOut: out });
@@ -49,9 +49,9 @@ export async function buildRig(outside, out = join(CACHE, `rig-${process.pid}`))
   };
 }
 
-/** Builds what a function app is made of, as it is built for Azure, with nothing but the door that the rig enters by. */
+/** Builds an app as for Azure, with an entry for the fault tests. */
 async function buildTree(tree, connectors, outfile) {
-  // A version before this one has no faces of their own, and its builder elsewhere.
+  // The previous version has no admin.ts, and its build scripts in another folder.
   const isBefore = !existsSync(join(tree, 'shared', 'admin.ts'));
   const builder = isBefore ? ['build'] : ['tools', 'build'];
   const { connectorList: listOf } = await import(
@@ -73,13 +73,13 @@ async function buildTree(tree, connectors, outfile) {
   });
 }
 
-/** The app of the version before, with the packages of this one; built once. Or why there is none. */
+/** The app of the previous version, with the packages of this one. Built once. @returns its file, or why there is none */
 async function buildBefore() {
   const file = join(CACHE, `${BEFORE}.js`);
   if (existsSync(file)) return { file };
   const archive = spawnSync('git', ['archive', '--format=tar', BEFORE], { cwd: root, maxBuffer: 2 ** 28 });
   if (archive.status !== 0) return { why: `the history of this clone does not reach back to ${BEFORE}` };
-  // Its packages are found above it.
+  // Below node_modules, so that it finds packages.
   const tree = join(CACHE, `tree-${process.pid}`);
   mkdirSync(tree, { recursive: true });
   try {

@@ -1,49 +1,54 @@
 import { loadCompiled } from './compile-cache';
-import { watchCrossings } from './injection-points';
-import type { Answered, Done, Line, Post, Slept, Task, Wake } from './child-messages';
+import { watchInjectionPoints } from './injection-points';
+import type {
+  PostAnswered,
+  TaskDone,
+  LogLine,
+  Post,
+  SleptMessage,
+  Task,
+  WakeMessage,
+} from './child-messages';
 import type { App, AppOptions } from '../../shared/app';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import type { Admin, openAdmin } from '../../shared/admin';
 
-/*
- * The process that is killed: a function app as it is built, which does what it is asked one after another. Its
- * argument is the built app.
- */
+/* The process that is killed: it loads the built app named by its argument, and runs one task after another. */
 
-const crossings = watchCrossings();
+const injectionPoints = watchInjectionPoints();
 const built = loadCompiled<{
   createApp(options: AppOptions): App;
   folders(): AppOptions['folders'];
-  /** Of the same bundle, because errors are known by their class. A version before this one has it on the app. */
+  /** From the same bundle, because errors are recognised by their class. The previous version has it on the app. */
   openAdmin?: typeof openAdmin;
 }>(process.argv[2] ?? '');
 const { createApp, folders } = built.exports;
 
-/** Tasks after which most of what a task needs was compiled. */
+/** After this many tasks most of the code that tasks need has been compiled. */
 const WARM_AFTER = 4;
 let tasks = 0;
 
 /**
- * Time stands still, so that an attempt can be made again; waits are over as soon as the clocks around the process have
- * moved too, and its own says that they were not.
+ * Time stands still, so that a case can be repeated. A sleep moves this clock and ends as soon as the harness has moved
+ * its own.
  */
 const time = { nowMs: 0, sleptMs: 0 };
-/** Who waits for the clocks around, in order. */
+/** The sleeps that wait for the harness, in order. */
 const sleeping: (() => void)[] = [];
 const clock: NonNullable<AppOptions['clock']> = {
   now: () => new Date(time.nowMs + time.sleptMs),
   sleep(ms, signal) {
     signal?.throwIfAborted();
     time.sleptMs += ms;
-    process.send?.({ sleptMs: time.sleptMs } satisfies Slept);
+    process.send?.({ sleptMs: time.sleptMs } satisfies SleptMessage);
     return new Promise((resolve) => void sleeping.push(resolve));
   },
-  // Its parent ends what hangs.
+  // The test's time limit ends what hangs.
   alarm: () => () => undefined,
   random: () => 0.5,
 };
 
-/** The app of the settings asked for last: those of one app stay the same from one invocation to the next. */
+/** The app of the latest settings. They rarely change from one task to the next. */
 let known: { readonly key: string; readonly app: App } | undefined;
 const lines = { info: say, warn: say, error: say };
 
@@ -51,20 +56,20 @@ function adminOf(app: App): Admin {
   return built.exports.openAdmin?.(app, lines) ?? (app as unknown as AppBefore).desk(lines);
 }
 
-/** An app of a version before this one. */
+/** An app of the previous version. */
 interface AppBefore {
   desk(to: typeof lines): Admin;
 }
 
 function say(line: string): void {
-  process.send?.({ line } satisfies Line);
+  process.send?.({ line } satisfies LogLine);
 }
 
 function appOf(env: Task['env']): App {
   const key = JSON.stringify(env);
   if (known?.key !== key) {
     const app = createApp({ env, folders: folders(), hostJsonFile: '', clock });
-    // As at the app's own entry. A version before this one may have no such thing.
+    // As in the app's own entry. The previous version may not have it.
     if (known === undefined) (app as Partial<App>).catchUnhandledErrors?.(lines);
     known = { key, app };
   }
@@ -75,7 +80,7 @@ async function push(app: App, { body, headers, name, query, to }: Post): Promise
   const request = {
     method: 'POST',
     query: new URLSearchParams(query),
-    header: (wanted: string) => headers[wanted],
+    header: (named: string) => headers[named],
     body: Buffer.from(body, 'latin1'),
   };
   const receiver = app.receivers.find(
@@ -83,10 +88,10 @@ async function push(app: App, { body, headers, name, query, to }: Post): Promise
   );
   const { status } =
     receiver === undefined ? await app.pushLogs(request, lines) : await app.receive(receiver, request, lines);
-  process.send?.({ post: name, status } satisfies Answered);
+  process.send?.({ post: name, status } satisfies PostAnswered);
 }
 
-/** Says what an operator sees, as a line. */
+/** Logs everything that an operator can see. */
 async function look(app: App, ids: readonly SourceId[]): Promise<void> {
   const admin = adminOf(app);
   const seen: unknown[] = [await app.status(), await app.spool()];
@@ -106,10 +111,10 @@ async function invoke({ env, invocation }: Task): Promise<void> {
     case 'message':
       await app.goOn(invocation.message, lines);
       break;
-    case 'order': {
+    case 'start-backfill': {
       const { backfills } = adminOf(app);
       const [from, to] = [new Date(invocation.from), new Date(invocation.to)];
-      await backfills.start(await backfills.plan(invocation.id, { from, to, by: 'the rig' }));
+      await backfills.start(await backfills.plan(invocation.id, { from, to, by: 'fault tests' }));
       break;
     }
     case 'worker':
@@ -133,18 +138,18 @@ async function invoke({ env, invocation }: Task): Promise<void> {
   }
 }
 
-async function work(task: Task): Promise<Done> {
+async function work(task: Task): Promise<TaskDone> {
   Object.assign(time, { nowMs: task.nowMs, sleptMs: 0 });
-  crossings.begin(task.killAt);
-  const ended = await invoke(task).then(
+  injectionPoints.begin(task.killAt);
+  const result = await invoke(task).then(
     () => ({}),
     (error: unknown) => ({ error: { name: (error as Error).name, message: (error as Error).message } }),
   );
   if (++tasks === WARM_AFTER) built.keep();
-  return { id: task.id, ...ended, crossings: crossings.count(), sleptMs: time.sleptMs };
+  return { id: task.id, ...result, injectionPoints: injectionPoints.count(), sleptMs: time.sleptMs };
 }
 
-process.on('message', (message: Task | Wake) => {
+process.on('message', (message: Task | WakeMessage) => {
   if ('kind' in message) sleeping.shift()?.();
   else void work(message).then((done) => process.send?.(done));
 });

@@ -4,40 +4,40 @@ import { answerDataCollector } from '../fakes/collector-data-collector';
 import { answerLogsIngestion } from '../fakes/collector-logs-ingestion';
 import type { Answer, Received, StoredRow } from '../fakes/collector';
 import { startServer } from './loopback-server';
-import { noRules, type Rules } from './fault-rules';
+import { createRules, type Rules } from './fault-rules';
 
-/** What a post meets. */
+/** What happens to a post. */
 export type CollectorFault =
   | { readonly do: 'status'; readonly status: number; readonly retryAfter?: string }
-  /** The line is cut: before the rows are taken, or after. */
+  /** The connection is reset: before the rows are accepted, or after. */
   | { readonly do: 'cut'; readonly when: 'before' | 'after' }
-  /** It says that it took the rows and throws them away: no client can meet that, and the rig must see it. */
+  /** It confirms the rows and throws them away. No client can notice that; the harness must. */
   | { readonly do: 'lie' };
 
-/** One post whose rows were taken. */
+/** A post whose rows were accepted. */
 export interface Accepted {
   readonly table: string;
   readonly rows: readonly StoredRow[];
 }
 
-/** Both ingestion APIs, as strict as their documents; and as bad as their rules say. */
+/** Both ingestion APIs, as strict as documented, with the faults of its rules. */
 export interface Collector {
   readonly url: string;
   readonly rules: Rules<CollectorFault, string>;
-  /** Bodies above this are answered as too large. */
+  /** Larger bodies are refused as too large. */
   maxBytes: number;
-  /** What no request of ours may be. */
+  /** A sentence for each wrong request. */
   readonly problems: readonly string[];
   close(): Promise<void>;
 }
 
-/** @param onBody gets every body as it was written, unpacked @param onAccepted every post whose rows were taken */
+/** @param onBody called with every body, unpacked @param onAccepted called for every post whose rows were accepted */
 export async function startCollector(
   streams: readonly string[],
   onBody: (text: string) => void,
   onAccepted: (accepted: Accepted) => void,
 ): Promise<Collector> {
-  const rules = noRules<CollectorFault, string>();
+  const rules = createRules<CollectorFault, string>();
   const problems: string[] = [];
   const serve = (request: Received, isStored: boolean): Answer => {
     const answer =
@@ -50,8 +50,8 @@ export async function startCollector(
   };
   const server = await startServer((incoming, body, response) => {
     const request = readRequest(incoming, body);
-    const isPacked = request.headers['content-encoding'] === 'gzip';
-    onBody((isPacked ? gunzipSync(body) : body).toString('utf8'));
+    const isCompressed = request.headers['content-encoding'] === 'gzip';
+    onBody((isCompressed ? gunzipSync(body) : body).toString('utf8'));
     const fault = rules.next(request.url.pathname);
     if (fault?.do === 'cut' && fault.when === 'before') return void incoming.socket.resetAndDestroy();
     if (fault?.do === 'status') return answerStatus(response, fault);
@@ -80,5 +80,5 @@ function answerStatus(
   { retryAfter, status }: CollectorFault & { readonly do: 'status' },
 ): void {
   if (retryAfter !== undefined) response.setHeader('Retry-After', retryAfter);
-  response.writeHead(status).end('{"error":{"code":"Fault","message":"of the rig"}}');
+  response.writeHead(status).end('{"error":{"code":"Fault","message":"injected"}}');
 }

@@ -3,17 +3,17 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 
-/** A module whose compiled code is kept beside it. */
+/** A loaded module whose compiled code can be cached beside it. */
 export interface Compiled<T> {
   readonly exports: T;
-  /** Keeps what was compiled up to now for the next process, unless another has. */
+  /** Caches what is compiled so far, unless another process already did. */
   keep(): void;
 }
 
 /**
- * Loads a built module as `require` does, with the code that a process before has compiled and kept: loading was a third
- * of the time that a killed process took.
- * @param file CommonJS; what was kept is good for these bytes alone
+ * Loads a built module as `require` does, with the compiled code that an earlier process cached. Without it, loading
+ * takes a third of the time of a killed process.
+ * @param file CommonJS; the cache is valid for these bytes only
  */
 export function loadCompiled<T>(file: string): Compiled<T> {
   const cache = `${file}.v8`;
@@ -24,7 +24,7 @@ export function loadCompiled<T>(file: string): Compiled<T> {
     ...(cachedData === undefined ? {} : { cachedData }),
   });
   const module = { exports: {} };
-  const run = script.runInThisContext() as (...words: readonly unknown[]) => void;
+  const run = script.runInThisContext() as (...args: readonly unknown[]) => void;
   run(module.exports, createRequire(file), module, file, dirname(file));
   return {
     exports: module.exports as T,

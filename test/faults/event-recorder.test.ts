@@ -1,4 +1,4 @@
-import { beginChronicle } from './event-recorder';
+import { createEventRecorder } from './event-recorder';
 
 const PATH = '/tributary/checkpoints/acme/default/events.json';
 const ledger = (accepted: number): string =>
@@ -7,15 +7,15 @@ const ledger = (accepted: number): string =>
   });
 const rows = (...ids: string[]) => ids.map((EventId) => ({ EventId }));
 
-test('a checkpoint covers as many rows as it counts, of those that came last', () => {
-  const chronicle = beginChronicle(() => 'Events_CL');
-  chronicle.accepted('Events_CL', rows('sent', 'by one that was killed'));
-  chronicle.accepted('Events_CL', rows('first', 'page'));
-  chronicle.accepted('Events_CL', rows('of'));
-  chronicle.saved(PATH, ledger(3));
-  chronicle.saved(PATH, ledger(3));
-  chronicle.accepted('Events_CL', rows('next'));
-  chronicle.saved(PATH, ledger(4));
-  const covered = chronicle.taken.get('Events_CL')?.map(({ coveredFrom }) => coveredFrom);
+test('a checkpoint covers as many of the latest rows as it counts', () => {
+  const recorder = createEventRecorder(() => 'Events_CL');
+  recorder.recordAccepted('Events_CL', rows('sent', 'by one that was killed'));
+  recorder.recordAccepted('Events_CL', rows('first', 'page'));
+  recorder.recordAccepted('Events_CL', rows('of'));
+  recorder.recordSave(PATH, ledger(3));
+  recorder.recordSave(PATH, ledger(3));
+  recorder.recordAccepted('Events_CL', rows('next'));
+  recorder.recordSave(PATH, ledger(4));
+  const covered = recorder.acceptedRows.get('Events_CL')?.map(({ coveredFrom }) => coveredFrom);
   expect(covered).toEqual([undefined, undefined, 1, 1, 1, 2]);
 });

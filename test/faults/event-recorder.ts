@@ -4,67 +4,66 @@ import { isObject } from '../../shared/values/json-path';
 import { parseJson } from '../../shared/values/json/json';
 import type { SpoolCounters } from '../../shared/contract/spool';
 import type { StoredRow } from '../fakes/collector';
-import { isEvents } from './vendor-faults';
+import { isEventPath } from './vendor-faults';
 
-/** A row that the workspace took. */
-export interface TakenRow {
+/** A row that the workspace accepted. */
+export interface AcceptedRow {
   readonly row: StoredRow;
-  /** Which post brought it, counted from 0. */
+  /** The post that contained it, counted from 0. */
   readonly post: number;
-  /** How many checkpoints had counted rows of its table before it came; see {@link Chronicle.saved}. */
+  /** How many checkpoints had counted rows of its table rowsOfTable; see {@link EventRecorder.recordSave}. */
   readonly epoch: number;
-  /** The first epoch in which it must not come again, because a checkpoint covers it; absent where none does. */
+  /** The first epoch in which the row must not be sent again, because a checkpoint covers it; absent while none does. */
   readonly coveredFrom?: number;
 }
 
-/** What happened in one attempt, as those around the app saw it. */
-export interface Chronicle {
-  /** By table, in the order in which they came. */
-  readonly taken: ReadonlyMap<string, readonly TakenRow[]>;
-  /** How many rows came that had not come before, of all tables. */
-  readonly distinct: number;
-  accepted(table: string, rows: readonly StoredRow[]): void;
+/** Records what workspace and storage saw in one case. */
+export interface EventRecorder {
+  /** By table, in order of arrival. */
+  readonly acceptedRows: ReadonlyMap<string, readonly AcceptedRow[]>;
+  /** How many different events arrived, of all tables. */
+  readonly distinctEvents: number;
+  recordAccepted(table: string, rows: readonly StoredRow[]): void;
   /**
-   * A checkpoint of a source was written, or the totals of its spool. Where they count more rows than before, they cover as
-   * many of those that came last: a page is saved before the next one is sent. What a process that was killed had sent
-   * before stays uncovered, also where something else of its source is read first afterwards.
+   * Records a write of a source's checkpoint or spool totals. If it counts n rows more than rowsOfTable, it covers the n latest
+   * rows, because a page is saved rowsOfTable the next one is sent. Rows that a killed process had sent stay uncovered.
    */
-  saved(path: string, body: string): void;
-  /** The ledger of the last checkpoint of a source, with those of its backfills' parts. */
+  recordSave(path: string, body: string): void;
+  /** The ledger of a source's last checkpoint, plus the ledgers of its backfill slices. */
   ledger(source: string): Ledger | undefined;
 }
 
 /**
  * `/tributary/checkpoints/<connector>/<instance>/<source>.json`, `spool-totals` likewise, and
- * `/tributary/backfills/…/<source>/<backfill>/<part>.json`.
+ * `/tributary/backfills/…/<source>/<backfill>/<slice>.json`.
  */
 const SAVED =
   /\/(?:checkpoints|spool-totals|backfills)\/[^/]+\/[^/]+\/([^/]+?)(?:\.json|\/[^/]+\/\d+\.json)$/;
 
-/** @param tableOf the table of each source */
-export function beginChronicle(tableOf: (source: string) => string | undefined): Chronicle {
-  const taken = new Map<string, (TakenRow & { coveredFrom?: number })[]>();
+/** @param tableOf the table of a source */
+export function createEventRecorder(tableOf: (source: string) => string | undefined): EventRecorder {
+  const acceptedRows = new Map<string, (AcceptedRow & { coveredFrom?: number })[]>();
   const epochs = new Map<string, number>();
-  const known = new Set<string>();
+  const events = new Set<string>();
   /** By source, and by the checkpoint's path. */
   const ledgers = new Map<string, Map<string, Ledger>>();
   let posts = 0;
   return {
-    taken,
-    get distinct() {
-      return known.size;
+    acceptedRows,
+    get distinctEvents() {
+      return events.size;
     },
-    accepted(table, rows) {
+    recordAccepted(table, rows) {
       const post = posts++;
       const epoch = epochs.get(table) ?? 0;
-      const before = taken.get(table) ?? [];
+      const stored = acceptedRows.get(table) ?? [];
       for (const row of rows) {
-        before.push({ row, post, epoch });
-        if (isEvents(table)) known.add(`${table} ${JSON.stringify(row['EventId'] ?? row)}`);
+        stored.push({ row, post, epoch });
+        if (isEventPath(table)) events.add(`${table} ${JSON.stringify(row['EventId'] ?? row)}`);
       }
-      taken.set(table, before);
+      acceptedRows.set(table, stored);
     },
-    saved(path, body) {
+    recordSave(path, body) {
       const source = SAVED.exec(path)?.[1] ?? '';
       const table = tableOf(source);
       const ledger = table === undefined ? undefined : ledgerOf(body);
@@ -74,7 +73,7 @@ export function beginChronicle(tableOf: (source: string) => string | undefined):
       if (counted > 0) {
         const epoch = (epochs.get(table) ?? 0) + 1;
         epochs.set(table, epoch);
-        for (const row of (taken.get(table) ?? []).slice(-counted)) row.coveredFrom ??= epoch;
+        for (const row of (acceptedRows.get(table) ?? []).slice(-counted)) row.coveredFrom ??= epoch;
       }
       ledgers.set(source, own.set(path, ledger));
     },
@@ -89,12 +88,12 @@ function ledgerOf(body: string): Ledger | undefined {
   const saved: Json = parseJson(body);
   if (!isObject(saved)) return undefined;
   return 'delivered' in saved
-    ? ofSpool(saved as unknown as SpoolCounters)
+    ? ledgerOfSpool(saved as unknown as SpoolCounters)
     : (saved['ledger'] as unknown as Ledger);
 }
 
-/** Of what was taken out of a spool, in the words of a ledger. */
-function ofSpool({ dead, delivered, duplicate }: SpoolCounters): Ledger {
+/** Spool totals as a ledger. */
+function ledgerOfSpool({ dead, delivered, duplicate }: SpoolCounters): Ledger {
   const fetched = delivered + dead + duplicate;
   return { ...EMPTY_LEDGER, fetched, accepted: delivered, duplicate, deadLettered: dead };
 }

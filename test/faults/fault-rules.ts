@@ -1,31 +1,30 @@
-/** When something happens to the requests of one endpoint. */
-export interface Rule<Does, Asked> {
-  /** What they meet. */
-  readonly does: Does;
-  /** Which requests. @default all */
-  readonly on?: (asked: Asked) => boolean;
+/** A fault for some requests to one endpoint. */
+export interface Rule<Action, Request> {
+  readonly action: Action;
+  /** The requests that the rule is for. @default all */
+  readonly matches?: (request: Request) => boolean;
   /** How many of them pass first. @default 0 */
   readonly skip?: number;
-  /** How many of them it meets. @default 1 */
+  /** How many of them the action is applied to. @default 1 */
   readonly times?: number;
 }
 
-/** The rules in force at one endpoint; a request meets the first one that is not used up. */
-export interface Rules<Does, Asked> {
-  add(...rules: readonly Rule<Does, Asked>[]): void;
+/** The rules of one endpoint. The first rule that matches and is not used up applies. */
+export interface Rules<Action, Request> {
+  add(...rules: readonly Rule<Action, Request>[]): void;
   clear(): void;
-  next(asked: Asked): Does | undefined;
-  /** How many requests met one. */
-  readonly met: number;
+  next(request: Request): Action | undefined;
+  /** How many requests a rule was applied to. */
+  readonly hits: number;
 }
 
 /** Starts without rules. */
-export function noRules<Does, Asked>(): Rules<Does, Asked> {
-  let rules: { readonly rule: Rule<Does, Asked>; skip: number; times: number }[] = [];
-  let met = 0;
+export function createRules<Action, Request>(): Rules<Action, Request> {
+  let rules: { readonly rule: Rule<Action, Request>; skip: number; times: number }[] = [];
+  let hits = 0;
   return {
-    get met() {
-      return met;
+    get hits() {
+      return hits;
     },
     add(...more) {
       rules.push(...more.map((rule) => ({ rule, skip: rule.skip ?? 0, times: rule.times ?? 1 })));
@@ -33,16 +32,16 @@ export function noRules<Does, Asked>(): Rules<Does, Asked> {
     clear() {
       rules = [];
     },
-    next(asked) {
+    next(request) {
       for (const one of rules) {
-        if (one.times === 0 || one.rule.on?.(asked) === false) continue;
+        if (one.times === 0 || one.rule.matches?.(request) === false) continue;
         if (one.skip > 0) {
           one.skip--;
           continue;
         }
         one.times--;
-        met++;
-        return one.rule.does;
+        hits++;
+        return one.rule.action;
       }
       return undefined;
     },

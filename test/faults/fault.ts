@@ -1,41 +1,41 @@
-import type { Scene } from './test-environment';
+import type { TestEnvironment } from './test-environment';
 import type { UniqueView } from './unique-view';
 import type { VendorEvents } from '../../local/vendor/vendor-options';
 
-/** Something that goes wrong around the app, and what may be asked of it all the same. */
+/** Something that goes wrong around the app, and what the app must still do. */
 export interface Fault {
-  /** kebab-case: what `--fault` takes. */
+  /** The value of `--fault`, in kebab-case. */
   readonly name: string;
   /** What happens, as a sentence. */
-  readonly says: string;
-  /** Two faults of one kind are never arranged together. */
+  readonly description: string;
+  /** Two faults of one kind are never combined. */
   readonly kind?: string;
-  /** What the vendor's events are like. */
+  /** The events that the vendor publishes. */
   readonly events?: VendorEvents;
-  /** Settings that make the app meet it. */
+  /** Settings of the app that the fault needs. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Arranges it, before the first run. `scene.random` says when it happens. */
-  readonly arrange?: (scene: Scene) => void;
-  /** Done between two rounds, when nothing runs. */
-  readonly between?: (scene: Scene) => Promise<void>;
-  /** Done when the last round is over, before all is calm. */
-  readonly mend?: (scene: Scene, view: UniqueView) => Promise<void>;
-  /** Done when everything has arrived. */
-  readonly afterwards?: (scene: Scene, view: UniqueView) => Promise<void>;
-  /** It is done to the paging of a declared source; how code goes on nobody knows. */
-  readonly ofDeclarations?: true;
-  /** The way in that it belongs to. @default every one */
-  readonly journey?: string;
-  /** How long it lasts, where that is longer than the time between two runs. */
-  readonly lastsMs?: number;
-  /** It happens to a few requests. Any other is there all the time. */
-  readonly meets?: true;
-  /** Nothing may come twice, whatever happens. */
-  readonly once?: true;
-  /** The vendor itself shows records twice, so that they may be there twice. */
-  readonly repeats?: true | ((scene: Scene) => boolean);
-  /** No app could keep the promise under it, and the rig must see that. Only tried where it is named. */
-  readonly hopeless?: true;
-  /** What we ask may be wrong by the vendor's clock, and it may say so. */
-  readonly complaints?: true;
+  /** Sets the fault up before the first run. `environment.random` decides when it happens. */
+  readonly arrange?: (environment: TestEnvironment) => void;
+  /** Called between two rounds, while nothing runs. */
+  readonly betweenRounds?: (environment: TestEnvironment) => Promise<void>;
+  /** Called after the last round, before all faults end. */
+  readonly afterRounds?: (environment: TestEnvironment, view: UniqueView) => Promise<void>;
+  /** Called when everything has been delivered. */
+  readonly afterDelivery?: (environment: TestEnvironment, view: UniqueView) => Promise<void>;
+  /** True: it changes the paging of a `rest()` declaration. How a source in code pages is unknown. */
+  readonly declaredOnly?: true;
+  /** The source kind that it is for: `pull` or `push`. @default both */
+  readonly scenario?: string;
+  /** How long it lasts, if longer than the time between two rounds. */
+  readonly durationMs?: number;
+  /** True: it applies to a few requests, and a case in which it hit none fails. Other faults last all the time. */
+  readonly hitsRequests?: true;
+  /** True: no row may be sent twice, except one page for each kill. */
+  readonly exactlyOnce?: true;
+  /** The vendor itself repeats records, so that rows may be in the workspace twice. */
+  readonly mayRepeat?: true | ((environment: TestEnvironment) => boolean);
+  /** True: no app can keep the promise, and the harness must notice. Only run if named. */
+  readonly mustFail?: true;
+  /** True: our requests may be wrong by the vendor's clock, and the vendor may complain. */
+  readonly mayComplain?: true;
 }

@@ -1,272 +1,283 @@
 import { pick } from '../../local/vendor/random';
-import { behave, isEvents, some, vendor } from './vendor-faults';
+import { addVendorFault, isEventPath, randomSkip, vendorFault } from './vendor-faults';
 import type { Fault } from './fault';
-import { EXTREMES } from './laws/extreme-values';
-import { NONSENSE_STATE } from './laws/damaged-reads';
-import { NONSENSE_MESSAGES } from './laws/forged-messages';
-import { NONSENSE_BLOBS } from './laws/damaged-blobs';
+import { EXTREME_VALUES } from './laws/extreme-values';
+import { DAMAGED_READS } from './laws/damaged-reads';
+import { FORGED_MESSAGES } from './laws/forged-messages';
+import { DAMAGED_BLOBS } from './laws/damaged-blobs';
 import { UNSIGNED_PARTS } from './laws/unsigned-parts';
 import type { StorageRequest } from './storage';
 
 const MINUTE_MS = 60_000;
 
-/** A checkpoint, or a spool's totals, that counts what was accepted: it is in the workspace already. */
+/** A write of a checkpoint or of spool totals that counts accepted rows: these are in the workspace already. */
 const isSave = ({ body, comp, method, path }: StorageRequest): boolean =>
   method === 'PUT' &&
   comp === null &&
   /\/(checkpoints|spool-totals|backfills)\//.test(path) &&
   /"(accepted|delivered)":[1-9]/.test(body.toString('utf8'));
 
-/** Everything that goes wrong around the app, one at a time; mixes take several. */
+/** Everything that can go wrong around the app. A case has one of these, a mix several. */
 export const FAULTS: readonly Fault[] = [
-  vendor(
+  vendorFault(
     'rate-limited',
     'The vendor answers 429 and does not say how long to wait.',
     { do: 'status', status: 429 },
     { times: 2 },
   ),
-  vendor(
+  vendorFault(
     'rate-limited-until',
     'The vendor answers 429 with Retry-After.',
     { do: 'status', status: 429, retryAfterSeconds: 7 },
     { times: 2 },
   ),
-  vendor(
+  vendorFault(
     'vendor-error',
-    'The vendor answers 500, more often than is asked again.',
+    'The vendor answers 500 more often than the app retries.',
     { do: 'status', status: 500 },
     { times: 5 },
   ),
-  vendor('reset-before-body', 'The vendor resets the connection before its answer.', {
+  vendorFault('reset-before-body', 'The vendor resets the connection before its answer.', {
     do: 'close',
     when: 'before',
   }),
-  vendor('reset-in-body', 'The vendor resets the connection in the middle of its answer.', {
+  vendorFault('reset-in-body', 'The vendor resets the connection in the middle of its answer.', {
     do: 'close',
     when: 'during',
   }),
-  vendor('reset-after-body', 'The vendor resets the connection right behind its answer.', {
+  vendorFault('reset-after-body', 'The vendor resets the connection right after its answer.', {
     do: 'close',
     when: 'after',
   }),
-  vendor('truncated-json', 'The vendor answers with half of the JSON.', { do: 'truncated' }),
-  vendor('truncated-gzip', 'The vendor answers with half of what gzip made.', { do: 'truncated-gzip' }),
-  vendor('web-page', 'Something in between answers with a web page.', { do: 'html' }),
-  vendor(
+  vendorFault('truncated-json', 'The vendor answers with half of the JSON.', { do: 'truncated' }),
+  vendorFault('truncated-gzip', 'The vendor answers with half of the gzip data.', { do: 'truncated-gzip' }),
+  vendorFault('web-page', 'Something between app and vendor answers with a web page.', { do: 'html' }),
+  vendorFault(
     'slow-body',
-    'The answer of the vendor comes in pieces.',
+    'The vendor’s answer arrives in pieces.',
     { do: 'slow-body', ms: 200 },
     { times: 2 },
   ),
-  vendor('token-expiry', 'The vendor answers 401 between two pages.', { do: 'status', status: 401 }),
-  vendor(
+  vendorFault('token-expiry', 'The vendor answers 401 between two pages.', { do: 'status', status: 401 }),
+  vendorFault(
     'repeated-page',
-    'The vendor gives the page before once more.',
+    'The vendor returns the previous page again.',
     { do: 'repeated-page' },
-    { repeats: true, ofDeclarations: true },
+    { mayRepeat: true, declaredOnly: true },
   ),
-  vendor(
+  vendorFault(
     'empty-page',
-    'The vendor gives an empty page in the middle.',
+    'The vendor returns an empty page in the middle.',
     { do: 'empty-page' },
-    { ofDeclarations: true },
+    { declaredOnly: true },
   ),
-  vendor(
+  vendorFault(
     'same-token',
-    'The vendor names the page that was asked for as the next one.',
+    'The vendor names the requested page as the next one.',
     { do: 'same-token' },
-    { repeats: true, ofDeclarations: true },
+    { mayRepeat: true, declaredOnly: true },
   ),
   {
     name: 'echoed-secret',
-    journey: 'pull',
-    says: 'The vendor’s error says again what it was asked with.',
-    meets: true,
-    arrange(scene) {
-      const { connector } = scene.parts.subject;
-      const body = JSON.stringify({ error: 'not today', you: scene.vendor.settings(connector.name) });
-      behave(scene, { do: 'status', status: 400, body, skip: some(scene) });
+    scenario: 'pull',
+    description: 'The vendor’s error repeats the credentials of the request.',
+    hitsRequests: true,
+    arrange(environment) {
+      const { connector } = environment.options.sut;
+      const body = JSON.stringify({ error: 'not today', you: environment.vendor.settings(connector.name) });
+      addVendorFault(environment, { do: 'status', status: 400, body, skip: randomSkip(environment) });
     },
   },
   {
     name: 'late-events',
-    journey: 'pull',
+    scenario: 'pull',
     kind: 'events',
-    says: 'Every second event is published late and out of order.',
+    description: 'Every second event is published late and out of order.',
     events: { lateOneIn: 2 },
   },
   {
     name: 'very-late-events',
-    journey: 'pull',
+    scenario: 'pull',
     kind: 'events',
-    says: 'Every third event is published up to 45 minutes late and out of order, as far as the vendor says so.',
+    description:
+      'Every third event is published up to 45 minutes late and out of order, but never later than declared.',
     events: { lateOneIn: 3, lateUpToMs: 45 * MINUTE_MS, livesMs: 60 * MINUTE_MS },
-    once: true,
+    exactlyOnce: true,
   },
   {
     name: 'equal-times',
-    journey: 'pull',
+    scenario: 'pull',
     kind: 'events',
-    says: 'Events have equal times across the borders of pages.',
+    description: 'Events on both sides of a page boundary have equal times.',
     events: { timeStepMs: MINUTE_MS, historyMs: 6 * MINUTE_MS },
   },
   {
     name: 'clock-ahead',
     kind: 'clock',
-    says: 'Our clock is ten minutes ahead of the vendor’s.',
-    complaints: true,
-    arrange: (scene) => void (scene.skewMs = 10 * MINUTE_MS),
+    description: 'Our clock is ten minutes ahead of the vendor’s.',
+    mayComplain: true,
+    arrange: (environment) => void (environment.skewMs = 10 * MINUTE_MS),
   },
   {
     name: 'clock-behind',
     kind: 'clock',
-    says: 'Our clock is ten minutes behind the vendor’s.',
-    complaints: true,
-    arrange: (scene) => void (scene.skewMs = -10 * MINUTE_MS),
+    description: 'Our clock is ten minutes behind the vendor’s.',
+    mayComplain: true,
+    arrange: (environment) => void (environment.skewMs = -10 * MINUTE_MS),
   },
   {
     name: 'too-large',
-    says: 'The workspace finds posts too large that hold more than a few rows.',
+    description: 'The workspace refuses posts of more than a few rows as too large.',
     arrange: ({ collector }) => void (collector.maxBytes = 6_000),
   },
   {
     name: 'accepted-then-cut',
-    says: 'The workspace takes the rows and cuts the line.',
-    meets: true,
-    arrange: (scene) =>
-      scene.collector.rules.add({
-        on: isEvents,
-        does: { do: 'cut', when: 'after' },
-        skip: some(scene),
-        times: pick(scene.random, [1, 2, 6]),
+    description: 'The workspace accepts the rows and resets the connection.',
+    hitsRequests: true,
+    arrange: (environment) =>
+      environment.collector.rules.add({
+        matches: isEventPath,
+        action: { do: 'cut', when: 'after' },
+        skip: randomSkip(environment),
+        times: pick(environment.random, [1, 2, 6]),
       }),
   },
   {
     name: 'cut-before-accepted',
-    says: 'The workspace cuts the line before it takes the rows.',
-    meets: true,
-    arrange: (scene) =>
-      scene.collector.rules.add({
-        on: isEvents,
-        does: { do: 'cut', when: 'before' },
-        skip: some(scene),
-        times: pick(scene.random, [1, 6]),
+    description: 'The workspace resets the connection before it accepts the rows.',
+    hitsRequests: true,
+    arrange: (environment) =>
+      environment.collector.rules.add({
+        matches: isEventPath,
+        action: { do: 'cut', when: 'before' },
+        skip: randomSkip(environment),
+        times: pick(environment.random, [1, 6]),
       }),
   },
   {
     name: 'workspace-busy',
-    says: 'The workspace answers 429 with Retry-After, then 503.',
-    meets: true,
-    arrange: (scene) =>
-      scene.collector.rules.add(
-        { does: { do: 'status', status: 429, retryAfter: '9' }, on: isEvents, skip: some(scene) },
-        { does: { do: 'status', status: 503 }, on: isEvents, times: 4 },
+    description: 'The workspace answers 429 with Retry-After, then 503.',
+    hitsRequests: true,
+    arrange: (environment) =>
+      environment.collector.rules.add(
+        {
+          action: { do: 'status', status: 429, retryAfter: '9' },
+          matches: isEventPath,
+          skip: randomSkip(environment),
+        },
+        { action: { do: 'status', status: 503 }, matches: isEventPath, times: 4 },
       ),
   },
   {
     name: 'workspace-away',
     kind: 'workspace',
-    says: 'The workspace is away for six hours.',
-    lastsMs: 6 * 60 * MINUTE_MS,
-    meets: true,
-    arrange: (scene) =>
-      scene.collector.rules.add({
-        does: { do: 'status', status: 503 },
-        on: isEvents,
+    description: 'The workspace is unavailable for six hours.',
+    durationMs: 6 * 60 * MINUTE_MS,
+    hitsRequests: true,
+    arrange: (environment) =>
+      environment.collector.rules.add({
+        action: { do: 'status', status: 503 },
+        matches: isEventPath,
         times: Number.POSITIVE_INFINITY,
       }),
   },
   {
     name: 'lying-workspace',
-    says: 'The workspace says that it took the rows and throws them away.',
-    hopeless: true,
-    arrange: (scene) => scene.collector.rules.add({ does: { do: 'lie' }, on: isEvents }),
+    description: 'The workspace confirms the rows and throws them away.',
+    mustFail: true,
+    arrange: (environment) =>
+      environment.collector.rules.add({ action: { do: 'lie' }, matches: isEventPath }),
   },
   {
     name: 'common-secret',
-    journey: 'pull',
-    says: 'A secret is a word that stands in what is written.',
-    hopeless: true,
+    scenario: 'pull',
+    description: 'A secret is a word that occurs in what the app writes.',
+    mustFail: true,
     env: { AZURE_CLIENT_SECRET: 'checkpoints' },
   },
   {
     name: 'workspace-token-expiry',
-    says: 'The workspace answers 401 once.',
-    meets: true,
-    arrange: (scene) =>
-      scene.collector.rules.add({
-        on: isEvents,
-        does: { do: 'status', status: 401 },
-        skip: some(scene),
+    description: 'The workspace answers 401 once.',
+    hitsRequests: true,
+    arrange: (environment) =>
+      environment.collector.rules.add({
+        matches: isEventPath,
+        action: { do: 'status', status: 401 },
+        skip: randomSkip(environment),
       }),
   },
   {
     name: 'data-collector',
     kind: 'sink',
-    says: 'Rows go out by the older API.',
+    description: 'Rows are sent by the older API.',
     env: { SINK: 'data-collector' },
   },
   {
     name: 'lease-lost',
-    says: 'The lease is lost in the middle of a run, and another run goes on before the first one knows.',
-    meets: true,
-    arrange: (scene) => {
+    description:
+      'The lease is lost in the middle of a run, and another run continues before the first one notices.',
+    hitsRequests: true,
+    arrange: (environment) => {
       const first = async ({ path }: { readonly path: string }): Promise<void> => {
-        await scene.storage.endLease(path);
-        await scene.parts.journey.rival(scene);
+        await environment.storage.endLease(path);
+        await environment.options.scenario.concurrentRun(environment);
       };
-      scene.storage.rules.add({ does: { do: 'meanwhile', first }, on: isSave, skip: some(scene) });
+      environment.storage.rules.add({
+        action: { do: 'meanwhile', first },
+        matches: isSave,
+        skip: randomSkip(environment),
+      });
     },
   },
   {
     name: 'two-starts',
     kind: 'starts',
-    says: 'Two processes begin the same run at once.',
+    description: 'Two processes begin the same run at once.',
     arrange: ({ platform }) => void (platform.starts = 2),
   },
   ...(['lost', 'repeated', 'poisoned'] as const).map((messages): Fault => ({
     name: `messages-${messages}`,
     kind: 'messages',
-    says: `Every run has time for one page, and the messages of the queue are ${messages}.`,
+    description: `Every run has time for one page, and queue messages are ${messages}.`,
     env: { AzureFunctionsJobHost__functionTimeout: '00:00:00' },
     arrange: ({ platform }) => void (platform.messages = messages),
   })),
   {
     name: 'storage-unavailable',
-    says: 'Storage answers 503 for a while.',
-    meets: true,
-    arrange: (scene) =>
-      scene.storage.rules.add({
-        does: { do: 'unavailable' },
-        skip: 4 * some(scene),
-        times: pick(scene.random, [2, 9]),
+    description: 'Storage answers 503 for a while.',
+    hitsRequests: true,
+    arrange: (environment) =>
+      environment.storage.rules.add({
+        action: { do: 'unavailable' },
+        skip: 4 * randomSkip(environment),
+        times: pick(environment.random, [2, 9]),
       }),
   },
   {
     name: 'storage-cut-before',
-    says: 'Storage cuts the line before it does what it was asked.',
-    meets: true,
-    arrange: (scene) =>
-      scene.storage.rules.add({
-        does: { do: 'cut', when: 'before' },
-        skip: 4 * some(scene),
-        times: pick(scene.random, [2, 9]),
+    description: 'Storage resets the connection before it executes a request.',
+    hitsRequests: true,
+    arrange: (environment) =>
+      environment.storage.rules.add({
+        action: { do: 'cut', when: 'before' },
+        skip: 4 * randomSkip(environment),
+        times: pick(environment.random, [2, 9]),
       }),
   },
   {
     name: 'saved-then-cut',
-    says: 'Storage does what it was asked and cuts the line.',
-    meets: true,
-    arrange: (scene) =>
-      scene.storage.rules.add({
-        does: { do: 'cut', when: 'after' },
-        skip: 4 * some(scene),
-        times: pick(scene.random, [1, 2]),
+    description: 'Storage executes a request and resets the connection.',
+    hitsRequests: true,
+    arrange: (environment) =>
+      environment.storage.rules.add({
+        action: { do: 'cut', when: 'after' },
+        skip: 4 * randomSkip(environment),
+        times: pick(environment.random, [1, 2]),
       }),
   },
-  ...EXTREMES,
-  NONSENSE_STATE,
-  NONSENSE_BLOBS,
-  NONSENSE_MESSAGES,
+  ...EXTREME_VALUES,
+  DAMAGED_READS,
+  DAMAGED_BLOBS,
+  FORGED_MESSAGES,
   UNSIGNED_PARTS,
 ];

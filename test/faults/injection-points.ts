@@ -1,48 +1,49 @@
 import { writeSync } from 'node:fs';
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { LAST_WORDS_FD } from './child-messages';
+import { KILL_POINT_FD } from './child-messages';
 
-/** Counts the crossings of the doors of this process, and may end it at one of them. */
-export interface Crossings {
-  /** Begins to count anew. At crossing `killAt` the process kills itself, and nothing of it runs any more. */
+/** Counts the injection points of this process, and may kill it at one of them. */
+export interface InjectionPoints {
+  /** Starts to count again. The process kills itself at injection point `killAt`. */
   begin(killAt: number | undefined): void;
-  /** How many there were since. */
+  /** How many were reached since. */
   count(): number;
 }
 
 type Request = typeof http.request;
 
 /**
- * Watches every way out of this process: vendor, workspace, blobs and queues all end in Node's HTTP client. A request
- * is two crossings: before its first byte leaves, and once its answer is there whole and nobody has seen the end of it.
+ * Watches every request of this process: those to vendor, workspace, blobs and queues all use Node's HTTP client. A
+ * request has two injection points: before its first byte is sent, and after its complete answer arrived, before the
+ * app sees the end of it.
  */
-export function watchCrossings(): Crossings {
-  let crossed = 0;
-  let fatal: number | undefined;
-  const cross = (side: 'before' | 'after', request: ClientRequest): void => {
-    crossed++;
-    if (crossed !== fatal) return;
+export function watchInjectionPoints(): InjectionPoints {
+  let reached = 0;
+  let killPoint: number | undefined;
+  const reach = (side: 'before' | 'after', request: ClientRequest): void => {
+    reached++;
+    if (reached !== killPoint) return;
     const { host, method, path } = request;
-    writeSync(LAST_WORDS_FD, `${side} ${method} ${host}${path.split('?')[0] ?? ''}\n`);
+    writeSync(KILL_POINT_FD, `${side} ${method} ${host}${path.split('?')[0] ?? ''}\n`);
     process.kill(process.pid, 'SIGKILL');
   };
   for (const client of [http, https]) {
     const { request } = client;
-    client.request = ((...words: Parameters<Request>) => {
-      const made = request(...words);
-      cross('before', made);
+    client.request = ((...args: Parameters<Request>) => {
+      const made = request(...args);
+      reach('before', made);
       made.prependListener('response', (answer: IncomingMessage) => {
-        answer.prependListener('end', () => cross('after', made));
+        answer.prependListener('end', () => reach('after', made));
       });
       return made;
     }) as Request;
   }
   return {
     begin(killAt) {
-      crossed = 0;
-      fatal = killAt;
+      reached = 0;
+      killPoint = killAt;
     },
-    count: () => crossed,
+    count: () => reached,
   };
 }

@@ -1,80 +1,87 @@
 import { type Ledger, isBalanced } from '../../shared/contract/checkpoint';
-import type { TakenRow } from './event-recorder';
+import type { AcceptedRow } from './event-recorder';
 import type { Expected } from './scenario';
 
-/** What the end of an attempt looks like, for one source. */
-export interface Evidence {
+/** The state at the end of a case, for one source. */
+export interface JudgeInput {
   readonly expected: Expected;
-  /** Everything that the workspace took, in order. */
-  readonly taken: readonly TakenRow[];
-  /** The event ids of what the table's view without doubles returns. */
-  readonly unique: readonly string[];
+  /** Every row that the workspace accepted, in order. */
+  readonly accepted: readonly AcceptedRow[];
+  /** The event ids of the rows that the table's `…Unique` view returns. */
+  readonly uniqueIds: readonly string[];
   /** The event ids of durable dead letters. */
-  readonly dead: ReadonlySet<string>;
+  readonly deadLetterIds: ReadonlySet<string>;
   readonly ledger: Ledger;
-  /** The most rows that may have come more than once, where that can be said. */
+  /** How many rows may have been sent more than once; undefined if there is no limit. */
   readonly maxDoubled?: number;
-  /** True when the vendor itself showed records twice. */
-  readonly repeats: boolean;
+  /** True if the vendor itself repeated records. */
+  readonly mayRepeat: boolean;
 }
 
-/** What became of the records of one source, or of many. */
+/** The outcome of the records of one or several sources. */
 export interface Counts {
-  /** By the ledger. */
+  /** As the ledger counts them. */
   readonly fetched: number;
   readonly accepted: number;
-  /** Published and neither in the workspace nor a dead letter. */
+  /** Published records that are neither in the workspace nor dead letters. */
   readonly missing: number;
-  /** Rows that the workspace holds more than once, by their event id: a query by `EventId` removes them. */
+  /** Rows beyond the first of each event id: a query by `EventId` removes them. */
   readonly doubled: number;
-  /** What such a query still holds beyond what was published: what the vendor showed twice and gave no id. */
+  /** Rows that such a query returns beyond what was published: repeats of a vendor without ids. */
   readonly left: number;
-  /** What a reader by the common rule would have lost of the same feed; counted under a fault that is about it. */
-  readonly lostByPeers: number;
+  /** How many of these events the baseline reader loses; 0 for faults that are not about lateness. */
+  readonly lostByBaseline: number;
 }
 
 /** The verdict on one source. */
 export interface Verdict extends Counts {
-  /** What the promise does not allow, a sentence each; empty when it was kept. */
-  readonly broken: readonly string[];
+  /** A sentence for each violation of the promise. */
+  readonly violations: readonly string[];
 }
 
-export const NO_COUNTS: Counts = { fetched: 0, accepted: 0, missing: 0, doubled: 0, left: 0, lostByPeers: 0 };
+export const NO_COUNTS: Counts = {
+  fetched: 0,
+  accepted: 0,
+  missing: 0,
+  doubled: 0,
+  left: 0,
+  lostByBaseline: 0,
+};
 
-/** Compares what must have arrived with what did. Pure. */
-export function judge(evidence: Evidence): Verdict {
-  const { dead, expected, ledger, taken, unique } = evidence;
-  const { eventIdOf, mayCome } = expected;
-  const returned = new Set(unique);
-  const ids = new Set(taken.map(({ row }) => eventIdOf(row)).filter((id) => returned.has(id)));
+/** Compares what arrived with what was expected. Pure. */
+export function judge(input: JudgeInput): Verdict {
+  const { accepted, deadLetterIds, expected, ledger, uniqueIds } = input;
+  const { eventIdOf, optionalIds } = expected;
+  const returned = new Set(uniqueIds);
+  const ids = new Set(accepted.map(({ row }) => eventIdOf(row)).filter((id) => returned.has(id)));
   const arrived = new Map<string, number>();
-  for (const id of [...ids, ...dead]) {
+  for (const id of [...ids, ...deadLetterIds]) {
     const base = expected.idOf(id);
     arrived.set(base, (arrived.get(base) ?? 0) + 1);
   }
   let missing = 0;
   for (const [id, count] of expected.rows) missing += Math.max(count - (arrived.get(id) ?? 0), 0);
-  const doubled = taken.length - unique.length;
+  const doubled = accepted.length - uniqueIds.length;
   let left = 0;
-  for (const [id, count] of countsOf(unique.map(expected.idOf)))
-    left += Math.max(count - (expected.rows.get(id) ?? (mayCome?.has(id) === true ? 1 : 0)), 0);
+  for (const [id, count] of countsOf(uniqueIds.map(expected.idOf)))
+    left += Math.max(count - (expected.rows.get(id) ?? (optionalIds?.has(id) === true ? 1 : 0)), 0);
   return {
     fetched: ledger.fetched,
     accepted: ledger.accepted,
     missing,
     doubled,
     left,
-    lostByPeers: 0,
-    broken: [
+    lostByBaseline: 0,
+    violations: [
       ...(missing > 0 ? [`${missing} records are missing`] : []),
-      ...ledgerProblems(evidence, unique.length),
-      ...(evidence.repeats ? [] : doubleProblems(evidence, doubled)),
+      ...ledgerProblems(input, uniqueIds.length),
+      ...(input.mayRepeat ? [] : duplicateProblems(input, doubled)),
       ...(expected.inOrder === true ? orderProblems(expected, ids) : []),
     ],
   };
 }
 
-/** The sum of many. */
+/** Adds two counts. */
 export function addCounts(a: Counts, b: Counts): Counts {
   return {
     fetched: a.fetched + b.fetched,
@@ -82,43 +89,43 @@ export function addCounts(a: Counts, b: Counts): Counts {
     missing: a.missing + b.missing,
     doubled: a.doubled + b.doubled,
     left: a.left + b.left,
-    lostByPeers: a.lostByPeers + b.lostByPeers,
+    lostByBaseline: a.lostByBaseline + b.lostByBaseline,
   };
 }
 
-/** True when the sum of the parts is the whole, and what it calls accepted is there. */
-function ledgerProblems({ ledger, repeats }: Evidence, distinct: number): string[] {
+/** The ledger must balance, and count as accepted what is in the workspace. */
+function ledgerProblems({ ledger, mayRepeat }: JudgeInput, distinct: number): string[] {
   const problems: string[] = [];
   if (!isBalanced(ledger)) problems.push('the ledger is not balanced');
   if (ledger.pending !== 0) problems.push(`the ledger says that ${ledger.pending} records are pending`);
-  const isRight = repeats ? ledger.accepted >= distinct : ledger.accepted === distinct;
+  const isRight = mayRepeat ? ledger.accepted >= distinct : ledger.accepted === distinct;
   if (!isRight)
     problems.push(`the ledger says that ${ledger.accepted} rows were accepted, and there are ${distinct}`);
   return problems;
 }
 
-/** A row may come again only while no checkpoint covers it, and there is no more of it than one page a crash. */
-function doubleProblems({ expected, maxDoubled, taken }: Evidence, doubled: number): string[] {
+/** A row may be sent again only while no checkpoint covers it: at most one page for each crash. */
+function duplicateProblems({ accepted, expected, maxDoubled }: JudgeInput, doubled: number): string[] {
   const problems: string[] = [];
-  const last = new Map<string, TakenRow>();
+  const last = new Map<string, AcceptedRow>();
   let late = 0;
   let within = 0;
-  for (const each of taken) {
+  for (const each of accepted) {
     const before = last.get(expected.eventIdOf(each.row));
     if (before !== undefined && before.post === each.post) within++;
     else if (before?.coveredFrom !== undefined && each.epoch >= before.coveredFrom) late++;
     last.set(expected.eventIdOf(each.row), each);
   }
-  if (within > 0) problems.push(`${within} rows stand twice in one post`);
-  // Of parts that are worked side by side nobody can say whose checkpoint covered a row.
-  if (late > 0 && expected.isSideBySide !== true)
-    problems.push(`${late} rows came again although a checkpoint covered them`);
+  if (within > 0) problems.push(`${within} rows are twice in one post`);
+  // Of parallel slices it is unknown whose checkpoint covered a row.
+  if (late > 0 && expected.isParallel !== true)
+    problems.push(`${late} rows were sent again although a checkpoint covered them`);
   if (maxDoubled !== undefined && doubled > maxDoubled)
-    problems.push(`${doubled} rows came again, which is more than ${maxDoubled}`);
+    problems.push(`${doubled} rows were sent again, more than ${maxDoubled}`);
   const isKnown = (id: string): boolean =>
-    expected.rows.has(expected.idOf(id)) || expected.mayCome?.has(expected.idOf(id)) === true;
+    expected.rows.has(expected.idOf(id)) || expected.optionalIds?.has(expected.idOf(id)) === true;
   const unknown = [...last.keys()].filter((id) => !isKnown(id));
-  if (unknown.length > 0) problems.push(`${unknown.length} rows are of no record that was published`);
+  if (unknown.length > 0) problems.push(`${unknown.length} rows belong to no published record`);
   const more = countsOf([...last.keys()].map(expected.idOf));
   const phantoms = [...more].filter(([id, count]) => count > (expected.rows.get(id) ?? count));
   if (phantoms.length > 0) problems.push(`${phantoms.length} records have more than one event id`);
@@ -131,10 +138,12 @@ function countsOf(ids: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** What was answered first must come first; `ids` are those that came, in order. */
+/** Rows must arrive in the order in which their posts were answered. @param ids those that arrived, in order */
 function orderProblems({ rows }: Expected, ids: ReadonlySet<string>): string[] {
-  const came = [...ids].filter((id) => rows.has(id));
-  const wanted = [...rows.keys()].filter((id) => ids.has(id));
-  const late = came.filter((id, at) => id !== wanted[at]);
-  return late.length === 0 ? [] : [`${late.length} rows did not come in the order in which they were taken`];
+  const arrived = [...ids].filter((id) => rows.has(id));
+  const inOrder = [...rows.keys()].filter((id) => ids.has(id));
+  const late = arrived.filter((id, at) => id !== inOrder[at]);
+  return late.length === 0
+    ? []
+    : [`${late.length} rows did not arrive in the order in which they were accepted`];
 }

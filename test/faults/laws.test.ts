@@ -1,231 +1,247 @@
-import { leaveAlone, liveness } from './laws/liveness';
-import { forged, giveForged, NONSENSE_MESSAGES } from './laws/forged-messages';
+import { waitForDelivery, liveness } from './laws/liveness';
+import { forgedMessages, deliverForged, FORGED_MESSAGES } from './laws/forged-messages';
 import { followProgress, progress } from './laws/progress';
-import { NONSENSE_BLOBS, spoiled } from './laws/damaged-blobs';
-import { followPosts, unsigned, UNSIGNED_PARTS } from './laws/unsigned-parts';
-import { noRules } from './fault-rules';
-import type { Message, Scene } from './test-environment';
+import { DAMAGED_BLOBS, damagedBlobs } from './laws/damaged-blobs';
+import { recordPosts, unsignedParts, UNSIGNED_PARTS } from './laws/unsigned-parts';
+import { createRules } from './fault-rules';
+import type { QueueMessage, TestEnvironment } from './test-environment';
 import type { StorageFault, StorageRequest } from './storage';
 import type { Invocation } from './child-messages';
 import type { UniqueView } from './unique-view';
 import { memoryContainer, type MemoryContainer } from '../fakes/memory-container';
 
-/* What the laws look at, without an app: each must be able to break. */
+/* The laws without an app: each must be able to fail. */
 
 const NOON_MS = Date.parse('2026-01-15T12:00:00Z');
 const CONNECTOR = { name: 'acme' };
 
-/** A scene of which a law sees its clock, its messages, its rows and its vendor's requests. */
-function scene(change: { readonly messages?: Message[]; readonly faults?: readonly object[] } = {}) {
+/** An environment with a clock, messages, events and vendor requests. */
+function environment(
+  change: { readonly messages?: QueueMessage[]; readonly faults?: readonly object[] } = {},
+) {
   let nowMs = NOON_MS;
   const invoked: Invocation[] = [];
-  const chronicle = { distinct: 0 };
+  const recorder = { distinctEvents: 0 };
   const requests: object[] = [];
   const made = {
-    parts: { subject: { connector: CONNECTOR }, sources: ['events'], faults: change.faults ?? [] },
+    options: { sut: { connector: CONNECTOR }, sources: ['events'], faults: change.faults ?? [] },
     vendor: { requests },
-    chronicle,
+    recorder,
     messages: change.messages ?? [],
-    messagesPut: 0,
+    enqueuedMessages: 0,
     now: () => new Date(nowMs),
-    pass: (ms: number) => Promise.resolve(void (nowMs += ms)),
+    advance: (ms: number) => Promise.resolve(void (nowMs += ms)),
     invoke: (invocation: Invocation) => Promise.resolve(void invoked.push(invocation)),
   };
   return {
     made,
-    scene: made as unknown as Scene,
+    environment: made as unknown as TestEnvironment,
     invoked,
-    chronicle,
+    recorder,
     requests,
     passedMs: () => nowMs - NOON_MS,
   };
 }
 
-/** Waits for nothing, unless changed. */
-const alone = (left: () => number, more: Partial<Parameters<typeof leaveAlone>[1]> = {}) => ({
-  handOver: () => Promise.resolve(),
-  left: () => Promise.resolve(left()),
-  waitsUntilMs: () => Promise.resolve(0),
+/** A scenario without a wait, unless changed. */
+const waitOptions = (
+  countPending: () => number,
+  more: Partial<Parameters<typeof waitForDelivery>[1]> = {},
+) => ({
+  deliverDue: () => Promise.resolve(),
+  countPending: () => Promise.resolve(countPending()),
+  blockedUntilMs: () => Promise.resolve(0),
   ...more,
 });
 
 describe('liveness', () => {
-  test('is kept where the timer of each minute finds what no message wakes', async () => {
-    const { invoked, passedMs, scene: each } = scene();
-    await leaveAlone(
+  test('holds if the minute timer finds what no message triggers', async () => {
+    const { invoked, passedMs, environment: each } = environment();
+    await waitForDelivery(
       each,
-      alone(() => 1 - invoked.length),
+      waitOptions(() => 1 - invoked.length),
     );
-    expect(liveness.broken(each)).toEqual([]);
+    expect(liveness.violations(each)).toEqual([]);
     expect(invoked).toEqual([{ kind: 'deliver-sweep' }]);
     expect(passedMs()).toBe(10_000);
   });
 
-  test('is broken by what still lies there after 90 s, and by nothing before', async () => {
-    const { passedMs, scene: each } = scene();
-    await leaveAlone(
+  test('is violated by what is pending after 90 s, not before', async () => {
+    const { passedMs, environment: each } = environment();
+    await waitForDelivery(
       each,
-      alone(() => 2),
+      waitOptions(() => 2),
     );
-    expect(liveness.broken(each)).toEqual(['2 stored bodies were not delivered 90 s after the last fault']);
+    expect(liveness.violations(each)).toEqual([
+      '2 stored bodies were not delivered 90 s after the last fault',
+    ]);
     expect(passedMs()).toBeLessThanOrEqual(90_000);
   });
 
   test('counts from the end of a wait, and no wait is longer than an hour', async () => {
-    const untilMs = (ms: number) => ({ waitsUntilMs: () => Promise.resolve(NOON_MS + ms) });
-    const short = scene({ messages: [{ queue: 'tributary-deliver', text: '', dueAt: NOON_MS + 100_000 }] });
-    await leaveAlone(
-      short.scene,
-      alone(() => (short.passedMs() < 100_000 ? 1 : 0), untilMs(30_000)),
+    const untilMs = (ms: number) => ({ blockedUntilMs: () => Promise.resolve(NOON_MS + ms) });
+    const short = environment({
+      messages: [{ queue: 'tributary-deliver', text: '', visibleAtMs: NOON_MS + 100_000 }],
+    });
+    await waitForDelivery(
+      short.environment,
+      waitOptions(() => (short.passedMs() < 100_000 ? 1 : 0), untilMs(30_000)),
     );
-    expect(liveness.broken(short.scene)).toEqual([]);
-    const long = scene();
-    await leaveAlone(
-      long.scene,
-      alone(() => 0, untilMs(7_200_000)),
+    expect(liveness.violations(short.environment)).toEqual([]);
+    const long = environment();
+    await waitForDelivery(
+      long.environment,
+      waitOptions(() => 0, untilMs(7_200_000)),
     );
-    expect(liveness.broken(long.scene)).toEqual(['it waits for 120 minutes']);
+    expect(liveness.violations(long.environment)).toEqual(['it waits for 120 minutes']);
   });
 
-  test('gives each message its turn when it may be seen', async () => {
-    const message = { queue: 'tributary-deliver', text: '', dueAt: NOON_MS + 5_000 };
-    const { passedMs, scene: each } = scene({ messages: [message] });
-    const handOver = (): Promise<void> => {
+  test('delivers each message when it becomes visible', async () => {
+    const message = { queue: 'tributary-deliver', text: '', visibleAtMs: NOON_MS + 5_000 };
+    const { passedMs, environment: each } = environment({ messages: [message] });
+    const deliverDue = (): Promise<void> => {
       if (passedMs() >= 5_000) each.messages.length = 0;
       return Promise.resolve();
     };
-    await leaveAlone(
+    await waitForDelivery(
       each,
-      alone(() => each.messages.length, { handOver }),
+      waitOptions(() => each.messages.length, { deliverDue }),
     );
-    expect([passedMs(), liveness.broken(each)]).toEqual([5_000, []]);
+    expect([passedMs(), liveness.violations(each)]).toEqual([5_000, []]);
   });
 });
 
 describe('progress', () => {
-  const wakeUp: Invocation = {
+  const trigger: Invocation = {
     kind: 'message',
     message: { ...CONNECTOR, connector: 'acme', source: 'events' },
   };
 
-  test('is broken by wake-ups that bring nothing new, and by their requests', () => {
-    const { made, requests, scene: each } = scene();
+  test('is violated by trigger messages that bring nothing new, and by their requests', () => {
+    const { made, requests, environment: each } = environment();
     for (let run = 0; run < 9; run++) {
-      const ends = followProgress(each, wakeUp);
+      const ends = followProgress(each, trigger);
       requests.push(...Array.from({ length: 30 }, () => ({})));
-      made.messagesPut++;
+      made.enqueuedMessages++;
       ends();
     }
-    expect(progress.broken(each)).toEqual([
-      '9 wake-ups in a row asked for the next and brought nothing new',
+    expect(progress.violations(each)).toEqual([
+      '9 trigger messages in a row were followed by another and brought nothing new',
       '270 requests in a row brought nothing new',
     ]);
   });
 
-  test.each<[string, (of: ReturnType<typeof scene>) => unknown]>([
-    ['a row that had not come before', ({ chronicle }) => (chronicle.distinct += 1)],
-    ['a timer', ({ scene: each }) => followProgress(each, { kind: 'timer', connector: 'acme' })()],
-  ])('%s begins anew', (_, happen) => {
-    const of = scene();
+  test.each<[string, (of: ReturnType<typeof environment>) => unknown]>([
+    ['a new event', ({ recorder }) => (recorder.distinctEvents += 1)],
+    ['a timer', ({ environment: each }) => followProgress(each, { kind: 'timer', connector: 'acme' })()],
+  ])('%s ends the streak', (_, happen) => {
+    const of = environment();
     for (let run = 0; run < 40; run++) {
-      const ends = followProgress(of.scene, wakeUp);
+      const ends = followProgress(of.environment, trigger);
       if (run % 5 === 0) happen(of);
-      of.made.messagesPut++;
+      of.made.enqueuedMessages++;
       ends();
     }
-    expect(progress.broken(of.scene)).toEqual([]);
+    expect(progress.violations(of.environment)).toEqual([]);
   });
 
-  test('messages that somebody ordered beforehand may all come in vain, and one is counted once beside another', () => {
-    const { made, scene: each } = scene();
-    for (let run = 0; run < 40; run++) followProgress(each, wakeUp)();
+  test('messages enqueued earlier may all bring nothing, and parallel invocations count a message once', () => {
+    const { made, environment: each } = environment();
+    for (let run = 0; run < 40; run++) followProgress(each, trigger)();
     for (let run = 0; run < 8; run++) {
-      const [one, beside] = [followProgress(each, wakeUp), followProgress(each, wakeUp)];
-      made.messagesPut++;
+      const [one, beside] = [followProgress(each, trigger), followProgress(each, trigger)];
+      made.enqueuedMessages++;
       one();
       beside();
     }
-    expect(progress.broken(each)).toEqual([]);
+    expect(progress.violations(each)).toEqual([]);
   });
 
-  test('what poisons the queue is nobody’s wake-up', () => {
-    const { made, scene: each } = scene();
+  test('a poison message is not a trigger message', () => {
+    const { made, environment: each } = environment();
     for (let run = 0; run < 40; run++) {
       const ends = followProgress(each, { kind: 'message', message: 'not base64!' });
-      made.messagesPut++;
+      made.enqueuedMessages++;
       ends();
     }
-    expect(progress.broken(each)).toEqual([]);
+    expect(progress.violations(each)).toEqual([]);
   });
 });
 
-/** A scene with blobs, of which an app does as it is told. */
-function storedScene(
+/** An environment with blobs, and an app that does what the test says. */
+function withBlobs(
   blobs: Readonly<Record<string, string>>,
-  app: (scene: StoredScene) => void = () => undefined,
+  app: (environment: StoredBlobs) => void = () => undefined,
 ) {
   const container = memoryContainer(blobs);
-  const rules = noRules<StorageFault, StorageRequest>();
+  const rules = createRules<StorageFault, StorageRequest>();
   const lines: string[] = [];
   const reports: object[] = [];
   const made = {
-    parts: { subject: { connector: CONNECTOR }, sources: ['events', 'others'], faults: [{}] },
+    options: { sut: { connector: CONNECTOR }, sources: ['events', 'others'], faults: [{}] },
     storage: { container, rules, endLease: () => Promise.resolve() },
     platform: { messages: 'delivered' },
     random: () => 0,
     kills: [],
-    lines,
+    logLines: lines,
     reports,
     invoke: (invocation: Invocation) => {
       invoked.push(invocation);
       app(stored);
-      return Promise.resolve({ id: 1, crossings: 0, sleptMs: 0 });
+      return Promise.resolve({ id: 1, injectionPoints: 0, sleptMs: 0 });
     },
   };
   const invoked: Invocation[] = [];
-  const stored = { scene: made as unknown as Scene, container, rules, lines, reports, invoked };
+  const stored = {
+    environment: made as unknown as TestEnvironment,
+    container,
+    rules,
+    lines,
+    reports,
+    invoked,
+  };
   return stored;
 }
-interface StoredScene {
+interface StoredBlobs {
   readonly container: MemoryContainer;
   readonly lines: string[];
 }
 
-describe('forged', () => {
+describe('forged messages', () => {
   const message = { connector: 'acme', instance: 'default', source: 'events' };
-  const give = (scene: Scene) =>
-    giveForged(scene, message, (forgery) => ({ kind: 'message', message: forgery }));
+  const deliver = (environment: TestEnvironment) =>
+    deliverForged(environment, message, (forgery) => ({ kind: 'message', message: forgery }));
 
-  test('is kept where a message that names nothing is said to, and is nobody’s wake-up', async () => {
-    const { invoked, scene: each } = storedScene({ 'checkpoints/a': '{}' }, ({ lines }) =>
+  test('holds if a message that names an unknown source is logged; it is not a trigger message', async () => {
+    const { invoked, environment: each } = withBlobs({ 'checkpoints/a': '{}' }, ({ lines }) =>
       lines.push('nothing to go on with'),
     );
-    NONSENSE_MESSAGES.arrange?.(each);
-    await give(each);
+    FORGED_MESSAGES.arrange?.(each);
+    await deliver(each);
     expect(each.platform.messages).toBe('forged');
     expect(invoked.length).toBeGreaterThan(1);
     expect(invoked).not.toContainEqual({ kind: 'message', message });
-    expect(forged.broken(each)).toEqual([]);
+    expect(forgedMessages.violations(each)).toEqual([]);
     for (let run = 0; run < 40; run++) for (const invocation of invoked) followProgress(each, invocation)();
-    expect(progress.broken(each)).toEqual([]);
+    expect(progress.violations(each)).toEqual([]);
   });
 
-  test('is broken by one that is told by nobody, and by one that creates or changes anything', async () => {
-    const { scene: each } = storedScene({ 'checkpoints/a': '{}' }, ({ container }) => {
+  test('is violated by a message that is not logged, and by one that creates or changes a blob', async () => {
+    const { environment: each } = withBlobs({ 'checkpoints/a': '{}' }, ({ container }) => {
       container.set('checkpoints/a', '{"n":1}');
       container.set('spool-totals/x', '{}');
     });
-    await give(each);
+    await deliver(each);
     const first = 'the message {"connector":"..","instance":"default","source":"events"}';
-    expect(forged.broken(each).slice(0, 3)).toEqual([
+    expect(forgedMessages.violations(each).slice(0, 3)).toEqual([
       `${first} wrote checkpoints/a`,
       `${first} wrote spool-totals/x`,
-      `${first} was told by nobody`,
+      `${first} was not logged`,
     ]);
   });
 });
 
-describe('spoiled', () => {
+describe('damaged blobs', () => {
   const NAME = 'checkpoints/acme/default/events.json';
   const TEXT = '{"version":1,"position":{"page":3},"savedAt":"2026-01-15T12:00:00.000Z"}';
   const get = {
@@ -234,144 +250,150 @@ describe('spoiled', () => {
     comp: null,
     path: `/tributary/${NAME}`,
   } as unknown as StorageRequest;
-  const told = `reading the checkpoint of acme/events: ${NAME} is damaged`;
-  /** What an app does between the damage and its mending, which then reads it. */
-  async function play(
-    app: (stored: ReturnType<typeof storedScene>) => void,
+  const report = `reading the checkpoint of acme/events: ${NAME} is damaged`;
+  /** Damages and reads the blobs, runs the app, and restores the blobs. */
+  async function damage(
+    app: (stored: ReturnType<typeof withBlobs>) => void,
     blobs: Readonly<Record<string, string>> = { [NAME]: TEXT },
-    before: (stored: ReturnType<typeof storedScene>) => void = () => undefined,
+    before: (stored: ReturnType<typeof withBlobs>) => void = () => undefined,
   ) {
-    const stored = storedScene(blobs);
-    await NONSENSE_BLOBS.between?.(stored.scene);
-    const spoilt = stored.container.text(Object.keys(blobs)[0] ?? '');
+    const stored = withBlobs(blobs);
+    await DAMAGED_BLOBS.betweenRounds?.(stored.environment);
+    const damaged = stored.container.text(Object.keys(blobs)[0] ?? '');
     before(stored);
     for (const name of Object.keys(blobs)) {
       const met = stored.rules.next({ ...get, path: `/tributary/${name}` });
       if (met?.do === 'meanwhile') await met.first(get);
     }
     app(stored);
-    await NONSENSE_BLOBS.mend?.(stored.scene, {} as UniqueView);
-    return { ...stored, spoilt, broken: spoiled.broken(stored.scene) };
+    await DAMAGED_BLOBS.afterRounds?.(stored.environment, {} as UniqueView);
+    return { ...stored, damaged, violations: damagedBlobs.violations(stored.environment) };
   }
 
-  test('is kept where it is told and left: then it is put back', async () => {
-    const { broken, container, invoked, spoilt } = await play(({ lines }) => lines.push(told));
-    expect(spoilt).toBe('{"version":1,"position":{"page":"51"},"savedAt":7}');
-    expect(broken).toEqual([]);
+  test('holds if the damage is reported and left; then the blob is restored', async () => {
+    const { violations, container, invoked, damaged } = await damage(({ lines }) => lines.push(report));
+    expect(damaged).toBe('{"version":1,"position":{"page":"51"},"savedAt":7}');
+    expect(violations).toEqual([]);
     expect(container.text(NAME)).toBe(TEXT);
     expect(invoked).toMatchObject([{ kind: 'look' }]);
   });
 
-  test('is kept where its bytes are moved aside', async () => {
-    const { broken } = await play(({ container, lines }) => {
-      lines.push(told);
+  test('holds if the damaged bytes are moved to damaged/', async () => {
+    const { violations } = await damage(({ container, lines }) => {
+      lines.push(report);
       container.set(`damaged/${NAME}/2026-01-15-1`, container.text(NAME) ?? '');
       container.set(NAME, TEXT);
     });
-    expect(broken).toEqual([]);
+    expect(violations).toEqual([]);
   });
 
-  test.each<[string, (stored: ReturnType<typeof storedScene>) => void, string]>([
-    ['nobody is told', () => undefined, `${NAME} was other types, and nobody was told`],
+  test.each<[string, (stored: ReturnType<typeof withBlobs>) => void, string]>([
+    ['the damage is not reported', () => undefined, `${NAME} (other types) was not reported`],
     [
-      'it is written over',
+      'the blob is overwritten',
       ({ container, lines }) => {
-        lines.push(told);
+        lines.push(report);
         container.set(NAME, '{}');
       },
-      `${NAME} was other types, and is neither left as it was nor moved aside`,
+      `${NAME} (other types) was overwritten, and not moved to damaged/`,
     ],
     [
-      'a neighbour stops',
+      'another source stops',
       ({ lines, reports }) => {
-        lines.push(told);
-        reports.push({ source: 'others', outcome: 'failed', error: { message: told } });
+        lines.push(report);
+        reports.push({ source: 'others', outcome: 'failed', error: { message: report } });
       },
-      `${NAME} stopped others: ${told}`,
+      `${NAME} stopped others: ${report}`,
     ],
-  ])('is broken where %s', async (_, app, sentence) => {
-    expect((await play(app)).broken).toEqual([sentence]);
+  ])('is violated if %s', async (_, app, sentence) => {
+    expect((await damage(app)).violations).toEqual([sentence]);
   });
 
-  test('is kept where the app writes it anew before it reads it', async () => {
+  test('holds if the app overwrites the blob before it reads it', async () => {
     const RUN = 'runs/acme/default/events.json';
-    const app = ({ container }: ReturnType<typeof storedScene>): void => container.set(RUN, TEXT);
-    expect((await play(() => undefined, { [RUN]: TEXT }, app)).broken).toEqual([]);
-    expect((await play(app, { [RUN]: TEXT })).broken).toEqual([
-      `${RUN} was other types, and nobody was told`,
+    const app = ({ container }: ReturnType<typeof withBlobs>): void => container.set(RUN, TEXT);
+    expect((await damage(() => undefined, { [RUN]: TEXT }, app)).violations).toEqual([]);
+    expect((await damage(app, { [RUN]: TEXT })).violations).toEqual([
+      `${RUN} (other types) was not reported`,
     ]);
   });
 
-  test('what nobody remembers any more may come again, and nothing else', async () => {
-    const isForgiven = (scene: Scene) =>
-      NONSENSE_BLOBS.repeats instanceof Function && NONSENSE_BLOBS.repeats(scene);
+  test('only events of a damaged dedup segment may be sent again', async () => {
+    const mayRepeat = (environment: TestEnvironment) =>
+      DAMAGED_BLOBS.mayRepeat instanceof Function && DAMAGED_BLOBS.mayRepeat(environment);
     const [state, seen] = [
-      await play(() => undefined),
-      await play(() => undefined, { 'seen/acme/default/events/b/1': 'hashes' }),
+      await damage(() => undefined),
+      await damage(() => undefined, { 'seen/acme/default/events/b/1': 'hashes' }),
     ];
-    expect([isForgiven(state.scene), isForgiven(seen.scene)]).toEqual([false, true]);
+    expect([mayRepeat(state.environment), mayRepeat(seen.environment)]).toEqual([false, true]);
   });
 });
 
-describe('unsigned', () => {
+describe('unsigned parts', () => {
   const verify = { kind: 'hmac', hash: 'sha256', secrets: ['secret'], header: 'x-signature' };
   const post = { name: 'one', headers: { 'x-kind': 'a' }, body: '{"id":1}', query: '' };
   const to = { connector: 'acme', source: 'events' };
   const row = { EventId: '1', Instance: 'default', Kind: 'a' };
-  type Taken = { readonly row: object; readonly post: number; readonly epoch: number };
+  type Accepted = { readonly row: object; readonly post: number; readonly epoch: number };
 
-  /** Posts once, then whatever the law makes of it; each is taken as `isTaken` says and brings a row with its header. */
-  async function play(isTaken: (says: string) => boolean, copyThatCounts: 'first' | 'last', isHook = true) {
-    const taken: Taken[] = [{ row, post: 0, epoch: 0 }];
+  /** Posts once, then every changed copy; a copy that `isAccepted` accepts adds a row with its header. */
+  async function sendCopies(
+    isAccepted: (name: string) => boolean,
+    copyThatCounts: 'first' | 'last',
+    isHook = true,
+  ) {
+    const accepted: Accepted[] = [{ row, post: 0, epoch: 0 }];
     const answers = new Map([['one', 200]]);
     const receive = isHook ? { receive: { verify, headers: ['x-kind'] } } : {};
     const each = {
-      parts: {
-        subject: { connector: { name: 'acme', sources: { events: receive } } },
+      options: {
+        sut: { connector: { name: 'acme', sources: { events: receive } } },
         sources: ['events'],
-        journey: { tableOf: () => ({ name: 'Events_CL' }) },
+        scenario: { tableOf: () => ({ name: 'Events_CL' }) },
       },
-      chronicle: { taken: new Map([['Events_CL', taken]]) },
+      recorder: { acceptedRows: new Map([['Events_CL', accepted]]) },
       storage: { container: memoryContainer({}) },
-      answers,
+      answeredPosts: answers,
       invoke: (invocation: Invocation & { readonly kind: 'push' }) => {
         for (const { headers, name } of invocation.groups.flat()) {
-          const isThere = isTaken(name);
+          const isThere = isAccepted(name);
           answers.set(name, isThere ? 200 : 401);
-          if (isThere) taken.push({ row: { ...row, Kind: headers['x-kind'] }, post: taken.length, epoch: 0 });
+          if (isThere)
+            accepted.push({ row: { ...row, Kind: headers['x-kind'] }, post: accepted.length, epoch: 0 });
         }
-        return Promise.resolve({ id: 1, crossings: 0, sleptMs: 0 });
+        return Promise.resolve({ id: 1, injectionPoints: 0, sleptMs: 0 });
       },
-    } as unknown as Scene;
+    } as unknown as TestEnvironment;
     const view = {
-      places: (rows: readonly Taken[]) => Promise.resolve([copyThatCounts === 'first' ? 0 : rows.length - 1]),
+      rowIndexes: (rows: readonly Accepted[]) =>
+        Promise.resolve([copyThatCounts === 'first' ? 0 : rows.length - 1]),
     } as unknown as UniqueView;
-    followPosts(each, { kind: 'push', groups: [[isHook ? { ...post, to } : post]] });
-    await UNSIGNED_PARTS.mend?.(each, view);
-    await UNSIGNED_PARTS.afterwards?.(each, view);
-    return { broken: unsigned.broken(each), tried: answers.size - 1 };
+    recordPosts(each, { kind: 'push', groups: [[isHook ? { ...post, to } : post]] });
+    await UNSIGNED_PARTS.afterRounds?.(each, view);
+    await UNSIGNED_PARTS.afterDelivery?.(each, view);
+    return { violations: unsignedParts.violations(each), copies: answers.size - 1 };
   }
   const isHeader = (name: string): boolean => !name.includes(' byte ');
 
-  test('is kept where the first copy counts and a changed body is refused; many are tried', async () => {
-    const { broken, tried } = await play(isHeader, 'first');
-    expect(broken).toEqual([]);
-    expect(tried).toBeGreaterThan(30);
+  test('holds if the first copy counts and a changed body is refused; many copies are sent', async () => {
+    const { violations, copies } = await sendCopies(isHeader, 'first');
+    expect(violations).toEqual([]);
+    expect(copies).toBeGreaterThan(30);
   });
 
-  test('is broken where a copy takes the place of what was there', async () => {
-    const { broken } = await play((name) => name.endsWith('x-kind: another'), 'last');
-    expect(broken).toEqual(['1 events are answered otherwise now, first ["Events_CL","default","1"]']);
+  test('is violated if a copy replaces the first row', async () => {
+    const { violations } = await sendCopies((name) => name.endsWith('x-kind: another'), 'last');
+    expect(violations).toEqual(['…Unique returns 1 events differently, first ["Events_CL","default","1"]']);
   });
 
-  test('is broken where a byte that is signed may be another', async () => {
-    const { broken } = await play((name) => name.endsWith(' byte 3'), 'first');
-    expect(broken).toEqual(['events took a recorded post with another byte 3']);
+  test('is violated if a signed byte may differ', async () => {
+    const { violations } = await sendCopies((name) => name.endsWith(' byte 3'), 'first');
+    expect(violations).toEqual(['events accepted a recorded post with another byte 3']);
   });
 
-  test('is broken where what is pushed may lie in the table of a connector', async () => {
-    const { broken } = await play((name) => name.includes('log-type'), 'first', false);
-    expect(broken.length).toBeGreaterThan(8);
-    expect(broken[0]).toMatch(/^\/api\/logs took a recorded post with another log-type: \w+$/);
+  test('is violated if pushed records may be written to the table of a connector', async () => {
+    const { violations } = await sendCopies((name) => name.includes('log-type'), 'first', false);
+    expect(violations.length).toBeGreaterThan(8);
+    expect(violations[0]).toMatch(/^\/api\/logs accepted a recorded post with another log-type: \w+$/);
   });
 });

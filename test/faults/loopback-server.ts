@@ -1,20 +1,20 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A server of this machine. */
+/** A server on the loopback address. */
 export interface Loopback {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Starts a server on any free port of 127.0.0.1; each request is read whole before it is answered. */
+/** Starts a server on a free port of 127.0.0.1. It reads each request completely before it answers. */
 export async function startServer(
   answer: (request: IncomingMessage, body: Buffer, response: ServerResponse) => Promise<void> | void,
 ): Promise<Loopback> {
   const server = createServer((request, response) => {
     readWhole(request)
       .then((body) => answer(request, body, response))
-      // Whoever asked is dead, or is answered no more.
+      // The client is gone or the answer failed.
       .catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

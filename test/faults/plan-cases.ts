@@ -1,202 +1,207 @@
 import { pick, seeded, type Random } from '../../local/vendor/random';
-import type { Attempt } from './run-case';
+import type { Case } from './run-case';
 import type { Fault } from './fault';
 import { FAULTS } from './faults';
-import { EXTREMES } from './laws/extreme-values';
-import { NONSENSE_MESSAGES } from './laws/forged-messages';
-import { NONSENSE_STATE } from './laws/damaged-reads';
-import { NONSENSE_BLOBS } from './laws/damaged-blobs';
+import { EXTREME_VALUES } from './laws/extreme-values';
+import { FORGED_MESSAGES } from './laws/forged-messages';
+import { DAMAGED_READS } from './laws/damaged-reads';
+import { DAMAGED_BLOBS } from './laws/damaged-blobs';
 import { UNSIGNED_PARTS } from './laws/unsigned-parts';
-import { JOURNEYS } from './scenarios/list';
-import type { Subject } from './test-environment';
+import { SCENARIOS } from './scenarios/list';
+import type { SystemUnderTest } from './test-environment';
 import type { Connector } from '../../shared/contract/connector';
 
-/** What to try. */
-export interface Wishes {
-  /** Folders' names, or `<folder>/<source>`; all where none is named. */
+/** What to run. */
+export interface PlanOptions {
+  /** `<folder>` or `<folder>/<source>`; all if empty. */
   readonly connectors: readonly string[];
-  /** Faults' names, `calm`, `crash`, `mix` or `versions`; all where none is named. */
+  /** Names of faults, `calm`, `crash`, `mix` or `versions`; all if empty. */
   readonly faults: readonly string[];
-  /** Journeys' names; all where none is named. */
-  readonly journeys: readonly string[];
+  /** Names of scenarios; all if empty. */
+  readonly scenarios: readonly string[];
   /** How many mixes for each connector. */
   readonly seeds: number;
   readonly seed: number;
-  /** Only this crossing of a crash. */
-  readonly crossing?: number;
+  /** The only injection point of a crash. */
+  readonly injectionPoint?: number;
 }
 
-/** The built apps: what is proven, and a version before it where its history is there. */
+/** The built apps: this version, and a previous one if the clone's history has it. */
 export interface Apps {
   readonly now: string;
   readonly before?: string;
 }
 
-/** Attempts that are alike. */
-export interface Trial {
-  readonly subject: Subject;
+/** Cases whose results are printed as one line. */
+export interface CaseGroup {
+  readonly sut: SystemUnderTest;
   readonly title: string;
-  readonly attempts: readonly Attempt[];
-  /** Beside them one at every crossing: the first of these in which a process does not outlive it. */
-  readonly crash?: (crossing: number) => readonly Attempt[];
+  readonly cases: readonly Case[];
+  /** Replaces `cases`: those of one injection point, to be run until one of them has a process that reaches the point. */
+  readonly crash?: (injectionPoint: number) => readonly Case[];
 }
 
-/** Kinds of trials that are no single fault. */
-const KINDS = ['calm', 'crash', 'mix', 'versions'];
-/** What stands in the place of stored blobs, of messages and of posts. */
-const NONSENSE: readonly Fault[] = [NONSENSE_BLOBS, NONSENSE_MESSAGES, UNSIGNED_PARTS];
-/** How many crossings a run of a few pages has, about: where a mix kills a process. */
-const MIXED_CROSSINGS = 40;
+/** Groups that are not a single fault. */
+const GROUPS = ['calm', 'crash', 'mix', 'versions'];
+/** Faults that replace stored blobs, messages and posts. */
+const DAMAGE_FAULTS: readonly Fault[] = [DAMAGED_BLOBS, FORGED_MESSAGES, UNSIGNED_PARTS];
+/** Roughly the number of injection points of a run of a few pages: a mix kills at one of them. */
+const MIXED_INJECTION_POINTS = 40;
 
-/** Everything that `--fault` takes. */
+/** The values of `--fault`. */
 export function faultNames(): readonly string[] {
-  return [...KINDS, ...FAULTS.map(({ name }) => name)];
+  return [...GROUPS, ...FAULTS.map(({ name }) => name)];
 }
 
-/** What `--connector` takes for a subject: its connector, and each source, also one that whoever pushes made. */
-export function namesOf(subject: Subject): readonly string[] {
-  const { name, sources } = subject.connector;
-  const tried = JOURNEYS.flatMap((journey) => journey.sourcesOf(subject).proven);
-  const all = new Set([...Object.keys(sources), ...tried]);
+/** The values of `--connector` for a system: its connector and each source, also the invented source of a client. */
+export function namesOf(sut: SystemUnderTest): readonly string[] {
+  const { name, sources } = sut.connector;
+  const tested = SCENARIOS.flatMap((scenario) => scenario.sourcesOf(sut).tested);
+  const all = new Set([...Object.keys(sources), ...tested]);
   return [name, ...[...all].map((source) => `${name}/${source}`)];
 }
 
-/** What can go wrong on a way in. */
-function faultsOf(journey: string): readonly Fault[] {
-  // A backfill asks the same vendors, and a webhook is pushed.
-  const ways: Readonly<Record<string, string>> = { backfill: 'pull', hooks: 'push' };
-  const way = ways[journey] ?? journey;
-  return FAULTS.filter((fault) => (fault.journey ?? way) === way);
+/** The faults of a scenario. */
+function faultsOf(scenario: string): readonly Fault[] {
+  // A backfill asks the same vendors as a pull, and a webhook is pushed.
+  const sourceKinds: Readonly<Record<string, string>> = { backfill: 'pull', hooks: 'push' };
+  const sourceKind = sourceKinds[scenario] ?? scenario;
+  return FAULTS.filter((fault) => (fault.scenario ?? sourceKind) === sourceKind);
 }
 
-/** All trials of one connector. @throws Error naming what is not known */
-export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readonly Trial[] {
-  const journeys = JOURNEYS.filter(
-    ({ name }) => wishes.journeys.length === 0 || wishes.journeys.includes(name),
+/** All groups of one connector. */
+export function planCases(sut: SystemUnderTest, options: PlanOptions, apps: Apps): readonly CaseGroup[] {
+  const scenarios = SCENARIOS.filter(
+    ({ name }) => options.scenarios.length === 0 || options.scenarios.includes(name),
   );
-  return journeys.flatMap((journey) => {
-    const { connector } = subject;
-    const sources = journey
-      .sourcesOf(subject)
-      .proven.filter((source) => isWanted(connector.name, source, wishes));
+  return scenarios.flatMap((scenario) => {
+    const { connector } = sut;
+    const sources = scenario
+      .sourcesOf(sut)
+      .tested.filter((source) => isSelected(connector.name, source, options));
     if (sources.length === 0) return [];
-    // The way in that comes first needs no name.
-    const isFirst = JOURNEYS.find((one) => one.sourcesOf(subject).proven.length > 0) === journey;
-    const isAsked = (name: string, otherwise = true): boolean =>
-      wishes.faults.length === 0 ? otherwise : wishes.faults.includes(name);
-    const attempt = (title: string, more: Partial<Attempt> = {}): Attempt => ({
-      subject,
-      journey,
+    // Only the titles of other scenarios begin with their name.
+    const isFirst = SCENARIOS.find((one) => one.sourcesOf(sut).tested.length > 0) === scenario;
+    const isRequested = (name: string, byDefault = true): boolean =>
+      options.faults.length === 0 ? byDefault : options.faults.includes(name);
+    const caseOf = (title: string, more: Partial<Case> = {}): Case => ({
+      sut,
+      scenario,
       title,
       sources,
       faults: [],
-      seed: wishes.seed,
+      seed: options.seed,
       app: apps.now,
       ...more,
-      again: command(connector.name, journey.name, title, more.seed ?? wishes.seed, more),
+      rerun: rerunCommand(connector.name, scenario.name, title, more.seed ?? options.seed, more),
     });
-    const trial = (title: string, attempts: readonly Attempt[]): Trial => ({
-      subject,
-      title: isFirst ? title : `${journey.name} ${title}`,
-      attempts,
+    const groupOf = (title: string, cases: readonly Case[]): CaseGroup => ({
+      sut,
+      title: isFirst ? title : `${scenario.name} ${title}`,
+      cases,
     });
-    const trials: Trial[] = [];
-    if (isAsked('calm')) trials.push(trial('calm', [attempt('calm')]));
-    if (isAsked('crash')) {
-      // A source at a time, each in its turn: with another seed a crossing meets another one.
-      const crash = (crossing: number): readonly Attempt[] =>
+    const groups: CaseGroup[] = [];
+    if (isRequested('calm')) groups.push(groupOf('calm', [caseOf('calm')]));
+    if (isRequested('crash')) {
+      // One source at a time, in turns: with another seed another source meets an injection point.
+      const crash = (injectionPoint: number): readonly Case[] =>
         sources.map((_, turn) => {
-          const source = sources[(crossing + wishes.seed + turn) % sources.length] as string;
-          return attempt('crash', { sources: [source], kill: { crossing } });
+          const source = sources[(injectionPoint + options.seed + turn) % sources.length] as string;
+          return caseOf('crash', { sources: [source], kill: { injectionPoint } });
         });
-      const { crossing } = wishes;
-      const only = crossing === undefined ? { crash } : { attempts: crash(crossing) };
-      trials.push({ ...trial('crash', []), ...only });
+      const { injectionPoint } = options;
+      const only = injectionPoint === undefined ? { crash } : { cases: crash(injectionPoint) };
+      groups.push({ ...groupOf('crash', []), ...only });
     }
-    for (const fault of faultsOf(journey.name)) {
-      if (!isAsked(fault.name, fault.hopeless !== true)) continue;
-      const met = sources.filter((name) => fault.ofDeclarations !== true || isDeclared(connector, name));
-      if (met.length > 0)
-        trials.push(trial(fault.name, [attempt(fault.name, { faults: [fault], sources: met })]));
-    }
-    if (isAsked('mix')) {
-      const mixes = Array.from({ length: wishes.seeds }, (_, i) =>
-        attempt('mix', mixOf(wishes.seed + i, journey.name)),
+    for (const fault of faultsOf(scenario.name)) {
+      if (!isRequested(fault.name, fault.mustFail !== true)) continue;
+      const affected = sources.filter(
+        (name) => fault.declaredOnly !== true || hasRestDeclaration(connector, name),
       );
-      trials.push(trial('mix', mixes));
+      if (affected.length > 0)
+        groups.push(groupOf(fault.name, [caseOf(fault.name, { faults: [fault], sources: affected })]));
     }
-    if (isAsked('versions') && journey.knownBefore && apps.before !== undefined) {
+    if (isRequested('mix')) {
+      const mixes = Array.from({ length: options.seeds }, (_, i) =>
+        caseOf('mix', mixOf(options.seed + i, scenario.name)),
+      );
+      groups.push(groupOf('mix', mixes));
+    }
+    if (isRequested('versions') && scenario.isInPreviousVersion && apps.before !== undefined) {
       const order = [apps.before, apps.now, apps.before];
-      trials.push(trial('versions', [attempt('versions', { apps: order })]));
+      groups.push(groupOf('versions', [caseOf('versions', { apps: order })]));
     }
-    return trials;
+    return groups;
   });
 }
 
-/** Which of several faults, and where a process is killed on top: all by the seed. */
-export function mixOf(seed: number, journey: string): Pick<Attempt, 'faults' | 'seed' | 'kill'> {
+/** Chooses several faults by the seed, and whether and where a process is killed as well. */
+export function mixOf(seed: number, scenario: string): Pick<Case, 'faults' | 'seed' | 'kill'> {
   const random = seeded(`mix/${seed}`);
   const faults: Fault[] = [];
-  const isOfLaw = (fault: Fault): boolean => EXTREMES.includes(fault) || fault === NONSENSE_STATE;
-  const hopeful = faultsOf(journey).filter(({ hopeless }) => hopeless !== true);
-  const all = hopeful.filter((fault) => !isOfLaw(fault) && !NONSENSE.includes(fault));
+  const isOfValues = (fault: Fault): boolean => EXTREME_VALUES.includes(fault) || fault === DAMAGED_READS;
+  const survivable = faultsOf(scenario).filter(({ mustFail }) => mustFail !== true);
+  const all = survivable.filter((fault) => !isOfValues(fault) && !DAMAGE_FAULTS.includes(fault));
   const count = 2 + Math.floor(random() * 3);
   while (faults.length < count) {
     const one = pick(random, all);
-    if (!faults.some((other) => clash(other, one))) faults.push(one);
+    if (!faults.some((other) => areExclusive(other, one))) faults.push(one);
   }
   const kill = random() < 0.5 ? { kill: killOf(random) } : {};
-  addOne(faults, hopeful.filter(isOfLaw), { by: `extreme/${seed}`, share: 0.5 });
+  addOne(faults, survivable.filter(isOfValues), { seed: `extreme/${seed}`, share: 0.5 });
   addOne(
     faults,
-    hopeful.filter((fault) => NONSENSE.includes(fault)),
-    { by: `nonsense/${seed}`, share: 0.25 },
+    survivable.filter((fault) => DAMAGE_FAULTS.includes(fault)),
+    { seed: `nonsense/${seed}`, share: 0.25 },
   );
   return { faults, seed, ...kill };
 }
 
-/** Adds one more to some mixes, by a number of its own, so that the others of a seed stay what they were. */
+/** Adds one more fault to a share of the mixes. A seed of its own leaves the other choices of a mix as they were. */
 function addOne(
   faults: Fault[],
   candidates: readonly Fault[],
-  { by, share }: { readonly by: string; readonly share: number },
+  { seed, share }: { readonly seed: string; readonly share: number },
 ): void {
-  const random = seeded(by);
+  const random = seeded(seed);
   const one = pick(random, candidates);
-  if (random() < share && !faults.some((other) => clash(other, one))) faults.push(one);
+  if (random() < share && !faults.some((other) => areExclusive(other, one))) faults.push(one);
 }
 
-/** True for faults that are never arranged together. */
-function clash(one: Fault, another: Fault): boolean {
+/** True for faults that are never combined. */
+function areExclusive(one: Fault, another: Fault): boolean {
   return one.name === another.name || (one.kind !== undefined && one.kind === another.kind);
 }
 
-function killOf(random: Random): Required<Attempt>['kill'] {
-  return { round: random() < 0.5 ? 1 : 2, crossing: 1 + Math.floor(random() * MIXED_CROSSINGS) };
+function killOf(random: Random): Required<Case>['kill'] {
+  return {
+    round: random() < 0.5 ? 1 : 2,
+    injectionPoint: 1 + Math.floor(random() * MIXED_INJECTION_POINTS),
+  };
 }
 
-function isDeclared({ sources }: Connector, name: string): boolean {
+function hasRestDeclaration({ sources }: Connector, name: string): boolean {
   return sources[name]?.pull?.rest !== undefined;
 }
 
-function isWanted(connector: string, source: string, { connectors }: Wishes): boolean {
+function isSelected(connector: string, source: string, { connectors }: PlanOptions): boolean {
   return (
     connectors.length === 0 || connectors.includes(connector) || connectors.includes(`${connector}/${source}`)
   );
 }
 
-/** A command that tries the same again, and nothing else. */
-function command(
+/** The command that repeats a case and runs nothing else. */
+function rerunCommand(
   connector: string,
-  journey: string,
+  scenario: string,
   title: string,
   seed: number,
-  { kill, sources }: Partial<Attempt>,
+  { kill, sources }: Partial<Case>,
 ): string {
-  // Only a crash is of one source at a time; for a fault the plan itself leaves out what cannot meet it.
+  // Only a crash has one source at a time; for a fault the plan itself leaves out sources that it does not affect.
   const [source] = title === 'crash' && sources !== undefined ? sources : [];
-  const whom = source === undefined ? connector : `${connector}/${source}`;
-  const where = title === 'crash' && kill !== undefined ? ` --crossing ${kill.crossing}` : '';
+  const target = source === undefined ? connector : `${connector}/${source}`;
+  const crossing = title === 'crash' && kill !== undefined ? ` --crossing ${kill.injectionPoint}` : '';
   const seeds = title === 'mix' ? ' --seeds 1' : '';
-  return `npm run faults -- --connector ${whom} --journey ${journey} --fault ${title} --seed ${seed}${seeds}${where}`;
+  return `npm run faults -- --connector ${target} --journey ${scenario} --fault ${title} --seed ${seed}${seeds}${crossing}`;
 }

@@ -1,40 +1,46 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { LAST_WORDS_FD, type Done, type Said, type Task, type Wake } from './child-messages';
+import {
+  KILL_POINT_FD,
+  type TaskDone,
+  type ChildMessage,
+  type Task,
+  type WakeMessage,
+} from './child-messages';
 
-/** What became of a task. */
-export type Ended = Done | { readonly killed: true; readonly lastWords: string };
+/** The result of a task, or the injection point at which its process was killed. */
+export type TaskResult = TaskDone | { readonly killed: true; readonly killPoint: string };
 
 /** Processes that run a function app until they are killed. */
-export interface Workers {
+export interface ProcessPool {
   /**
-   * Runs one task in a process that does nothing else meanwhile: the one given back last, or a new one.
-   * @param onSaid gets what the process says meanwhile: its log, how it answers, and how long it waits
-   * @throws Error when the process ends and was not told to
+   * Runs one task in an idle process, or in a new one.
+   * @param onMessage gets the log lines, answered posts and sleeps of the task
+   * @throws Error if the process ends without being killed
    */
-  run(app: string, task: Omit<Task, 'id'>, onSaid: (said: Said) => void): Promise<Ended>;
+  run(app: string, task: Omit<Task, 'id'>, onMessage: (message: ChildMessage) => void): Promise<TaskResult>;
   /** How many processes were killed. */
   readonly killed: number;
   close(): void;
 }
 
-interface Worker {
+interface PooledProcess {
   readonly child: ChildProcess;
   readonly app: string;
   readonly ready: Promise<void>;
-  onSaid: (said: Said) => void;
-  lastWords: string;
+  onMessage: (message: ChildMessage) => void;
+  killPoint: string;
 }
 
-/** @param entry the built child */
-export function createWorkers(entry: string): Workers {
-  const idle: Worker[] = [];
-  const all = new Set<Worker>();
+/** @param entry the built `child.ts` */
+export function createProcessPool(entry: string): ProcessPool {
+  const idle: PooledProcess[] = [];
+  const all = new Set<PooledProcess>();
   let tasks = 0;
   let killed = 0;
 
-  const start = (app: string): Worker => {
+  const start = (app: string): PooledProcess => {
     const child = fork(entry, [app], {
       execArgv: [],
       env: { NODE_NO_WARNINGS: '1' },
@@ -45,41 +51,42 @@ export function createWorkers(entry: string): Workers {
       child.once('close', () => reject(new Error(`starting ${app}: the process ended`)));
     });
     ready.catch(() => undefined);
-    const worker: Worker = { child, app, ready, onSaid: () => undefined, lastWords: '' };
+    const pooled: PooledProcess = { child, app, ready, onMessage: () => undefined, killPoint: '' };
     for (const output of [child.stdout, child.stderr]) {
-      if (output !== null) createInterface({ input: output }).on('line', (line) => worker.onSaid({ line }));
+      if (output !== null)
+        createInterface({ input: output }).on('line', (line) => pooled.onMessage({ line }));
     }
-    (child.stdio[LAST_WORDS_FD] as Readable).on(
+    (child.stdio[KILL_POINT_FD] as Readable).on(
       'data',
-      (words: Buffer) => (worker.lastWords += String(words)),
+      (chunk: Buffer) => (pooled.killPoint += String(chunk)),
     );
-    all.add(worker);
-    child.once('close', () => all.delete(worker));
-    return worker;
+    all.add(pooled);
+    child.once('close', () => all.delete(pooled));
+    return pooled;
   };
 
-  const runIn = (worker: Worker, task: Task): Promise<Ended> =>
+  const runIn = (pooled: PooledProcess, task: Task): Promise<TaskResult> =>
     new Promise((resolve, reject) => {
-      const { child } = worker;
-      const settle = (): void => {
+      const { child } = pooled;
+      const stopListening = (): void => {
         child.off('message', onDone);
         child.off('close', onClose);
       };
-      const onDone = (done: Done | Said): void => {
+      const onDone = (done: TaskDone | ChildMessage): void => {
         if (!('id' in done)) {
-          worker.onSaid(done);
-          if ('sleptMs' in done) child.send({ kind: 'wake' } satisfies Wake);
+          pooled.onMessage(done);
+          if ('sleptMs' in done) child.send({ kind: 'wake' } satisfies WakeMessage);
           return;
         }
-        settle();
-        idle.push(worker);
+        stopListening();
+        idle.push(pooled);
         resolve(done);
       };
       const onClose = (): void => {
-        settle();
-        if (worker.lastWords === '') return reject(new Error('running a task: its process ended by itself'));
+        stopListening();
+        if (pooled.killPoint === '') return reject(new Error('running a task: its process ended by itself'));
         killed++;
-        resolve({ killed: true, lastWords: worker.lastWords.trim() });
+        resolve({ killed: true, killPoint: pooled.killPoint.trim() });
       };
       child.on('message', onDone);
       child.once('close', onClose);
@@ -90,12 +97,12 @@ export function createWorkers(entry: string): Workers {
     get killed() {
       return killed;
     },
-    async run(app, task, onSaid) {
-      const at = idle.findIndex((worker) => worker.app === app);
-      const worker = (at < 0 ? undefined : idle.splice(at, 1)[0]) ?? start(app);
-      worker.onSaid = onSaid;
-      await worker.ready;
-      return runIn(worker, { id: ++tasks, ...task });
+    async run(app, task, onMessage) {
+      const at = idle.findIndex((pooled) => pooled.app === app);
+      const pooled = (at < 0 ? undefined : idle.splice(at, 1)[0]) ?? start(app);
+      pooled.onMessage = onMessage;
+      await pooled.ready;
+      return runIn(pooled, { id: ++tasks, ...task });
     },
     close() {
       for (const { child } of all) child.kill('SIGKILL');

@@ -5,31 +5,31 @@ import { folders } from '../../connectors/list';
 import type { Report } from './report';
 import { loadConnectors } from '../../shared/load';
 
-/* The short form of the rig. What it prints names the command that tries a failure again. */
+/* A short run of the fault tests. Its output names the command that repeats a failure. */
 
 const ROOT = join(__dirname, '..', '..');
 /** Invented connectors, beside those of the tree. */
 const INVENTED = join(ROOT, 'test', 'fixtures', 'connectors');
-/** What the caller adds to the tree: the rig must know it too. */
+/** Connectors outside the tree, if there are any. */
 const outside = (process.env['CONNECTORS_DIR'] ?? '').split(delimiter).filter((folder) => folder !== '');
 const pulled = loadConnectors(folders()).connectors.filter(({ sources }) =>
   Object.values(sources).some(({ pull }) => pull !== undefined),
 );
-/** Which connectors of the tree meet a mix here: two, however many there are. `npm run faults` tries all. */
+/** The two connectors of the tree that are tested with a mix. `npm run faults` tests all. */
 const SEED = Number(process.env['FAULTS_SEED'] ?? Math.floor(Math.random() * 1_000));
 const sampled = [0, 1].map((next) => pulled[(SEED + next) % pulled.length]?.name ?? '');
 process.stderr.write(`Faults of ${sampled.join(' and ')}: FAULTS_SEED=${SEED}\n`);
 
-interface Proof {
+interface Run {
   readonly code: number | null;
   readonly error: string;
   readonly report: Report;
 }
 
-async function prove(...words: readonly string[]): Promise<Proof> {
+async function runFaults(...args: readonly string[]): Promise<Run> {
   const child = spawn(
     process.execPath,
-    [join(ROOT, 'test', 'faults', 'run.mjs'), '--json', '--seed', '1', ...words],
+    [join(ROOT, 'test', 'faults', 'run.mjs'), '--json', '--seed', '1', ...args],
     {
       cwd: ROOT,
       env: { ...process.env, CONNECTORS_DIR: [INVENTED, ...outside].join(delimiter) },
@@ -46,8 +46,15 @@ const failuresIn = ({ results }: Report) => results.flatMap(({ failures }) => fa
 const sumOf = ({ results }: Report, of: 'missing' | 'doubled' | 'left' | 'kills' | 'attempts'): number =>
   results.reduce((sum, result) => sum + result[of], 0);
 
-test('a process killed at every crossing of a door loses nothing, and doubles a page at most', async () => {
-  const { code, error, report } = await prove('--connector', 'acme', '--journey', 'pull', '--fault', 'crash');
+test('a process killed at every injection point loses nothing, and sends one page twice at most', async () => {
+  const { code, error, report } = await runFaults(
+    '--connector',
+    'acme',
+    '--journey',
+    'pull',
+    '--fault',
+    'crash',
+  );
   expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
   expect(sumOf(report, 'missing')).toBe(0);
   expect(sumOf(report, 'doubled')).toBeGreaterThan(0);
@@ -57,8 +64,8 @@ test('a process killed at every crossing of a door loses nothing, and doubles a 
 
 test('of what is pushed nothing is lost, whatever is killed; queues may do what they like, and the workspace be away for hours', async () => {
   const faults = ['crash', 'workspace-away', 'messages-lost', 'messages-repeated'];
-  const words = ['--connector', 'logs', '--seconds', '40', ...faults.flatMap((name) => ['--fault', name])];
-  const { code, error, report } = await prove(...words);
+  const args = ['--connector', 'logs', '--seconds', '40', ...faults.flatMap((name) => ['--fault', name])];
+  const { code, error, report } = await runFaults(...args);
   expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
   expect(report.results.map(({ fault }) => fault).sort()).toEqual([...faults].sort());
   expect(sumOf(report, 'missing')).toBe(0);
@@ -67,7 +74,7 @@ test('of what is pushed nothing is lost, whatever is killed; queues may do what 
 });
 
 test('no mix of faults loses anything, of a connector or of what is pushed; nor does a version before this one on the same state', async () => {
-  const { code, error, report } = await prove(
+  const { code, error, report } = await runFaults(
     ...[
       '--journey',
       'pull',
@@ -92,9 +99,9 @@ test('no mix of faults loses anything, of a connector or of what is pushed; nor 
 
 test('a backfill loses nothing under what breaks, and none of it is sent by two workers', async () => {
   const faults = ['calm', 'mix', 'two-starts', 'lease-lost', 'messages-lost', 'extreme-numbers'];
-  const words = faults.flatMap((fault) => ['--fault', fault]);
-  const { code, error, report } = await prove(
-    ...['--journey', 'backfill', '--connector', 'initech-audit', '--seeds', '2', ...words],
+  const args = faults.flatMap((fault) => ['--fault', fault]);
+  const { code, error, report } = await runFaults(
+    ...['--journey', 'backfill', '--connector', 'initech-audit', '--seeds', '2', ...args],
   );
   expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
   expect(report.results.map(({ fault }) => fault).sort()).toEqual(
@@ -104,24 +111,24 @@ test('a backfill loses nothing under what breaks, and none of it is sent by two 
 });
 
 test('of a vendor that is 45 minutes late nothing is missing and nothing comes twice; the common rule loses some', async () => {
-  const words = ['--connector', 'initech-audit', '--journey', 'pull', '--fault', 'very-late-events'];
-  const { code, error, report } = await prove(...words);
+  const args = ['--connector', 'initech-audit', '--journey', 'pull', '--fault', 'very-late-events'];
+  const { code, error, report } = await runFaults(...args);
   expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
   expect([sumOf(report, 'missing'), sumOf(report, 'doubled')]).toEqual([0, 0]);
-  expect(report.results.reduce((sum, { lostByPeers }) => sum + lostByPeers, 0)).toBeGreaterThan(10);
+  expect(report.results.reduce((sum, { lostByBaseline }) => sum + lostByBaseline, 0)).toBeGreaterThan(10);
 });
 
 test('what no signature covers decides nothing, of whatever is pushed', async () => {
   const posted = ['logs', 'acme-webhooks', 'globex-webhooks'];
-  const words = posted.flatMap((name) => ['--connector', name]).concat('--fault', 'unsigned-parts');
-  const { code, error, report } = await prove(...words);
+  const args = posted.flatMap((name) => ['--connector', name]).concat('--fault', 'unsigned-parts');
+  const { code, error, report } = await runFaults(...args);
   expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
   expect(new Set(report.results.map(({ connector }) => connector))).toEqual(new Set(posted));
   expect(sumOf(report, 'doubled')).toBeGreaterThan(100);
 });
 
 test('a workspace that lies is seen, with the command that shows it again', async () => {
-  const { code, report } = await prove(
+  const { code, report } = await runFaults(
     '--connector',
     'acme',
     '--journey',
@@ -133,26 +140,26 @@ test('a workspace that lies is seen, with the command that shows it again', asyn
   expect(report.results).toMatchObject([{ connector: 'acme', missing: 10 }]);
   expect(failuresIn(report)).toMatchObject([
     {
-      broken: expect.arrayContaining(['systemLog: 10 records are missing']),
-      again: 'npm run faults -- --connector acme --journey pull --fault lying-workspace --seed 1',
+      violations: expect.arrayContaining(['systemLog: 10 records are missing']),
+      rerun: 'npm run faults -- --connector acme --journey pull --fault lying-workspace --seed 1',
     },
   ]);
 });
 
 test('and so it is of what is pushed', async () => {
-  const { code, report } = await prove('--connector', 'logs', '--fault', 'lying-workspace');
+  const { code, report } = await runFaults('--connector', 'logs', '--fault', 'lying-workspace');
   expect(code).toBe(1);
   expect(report.results).toMatchObject([{ connector: 'logs', missing: 120 }]);
 });
 
 test('a secret that is written is seen', async () => {
-  const { report } = await prove('--connector', 'acme', '--journey', 'pull', '--fault', 'common-secret');
-  const broken = failuresIn(report).flatMap((failure) => failure.broken);
-  expect(broken).toContain('a secret stands in blob /tributary/checkpoints/acme/default/systemLog.json');
+  const { report } = await runFaults('--connector', 'acme', '--journey', 'pull', '--fault', 'common-secret');
+  const violations = failuresIn(report).flatMap((failure) => failure.violations);
+  expect(violations).toContain('a secret is in blob /tributary/checkpoints/acme/default/systemLog.json');
 });
 
 test('what is not known is said with what is', async () => {
-  const { code, error } = await prove('--connector', 'nobody');
+  const { code, error } = await runFaults('--connector', 'nobody');
   expect(code).toBe(2);
   expect(error).toMatch(/^There is no connector nobody\. Known: .*acme, acme\/systemLog, /);
 });

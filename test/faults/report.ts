@@ -1,11 +1,11 @@
 import type { Failure, Result } from './run-cases';
 
-/** What was proven, and what was not. */
+/** What was tested, and what was not. */
 export interface Report {
   readonly seed: number;
   readonly results: readonly Result[];
-  /** What nothing was tried on, each with the reason. */
-  readonly unproven: readonly string[];
+  /** A sentence for each thing that was not tested, with the reason. */
+  readonly untested: readonly string[];
   readonly seconds: number;
 }
 
@@ -22,44 +22,44 @@ const COLUMNS = [
 ] as const;
 type Cells = Readonly<Record<(typeof COLUMNS)[number][0], string | number>>;
 
-/** The line above the table. */
+/** The head of the table. */
 export const HEAD = line(Object.fromEntries(COLUMNS.map(([name]) => [name, name])) as unknown as Cells);
 
-/** What became of one connector under one fault, and under it what broke the promise. */
+/** The result of one connector under one fault, and below it every failure. */
 export function resultLines(result: Result): string {
   const promise = result.failures.length === 0 ? 'kept' : 'BROKEN';
-  const peers =
-    result.lostByPeers === 0
+  const baseline =
+    result.lostByBaseline === 0
       ? []
       : [
-          `    a reader that goes on one second after the newest event, ten minutes behind now, loses ${result.lostByPeers} of these`,
+          `    a reader that asks from one second after the newest event until ten minutes ago loses ${result.lostByBaseline} of these`,
         ];
-  return [line({ ...result, promise }), ...peers, ...result.failures.map(failureLines)].join('\n');
+  return [line({ ...result, promise }), ...baseline, ...result.failures.map(failureLines)].join('\n');
 }
 
-/** What it comes to. */
-export function sumLines({ results, seconds, seed, unproven }: Report): string {
+/** The totals. */
+export function sumLines({ results, seconds, seed, untested }: Report): string {
   const sum = (of: (result: Result) => number): number => results.reduce((all, one) => all + of(one), 0);
   const broken = sum(({ failures }) => failures.length);
   const doubled = sum((one) => one.doubled);
   return [
-    ...unproven.map((what) => `NOT PROVEN  ${what}`),
+    ...untested.map((what) => `NOT TESTED  ${what}`),
     `seed ${seed}: ${sum((one) => one.attempts)} attempts, ${sum((one) => one.kills)} processes killed, ` +
       `${sum((one) => one.accepted)} rows accepted, ${sum((one) => one.missing)} missing, ` +
       `${doubled} doubled and ${sum((one) => one.left)} of them left by the Unique view, in ${seconds} s: the promise was ${broken === 0 ? 'kept' : `BROKEN ${broken} times`}`,
   ].join('\n');
 }
 
-function failureLines({ again, broken, faults, kills }: Failure): string {
+function failureLines({ rerun, violations, faults, kills }: Failure): string {
   return [
-    ...broken.map((what) => `    ${what}`),
+    ...violations.map((what) => `    ${what}`),
     ...(faults.length === 0 ? [] : [`    under ${faults.join(', ')}`]),
     ...kills.map((where) => `    killed ${where}`),
-    `    again: ${again}`,
+    `    again: ${rerun}`,
   ].join('\n');
 }
 
-/** Text stands at the left, numbers at the right; a negative width is one of text. */
+/** Aligns numbers right. A negative width aligns text left. */
 function line(cells: Cells): string {
   return COLUMNS.map(([name, width]) => {
     const text = String(cells[name]);

@@ -1,73 +1,76 @@
 import pLimit from 'p-limit';
 import type { Azurite } from '../../local/storage/azurite';
-import { play, type Attempt, type Outcome } from './run-case';
-import type { Trial } from './plan-cases';
+import { runCase, type Case, type CaseOutcome } from './run-case';
+import type { CaseGroup } from './plan-cases';
 import type { UniqueView } from './unique-view';
 import { addCounts, NO_COUNTS, type Counts } from './judge';
-import type { Workers } from './process-pool';
+import type { ProcessPool } from './process-pool';
 
-/** What became of one connector under one fault. */
+/** The result of one connector under one fault. */
 export interface Result extends Counts {
   readonly connector: string;
   readonly fault: string;
+  /** How many cases were run. */
   readonly attempts: number;
   /** How many processes were killed. */
   readonly kills: number;
   readonly failures: readonly Failure[];
 }
 
-/** An attempt that broke the promise. */
+/** A case that violated the promise. */
 export interface Failure {
-  /** A sentence each. */
-  readonly broken: readonly string[];
-  /** What was arranged. */
+  /** A sentence for each violation. */
+  readonly violations: readonly string[];
+  /** The names of the faults. */
   readonly faults: readonly string[];
-  /** Where processes were killed. */
+  /** The injection points at which processes were killed. */
   readonly kills: readonly string[];
-  /** The command that tries it again. */
-  readonly again: string;
+  /** The command that repeats the case. */
+  readonly rerun: string;
 }
 
-/** What all attempts share. */
-export interface Means {
+/** What all cases share. */
+export interface RunOptions {
   readonly azurite: Azurite;
-  readonly workers: Workers;
+  readonly processes: ProcessPool;
   readonly view: UniqueView;
-  /** How many attempts go on at once. */
+  /** How many cases run at once. */
   readonly concurrency: number;
-  /** True once no attempt may begin any more. */
+  /** True once no more cases may begin. */
   readonly isOver: () => boolean;
 }
 
-/** After so many crossings a run that is still killed would never end. */
-const MAX_CROSSINGS = 2_000;
+/** A run with more injection points than this would never end. */
+const MAX_INJECTION_POINTS = 2_000;
 
-/** Plays an attempt; `undefined` where it is too late to begin. */
-type Play = (attempt: Attempt) => Promise<Played | undefined>;
-type Played = readonly [Attempt, Outcome];
+/** Runs a case; `undefined` if it is too late to begin. */
+type RunOne = (testCase: Case) => Promise<CaseRun | undefined>;
+type CaseRun = readonly [Case, CaseOutcome];
 
-/** Plays all trials, and tells what became of each as it ends. One that never began is not told of. */
-export async function prove(
-  trials: readonly Trial[],
-  means: Means,
+/** Runs all groups, and reports the result of each when it ends. Groups that never began are left out. */
+export async function runCases(
+  groups: readonly CaseGroup[],
+  options: RunOptions,
   onResult: (result: Result) => void,
 ): Promise<readonly Result[]> {
-  const limit = pLimit(means.concurrency);
-  let attempts = 0;
-  const one: Play = (attempt) =>
+  const limit = pLimit(options.concurrency);
+  let started = 0;
+  const runOne: RunOne = (testCase) =>
     limit(async () => {
-      if (means.isOver()) return undefined;
-      const name = `${process.pid}-${++attempts}`;
-      return [attempt, await play(attempt, { ...means, name })] as const;
+      if (options.isOver()) return undefined;
+      const name = `${process.pid}-${++started}`;
+      return [testCase, await runCase(testCase, { ...options, name })] as const;
     });
   const results = await Promise.all(
-    trials.map(async (trial) => {
-      const { crash } = trial;
-      const played =
-        crash === undefined ? await Promise.all(trial.attempts.map(one)) : await crashAll(crash, one, means);
+    groups.map(async (group) => {
+      const { crash } = group;
+      const runs =
+        crash === undefined
+          ? await Promise.all(group.cases.map(runOne))
+          : await crashAtEveryPoint(crash, runOne, options);
       const result = resultOf(
-        trial,
-        played.filter((each) => each !== undefined),
+        group,
+        runs.filter((each) => each !== undefined),
       );
       if (result.attempts > 0) onResult(result);
       return result;
@@ -76,44 +79,44 @@ export async function prove(
   return results.filter((result) => result.attempts > 0);
 }
 
-/** Kills at crossing 1, 2, 3 and so on, until the process of every source outlives the crossing. */
-async function crashAll(
-  crash: Required<Trial>['crash'],
-  one: Play,
-  { concurrency }: Means,
-): Promise<readonly (Played | undefined)[]> {
-  const all: (Played | undefined)[] = [];
+/** Kills at injection point 1, 2, 3 and so on, until no source has a process that reaches the point. */
+async function crashAtEveryPoint(
+  crash: Required<CaseGroup>['crash'],
+  runOne: RunOne,
+  { concurrency }: RunOptions,
+): Promise<readonly (CaseRun | undefined)[]> {
+  const all: (CaseRun | undefined)[] = [];
   let next = 1;
   let isDone = false;
-  const killAt = async (crossing: number): Promise<boolean> => {
-    for (const attempt of crash(crossing)) {
-      const played = await one(attempt);
-      all.push(played);
-      if (played === undefined) return false;
-      if (played[1].kills.length > 0) return true;
+  const killAt = async (injectionPoint: number): Promise<boolean> => {
+    for (const testCase of crash(injectionPoint)) {
+      const run = await runOne(testCase);
+      all.push(run);
+      if (run === undefined) return false;
+      if (run[1].kills.length > 0) return true;
     }
     return false;
   };
-  const lane = async (): Promise<void> => {
-    while (!isDone && next <= MAX_CROSSINGS) {
+  const worker = async (): Promise<void> => {
+    while (!isDone && next <= MAX_INJECTION_POINTS) {
       const isKilled = await killAt(next++);
       isDone ||= !isKilled;
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, lane));
+  await Promise.all(Array.from({ length: concurrency }, worker));
   return all;
 }
 
-function resultOf({ subject, title }: Trial, played: readonly Played[]): Result {
-  const failures = played.flatMap(([{ again, faults }, { broken, kills }]) =>
-    broken.length === 0 ? [] : [{ broken, faults: faults.map(({ name }) => name), kills, again }],
+function resultOf({ sut, title }: CaseGroup, runs: readonly CaseRun[]): Result {
+  const failures = runs.flatMap(([{ rerun, faults }, { violations, kills }]) =>
+    violations.length === 0 ? [] : [{ violations, faults: faults.map(({ name }) => name), kills, rerun }],
   );
   return {
-    ...played.map(([, outcome]) => outcome).reduce<Counts>(addCounts, NO_COUNTS),
-    connector: subject.connector.name,
+    ...runs.map(([, outcome]) => outcome).reduce<Counts>(addCounts, NO_COUNTS),
+    connector: sut.connector.name,
     fault: title,
-    attempts: played.length,
-    kills: played.reduce((sum, [, { kills }]) => sum + kills.length, 0),
+    attempts: runs.length,
+    kills: runs.reduce((sum, [, { kills }]) => sum + kills.length, 0),
     failures,
   };
 }

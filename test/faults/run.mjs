@@ -1,18 +1,18 @@
-/** The rig: see `node test/faults/run.mjs --help`. It builds what it proves. */
+/** Builds and runs the fault tests; see `node test/faults/run.mjs --help`. */
 import { createRequire } from 'node:module';
 import { keptByNpm } from '../../tools/build/kept-by-npm.mjs';
 import { outsideFolders } from '../../tools/build/outside.mjs';
-import { buildRig } from './build.mjs';
+import { buildHarness } from './build.mjs';
 
-const words = process.argv.slice(2);
-const kept = keptByNpm(process.env, words);
+const argv = process.argv.slice(2);
+const kept = keptByNpm(process.env, argv);
 if (kept !== undefined) {
   console.error(kept);
   process.exit(2);
 }
-const built = await buildRig(outsideFolders(words, process.env));
+const built = await buildHarness(outsideFolders(argv, process.env));
 try {
-  process.exitCode = await createRequire(import.meta.url)(built.main).main(words, built);
+  process.exitCode = await createRequire(import.meta.url)(built.main).main(argv, built);
 } finally {
   built.remove();
 }

@@ -1,59 +1,58 @@
 import type { JsonObject } from '../../shared/contract/json';
 import type { StoredRow } from '../fakes/collector';
-import type { Subject } from './test-environment';
-import type { Scene } from './test-environment';
+import type { SystemUnderTest, TestEnvironment } from './test-environment';
 import type { Connector } from '../../shared/contract/connector';
 import type { Table } from '../../shared/contract/table';
 
-/** What must have arrived of one source. */
+/** What must have arrived from one source. */
 export interface Expected {
   readonly source: string;
   readonly table: string;
-  /** By event id: how many rows the workspace must hold, each of them alike but for its id. */
+  /** By event id: how many rows the workspace must hold. They differ only in the ordinal of their id. */
   readonly rows: ReadonlyMap<string, number>;
-  /** Event ids of rows that may be there or not: they were sent, and their sender was not answered. */
-  readonly mayCome?: ReadonlySet<string>;
-  /** True where they must have come in the order of `rows`. */
+  /** Event ids of rows that may be missing: they were posted, and the client got no answer. */
+  readonly optionalIds?: ReadonlySet<string>;
+  /** True: rows must arrive in the order of `rows`. */
   readonly inOrder?: boolean;
-  /** What a row of the table is known by. */
+  /** The event id of a row. */
   readonly eventIdOf: (row: StoredRow) => string;
-  /** The rows that a dead letter stands for. */
-  readonly idsOfLetter: (letter: JsonObject) => readonly string[];
-  /** The id that a row is expected by: without the ordinal, where equal records are told apart by one. */
+  /** The event ids that a dead letter contains. */
+  readonly idsOfDeadLetter: (letter: JsonObject) => readonly string[];
+  /** The key of an event id in `rows`: without the ordinal, if only an ordinal distinguishes equal records. */
   readonly idOf: (eventId: string) => string;
-  /** True where several are at work at once, each with a checkpoint of its own. */
-  readonly isSideBySide?: true;
-  /** True for the table of what is posted to us: of the copies of an event the first counts. */
+  /** True: several workers run at once, each with a checkpoint of its own. */
+  readonly isParallel?: true;
+  /** True for a table of pushed records: of the copies of an event the first counts. */
   readonly isPushed?: true;
-  /** The most rows that may come twice because of one crash. */
+  /** How many rows one crash may send twice. */
   readonly pageRows: number;
 }
 
 /**
- * A way in that the rig proves: who sends, how the platform calls the app for it, and what must have arrived. Another
- * one is another file below `journeys/`, and its line in the list there.
+ * How records of one source kind are sent, how the platform calls the app for them, and what must arrive. To add a
+ * scenario, add a file to `scenarios/` and a line to its list.
  */
-export interface Journey {
+export interface Scenario {
   readonly name: string;
-  /** The sources of a connector that come this way, and those of them that it cannot prove, each with the reason. */
-  sourcesOf(subject: Subject): {
-    readonly proven: readonly string[];
-    readonly unproven: readonly string[];
+  /** The sources that this scenario tests, and a sentence for each source that it cannot test. */
+  sourcesOf(sut: SystemUnderTest): {
+    readonly tested: readonly string[];
+    readonly untested: readonly string[];
   };
-  /** True where the version before knows this way in too. */
-  readonly knownBefore: boolean;
-  /** The table of a source that comes this way. */
+  /** True if the previous version has this source kind, too. */
+  readonly isInPreviousVersion: boolean;
+  /** The table of a source. */
   tableOf(connector: Connector, source: string): Pick<Table, 'name'> | undefined;
-  /** What begins a round. The process may be killed at a crossing of it. */
-  begin(scene: Scene, killAt?: number): Promise<void>;
-  /** Runs the same sources once more, beside a run that is going on. */
-  rival(scene: Scene): Promise<void>;
-  /** Begins again what a killed process left, where `settle` does not. */
-  restart?(scene: Scene): Promise<void>;
-  /** What the platform does next, until nothing wakes the app any more. */
-  settle(scene: Scene): Promise<void>;
-  /** Finishes what is left, as the platform would with time. @throws Error when it does not come to an end */
-  finish(scene: Scene): Promise<void>;
+  /** Begins a round. @param killAt the injection point at which the process is killed */
+  begin(environment: TestEnvironment, killAt?: number): Promise<void>;
+  /** Runs the same sources beside a run that is in progress. */
+  concurrentRun(environment: TestEnvironment): Promise<void>;
+  /** Restarts the work of a killed process, if `settle` does not. */
+  restart?(environment: TestEnvironment): Promise<void>;
+  /** Does what the platform does next, until no trigger is left. */
+  settle(environment: TestEnvironment): Promise<void>;
+  /** Completes the remaining work, as the platform would in time. @throws Error if it does not end */
+  finish(environment: TestEnvironment): Promise<void>;
   /** What must have arrived in the end. */
-  expect(scene: Scene): readonly Expected[];
+  expect(environment: TestEnvironment): readonly Expected[];
 }

@@ -10,42 +10,42 @@ import {
 import { Agent, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Azurite } from '../../local/storage/azurite';
 import { startServer } from './loopback-server';
-import { noRules, type Rules } from './fault-rules';
+import { createRules, type Rules } from './fault-rules';
 
-/** What a request to storage meets instead of being served, or before it is. */
+/** What happens to a request to storage, instead of it or before it. */
 export type StorageFault =
   /** 503, as storage answers when it is too busy. */
   | { readonly do: 'unavailable'; readonly retryAfter?: string }
-  /** A blob is read as this text; what lies there stays as it is. */
+  /** The read of a blob returns this text; the stored blob stays as it is. */
   | { readonly do: 'misread'; readonly as: string }
-  /** The connection is reset: before the request is served, or after. */
+  /** The connection is reset: before the request is executed, or after. */
   | { readonly do: 'cut'; readonly when: 'before' | 'after' }
-  /** Something else happens first; then it is served. */
+  /** Something else happens first; then the request is executed. */
   | { readonly do: 'meanwhile'; readonly first: (request: StorageRequest) => Promise<void> };
 
-/** A request on its way to storage. */
+/** A request to storage. */
 export interface StorageRequest {
   readonly service: 'blob' | 'queue';
   readonly method: string;
   /** Below the account. */
   readonly path: string;
-  /** What is asked for, where it is not the blob or the message itself: `lease`, `list`. */
+  /** The `comp` parameter: `lease`, `list`; null for the blob or message itself. */
   readonly comp: string | null;
-  /** What becomes of the lease of a blob: `acquire`, `renew`, `release`. */
+  /** The lease action: `acquire`, `renew`, `release`. */
   readonly lease: string | undefined;
   readonly query: URLSearchParams;
   readonly body: Buffer;
 }
 
-/** The storage of one attempt: real, its own, behind a proxy that breaks it. */
+/** The storage of one case: Azurite, behind a proxy that injects faults. */
 export interface Storage {
-  /** For `AzureWebJobsStorage`; it holds a secret, see `signature`. */
+  /** The value of `AzureWebJobsStorage`. It contains a secret, `signature`. */
   readonly connectionString: string;
   readonly signature: string;
   readonly rules: Rules<StorageFault, StorageRequest>;
-  /** Around the proxy. */
+  /** Bypasses the proxy. */
   readonly container: ContainerClient;
-  /** Ends the lease of a blob, as if it had run out. */
+  /** Ends the lease of a blob, as if it had expired. */
   endLease(path: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -53,15 +53,15 @@ export interface Storage {
 const ACCOUNT = 'devstoreaccount1';
 const agent = new Agent({ keepAlive: true });
 
-/** Opens the storage of an attempt. Containers and queues get its name behind theirs, so that attempts never meet. */
+/** Opens the storage of a case. The proxy appends the case's name to containers and queues, so that cases never share one. */
 export async function openStorage(
   azurite: Azurite,
-  attempt: string,
+  caseName: string,
   onWritten: (request: StorageRequest, status: number) => void,
 ): Promise<Storage> {
-  const rules = noRules<StorageFault, StorageRequest>();
+  const rules = createRules<StorageFault, StorageRequest>();
   const services = { blob: azurite.blobUrl, queue: azurite.queueUrl };
-  const rename = (path: string): string => path.replace(/^\/([^/?]+)/, `/$1-${attempt}`);
+  const rename = (path: string): string => path.replace(/^\/([^/?]+)/, `/$1-${caseName}`);
 
   const proxy = await startServer(async (incoming, body, response) => {
     const { asked, rest } = readRequest(incoming, body);
@@ -77,7 +77,7 @@ export async function openStorage(
   });
 
   const blobs = BlobServiceClient.fromConnectionString(azurite.connectionString);
-  const container = blobs.getContainerClient(`tributary-${attempt}`);
+  const container = blobs.getContainerClient(`tributary-${caseName}`);
   const signature = sign(azurite);
   return {
     connectionString: [
@@ -95,7 +95,7 @@ export async function openStorage(
         .getBlobLeaseClient()
         .breakLease(0)
         .catch((error: unknown) => {
-          // It was given back meanwhile, or its blob is gone.
+          // The lease was released meanwhile, or the blob is gone.
           if (![404, 409].includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
         });
     },
@@ -103,7 +103,7 @@ export async function openStorage(
   };
 }
 
-/** What a blob is read as in place of what it is. */
+/** The text that the read of a blob returns. */
 function misreadAs(fault: StorageFault | undefined): string | undefined {
   return fault?.do === 'misread' ? fault.as : undefined;
 }
@@ -113,20 +113,20 @@ function answerBusy(response: ServerResponse, retryAfter: string | undefined): v
   response.writeHead(503).end();
 }
 
-/** `/blob/devstoreaccount1/<container>/…`: the service, and what is asked of it, with its query. */
+/** Splits `/blob/devstoreaccount1/<container>/…` into service, path and query. */
 function readRequest(
   { headers, method = '', url = '' }: IncomingMessage,
   body: Buffer,
 ): { readonly asked: StorageRequest; readonly rest: string } {
   const [, first, rest = ''] = /^\/(blob|queue)\/devstoreaccount1(.*)$/.exec(url) ?? [];
-  const [path = '', words] = rest.split('?');
-  const query = new URLSearchParams(words);
+  const [path = '', search] = rest.split('?');
+  const query = new URLSearchParams(search);
   const service = first === 'queue' ? 'queue' : 'blob';
   const lease = headers['x-ms-lease-action']?.toString();
   return { asked: { service, method, path, comp: query.get('comp'), lease, query, body }, rest };
 }
 
-/** A signature that says nothing of names, so that the proxy may change them. */
+/** An account SAS: it covers no names, so that the proxy can change them. */
 function sign({ connectionString }: Azurite): string {
   const key = /AccountKey=([^;]+)/.exec(connectionString)?.[1] ?? '';
   return generateAccountSASQueryParameters(
@@ -141,8 +141,8 @@ function sign({ connectionString }: Azurite): string {
 }
 
 /**
- * Sends a request on; without a `response` nobody learns what became of it.
- * @param as what is answered in place of the body of a blob @returns the status
+ * Forwards a request. Without a `response` its answer is dropped.
+ * @param as the text to answer in place of a blob's body @returns the status
  */
 function forward(
   { headers, method }: IncomingMessage,

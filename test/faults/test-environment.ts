@@ -4,221 +4,218 @@ import type { Azurite } from '../../local/storage/azurite';
 import { seeded, type Random } from '../../local/vendor/random';
 import { type Vendor, startVendor } from '../../local/vendor/vendor';
 import type { VendorRules } from '../../shared/contract/simulator';
-import { COLLECTOR } from '../fakes/collector';
-import { beginChronicle, type Chronicle } from './event-recorder';
+import { appSettings } from './app-settings';
+import { createEventRecorder, type EventRecorder } from './event-recorder';
 import { startCollector, type Collector } from './collector';
 import type { Fault } from './fault';
 import { openStorage, type Storage } from './storage';
-import type { Journey } from './scenario';
+import type { Scenario } from './scenario';
 import { followProgress } from './laws/progress';
-import { followPosts } from './laws/unsigned-parts';
-import type { Answered, Invocation } from './child-messages';
-import type { Ended, Workers } from './process-pool';
+import { recordPosts } from './laws/unsigned-parts';
+import type { PostAnswered, Invocation } from './child-messages';
+import type { TaskResult, ProcessPool } from './process-pool';
 import type { Connector } from '../../shared/contract/connector';
 import type { RunReport } from '../../shared/contract/run';
-import { LOCAL_TOKEN, variableOf } from '../../shared/admin';
 import type { VendorEvents } from '../../local/vendor/vendor-options';
 
-/** A connector to prove, with what its folder knows of its vendor. */
-export interface Subject {
+/** A connector, with the rules of its folder's simulator. */
+export interface SystemUnderTest {
   readonly connector: Connector;
   readonly folder: string;
   readonly rules?: VendorRules;
 }
 
-/** What an attempt is made from. */
-export interface SceneParts {
-  /** Unlike that of any other attempt; letters, digits and hyphens. */
+/** What a case consists of. */
+export interface TestEnvironmentOptions {
+  /** Unique among all cases; letters, digits and hyphens. */
   readonly name: string;
-  readonly subject: Subject;
-  readonly journey: Journey;
-  /** Of the subject; only these are on. */
+  readonly sut: SystemUnderTest;
+  readonly scenario: Scenario;
+  /** The sources that are on. */
   readonly sources: readonly string[];
   readonly faults: readonly Fault[];
   readonly seed: number;
   readonly azurite: Azurite;
-  readonly workers: Workers;
+  readonly processes: ProcessPool;
   /** The built app. */
   readonly app: string;
 }
 
-/** How the platform around the app behaves: every queue delivers at least once, and most of them once. */
+/** How the platform behaves. */
 export interface Platform {
-  /** What becomes of a message: it may be lost, come twice at once, come damaged beside the right one, or others may come in its place. */
+  /** A message is delivered, lost, delivered twice at once, delivered with damaged ones, or replaced by forged ones. */
   messages: 'delivered' | 'lost' | 'repeated' | 'poisoned' | 'forged';
   /** How many processes a timer starts at once. */
   starts: number;
 }
 
-/** A message of a queue, as it was put there. */
-export interface Message {
+/** A message that is in a queue. */
+export interface QueueMessage {
   readonly queue: string;
   readonly text: string;
-  /** In milliseconds since 1970, by the clocks around the app. */
-  readonly dueAt: number;
+  /** In milliseconds since 1970, by the environment's clock. */
+  readonly visibleAtMs: number;
 }
 
-/** One app with everything around it: its vendor, its workspace, its storage, its platform and its time. */
-export interface Scene {
-  readonly parts: SceneParts;
+/** One app with its vendor, workspace, storage, platform and time. */
+export interface TestEnvironment {
+  readonly options: TestEnvironmentOptions;
   readonly vendor: Vendor;
   readonly collector: Collector;
   readonly storage: Storage;
-  readonly chronicle: Chronicle;
+  readonly recorder: EventRecorder;
   readonly platform: Platform;
   readonly random: Random;
-  /** The built app that runs next; a version before may take its place. */
+  /** The built app that runs next: this version or a previous one. */
   app: string;
-  /** How far the app's clock is from the vendor's. */
+  /** How far the app's clock is ahead of the vendor's. */
   skewMs: number;
   readonly reports: readonly RunReport[];
-  /** What was written to the log, a line each. */
-  readonly lines: readonly string[];
-  /** How posts were answered, by name; one that is not here was not. */
-  readonly answers: ReadonlyMap<string, Answered['status']>;
-  /** Messages that were put on queues, in order, each with when it may be seen. */
-  readonly messages: Message[];
-  /** How many were put there, taken or not. */
-  readonly messagesPut: number;
-  /** What the clocks around the app say. */
+  /** Every line of the app's log. */
+  readonly logLines: readonly string[];
+  /** The status of each answered post, by its name. */
+  readonly answeredPosts: ReadonlyMap<string, PostAnswered['status']>;
+  /** The messages in all queues, in the order in which they were enqueued. */
+  readonly messages: QueueMessage[];
+  /** How many messages were enqueued so far. */
+  readonly enqueuedMessages: number;
+  /** The time of everything but the app, whose clock may be skewed. */
   now(): Date;
-  /** What must not be: an error that is our bug, a secret where none may be. A sentence each. */
-  readonly wrongs: readonly string[];
-  /** Where processes were killed. */
+  /** A sentence for each unexpected error and each secret that was written. */
+  readonly violations: readonly string[];
+  /** The injection points at which processes were killed. */
   readonly kills: readonly string[];
-  /** The processes' work, one invocation in each. */
-  invoke(invocation: Invocation, killAt?: number): Promise<Ended>;
-  /** Lets time pass for everyone: a lease that nobody renewed ends when it would. */
-  pass(ms: number): Promise<void>;
-  /** Every fault is over. */
-  calm(): void;
+  /** Runs one invocation in a process. @param killAt the injection point at which the process kills itself */
+  invoke(invocation: Invocation, killAt?: number): Promise<TaskResult>;
+  /** Moves the clock. A lease that was not renewed ends in time. */
+  advance(ms: number): Promise<void>;
+  /** Ends every fault. */
+  endFaults(): void;
   close(): Promise<void>;
 }
 
-/** How long a lease lives without its holder. */
+/** How long a lease lasts unless it is renewed. */
 export const LEASE_MS = 60_000;
-/** Records of a full page, of every vendor that does not insist on its own. */
-export const FULL_PAGE = 10;
-/** What a vendor has before the first run, enough for more than two pages, and for how long it has more. */
+/** Records on a full page, except of a vendor with a fixed page size. */
+export const PAGE_SIZE = 10;
+/** Vendors have more than two pages of events before the first run, and publish more for twelve minutes. */
 const EVENTS: VendorEvents = { historyPages: 2.4, livesMs: 12 * 60_000 };
 
-/** When every attempt begins by the clocks in it, so that its vendor has the same events whenever it is made. */
-export const BORN_AT = new Date('2026-01-15T12:00:00Z');
+/** Every case begins at this time, so that its vendor always has the same events. */
+export const START_TIME = new Date('2026-01-15T12:00:00Z');
 
-export async function openScene(parts: SceneParts): Promise<Scene> {
-  const { azurite, faults, name, seed, subject, workers } = parts;
-  const { connector } = subject;
-  const { journey } = parts;
-  const answers = new Map<string, number>();
-  const messages: Message[] = [];
-  let messagesPut = 0;
+export async function openTestEnvironment(options: TestEnvironmentOptions): Promise<TestEnvironment> {
+  const { azurite, faults, name, processes, scenario, seed, sut } = options;
+  const { connector } = sut;
+  const answeredPosts = new Map<string, number>();
+  const messages: QueueMessage[] = [];
+  let enqueuedMessages = 0;
   const random = seeded([connector.name, ...faults.map((fault) => fault.name), seed].join('/'));
-  const wrongs = new Set<string>();
+  const violations = new Set<string>();
   const kills: string[] = [];
   const reports: RunReport[] = [];
-  const lines: string[] = [];
-  const chronicle = beginChronicle((source) => journey.tableOf(connector, source)?.name);
+  const logLines: string[] = [];
+  const recorder = createEventRecorder((source) => scenario.tableOf(connector, source)?.name);
   let passedMs = 0;
-  const now = (): Date => new Date(BORN_AT.getTime() + passedMs);
-  const played = { ...connector, sources: pickSources(connector, parts.sources) };
+  const now = (): Date => new Date(START_TIME.getTime() + passedMs);
+  const simulated = { ...connector, sources: pickSources(connector, options.sources) };
   const vendor = await startVendor({
-    connectors: [{ ...subject, connector: played }],
+    connectors: [{ ...sut, connector: simulated }],
     live: true,
     now,
-    pageSize: FULL_PAGE,
+    pageSize: PAGE_SIZE,
     seed,
     events: Object.assign({}, EVENTS, ...faults.map(({ events }) => events)) as VendorEvents,
   });
-  const tables = parts.sources.flatMap((source) => journey.tableOf(connector, source) ?? []);
+  const tables = options.sources.flatMap((source) => scenario.tableOf(connector, source) ?? []);
   const streams = [...tables.map(streamName), 'Custom-ConnectorHealth_CL'];
   let secrets: readonly string[] = [];
-  const watch = (where: string, text: string): void => {
-    const found = secrets.find((secret) => text.includes(secret));
-    if (found !== undefined) wrongs.add(`a secret stands in ${where}`);
+  const checkSecrets = (where: string, text: string): void => {
+    if (secrets.some((secret) => text.includes(secret))) violations.add(`a secret is in ${where}`);
   };
   const collector = await startCollector(
     streams,
-    (text) => watch('what was sent to the workspace', text),
-    ({ rows, table }) => chronicle.accepted(table, rows),
+    (text) => checkSecrets('what was sent to the workspace', text),
+    ({ rows, table }) => recorder.recordAccepted(table, rows),
   );
-  /** When each lease that is held was taken, or renewed, by the clocks around the app. */
+  /** When each lease was acquired or last renewed. */
   const leasedAt = new Map<string, number>();
   const storage = await openStorage(azurite, name, ({ body, lease, path, query, service }, status) => {
     if (lease === 'release') leasedAt.delete(path);
     else if (lease !== undefined && status < 300) leasedAt.set(path, now().getTime());
     const text = body.toString('utf8');
-    watch(`${service} ${path}`, path + text);
+    checkSecrets(`${service} ${path}`, path + text);
     const message = /<MessageText>(.*)<\/MessageText>/.exec(text)?.[1];
     if (service === 'queue' && message !== undefined) {
-      watch(`queue ${path}`, Buffer.from(message, 'base64').toString('utf8'));
+      checkSecrets(`queue ${path}`, Buffer.from(message, 'base64').toString('utf8'));
       const hiddenMs = Number(query.get('visibilitytimeout') ?? 0) * 1_000;
       const [, queue = ''] = /\/([^/]+)\/messages$/.exec(path) ?? [];
-      if (status === 201) messagesPut++;
-      if (status === 201) messages.push({ queue, text: message, dueAt: now().getTime() + hiddenMs });
+      if (status === 201) enqueuedMessages++;
+      if (status === 201) messages.push({ queue, text: message, visibleAtMs: now().getTime() + hiddenMs });
     }
-    if (status === 201) chronicle.saved(path, text);
+    if (status === 201) recorder.recordSave(path, text);
   });
-  const env = environment(parts, vendor, collector, storage);
-  secrets = secretsOf(env.secrets);
+  const settings = appSettings(options, vendor, collector, storage);
+  ({ secrets } = settings);
   const platform: Platform = { messages: 'delivered', starts: 1 };
 
-  const scene: Scene = {
-    parts,
+  const environment: TestEnvironment = {
+    options,
     vendor,
     collector,
     storage,
-    chronicle,
+    recorder,
     platform,
     random,
-    app: parts.app,
+    app: options.app,
     skewMs: 0,
     reports,
-    lines,
-    answers,
+    logLines,
+    answeredPosts,
     messages,
-    get messagesPut() {
-      return messagesPut;
+    get enqueuedMessages() {
+      return enqueuedMessages;
     },
     now,
-    get wrongs() {
-      return [...wrongs];
+    get violations() {
+      return [...violations];
     },
     kills,
     async invoke(invocation, killAt) {
       const task = {
-        env: env.variables,
-        nowMs: now().getTime() + scene.skewMs,
+        env: settings.variables,
+        nowMs: now().getTime() + environment.skewMs,
         invocation,
         ...(killAt === undefined ? {} : { killAt }),
       };
       const begunMs = passedMs;
-      const ends = followProgress(scene, invocation);
-      followPosts(scene, invocation);
-      /** Invocations side by side wait at once. */
-      const slept = (sleptMs: number): void => void (passedMs = Math.max(passedMs, begunMs + sleptMs));
-      const ended = await workers.run(scene.app, task, (said) => {
-        if ('sleptMs' in said) return slept(said.sleptMs);
-        if ('post' in said) return void answers.set(said.post, said.status);
-        const { line } = said;
-        watch('the log', line);
-        lines.push(line);
+      const endProgress = followProgress(environment, invocation);
+      recordPosts(environment, invocation);
+      /** Parallel invocations wait at the same time. */
+      const sleep = (sleptMs: number): void => void (passedMs = Math.max(passedMs, begunMs + sleptMs));
+      const result = await processes.run(environment.app, task, (message) => {
+        if ('sleptMs' in message) return sleep(message.sleptMs);
+        if ('post' in message) return void answeredPosts.set(message.post, message.status);
+        const { line } = message;
+        checkSecrets('the log', line);
+        logLines.push(line);
         const fields = readLine(line);
-        if (fields['msg'] === 'unexpected error') wrongs.add(`an error that is a bug: ${line}`);
+        if (fields['msg'] === 'unexpected error') violations.add(`an error that is a bug: ${line}`);
         if (fields['msg'] === 'run ended') reports.push(fields as unknown as RunReport);
       });
-      ends();
-      if ('killed' in ended) kills.push(ended.lastWords);
+      endProgress();
+      if ('killed' in result) kills.push(result.killPoint);
       else {
-        slept(ended.sleptMs);
-        if (ended.error !== undefined) {
-          watch('an error', ended.error.message);
-          if (!/^(Setting|Unavailable|Contract|Rejected)Error$/.test(ended.error.name))
-            wrongs.add(`an error that is a bug: ${ended.error.name}: ${ended.error.message}`);
+        sleep(result.sleptMs);
+        if (result.error !== undefined) {
+          checkSecrets('an error', result.error.message);
+          if (!/^(Setting|Unavailable|Contract|Rejected)Error$/.test(result.error.name))
+            violations.add(`an error that is a bug: ${result.error.name}: ${result.error.message}`);
         }
       }
-      return ended;
+      return result;
     },
-    async pass(ms) {
+    async advance(ms) {
       passedMs += ms;
       for (const [path, atMs] of leasedAt) {
         if (now().getTime() < atMs + LEASE_MS) continue;
@@ -226,12 +223,12 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
         await storage.endLease(path);
       }
     },
-    calm() {
+    endFaults() {
       vendor.behave([]);
       collector.rules.clear();
       collector.maxBytes = Number.POSITIVE_INFINITY;
       storage.rules.clear();
-      scene.skewMs = 0;
+      environment.skewMs = 0;
       Object.assign(platform, { messages: 'delivered', starts: 1 } satisfies Platform);
     },
     async close() {
@@ -239,11 +236,11 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
       await storage.container.deleteIfExists();
     },
   };
-  for (const fault of faults) fault.arrange?.(scene);
-  return scene;
+  for (const fault of faults) fault.arrange?.(environment);
+  return environment;
 }
 
-/** A line of the log; an empty one for anything else that a process writes. */
+/** The members of a log line; none for any other output. */
 function readLine(line: string): JsonObject {
   try {
     return JSON.parse(line) as JsonObject;
@@ -252,64 +249,7 @@ function readLine(line: string): JsonObject {
   }
 }
 
-/** Who posts to `/api/logs`. */
-export const PUSHER = {
-  workspaceId: '0b9b1a6e-0000-4000-8000-00000000c0de',
-  key: Buffer.from('the canary key of whoever pushes').toString('base64'),
-} as const;
-
-/** Never in anything that is written. */
-const CANARIES = {
-  WORKSPACE_ID: COLLECTOR.workspaceId,
-  WORKSPACE_KEY: COLLECTOR.workspaceKey,
-  PUSH_KEYS: JSON.stringify({ [PUSHER.workspaceId]: [{ name: 'rig', key: PUSHER.key }] }),
-  AZURE_TENANT_ID: 'canary-tenant',
-  AZURE_CLIENT_ID: 'canary-client',
-  AZURE_CLIENT_SECRET: 'canary-client-secret-7f2c',
-};
-
-/** No more of a vendor is played than what is asked of it. */
+/** Only the sources of the case are simulated. */
 function pickSources({ sources }: Connector, names: readonly string[]): Connector['sources'] {
   return Object.fromEntries(Object.entries(sources).filter(([name]) => names.includes(name)));
-}
-
-/** The settings of the app, every one that there is, and the values among them that are secret. */
-function environment(
-  { faults, sources, subject }: SceneParts,
-  vendor: Vendor,
-  collector: Collector,
-  storage: Storage,
-): { readonly variables: Readonly<Record<string, string>>; readonly secrets: readonly string[] } {
-  const { connector } = subject;
-  const values = vendor.settings(connector.name);
-  const all = [connector.settings, ...Object.values(connector.sources).map(({ settings = {} }) => settings)];
-  const secrets = all.flatMap((settings) =>
-    Object.keys(settings).filter((key) => settings[key]?.kind === 'secret'),
-  );
-  const isPulled = Object.keys(connector.sources).length > 0;
-  const own = isPulled ? Object.entries({ ...values, SOURCES: sources.join(',') }) : [];
-  const variables: Readonly<Record<string, string>> = {
-    ...CANARIES,
-    AzureWebJobsStorage: storage.connectionString,
-    LOGS_INGESTION_ENDPOINT: collector.url,
-    LOG_ANALYTICS_URI: collector.url,
-    DCR_IMMUTABLE_ID: COLLECTOR.rule,
-    ...Object.fromEntries(own.map(([key, value]) => [variableOf(connector.name, key), value])),
-    ...(Object.assign({}, ...faults.map(({ env }) => env)) as Record<string, string>),
-  };
-  const ofSink = ['WORKSPACE_KEY', 'AZURE_CLIENT_SECRET'].map((name) => variables[name] ?? '');
-  const ofVendor = secrets.map((key) => values[key] ?? '');
-  return { variables, secrets: [...ofVendor, ...ofSink, PUSHER.key, storage.signature, LOCAL_TOKEN] };
-}
-
-/** Secrets as they are, as an address holds them, in JSON and in Base64. */
-function secretsOf(values: readonly string[]): readonly string[] {
-  return values
-    .filter((value) => value !== '')
-    .flatMap((value) => [
-      value,
-      encodeURIComponent(value),
-      JSON.stringify(value).slice(1, -1),
-      Buffer.from(value).toString('base64').replace(/=+$/, ''),
-    ]);
 }

@@ -1,17 +1,17 @@
 import { openDatabase } from '../../local/workspace/store/database';
 import { uniqueView } from '../../local/workspace/store/unique-view';
 import { uniqueName } from '../../shared/contract/table';
-import type { TakenRow } from './event-recorder';
+import type { AcceptedRow } from './event-recorder';
 
-/** Asks what customers ask: the view of a table that returns each of its events once. */
+/** The `…Unique` view of a table, which returns each event once. */
 export interface UniqueView {
   /**
-   * The places of the rows that the view returns of a table with these.
-   * @param isPushed whether a webhook fills the table: the first copy of an event counts then, not the last
+   * The indexes of the rows that the view returns for a table with these rows.
+   * @param isPushed true for a table of pushed records: there the first copy of an event counts, elsewhere the last
    */
-  places(
-    taken: readonly TakenRow[],
-    eventIdOf: (row: TakenRow['row']) => string,
+  rowIndexes(
+    accepted: readonly AcceptedRow[],
+    eventIdOf: (row: AcceptedRow['row']) => string,
     isPushed: boolean,
   ): Promise<readonly number[]>;
   close(): void;
@@ -21,23 +21,23 @@ const COLUMNS = [
   { name: 'EventId', type: 'string' },
   { name: 'Instance', type: 'string' },
   { name: '_TimeReceived', type: 'datetime' },
-  { name: 'Place', type: 'int' },
+  { name: 'Index', type: 'int' },
 ] as const;
-const SHAPE = '[{"EventId":"VARCHAR","Instance":"VARCHAR","_TimeReceived":"TIMESTAMP","Place":"INTEGER"}]';
+const SHAPE = '[{"EventId":"VARCHAR","Instance":"VARCHAR","_TimeReceived":"TIMESTAMP","Index":"INTEGER"}]';
 
-/** The local workspace's own view, over as many columns as it asks for. */
+/** Opens a database with the local workspace's own view, over the columns that the view needs. */
 export async function openUniqueView(): Promise<UniqueView> {
   const { close, connection } = await openDatabase(':memory:', 'write');
   let tables = 0;
   return {
-    async places(taken, eventIdOf, isPushed) {
-      if (taken.length === 0) return [];
-      const table = `Proof${++tables}_CL`;
-      const rows = taken.map(({ post, row }, place) => ({
+    async rowIndexes(accepted, eventIdOf, isPushed) {
+      if (accepted.length === 0) return [];
+      const table = `Faults${++tables}_CL`;
+      const rows = accepted.map(({ post, row }, index) => ({
         EventId: eventIdOf(row),
         Instance: row['Instance'] ?? 'default',
         _TimeReceived: new Date(post).toISOString().replace('Z', ''),
-        Place: place,
+        Index: index,
       }));
       await connection.run(
         `CREATE TABLE ${table} AS SELECT unnest(from_json($1::JSON, '${SHAPE}'), recursive := true)`,
@@ -45,9 +45,9 @@ export async function openUniqueView(): Promise<UniqueView> {
       );
       await connection.run(uniqueView(table, COLUMNS, isPushed) ?? '');
       const view = uniqueName({ name: table });
-      const found = await connection.runAndReadAll(`SELECT Place FROM ${view} ORDER BY Place`);
+      const found = await connection.runAndReadAll(`SELECT "Index" FROM ${view} ORDER BY "Index"`);
       await connection.run(`DROP VIEW ${view}; DROP TABLE ${table}`);
-      return found.getRows().map(([place]) => Number(place));
+      return found.getRows().map(([index]) => Number(index));
     },
     close,
   };

@@ -1,36 +1,37 @@
 import type { FaultKind, VendorFault } from '../../local/vendor/faults';
 import type { Fault } from './fault';
-import type { Scene } from './test-environment';
+import type { TestEnvironment } from './test-environment';
 
-/** How many requests pass before something happens: none or one, because a source may send no more than one a round. */
-export const some = ({ random }: Scene): number => Math.floor(random() * 2);
+/** How many requests pass before a fault: none or one, because a source may send only one request in a round. */
+export const randomSkip = ({ random }: TestEnvironment): number => Math.floor(random() * 2);
 
-/** One or a few of the vendor's answers are bad. */
-export function vendor(
+/** A fault in one or a few of the vendor's answers. */
+export function vendorFault(
   name: string,
-  says: string,
+  description: string,
   kind: FaultKind,
   more: Partial<Fault> & { times?: number } = {},
 ): Fault {
   const { times = 1, ...others } = more;
   return {
     name,
-    says,
-    journey: 'pull',
-    meets: true,
-    arrange: (scene) => behave(scene, { ...kind, skip: some(scene), times }),
+    description,
+    scenario: 'pull',
+    hitsRequests: true,
+    arrange: (environment) => addVendorFault(environment, { ...kind, skip: randomSkip(environment), times }),
     ...others,
   };
 }
 
-/** Rules for the vendor add up; it takes them all at once. */
-const arranged = new WeakMap<Scene, VendorFault[]>();
+/** All faults so far: the vendor takes its rules as one list. */
+const vendorFaults = new WeakMap<TestEnvironment, VendorFault[]>();
 
-export function behave(scene: Scene, fault: VendorFault): void {
-  const all = [...(arranged.get(scene) ?? []), fault];
-  arranged.set(scene, all);
-  scene.vendor.behave(all);
+/** Adds a fault to those that the vendor has already. */
+export function addVendorFault(environment: TestEnvironment, fault: VendorFault): void {
+  const all = [...(vendorFaults.get(environment) ?? []), fault];
+  vendorFaults.set(environment, all);
+  environment.vendor.behave(all);
 }
 
-/** True for what is of events: a table, or a post's address. */
-export const isEvents = (path: string): boolean => !path.includes('ConnectorHealth');
+/** True for the table, or the address of a post, of events; false for health rows. */
+export const isEventPath = (path: string): boolean => !path.includes('ConnectorHealth');

@@ -7,7 +7,7 @@ import { startConnectProxy, type ConnectProxy, type ConnectProxyOptions } from '
 import { fakeClock } from '../fakes/fake-clock';
 import { startLoopback, statuses, type Loopback } from '../fakes/loopback';
 import { privateCa, type Pair, type PrivateCa } from '../fakes/private-ca';
-import { startRudeProxy } from '../fakes/faulty-proxy';
+import { startFaultyProxy } from '../fakes/faulty-proxy';
 import { silentLog } from '../fakes/silent-log';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 
@@ -240,7 +240,7 @@ describe('an authority of one’s own', () => {
 
   test('is named where the proxy shows a certificate of another one', async () => {
     const stranger = await privateCa();
-    const proxy = await startRudeProxy(() => undefined, 0, await stranger.server('127.0.0.1'));
+    const proxy = await startFaultyProxy(() => undefined, 0, await stranger.server('127.0.0.1'));
     opened.push(proxy);
     process.env['HTTPS_PROXY'] = `https://${proxy.host}`;
     const error = await failureOf(ask(VENDOR));

@@ -5,7 +5,7 @@ import { openStorageIdentity } from '../../shared/storage/storage-identity';
 import { tokenFor } from '../../shared/sink/token';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { privateCa } from '../fakes/private-ca';
-import { RUDENESS, startRudeProxy, type Rudeness, type RudeProxy } from '../fakes/faulty-proxy';
+import { PROXY_FAULTS, startFaultyProxy, type ProxyFault, type FaultyProxy } from '../fakes/faulty-proxy';
 import type { Environment } from '../../shared/settings/environment';
 
 /*
@@ -21,7 +21,7 @@ const APP = {
 const DCE = new URL('https://dce.example.com');
 
 let login: Loopback;
-let proxy: RudeProxy | undefined;
+let proxy: FaultyProxy | undefined;
 let opened: Server | undefined;
 const before = { ...process.env };
 
@@ -40,7 +40,7 @@ afterEach(async () => {
 afterAll(() => login.close());
 
 /** Connects everybody to the one server that nobody trusts. */
-const tunnel: Rudeness = ({ client, target }) => {
+const tunnel: ProxyFault = ({ client, target }) => {
   client.once('data', () => {
     client.write('HTTP/1.1 200 OK\r\n\r\n');
     const behind = connect(target, '127.0.0.1').on('error', () => client.destroy());
@@ -49,9 +49,9 @@ const tunnel: Rudeness = ({ client, target }) => {
   });
 };
 
-async function behindProxy(rude: Rudeness | undefined): Promise<void> {
+async function behindProxy(rude: ProxyFault | undefined): Promise<void> {
   if (rude === undefined) throw new Error('there is no such rudeness');
-  proxy = await startRudeProxy(rude, Number(new URL(login.url).port));
+  proxy = await startFaultyProxy(rude, Number(new URL(login.url).port));
   process.env['HTTPS_PROXY'] = proxy.host;
 }
 
@@ -67,7 +67,7 @@ function storage(account: string): Promise<string> {
 }
 
 test('a proxy that wants a password is named, of a token and of storage', async () => {
-  await behindProxy(RUDENESS['wants a password']);
+  await behindProxy(PROXY_FAULTS['wants a password']);
   const words = `the proxy ${proxy?.host} answers 407. Check the name and the password in HTTPS_PROXY.`;
   expect(await token({})).toBe(`SettingError: getting a token for https://dce.example.com: ${words}`);
   expect(await storage('one')).toBe(`SettingError: reading the state: ${words}`);
@@ -84,7 +84,7 @@ test('a certificate of an unknown authority is the operator’s to mend', async 
 });
 
 test('a proxy that hangs up passes, and is named all the same', async () => {
-  await behindProxy(RUDENESS['hangs up at once']);
+  await behindProxy(PROXY_FAULTS['hangs up at once']);
   const named = `the proxy ${proxy?.host}`;
   const ofStorage = openStorageIdentity({
     AZURE_CLOUD: 'china',

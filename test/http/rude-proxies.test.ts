@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { inherited } from '../fakes/inherited-environment';
+import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { privateCa } from '../fakes/private-ca';
-import { RUDENESS, startRudeProxy, type RudeProxy } from '../fakes/faulty-proxy';
+import { PROXY_FAULTS, startFaultyProxy, type FaultyProxy } from '../fakes/faulty-proxy';
 import { buildEntry, type BuiltEntry } from '../local/build-entry';
 
 /* Whatever a proxy does to a connection, and whenever it does it: the process goes on, and the request is told. */
@@ -16,12 +16,12 @@ interface Told {
 
 let entry: BuiltEntry;
 let vendor: Loopback;
-const opened: RudeProxy[] = [];
+const opened: FaultyProxy[] = [];
 const told = new Map<string, Told>();
 
 /** `plain`: spoken to in the clear; `tls, before`: rude before its handshake; `tls, after`: after it. */
 const KINDS = ['plain', 'tls, before', 'tls, after'];
-const CASES = KINDS.flatMap((kind) => Object.keys(RUDENESS).map((name) => `${kind}: ${name}`));
+const CASES = KINDS.flatMap((kind) => Object.keys(PROXY_FAULTS).map((name) => `${kind}: ${name}`));
 
 beforeAll(async () => {
   entry = buildEntry('test/fakes/proxied-process.ts');
@@ -34,8 +34,8 @@ beforeAll(async () => {
   const target = Number(new URL(vendor.url).port);
   const proxies: Record<string, string> = {};
   for (const kind of KINDS) {
-    for (const [name, rude] of Object.entries(RUDENESS)) {
-      const proxy = await startRudeProxy(rude, target, kind === 'tls, after' ? own : undefined);
+    for (const [name, rude] of Object.entries(PROXY_FAULTS)) {
+      const proxy = await startFaultyProxy(rude, target, kind === 'tls, after' ? own : undefined);
       opened.push(proxy);
       proxies[`${kind}: ${name}`] = `${kind === 'plain' ? 'http' : 'https'}://${proxy.host}`;
     }
@@ -44,7 +44,7 @@ beforeAll(async () => {
     process.execPath,
     [entry.file, JSON.stringify([proxies, ca.certificate])],
     // No NO_PROXY of whoever runs the tests, and no authority but the one given.
-    { env: inherited(), timeout: 60_000 },
+    { env: inheritedEnvironment(), timeout: 60_000 },
   ).catch((error: unknown) => error as { stdout: string; stderr: string });
   for (const line of ended.stdout.trim().split('\n').filter(Boolean)) {
     const one = JSON.parse(line) as Told;

@@ -10,7 +10,7 @@ import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import { openStorage } from '../../shared/storage/storage';
-import { inherited } from '../fakes/inherited-environment';
+import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { INVENTED } from '../fixtures/invented';
 import { eventually } from '../local/host-rig';
 import { buildEntry } from '../local/build-entry';
@@ -69,7 +69,7 @@ beforeAll(async () => {
     entry,
     workerEntry: worker.file,
     environment: {
-      ...inherited(),
+      ...inheritedEnvironment(),
       ...variablesFor(storage, workspace),
       ...variablesOf('acme', vendor.settings('acme')),
       ...variablesOf('globex', vendor.settings('globex')),

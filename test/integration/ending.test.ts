@@ -10,7 +10,7 @@ import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import { isBalanced } from '../../shared/contract/checkpoint';
 import { openStorage } from '../../shared/storage/storage';
-import { inherited } from '../fakes/inherited-environment';
+import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { eventually } from '../local/host-rig';
 import { INVENTED } from '../fixtures/invented';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
@@ -87,7 +87,7 @@ test('the bundle hears of its worker’s end, as it does in Azure', async () => 
       entry: join(INVENTED, 'dist', 'app.js'),
       workerEntry: join(INVENTED, 'dist', 'worker.js'),
       folder,
-      environment: { ...inherited(), ...env },
+      environment: { ...inheritedEnvironment(), ...env },
       onLog: () => undefined,
     },
     new AbortController().signal,

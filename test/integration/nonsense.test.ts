@@ -5,7 +5,13 @@ import { clock } from '../../shared/process/clock';
 import { openStorage, type Storage } from '../../shared/storage/storage';
 import { isObject } from '../../shared/values/json-path';
 import { openStores } from '../../shared/run/stores';
-import { forgedFrom, NONSENSE, NONSENSE_METADATA, nonsenseOf, type Nonsense } from '../fakes/damaged-json';
+import {
+  forgedMessagesFrom,
+  DAMAGE_KINDS,
+  DAMAGED_METADATA,
+  damageLines,
+  type Damage,
+} from '../fakes/damaged-json';
 import { event, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 import { openAdmin } from '../../shared/admin';
@@ -53,7 +59,7 @@ async function stored(): Promise<Record<string, string | undefined>> {
 }
 
 describe('a queue message that somebody forged', () => {
-  const forged = [LOGS, ID, { ...ID, backfill: 'none' }].flatMap(forgedFrom);
+  const forged = [LOGS, ID, { ...ID, backfill: 'none' }].flatMap(forgedMessagesFrom);
 
   test('creates nothing, changes nothing, and is told', async () => {
     const before = await stored();
@@ -99,20 +105,20 @@ describe('a stored blob that is valid JSON of the wrong meaning', () => {
   const NEIGHBOUR = { ...ID, instance: 'eu' };
   const OTHER = { ...LOGS, source: 'Other' };
   /** Everything that is stored of one source and one Log-Type, their metadata too. */
-  async function spoil(nonsense: Nonsense): Promise<number> {
+  async function spoil(nonsense: Damage): Promise<number> {
     let count = 0;
     for await (const { name } of storage.blobs.listBlobsFlat()) {
       if (!/acme\/default|Sample|budgets\//.test(name)) continue;
       const blob = storage.blobs.getBlockBlobClient(name);
-      const text = nonsenseOf((await blob.downloadToBuffer()).toString(), nonsense);
+      const text = damageLines((await blob.downloadToBuffer()).toString(), nonsense);
       await blob.deleteIfExists();
-      await blob.upload(text, Buffer.byteLength(text), { metadata: NONSENSE_METADATA });
+      await blob.upload(text, Buffer.byteLength(text), { metadata: DAMAGED_METADATA });
       count++;
     }
     return count;
   }
 
-  test.each(Object.entries(NONSENSE))(
+  test.each(Object.entries(DAMAGE_KINDS))(
     '%s: it costs its own, and the page and the lists show all others',
     async (_, nonsense) => {
       script.splice(0, script.length, [event('a'), null]);

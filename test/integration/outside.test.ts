@@ -6,7 +6,7 @@ import { startHost, type HostLog } from '../../local/host/host';
 import { reportIn } from '../../local/start/report-text';
 import { startVendor } from '../../local/vendor/vendor';
 import { folders } from '../../connectors/list';
-import { inherited } from '../fakes/inherited-environment';
+import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { writeSample } from '../fixtures/outside-sample';
 import { buildEntry } from '../local/build-entry';
 import { writeOutside } from './outside-folder';
@@ -135,7 +135,7 @@ test('it is in a bundle beside the tree’s own, with one copy of shared', async
     entry,
     workerEntry: worker.file,
     environment: {
-      ...inherited(),
+      ...inheritedEnvironment(),
       ACME_START: '2020-01-01T00:00:00Z',
       ...variablesFor(storage, workspace),
       ...variablesOf('acme', vendor.settings('acme')),

@@ -5,7 +5,7 @@ import type { HostLog } from '../../local/host/host';
 import { startHost, type FunctionHost } from '../../local/host/host';
 import { LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import type { Azurite } from '../../local/storage/azurite';
-import { inherited } from '../fakes/inherited-environment';
+import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { appWith, realStorage } from './rig';
 import { buildEntry } from '../local/build-entry';
 
@@ -34,7 +34,7 @@ beforeAll(async () => {
     entry: join(ROOT, 'dist', 'app.js'),
     workerEntry: worker.file,
     environment: {
-      ...inherited(),
+      ...inheritedEnvironment(),
       ...env,
       'AzureWebJobs.sweep.Disabled': 'true',
       'AzureWebJobs.deliver.Disabled': 'true',

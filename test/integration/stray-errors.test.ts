@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startHost, type FunctionHost, type HostLog } from '../../local/host/host';
 import { reportIn } from '../../local/start/report-text';
-import { inherited } from '../fakes/inherited-environment';
+import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { buildEntry, type BuiltEntry } from '../local/build-entry';
 import { eventually } from '../local/host-rig';
@@ -168,7 +168,7 @@ beforeAll(async () => {
     entry,
     workerEntry: worker.file,
     environment: {
-      ...inherited(),
+      ...inheritedEnvironment(),
       ...variablesFor(storage, workspace),
       ...variablesOf('acme', { url: vendor.url, token: 'hush-hush', key: 'the-key' }),
     },

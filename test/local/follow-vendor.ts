@@ -5,13 +5,13 @@ import type { Vendor } from '../../local/vendor/vendor';
 import { compilePath } from '../../shared/values/json-path';
 import { toIso } from '../../shared/values/time';
 import { fetchHttp } from '../fakes/fetch-http';
-import { pullRig, type PullRig } from '../fakes/pull-harness';
+import { pullHarness, type PullHarness } from '../fakes/pull-harness';
 import { connectors, vendorOf } from './vendor-setup';
 import type { VendorOptions } from '../../local/vendor/vendor-options';
 
 /** A source of a live vendor, followed for some time. */
 export interface Followed {
-  readonly rig: PullRig;
+  readonly rig: PullHarness;
   readonly vendor: Vendor;
   readonly reports: readonly RunReport[];
   /** When each published record happened; ISO 8601. */
@@ -23,7 +23,7 @@ export interface FollowOptions extends Pick<VendorOptions, 'maxLateMs' | 'seed'>
   readonly everyMinutes: number;
   readonly minutes: number;
   /** Called before each run, with the minute. */
-  readonly onRun?: (minute: number, vendor: Vendor, rig: PullRig) => Promise<void> | void;
+  readonly onRun?: (minute: number, vendor: Vendor, rig: PullHarness) => Promise<void> | void;
 }
 
 /** Runs a source against its live vendor, by the framework's own journey, until the time is over. */
@@ -31,7 +31,7 @@ export async function follow(name: string, sourceName: string, options: FollowOp
   const { everyMinutes, minutes, onRun, ...ofVendor } = options;
   const source = connectors.find(({ connector }) => connector.name === name)?.connector.sources[sourceName];
   if (source?.pull === undefined) throw new Error(`${name} has no source ${sourceName}`);
-  const rig = pullRig();
+  const rig = pullHarness();
   const vendor = await vendorOf({ live: true, now: () => rig.clock.now(), ...ofVendor });
   const reports: RunReport[] = [];
   for (let minute = 0; minute <= minutes; minute += everyMinutes) {
@@ -43,6 +43,6 @@ export async function follow(name: string, sourceName: string, options: FollowOp
   return { rig, vendor, reports, timeOf: (record) => toIso(timeAt(record)) ?? '' };
 }
 
-function runOnce(source: PullSource, settings: Record<string, string>, rig: PullRig): Promise<RunReport> {
+function runOnce(source: PullSource, settings: Record<string, string>, rig: PullHarness): Promise<RunReport> {
   return rig.run(source, { settings, connect: async () => ({ http: fetchHttp(), sink: rig.sink }) });
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FunctionHost, type HostLog, type HostOptions, startHost } from '../../local/host/host';
 import { type Azurite, startAzurite } from '../../local/storage/azurite';
-import { inherited } from '../fakes/inherited-environment';
+import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { buildApp, buildEntry } from './build-entry';
 
 /** It ends what hangs: how fast things are is for the bench to say. */
@@ -60,7 +60,7 @@ export async function openRig(): Promise<HostRig> {
         entry: sample.file,
         workerEntry: built.worker.file,
         environment: {
-          ...inherited(),
+          ...inheritedEnvironment(),
           TICK: NEVER,
           FAILING: NEVER,
           QUEUE: `queue-${queues}`,

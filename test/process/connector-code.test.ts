@@ -7,7 +7,7 @@ import { runToEnd } from '../../shared/values/cooperative';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import { loadConnectors } from '../../shared/load';
 import { watchRun } from '../../shared/process/watched-run';
-import { pullRig } from '../fakes/pull-harness';
+import { pullHarness } from '../fakes/pull-harness';
 import { scriptedHttp } from '../fakes/scripted-http';
 import { memorySink } from '../fakes/memory-sink';
 
@@ -96,8 +96,8 @@ function loaded(connector: Connector): Connector['sources'] {
 async function useAll({ coded, declared, posted }: Connector['sources']): Promise<unknown[]> {
   const http = scriptedHttp('https://vendor.test', [{ body: [] }, { body: [] }]);
   const reports = [
-    await pullRig().run(coded as PullSource),
-    await pullRig().runOver(http, declared as PullSource, {
+    await pullHarness().run(coded as PullSource),
+    await pullHarness().runOver(http, declared as PullSource, {
       settings: { url: 'https://vendor.test', token: 'x' },
     }),
   ];
@@ -144,7 +144,7 @@ test.each(Object.keys(NAMED) as Declared[])('a failure that %s leaves behind is 
   );
   await watched.call(() => useAll(sources));
   expect(isTaken).toBe(true);
-  const report = await pullRig().run({ table: table('AcmeLog_CL'), async *pull() {} });
+  const report = await pullHarness().run({ table: table('AcmeLog_CL'), async *pull() {} });
   expect(watched.conclude(report, secretsOf(['hush-hush']))).toEqual({
     ...report,
     outcome: 'failed',
@@ -176,7 +176,7 @@ test('a listener to a run’s signal is its connector’s, whoever aborts', asyn
     },
   });
   const watched = watchRun('pulling acme/alerts', 'acme/alerts');
-  await watched.call(() => pullRig().run(coded as PullSource));
+  await watched.call(() => pullHarness().run(coded as PullSource));
   expect(owners).toEqual([
     ['partitions', 'acme/alerts'],
     ['pull', 'acme/alerts'],
@@ -232,6 +232,6 @@ test('the pages of a pull are not kept until its run’s end', async () => {
   };
   const { coded } = loaded({ ...common, sources: { coded: many } });
   const watched = watchRun('pulling acme/alerts', 'acme/alerts');
-  expect(await watched.call(() => pullRig().run(coded as PullSource))).toMatchObject({ pages: 50 });
+  expect(await watched.call(() => pullHarness().run(coded as PullSource))).toMatchObject({ pages: 50 });
   expect(listeners).toBeLessThan(5);
 });

@@ -1,5 +1,5 @@
 import type { NamedAccount } from '../../shared/pull/vendor-account';
-import { pullRig, RIG_ID } from '../fakes/pull-harness';
+import { pullHarness, HARNESS_ID } from '../fakes/pull-harness';
 import { event, scriptedSource } from '../fakes/scripted-source';
 
 const account = (url: string): NamedAccount => ({ hashes: { url }, variables: { url: 'ACME_URL' } });
@@ -7,13 +7,13 @@ const A = account('hash-of-a');
 const B = account('hash-of-b');
 
 test('a state is bound by its first run, also by one that delivers nothing', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   await rig.run(scriptedSource([]), { account: A });
   expect(await rig.stored()).toMatchObject({ account: A.hashes, startFrom: '2026-11-20T12:00:00.000Z' });
 });
 
 test('a state of a version before is bound by its next run, and goes on where it was', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const source = scriptedSource([[event('a')], [event('b')]]);
   await rig.run(source);
   const before = await rig.stored();
@@ -23,7 +23,7 @@ test('a state of a version before is bound by its next run, and goes on where it
 });
 
 test('one that is bound is written no more than before', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const source = scriptedSource([[event('a')]]);
   await rig.run(source, { account: A });
   const writes = rig.checkpoints.saved.length;
@@ -32,7 +32,7 @@ test('one that is bound is written no more than before', async () => {
 });
 
 test('a run of another account fails before anything is asked, changes nothing, and says what to do', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   await rig.run(scriptedSource([[event('a')]]), { account: A });
   const before = await rig.stored();
   const report = await rig.run(scriptedSource([[event('a')], [event('of-b')]]), { account: B });
@@ -46,7 +46,7 @@ test('a run of another account fails before anything is asked, changes nothing, 
 });
 
 test('a version that declares one setting more binds it too, and one that declares fewer is not refused', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const more = {
     hashes: { ...A.hashes, tenant: 't' },
     variables: { url: 'ACME_URL', tenant: 'ACME_TENANT' },
@@ -61,14 +61,14 @@ test('a version that declares one setting more binds it too, and one that declar
 });
 
 test('a part of a backfill is of the account that it was ordered for, and is left as it is for another', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const range = {
     from: '2026-11-19T00:00:00.000Z',
     to: '2026-11-20T00:00:00.000Z',
     ownsFrom: true,
     ownsTo: true,
   };
-  const part = { id: { ...RIG_ID, part: '0a1b2c3d.0' }, range, jobAccount: A.hashes };
+  const part = { id: { ...HARNESS_ID, part: '0a1b2c3d.0' }, range, jobAccount: A.hashes };
   const report = await rig.run(scriptedSource([[event('a')]]), { ...part, account: B });
   expect(report).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });
   expect(report.error?.message).toMatch(

@@ -4,9 +4,9 @@ import type { Http } from '../../shared/contract/http';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { RunReport } from '../../shared/contract/run';
 import { rest } from '../../shared/kit/rest/rest';
-import { pullRig, type PullRig } from '../fakes/pull-harness';
+import { pullHarness, type PullHarness } from '../fakes/pull-harness';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
-import { verdictOf } from '../fakes/coverage-status';
+import { coverageStatusOf } from '../fakes/coverage-status';
 import { WINDOWED_LOG } from '../fakes/windowed-log';
 import type { PullRun } from '../../shared/pull/pull-run';
 
@@ -69,14 +69,14 @@ function vendor(parts: VendorParts = {}): Http & { readonly asked: string[] } {
 }
 const falling = (shown: readonly Event[]): readonly Event[] => [...shown].reverse();
 
-const run = (rig: PullRig, declared: RestSpec | PullSource, http: Http, parts: Partial<PullRun> = {}) =>
+const run = (rig: PullHarness, declared: RestSpec | PullSource, http: Http, parts: Partial<PullRun> = {}) =>
   rig.runOver(http, 'pull' in declared ? declared : sourceOf(declared), {
     startFrom: new Date(START),
     ...parts,
   });
 
-const verdict = (rig: PullRig, runs: readonly RunReport[]): Promise<string> =>
-  verdictOf(rig, runs, new Date(START));
+const verdict = (rig: PullHarness, runs: readonly RunReport[]): Promise<string> =>
+  coverageStatusOf(rig, runs, new Date(START));
 
 /** Two runs of one source: neither is taken for whole, whatever was delivered. */
 async function expectContradiction(
@@ -85,7 +85,7 @@ async function expectContradiction(
   says: string,
   accepted: number,
 ): Promise<void> {
-  const rig = pullRig();
+  const rig = pullHarness();
   const reports = [await run(rig, declared, http)];
   expect(reports[0]).toMatchObject({ outcome: 'failed', accepted, error: { name: 'ContractError' } });
   expect(reports[0]?.error?.message).toContain(says);
@@ -114,7 +114,7 @@ test('a last page whose times fall leaves its window open', async () => {
 });
 
 test('a page that shows nothing but what is newer than the window does not end it, where its times fall', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const late = EVENTS.map(({ id }, i) => ({
     id,
     at: new Date(rig.clock.now().getTime() + (i - 5) * 60_000).toISOString(),
@@ -142,7 +142,7 @@ test('one record out of place is a warning, once a run; nothing is missed, and n
     ...shown.slice(3),
   ];
   for (const declared of [spec, endless, byTime]) {
-    const rig = pullRig();
+    const rig = pullHarness();
     const report = await run(rig, declared, vendor({ sort: odd }));
     expect(report).toMatchObject({ outcome: 'caught-up', accepted: 11 });
     expect(rig.log.lines).toMatchObject([
@@ -160,7 +160,7 @@ test('a full page in no order of time fails, after delivery, where a read is pag
 });
 
 test('one record that is too new, in the middle of a full page, hides nothing where a read is paged by time', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const odd = (shown: readonly Event[]): readonly Event[] =>
     [...shown.slice(0, 2), ...EVENTS.slice(9, 10), ...shown.slice(2)].slice(0, shown.length + 1);
   expect(await run(rig, byTime, vendor({ sort: odd }))).toMatchObject({ outcome: 'caught-up', accepted: 11 });
@@ -176,7 +176,7 @@ test('a feed in the order in which its vendor stored it promises no order of tim
     resume: 'cursor',
     since: { in: 'query', name: 'since' },
   };
-  const rig = pullRig();
+  const rig = pullHarness();
   const http: Http = {
     async request({ query = {} }) {
       const begin = Number(query['page'] ?? 0);
@@ -237,7 +237,7 @@ test.each<readonly [string, RestSpec, VendorParts]>([
 ])(
   'where nobody can tell, runs go on, and nobody says that it is complete: %s',
   async (_, declared, parts) => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const report = await run(rig, declared, vendor({ member: 'cursor', sort: falling, ...parts }));
     expect(report).toMatchObject({ outcome: 'caught-up', accepted: 3, mayBeCut: 1 });
     expect(rig.log.lines).toMatchObject([
@@ -263,7 +263,7 @@ test.each<readonly [string, RestSpec]>([
         return asked.query?.['page'] === '5' ? { ...answer, json: () => ({ items: [...items] }) } : answer;
       },
     };
-    const rig = pullRig();
+    const rig = pullHarness();
     const report = await run(rig, declared, http);
     expect(report).toMatchObject({ outcome: 'failed', accepted: 10, error: { name: 'ContractError' } });
     expect(report.error?.message).toContain('names no next page where');
@@ -274,7 +274,7 @@ test.each<readonly [string, RestSpec]>([
 );
 
 test('a last page that is full by chance costs one request more, and is complete', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const http = vendor({ events: EVENTS.slice(0, 10) });
   const report = await run(rig, { ...spec, query: { limit: 5 } }, http);
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 10 });
@@ -285,7 +285,7 @@ test('a last page that is full by chance costs one request more, and is complete
 test('more of one instant than a first page holds is delivered before it is told', async () => {
   const at = new Date(START + HOUR).toISOString();
   const burst = Array.from({ length: 20 }, (_, i) => ({ id: `burst ${i}`, at }));
-  const rig = pullRig();
+  const rig = pullHarness();
   const http = vendor({ events: [...EVENTS.slice(0, 1), ...burst] });
   const report = await run(rig, byTime, http);
   expect(report).toMatchObject({ outcome: 'failed', error: { name: 'ContractError' } });
@@ -299,7 +299,7 @@ test.each([
 ])('an honest page of one instant alone is complete: %s', async (_, declared) => {
   const at = new Date(START + HOUR).toISOString();
   const events = Array.from({ length: 5 }, (_, i) => ({ id: `one ${i}`, at }));
-  const rig = pullRig();
+  const rig = pullHarness();
   const report = await run(rig, declared, vendor({ events }));
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 5 });
   expect(await verdict(rig, [report])).toBe('complete');
@@ -308,13 +308,13 @@ test.each([
 test('a page as full as can be is complete where the vendor shows more of what came before, and when one more has come', async () => {
   const newest: RestSpec = { ...endlessNewestFirst, query: { limit: 5 } };
   const before = { id: 'before', at: new Date(START - HOUR).toISOString() };
-  const one = pullRig();
+  const one = pullHarness();
   const whole = vendor({ events: [before, ...EVENTS.slice(0, 5)], full: 99, sort: falling });
   const report = await run(one, newest, whole);
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 5 });
   expect(await verdict(one, [report])).toBe('complete');
 
-  const rig = pullRig();
+  const rig = pullHarness();
   const only = await run(rig, newest, vendor({ events: EVENTS.slice(1, 6), full: 99, sort: falling }));
   expect(only).toMatchObject({ outcome: 'failed', accepted: 5, error: { name: 'ContractError' } });
   expect(only.error?.message).toMatch(/this ends with the next record/);
@@ -324,7 +324,7 @@ test('a page as full as can be is complete where the vendor shows more of what c
 });
 
 test('a full page that ends with what is newer than its window is whole where the vendor shows more behind it', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const nearNow = Array.from({ length: 8 }, (_, i) => ({
     id: `near ${i}`,
     at: new Date(rig.clock.now().getTime() + (i - 2) * 60_000).toISOString(),
@@ -335,7 +335,7 @@ test('a full page that ends with what is newer than its window is whole where th
   expect(await verdict(rig, [report])).toBe('complete');
   // The latest five alone leave out what the window should have shown.
   const cut = await run(
-    pullRig(),
+    pullHarness(),
     limited,
     vendor({ events: nearNow, full: 5, member: 'cursor', pick: latest }),
   );
@@ -355,7 +355,7 @@ test('a vendor that refuses an earlier beginning has not shown that its page is 
 });
 
 test('where a full page has more behind it a read paged by time goes on, and asks no more than before', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const http = vendor();
   expect(await run(rig, byTime, http)).toMatchObject({ outcome: 'caught-up', accepted: 11 });
   // What lies behind the first page is asked once more.
@@ -382,11 +382,11 @@ test.each<readonly [string, RestSpec['stop']]>([
   });
   await expectContradiction(feed, pagesOf(3), 'names no next page where', 3);
   // What one page holds is all there is.
-  expect(await run(pullRig(), feed, pagesOf(11))).toMatchObject({ outcome: 'caught-up', accepted: 11 });
+  expect(await run(pullHarness(), feed, pagesOf(11))).toMatchObject({ outcome: 'caught-up', accepted: 11 });
 });
 
 test('what one page holds is complete; once a next page was named nothing more is asked', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const few = vendor({ events: EVENTS.slice(0, 3) });
   const first = await run(rig, spec, few);
   expect(first).toMatchObject({ outcome: 'caught-up', accepted: 3 });
@@ -394,7 +394,7 @@ test('what one page holds is complete; once a next page was named nothing more i
   expect(await verdict(rig, [first])).toBe('complete');
   expect((await rig.stored())?.nextKnown).toBeUndefined();
 
-  const known = pullRig();
+  const known = pullHarness();
   await run(known, spec, vendor());
   expect((await known.stored())?.nextKnown).toBe(true);
   known.clock.advance(3 * HOUR);
@@ -408,7 +408,7 @@ test('what one page holds is complete; once a next page was named nothing more i
 });
 
 test('the message says what to compare', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const { error } = await run(rig, spec, vendor({ member: 'cursor' }));
   expect(error).toEqual({
     name: new ContractError().name,

@@ -3,7 +3,7 @@ import { pauseMeter } from '../../shared/values/cooperative';
 import { learnLateness } from '../../shared/windows/lateness';
 import { takeRecords } from '../../shared/kit/rest/take-records';
 import { packHashes, dedupHash } from '../../shared/windows/dedup-hash';
-import { pullRig } from '../fakes/pull-harness';
+import { pullHarness } from '../fakes/pull-harness';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 
 /* What passes over every record of a page lets everything else go on as it does. How long it takes is for the bench to say. */
@@ -53,7 +53,7 @@ test.each([
 });
 
 test('a page of a window, on its whole way', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const all = records(COUNT);
   const source: PullSource = {
     table: SAMPLE_TABLE,

@@ -4,7 +4,7 @@ import { judgeWait, waitingSinceOf } from '../../shared/pull/late-runs';
 import { SettingError } from '../../shared/contract/errors';
 import { withLastRun } from '../../shared/run/failed-runs';
 import { fakeClock } from '../fakes/fake-clock';
-import { RIG_ID } from '../fakes/pull-harness';
+import { HARNESS_ID } from '../fakes/pull-harness';
 import { silentLog } from '../fakes/silent-log';
 
 const T = Date.parse('2026-11-21T12:00:00Z');
@@ -15,7 +15,7 @@ const every = (minutes: number) => () => minutes * MINUTE_MS;
 /** A run that began so many minutes later, and had to wait. */
 function waited(minutes: number, change: Partial<RunReport> = {}): RunReport {
   return {
-    ...RIG_ID,
+    ...HARNESS_ID,
     ...EMPTY_LEDGER,
     runId: 'run',
     table: 'Alerts_CL',
@@ -80,5 +80,5 @@ test('a damaged report of the run before is told when it is read, and the run is
   const tools = { clock: fakeClock(at(1)), everyMs: every(5), log };
   const judged = await withLastRun(waited(0, { outcome: 'failed' }), reports, tools);
   expect(judged.failingSince).toBe(at(0));
-  expect(log.lines).toMatchObject([{ level: 'warn', fields: { ...RIG_ID, reason: problem.message } }]);
+  expect(log.lines).toMatchObject([{ level: 'warn', fields: { ...HARNESS_ID, reason: problem.message } }]);
 });

@@ -1,7 +1,7 @@
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
 import type { RunReport } from '../../shared/contract/run';
 import { shouldRequeue, countNoProgress, wakeAfterMs } from '../../shared/pull/no-progress';
-import { RIG_ID } from '../fakes/pull-harness';
+import { HARNESS_ID } from '../fakes/pull-harness';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
 const inMs = (ms: number): string => new Date(NOW.getTime() + ms).toISOString();
@@ -9,7 +9,7 @@ const inMs = (ms: number): string => new Date(NOW.getTime() + ms).toISOString();
 /** A run that stopped before it was caught up, and had nothing to show for it. */
 function report(change: Partial<RunReport> = {}): RunReport {
   return {
-    ...RIG_ID,
+    ...HARNESS_ID,
     ...EMPTY_LEDGER,
     runId: 'run',
     table: 'Alerts_CL',

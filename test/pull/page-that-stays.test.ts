@@ -3,7 +3,7 @@ import type { Json } from '../../shared/contract/json';
 import type { RunReport } from '../../shared/contract/run';
 import { isBalanced } from '../../shared/contract/checkpoint';
 import { rest } from '../../shared/kit/rest/rest';
-import { pullRig, type PullRig } from '../fakes/pull-harness';
+import { pullHarness, type PullHarness } from '../fakes/pull-harness';
 import { event, NO_ID_TABLE, SAMPLE_TABLE, scriptedSource } from '../fakes/scripted-source';
 import { scriptedHttp, type ScriptedAnswer } from '../fakes/scripted-http';
 import { WINDOWED_LOG } from '../fakes/windowed-log';
@@ -29,7 +29,7 @@ const page = (items: readonly Json[], cursor?: string): ScriptedAnswer => ({
 });
 
 /** One run against these answers. */
-function run(rig: PullRig, source: PullSource, answers: readonly ScriptedAnswer[]): Promise<RunReport> {
+function run(rig: PullHarness, source: PullSource, answers: readonly ScriptedAnswer[]): Promise<RunReport> {
   const http = scriptedHttp('https://vendor.test', answers);
   return rig.runOver(http, source);
 }
@@ -38,7 +38,7 @@ test.each([
   ['has ids', SAMPLE_TABLE],
   ['has none', NO_ID_TABLE],
 ])('a perpetual cursor that names no next: each event is sent once, where it %s', async (_, table) => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const source = { ...feed, table };
   const twins = [event('a', 1), event('a', 1)];
   const first = await run(rig, source, [page([...twins, event('b', 5)])]);
@@ -58,7 +58,7 @@ test.each([
 });
 
 test('what is remembered of a page is forgotten once the place moves', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   await run(rig, feed, [page([event('a', 1)])]);
   expect(rig.seen.names()).toHaveLength(1);
   const mended = await run(rig, feed, [page([event('a', 1), event('b', 2)], 'x'), page([], 'x')]);
@@ -70,7 +70,7 @@ test('what is remembered of a page is forgotten once the place moves', async () 
 });
 
 test('a next page that was just asked: its records are delivered once', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const answers = [page([event('a', 1)], 'x'), page([event('b', 2)], 'x')];
   expect(await run(rig, feed, answers)).toMatchObject({ outcome: 'failed', accepted: 2 });
   expect(await run(rig, feed, answers.slice(1))).toMatchObject({ outcome: 'failed', accepted: 0 });
@@ -79,7 +79,7 @@ test('a next page that was just asked: its records are delivered once', async ()
 });
 
 test('in a window the records are delivered once, and the window stays open', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const answers = [page([event('a', 1), event('b', 2)], 'x'), page([event('c', 3)], 'x')];
   expect(await run(rig, log, answers)).toMatchObject({ outcome: 'failed', accepted: 3 });
   expect(await run(rig, log, [page([event('c', 3)], 'x'), page([event('d', 4)])])).toMatchObject({
@@ -90,7 +90,7 @@ test('in a window the records are delivered once, and the window stays open', as
 });
 
 test('a page of code whose checkpoint cannot be saved is delivered once, and its author is told', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const source = scriptedSource([], {
     async *pull() {
       yield { records: [event('a', 1)], checkpoint: { all: 'x'.repeat(17_000) } };

@@ -1,10 +1,10 @@
 import { UnavailableError } from '../../shared/contract/errors';
 import { textsOf } from '../fakes/batches';
-import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-harness';
+import { pullHarness, HARNESS_ID, type PullHarness } from '../fakes/pull-harness';
 import { event, scriptedSource, type Step } from '../fakes/scripted-source';
 
 /** Notes what happens to pages in order: when each is asked for, sent, buried and saved. */
-function noted(rig: PullRig): { readonly notes: string[]; readonly onAsk: (page: number) => void } {
+function noted(rig: PullHarness): { readonly notes: string[]; readonly onAsk: (page: number) => void } {
   const notes: string[] = [];
   const pageOf = (row: string | undefined): string => /event (\d)/.exec(row ?? '')?.[1] ?? '?';
   rig.sink.answer = async (batch) => {
@@ -26,7 +26,7 @@ const turn = async (): Promise<void> => new Promise((resolve) => setImmediate(re
 
 describe('the order of a run', () => {
   test('page by page: ask, ask one ahead, send, save; never two ahead, never a send before the save', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const { notes, onAsk } = noted(rig);
     await rig.run(scriptedSource([[event('0')], [event('1')], [event('2')], [event('3')]], { onAsk }));
     expect(notes).toEqual([
@@ -38,7 +38,7 @@ describe('the order of a run', () => {
   });
 
   test('one by one where the source wants it so: each page is saved before the next is asked for', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const { notes, onAsk } = noted(rig);
     const script = [[event('0')], [event('1')], [event('2')]];
     await rig.run(scriptedSource(script, { onAsk, saveBeforeNext: true }));
@@ -47,7 +47,7 @@ describe('the order of a run', () => {
   });
 
   test('one by one: what is not saved is not followed by another page, and its requests end', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const { notes, onAsk } = noted(rig);
     rig.checkpoints.beforeSave = ({ position }) => {
       if (position !== null) throw new UnavailableError('saving the checkpoint: no connection.');
@@ -59,14 +59,14 @@ describe('the order of a run', () => {
   });
 
   test('dead letters are durable before the checkpoint that counts them', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const { notes } = noted(rig);
     await rig.run(scriptedSource([[event('0'), null]]));
     expect(notes).toEqual(['send 0', 'sent 0', 'bury', 'save 0']);
   });
 
   test('dead letters that cannot be kept keep the checkpoint where it was', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     rig.deadLetters.beforePut = () => {
       throw new UnavailableError('keeping the dead letters: 503.');
     };
@@ -79,7 +79,7 @@ describe('the order of a run', () => {
   });
 
   test('a page without dead letters leaves no blob', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     await rig.run(scriptedSource([[event('0')], [null], [event('1')], [5, 'x']]));
     expect(rig.deadLetters.blobs).toEqual(['run-1-1', 'run-1-3']);
   });
@@ -89,7 +89,7 @@ describe('a crash between send and save', () => {
   const script: Step[] = [[event('0', 0)], [event('1', 1)], [event('2', 2)]];
 
   test('repeats exactly that page, and none is lost', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     rig.checkpoints.beforeSave = ({ position }) => {
       if (position?.['delivered'] === 2) throw new UnavailableError('saving the checkpoint: no connection.');
     };
@@ -104,7 +104,7 @@ describe('a crash between send and save', () => {
   });
 
   test('of the sink repeats the page that it refused', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     rig.sink.answer = (_, call) => (call === 1 ? new UnavailableError('sending: 503.') : undefined);
     expect(await rig.run(scriptedSource(script))).toMatchObject({ outcome: 'failed', pages: 1, pending: 1 });
     expect(await rig.stored()).toMatchObject({ position: { delivered: 1 }, unfinished: true });
@@ -113,7 +113,7 @@ describe('a crash between send and save', () => {
   });
 
   test('of some batches of a page repeats all of them', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     Object.assign(rig.sink.limits, { maxBatchBytes: 300 });
     rig.sink.answer = (_, call) => (call === 1 ? new UnavailableError('sending: 503.') : undefined);
     const page = ['a', 'b', 'c', 'd'].map((id) => event(id));
@@ -126,7 +126,7 @@ describe('a crash between send and save', () => {
 
 describe('what a source throws', () => {
   test('surfaces when its turn comes: the page before it is delivered and saved', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const report = await rig.run(scriptedSource([[event('0')], new TypeError('x is not a function')]));
     expect(report).toMatchObject({
       ...{ outcome: 'failed', pages: 1, accepted: 1, pending: 0 },
@@ -139,7 +139,7 @@ describe('what a source throws', () => {
   });
 
   test('is observed even when the run ends before its turn', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const unhandled: unknown[] = [];
     const listen = (reason: unknown): number => unhandled.push(reason);
     process.on('unhandledRejection', listen);
@@ -154,7 +154,7 @@ describe('what a source throws', () => {
     ['text', 'a text'],
     ['nothing', undefined],
   ])('may be %s: the run never throws', async (_, thrown) => {
-    const rig = pullRig();
+    const rig = pullHarness();
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what a library may do
     rig.sink.answer = () => Promise.reject(thrown);
     expect(await rig.run(scriptedSource([[event('0')]]))).toMatchObject({
@@ -171,16 +171,16 @@ describe('leaving a run', () => {
     new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
 
   test('aborts the request of the page ahead', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const report = await rig.run(scriptedSource([[event('0')], hanging]), { deadline: rig.clock.now() });
     expect(report).toMatchObject({ outcome: 'out-of-time', pages: 1 });
     expect(rig.signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
   test('by a lost lease fails with UnavailableError, and saves nothing after', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     rig.sink.answer = async (batch) => {
-      if (textsOf(batch)[0]?.includes('event 1') === true) rig.checkpoints.loseLease(RIG_ID);
+      if (textsOf(batch)[0]?.includes('event 1') === true) rig.checkpoints.loseLease(HARNESS_ID);
       return undefined;
     };
     const report = await rig.run(scriptedSource([[event('0')], [event('1')], [event('2')]]));
@@ -194,9 +194,9 @@ describe('leaving a run', () => {
   });
 
   test('by a lost lease says so, whatever fails because of it', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     rig.sink.answer = () => {
-      rig.checkpoints.loseLease(RIG_ID);
+      rig.checkpoints.loseLease(HARNESS_ID);
       return new Error('aborted');
     };
     expect(await rig.run(scriptedSource([[event('0')]]))).toMatchObject({
@@ -205,10 +205,10 @@ describe('leaving a run', () => {
   });
 
   test('by a lost lease ends a request that is on its way', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const running = rig.run(scriptedSource([hanging]));
     await turn();
-    rig.checkpoints.loseLease(RIG_ID);
+    rig.checkpoints.loseLease(HARNESS_ID);
     expect(await running).toMatchObject({ outcome: 'failed', error: { name: 'UnavailableError' } });
     expect(rig.log.lines).toEqual([]);
   });

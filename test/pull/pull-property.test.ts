@@ -3,7 +3,7 @@ import type { RawRecord } from '../../shared/contract/connector';
 import { UnavailableError } from '../../shared/contract/errors';
 import { textsOf } from '../fakes/batches';
 import { HOSTILE_RECORDS } from '../fakes/hostile-records';
-import { pullRig, type PullRig } from '../fakes/pull-harness';
+import { pullHarness, type PullHarness } from '../fakes/pull-harness';
 import { event, NO_ID_TABLE, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
 
 type Random = (below: number) => number;
@@ -36,7 +36,7 @@ function randomPage(random: Random, serial: () => number): RawRecord[] {
 const keep = (record: RawRecord): boolean => (record as { away?: boolean } | null)?.away !== true;
 
 /** Makes the next calls of the sink, the checkpoints and the dead letters fail now and then. */
-function trouble(rig: PullRig, random: Random): void {
+function trouble(rig: PullHarness, random: Random): void {
   const fail = (): UnavailableError | undefined =>
     random(8) === 0 ? new UnavailableError('trouble.') : undefined;
   const throwNowAndThen = (): void => {
@@ -49,7 +49,7 @@ function trouble(rig: PullRig, random: Random): void {
 }
 
 /** Ends all trouble. */
-function calm(rig: PullRig): void {
+function calm(rig: PullHarness): void {
   rig.sink.answer = () => undefined;
   rig.checkpoints.beforeSave = () => undefined;
   rig.deadLetters.beforePut = () => undefined;
@@ -60,7 +60,7 @@ describe.each([
   ['without ids', NO_ID_TABLE],
 ])('a feed %s, through any trouble', (_, table) => {
   test.each(Array.from({ length: 40 }, (_, seed) => seed + 1))('is accounted for: seed %i', async (seed) => {
-    const [rig, random, script] = [pullRig(), numbers(seed), [] as Step[]];
+    const [rig, random, script] = [pullHarness(), numbers(seed), [] as Step[]];
     let count = 0;
     const pages: RawRecord[][] = [];
     for (let run = 0; run < 12; run++) {
@@ -91,7 +91,7 @@ describe.each([
 
 /** Which events never arrived, and how many records there were. */
 function accountOf(
-  rig: PullRig,
+  rig: PullHarness,
   pages: readonly (readonly RawRecord[])[],
 ): { missing: string[]; fetched: number } {
   const arrived = new Set(rig.sink.rows.map((row) => row['Name'] as string));
@@ -101,7 +101,7 @@ function accountOf(
 }
 
 test('rows that are one and the same text are counted one by one when the sink refuses them', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const [older, newer] = [event('same', 0), event('newer', 9)];
   rig.sink.answer = (batch) =>
     textsOf(batch).some((row) => row.includes('event same')) ? 'too-large' : 'accepted';
@@ -114,7 +114,7 @@ test('rows that are one and the same text are counted one by one when the sink r
 });
 
 test('a row whose field was cut counts as accepted, and its whole record is a dead letter', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const report = await rig.run(scriptedSource([[event('a', 0, { name: 'x'.repeat(70_000) })]]));
   expect(report).toMatchObject({ fetched: 1, accepted: 1, deadLettered: 0 });
   expect(rig.deadLetters.letters).toMatchObject([{ cause: 'truncated', eventId: 'a' }]);
@@ -122,7 +122,7 @@ test('a row whose field was cut counts as accepted, and its whole record is a de
 
 describe('a re-read', () => {
   test('drops what was delivered at the newest time, counts it, and takes what is new there', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const first = [event('a', 1), event('b', 2), event('c', 2)];
     await rig.run(scriptedSource([first], { rereads: true }));
     const second = [event('b', 2), event('late', 2), event('c', 2), event('d', 3)];
@@ -132,7 +132,7 @@ describe('a re-read', () => {
   });
 
   test('without ids drops as many equal records as were delivered', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const first = [event('x', 2), event('x', 2)];
     const second = [event('x', 2), event('x', 2), event('x', 2), event('y', 2)];
     const options = { rereads: true, table: NO_ID_TABLE };
@@ -144,7 +144,7 @@ describe('a re-read', () => {
 });
 
 test('equal records without ids that come on a later page are new where nothing is read again', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const script = [[event('x', 2)], [event('x', 2)]];
   expect(await rig.run(scriptedSource(script, { table: NO_ID_TABLE }))).toMatchObject({
     accepted: 2,
@@ -153,7 +153,7 @@ test('equal records without ids that come on a later page are new where nothing 
 });
 
 test('an event of the future is delivered, and does not move where the next read begins', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   await rig.run(scriptedSource([[event('a', 1), { id: 'wrong clock', at: '2099-01-01T00:00:00Z' }]]));
   expect(await rig.stored()).toMatchObject({ boundary: { time: '2026-11-21T00:00:01.000Z', ids: ['a'] } });
   expect(rig.delivered()).toEqual(['a', 'wrong clock']);

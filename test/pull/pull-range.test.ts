@@ -6,7 +6,7 @@ import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import { UnavailableError } from '../../shared/contract/errors';
 import type { RunReport } from '../../shared/contract/run';
 import { lateVendor, type LateEvent } from '../fakes/late-vendor';
-import { pullRig, RIG_ID } from '../fakes/pull-harness';
+import { pullHarness, HARNESS_ID } from '../fakes/pull-harness';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 
 /* Parts of a backfill, as the journey works them. */
@@ -15,7 +15,7 @@ const FROM = Date.parse('2026-11-20T00:00:00Z');
 const HOUR_MS = 3_600_000;
 const SPEC = { lag: { minMs: 0, maxMs: HOUR_MS } };
 const order = (parts: number, isCatchUp: boolean) => ({
-  ...createJob(RIG_ID, SPEC, {
+  ...createJob(HARNESS_ID, SPEC, {
     id: '0a1b2c3d',
     from: new Date(FROM).toISOString(),
     to: new Date(FROM + HOUR_MS).toISOString(),
@@ -52,7 +52,7 @@ async function work(
   made: ReturnType<typeof order>,
   trouble: readonly ('cut' | 'unsaved' | 'calm')[],
 ): Promise<Worked> {
-  const rig = pullRig();
+  const rig = pullHarness();
   const reports: RunReport[] = [];
   let runs = 0;
   for (const [number, range] of slicesOf(made).entries()) {
@@ -62,7 +62,7 @@ async function work(
         if (meets === 'unsaved') throw new Error('the process is gone');
       };
       const part = `0a1b2c3d.${number}`;
-      const parts = { id: { ...RIG_ID, part }, runId: `${part}.${randomUUID()}`, range };
+      const parts = { id: { ...HARNESS_ID, part }, runId: `${part}.${randomUUID()}`, range };
       report = await rig.run(
         source,
         meets === 'cut' ? { ...parts, mayContinue: () => Promise.resolve(false) } : parts,
@@ -128,14 +128,14 @@ test('what stands where two windows meet comes once, also from a vendor that sho
 });
 
 test('a part that is worked in many runs remembers what each of them has delivered', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const [range] = slicesOf(order(1, false));
   const part = '0a1b2c3d.12';
   const source = falling(Array.from({ length: 40 }, (_, at) => 1 + Math.floor(at / 2)));
   const mayGoOn = () => Promise.resolve(false);
   for (let run = 0, outcome = ''; outcome !== 'caught-up'; run++) {
     const runId = `${part}.${randomUUID()}`;
-    const report = await rig.run(source, { id: { ...RIG_ID, part }, runId, range, mayContinue: mayGoOn });
+    const report = await rig.run(source, { id: { ...HARNESS_ID, part }, runId, range, mayContinue: mayGoOn });
     expect(['paused', 'caught-up']).toContain((outcome = report.outcome));
     expect(run).toBeLessThan(60);
   }
@@ -144,7 +144,7 @@ test('a part that is worked in many runs remembers what each of them has deliver
 });
 
 test('what happened before a part, and is shown to it alone, is delivered', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const shown: { readonly minute: number; readonly record: RawRecord }[] = [
     { minute: 10, record: eventAt('a', 10) },
     { minute: 31, record: eventAt('b', 29) },
@@ -162,7 +162,7 @@ test('what happened before a part, and is shown to it alone, is delivered', asyn
     },
   };
   for (const [number, range] of slicesOf(order(2, false)).entries()) {
-    const part = { id: { ...RIG_ID, part: `0a1b2c3d.${number}` }, range };
+    const part = { id: { ...HARNESS_ID, part: `0a1b2c3d.${number}` }, range };
     expect(await rig.run(source, part)).toMatchObject({ outcome: 'caught-up' });
   }
   expect(rig.delivered()).toEqual(['a', 'b', 'c']);
@@ -204,7 +204,7 @@ test('nothing is missing of a range whose checkpoints are lost now and then, and
 });
 
 test('a partition that fails holds up no other of a part, and is read when it can be', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const names = ['a', 'b'];
   const all = names.flatMap((partition, at) =>
     Array.from({ length: 60 }, (_, minute): LateEvent => {
@@ -222,7 +222,7 @@ test('a partition that fails holds up no other of a part, and is read when it ca
     },
   });
   const [range] = slicesOf(order(1, false));
-  const part = { id: { ...RIG_ID, part: '0a1b2c3d.0' }, range };
+  const part = { id: { ...HARNESS_ID, part: '0a1b2c3d.0' }, range };
   expect(await rig.run(source, part)).toMatchObject({ outcome: 'failed', accepted: 60 });
   const { windows } = (await rig.checkpoints.read(part.id)) ?? {};
   expect(windows?.open).toHaveLength(1);

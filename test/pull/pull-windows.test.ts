@@ -5,7 +5,7 @@ import type { JsonObject } from '../../shared/contract/json';
 import type { WindowSpec } from '../../shared/contract/windows';
 import { stringifyJson } from '../../shared/values/json/json';
 import { lateVendor, type LateEvent, type LateVendorOptions } from '../fakes/late-vendor';
-import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-harness';
+import { pullHarness, HARNESS_ID, type PullHarness } from '../fakes/pull-harness';
 
 const MINUTE = 60_000;
 const START = Date.parse('2026-11-21T12:00:00Z');
@@ -18,10 +18,10 @@ const eventOf = (serial: number, second: number, lateSeconds = 0, partition?: st
   const of = partition === undefined ? {} : { partition };
   return { serial, atMs, visibleMs: atMs + lateSeconds * 1_000, ...of };
 };
-const nowOf = (rig: PullRig) => (): number => rig.clock.now().getTime();
+const nowOf = (rig: PullHarness) => (): number => rig.clock.now().getTime();
 /** Runs every five minutes until everything is looked at a last time. */
 async function followUp(
-  rig: PullRig,
+  rig: PullHarness,
   events: LateEvent[],
   options: LateVendorOptions,
   minutes = 150,
@@ -60,7 +60,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /** Runs with one thing wrong. @returns true when rows may have been sent whose checkpoint was not saved */
 async function troubled(
-  rig: PullRig,
+  rig: PullHarness,
   events: LateEvent[],
   options: LateVendorOptions,
   wrong: Step,
@@ -86,7 +86,7 @@ async function troubled(
 test('a late vendor, through any trouble: nothing is missing, and nothing sent twice but what a crash left in doubt', async () => {
   await fc.assert(
     fc.asyncProperty(shape, feed, fc.array(step, { maxLength: 12 }), async (of, made, steps) => {
-      const rig = pullRig();
+      const rig = pullHarness();
       const { withIds, goesOn, lagMinutes, ...rest } = of;
       const lag = { minMs: 2 * MINUTE, maxMs: lagMinutes * MINUTE };
       const { maxMs, maxPages, order } = rest;
@@ -126,7 +126,7 @@ test.each([
   ['nothing is looked for again', 2],
   ['late events are', 60],
 ])('a clock that stays ahead of the vendor’s loses nothing where %s', async (_, lagMinutes) => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const window: WindowSpec = { lag: { minMs: 2 * MINUTE, maxMs: lagMinutes * MINUTE } };
   const events = Array.from({ length: 60 }, (__, i) => eventOf(i, i * 60, (i % 2) * lagMinutes * 60));
   const nowMs = (): number => nowOf(rig)() - 10 * MINUTE;
@@ -144,7 +144,7 @@ test.each([
 });
 
 test('a vendor whose clock says 1970 is not believed: what was delivered stays behind the source', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const events = Array.from({ length: 9 }, (_, i) => eventOf(i, i * 60));
   const vendor = lateVendor(events, { window: spec, nowMs: nowOf(rig), tellsTime: true, toldMs: () => 0 });
   rig.clock.advance(10 * MINUTE);
@@ -155,7 +155,7 @@ test('a vendor whose clock says 1970 is not believed: what was delivered stays b
 test.each([0, 10])(
   'runs with time for one page come to an end, also where our clock is %i minutes ahead',
   async (aheadMinutes) => {
-    const rig = pullRig();
+    const rig = pullHarness();
     // The last one happened at the end of what may be read: a window of no length would show it again.
     const events = Array.from({ length: 29 }, (_, i) => eventOf(i, i * 60));
     const nowMs = (): number => nowOf(rig)() - aheadMinutes * MINUTE;
@@ -178,7 +178,7 @@ test.each([0, 10])(
 );
 
 test('a run with time for one page reads one of what it looks at again, behind its live window', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const window: WindowSpec = { lag: { minMs: 2 * MINUTE, maxMs: 60 * MINUTE } };
   const events = Array.from({ length: 40 }, (_, i) => eventOf(i, i * 60));
   const lanes: (string | undefined)[] = [];
@@ -198,7 +198,7 @@ test('a run with time for one page reads one of what it looks at again, behind i
 });
 
 test('an event of a wrong time far ahead is delivered, and no other one is passed over for it', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const window: WindowSpec = { lag: { minMs: 2 * MINUTE, maxMs: 2 * MINUTE } };
   const events = Array.from({ length: 30 }, (_, i) => eventOf(i, i * 60));
   const far = eventOf(99, 600);
@@ -223,7 +223,7 @@ test('an event of a wrong time far ahead is delivered, and no other one is passe
 });
 
 test('what comes late into a list that was begun before is looked for again, however long after it is read on', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const old = [0, 1, 2].map((i) => eventOf(i, i * 60));
   const fresh = Array.from({ length: 12 }, (_, i) =>
     eventOf(10 + i, 4_300 + i * 60, i % 2 === 0 ? 0 : 3_000),
@@ -242,7 +242,7 @@ test('what comes late into a list that was begun before is looked for again, how
 test.each([true, false])(
   'a place that the vendor knows no more is left, and its window read again from its bound (ids: %s)',
   async (withIds) => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const events = Array.from({ length: 30 }, (_, i) => eventOf(i, 60 + Math.floor(i / 4)));
     const options = { window: spec, withIds, nowMs: nowOf(rig) };
     const onAsk = ({ checkpoint }: { checkpoint: JsonObject | null }): void => {
@@ -261,7 +261,7 @@ test.each([true, false])(
 );
 
 test('what the vendor refuses from the bound on too is said, and asked once more a run', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const events = Array.from({ length: 9 }, (_, i) => eventOf(i, 60 + i));
   let [asks, isBroken] = [0, false];
   const onAsk = (): void => {
@@ -279,7 +279,7 @@ test('what the vendor refuses from the bound on too is said, and asked once more
 });
 
 test('a burst that no run can read whole becomes more windows, and is read', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   // A minute with 400 events in it, read a page a run by a vendor that can only begin anew.
   const events = Array.from({ length: 400 }, (_, i) => eventOf(i, 60 + Math.floor(i / 10)));
   const options = { window: spec, goesOn: false, pageSize: 20, nowMs: nowOf(rig) };
@@ -296,7 +296,7 @@ test('a burst that no run can read whole becomes more windows, and is read', asy
 });
 
 test('a window with more pages than the vendor gives is cut into two', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const events = Array.from({ length: 100 }, (_, i) => eventOf(i, i * 5));
   const asked: string[] = [];
   const options: LateVendorOptions = {
@@ -311,7 +311,7 @@ test('a window with more pages than the vendor gives is cut into two', async () 
 });
 
 test('records of a quarantined page are neither delivered again nor kept twice', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const events = [eventOf(0, 60), eventOf(1, 120), eventOf(2, 90, 600)];
   const options = { window: spec, withIds: true, nowMs: nowOf(rig) };
   const run = () => rig.run(lateVendor(events, options), { startFrom });
@@ -331,7 +331,7 @@ describe('newest first', () => {
   const window: WindowSpec = { ...spec, order: 'newest-first' };
 
   test('the position stays where it was until a window closes', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const events = Array.from({ length: 9 }, (_, i) => eventOf(i, i * 10));
     rig.clock.advance(10 * MINUTE);
     await rig.run(lateVendor(events, { window, goesOn: false, nowMs: nowOf(rig) }), { startFrom });
@@ -343,7 +343,7 @@ describe('newest first', () => {
   });
 
   test('a run that stops in the middle leaves the older part, and the next one reads just that', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const events = Array.from({ length: 9 }, (_, i) => eventOf(i, i * 10));
     const options = { window, goesOn: false, nowMs: nowOf(rig) };
     rig.clock.advance(10 * MINUTE);
@@ -357,7 +357,7 @@ describe('newest first', () => {
 
 describe('partitions', () => {
   const options = (
-    rig: PullRig,
+    rig: PullHarness,
     partitions: () => readonly string[],
     more: object = {},
   ): LateVendorOptions => ({
@@ -365,7 +365,7 @@ describe('partitions', () => {
   });
 
   test('each is read, a new one from the start, and one that fails holds up no other', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const events = ['a', 'b', 'c'].flatMap((name, at) =>
       [1, 2].map((n) => eventOf(at * 10 + n, n * 60, 0, name)),
     );
@@ -404,7 +404,7 @@ describe('partitions', () => {
   });
 
   test('one that is listed no more leaves no gap in what runs vouch for, also when it was the only one', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const events = ['a', 'b'].map((name, at) => eventOf(at, 60, 0, name));
     const reached: (string | undefined)[] = [];
     for (const listed of [['a', 'b'], ['a'], [], ['b']]) {
@@ -426,7 +426,7 @@ describe('partitions', () => {
     ['one whose vendor takes short ranges', 10 * MINUTE, 1],
     ['forty that fail', undefined, 40],
   ])('%s holds up no other, however long', async (_, maxMs, failing) => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const broken = Array.from({ length: failing }, (__, n) => `a-${n}`);
     const names = [...broken, 'b'];
     const events = names.flatMap((name, at) =>
@@ -450,7 +450,7 @@ describe('partitions', () => {
   });
 
   test('equal records without an id are each one of its own, and none comes twice', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const names = ['a', 'b'];
     const events = names.flatMap((name, at) => [0, 1, 2].map((n) => eventOf(at * 10 + 2 * n, 60, 0, name)));
     const made = options(rig, () => names, { withIds: false, pageSize: 2 });
@@ -460,7 +460,7 @@ describe('partitions', () => {
   });
 
   test('those that are too many are counted in the report', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const many = Array.from(
       { length: 103 },
       (_, i) => `site-${i}-of-a-tenant-with-a-name-that-is-rather-long`,
@@ -482,7 +482,7 @@ describe('what was delivered', () => {
   const many = Array.from({ length: 50 }, (_, i) => eventOf(i, i));
 
   test('is sent twice and not lost when the segments are gone', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const options = { window: spec, nowMs: nowOf(rig) };
     rig.clock.advance(10 * MINUTE);
     await rig.run(lateVendor(many, options), { startFrom });
@@ -493,7 +493,7 @@ describe('what was delivered', () => {
   });
 
   test('is sent twice and not lost when a segment is damaged, and that is told', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const options = { window: spec, nowMs: nowOf(rig) };
     rig.clock.advance(10 * MINUTE);
     await rig.run(lateVendor(many, options), { startFrom });
@@ -506,7 +506,7 @@ describe('what was delivered', () => {
   });
 
   test('is sent twice past the bound, and counted: never dropped', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const options = { window: spec, nowMs: nowOf(rig) };
     rig.clock.advance(10 * MINUTE);
     const report = await rig.run(lateVendor(many, options), { startFrom, maxDedupEvents: 20 });
@@ -518,7 +518,7 @@ describe('what was delivered', () => {
   });
 
   test('is forgotten when nothing may show it again, and its segments are deleted', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const options = { window: spec, nowMs: nowOf(rig) };
     const later = eventOf(99, 6 * 3_600);
     rig.clock.advance(10 * MINUTE);
@@ -534,22 +534,22 @@ describe('what was delivered', () => {
   });
 
   test('stays with a state that was replaced, and is known again when that is put back', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const options = { window: spec, nowMs: nowOf(rig) };
     const events = [...many, eventOf(99, 6 * 3_600)];
     rig.clock.advance(10 * MINUTE);
     await rig.run(lateVendor(events, options), { startFrom });
     const copy = (await rig.stored())!;
-    rig.checkpoints.seed(RIG_ID, EMPTY_CHECKPOINT);
+    rig.checkpoints.seed(HARNESS_ID, EMPTY_CHECKPOINT);
     await followUp(rig, events, options, 9 * 60);
     expect(rig.sink.rows).toHaveLength(50 + 51);
-    rig.checkpoints.seed(RIG_ID, copy);
+    rig.checkpoints.seed(HARNESS_ID, copy);
     await followUp(rig, events, options, 5);
     expect(rig.sink.rows).toHaveLength(50 + 51 + 1);
   });
 
   test('keeps few segments, however many pages there were', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const events = Array.from({ length: 600 }, (_, i) => eventOf(i, i));
     rig.clock.advance(13 * MINUTE);
     await rig.run(lateVendor(events, { window: spec, nowMs: nowOf(rig) }), { startFrom });
@@ -558,7 +558,7 @@ describe('what was delivered', () => {
   });
 
   test('is named in the checkpoint only once it is durable', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     rig.checkpoints.beforeSave = ({ seen }) => {
       const named = Object.entries(seen?.buckets ?? {}).flatMap(([bucket, all]) =>
         all.map(([name]) => `${bucket}/${name}`),
@@ -572,17 +572,17 @@ describe('what was delivered', () => {
 });
 
 describe('another version', () => {
-  const options = (rig: PullRig) => ({ window: spec, nowMs: nowOf(rig) });
+  const options = (rig: PullHarness) => ({ window: spec, nowMs: nowOf(rig) });
 
   test('that knows no windows reads on where this one was, and this one where that one was', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const events = Array.from({ length: 6 }, (_, i) => eventOf(i, i * 300));
     rig.clock.advance(12 * MINUTE);
     await rig.run(lateVendor(events, options(rig)), { startFrom });
     const stored = await rig.stored();
     expect(stored?.position).toEqual({ since: new Date(START + 10 * MINUTE).toISOString() });
     // It delivers up to minute 20 and carries on what it does not know.
-    rig.checkpoints.seed(RIG_ID, {
+    rig.checkpoints.seed(HARNESS_ID, {
       ...stored!,
       position: { since: new Date(START + 20 * MINUTE).toISOString() },
     });
@@ -592,12 +592,12 @@ describe('another version', () => {
   });
 
   test('that stopped between two pages left a position that is gone on with', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const events = Array.from({ length: 6 }, (_, i) => eventOf(i, i * 60));
     const until = new Date(START + 4 * MINUTE).toISOString();
     const position = { atMs: START + 2 * MINUTE, serial: 2, since: startFrom.toISOString(), until };
     const before = { version: 1, position, ledger: { ...ZERO, fetched: 3, accepted: 3 } } as const;
-    rig.checkpoints.seed(RIG_ID, before);
+    rig.checkpoints.seed(HARNESS_ID, before);
     rig.clock.advance(12 * MINUTE);
     await rig.run(lateVendor(events, options(rig)), { startFrom });
     expect(rig.delivered()).toEqual(['event-3', 'event-4', 'event-5']);
@@ -607,7 +607,7 @@ describe('another version', () => {
 const ZERO = { fetched: 0, accepted: 0, duplicate: 0, filtered: 0, deadLettered: 0, pending: 0 };
 
 test('rows of events that were late go to another table where a setting names one', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const tables: [string, number][] = [];
   const { sink } = rig;
   const routed = {
@@ -628,4 +628,4 @@ test('rows of events that were late go to another table where a setting names on
   expect(rig.sink.rows.map((row) => row['IsLate'])).toEqual([false, true]);
 });
 
-const options3 = (rig: PullRig): LateVendorOptions => ({ window: spec, nowMs: nowOf(rig) });
+const options3 = (rig: PullHarness): LateVendorOptions => ({ window: spec, nowMs: nowOf(rig) });

@@ -2,14 +2,14 @@ import { EMPTY_CHECKPOINT, EMPTY_LEDGER, isBalanced } from '../../shared/contrac
 import type { PullContext, PullSource } from '../../shared/contract/connector';
 import { SettingError, UnavailableError } from '../../shared/contract/errors';
 import { textAt } from '../../shared/kit/value-at';
-import { pullRig, RIG_ID } from '../fakes/pull-harness';
+import { pullHarness, HARNESS_ID } from '../fakes/pull-harness';
 import { event, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
 
 test('two pages are delivered, and the run reports them', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const report = await rig.run(scriptedSource([[event('a', 1), event('b', 2)], [event('c', 3)]]));
   expect(report).toEqual({
-    ...RIG_ID,
+    ...HARNESS_ID,
     ...EMPTY_LEDGER,
     runId: 'run-1',
     table: 'Sample_CL',
@@ -29,7 +29,7 @@ test('two pages are delivered, and the run reports them', async () => {
 });
 
 test('the checkpoint says where to go on, what was counted, and what stands at the newest time', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   await rig.run(
     scriptedSource([
       [event('a', 1), event('b', 2)],
@@ -48,7 +48,7 @@ test('the checkpoint says where to go on, what was counted, and what stands at t
 });
 
 test('an idle run delivers nothing and writes nothing', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const script = [[event('a')], [event('b')]];
   await rig.run(scriptedSource(script));
   const [before, writes] = [await rig.stored(), rig.checkpoints.saved.length];
@@ -62,7 +62,7 @@ test('an idle run delivers nothing and writes nothing', async () => {
 });
 
 test('an empty page that moves the position is saved; one that moves nothing writes nothing', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const pullTwice = async function* ({ checkpoint }: PullContext) {
     yield { records: [], checkpoint: checkpoint ?? { after: 'x', of: 1 } };
     yield { records: [], checkpoint: { of: 1, after: 'x' } };
@@ -79,7 +79,7 @@ test('an empty page that moves the position is saved; one that moves nothing wri
 });
 
 test('the totals go on from run to run, the report counts its run alone', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const script: Step[] = [[event('a'), event('b')]];
   await rig.run(scriptedSource(script));
   script.push([event('c'), null]);
@@ -88,15 +88,15 @@ test('the totals go on from run to run, the report counts its run alone', async 
 });
 
 test('members of the checkpoint that this version does not know are carried on', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const seeded = { version: 1, position: null, ledger: EMPTY_LEDGER, later: [1, 2] } as const;
-  rig.checkpoints.seed(RIG_ID, seeded);
+  rig.checkpoints.seed(HARNESS_ID, seeded);
   await rig.run(scriptedSource([[event('a')]]));
   expect(await rig.stored()).toMatchObject({ later: [1, 2], position: { delivered: 1 } });
 });
 
 test('a source is given what it may use', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const seen: PullContext[] = [];
   const script: Step[] = [(context) => [event('a', seen.push(context))]];
   await rig.run(scriptedSource(script));
@@ -121,7 +121,7 @@ describe('where a source begins', () => {
   const failing = new SettingError('asking acme: 401.');
 
   test('is fixed by its first run, even one that fails', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     expect(await rig.run(scriptedSource([failing]))).toMatchObject({ outcome: 'failed' });
     rig.clock.advance(86_400_000);
     const starts: Date[] = [];
@@ -131,7 +131,7 @@ describe('where a source begins', () => {
   });
 
   test('is fixed before anything is connected, so that wrong settings cost no time', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const connect = (): never => {
       throw new SettingError('reading SINK: it is wrong.');
     };
@@ -148,7 +148,7 @@ describe('a run whose process ends', () => {
   const endingOf = ({ now, soon }: ReturnType<typeof signals>) => ({ now: now.signal, soon: soon.signal });
 
   test('ends with the page that it is at, saved, and takes up no other', async () => {
-    const [rig, process] = [pullRig(), signals()];
+    const [rig, process] = [pullHarness(), signals()];
     const source = scriptedSource([[event('a', 1)], [event('b', 2)], [event('c', 3)]]);
     const connect = async () => {
       process.soon.abort();
@@ -161,7 +161,7 @@ describe('a run whose process ends', () => {
   });
 
   test('does not begin once it is known', async () => {
-    const [rig, process] = [pullRig(), signals()];
+    const [rig, process] = [pullHarness(), signals()];
     process.soon.abort();
     const report = await rig.run(scriptedSource([[event('a', 1)]]), { shutdown: endingOf(process) });
     expect(report).toMatchObject({ outcome: 'out-of-time', fetched: 0 });
@@ -169,7 +169,7 @@ describe('a run whose process ends', () => {
   });
 
   test('that waits for its vendor is cut, has not failed, and gives its lease back', async () => {
-    const [rig, process] = [pullRig(), signals()];
+    const [rig, process] = [pullHarness(), signals()];
     const source: PullSource = {
       table: SAMPLE_TABLE,
       async *pull({ signal }: PullContext) {
@@ -185,14 +185,14 @@ describe('a run whose process ends', () => {
 });
 
 describe('a run that is out of time', () => {
-  const slow = (rig: ReturnType<typeof pullRig>): Step[] =>
+  const slow = (rig: ReturnType<typeof pullHarness>): Step[] =>
     ['a', 'b', 'c'].map((id) => () => {
       rig.clock.advance(1_000);
       return [event(id)];
     });
 
   test('stops after a page, unfinished, and the next one goes on', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const script = slow(rig);
     const report = await rig.run(scriptedSource(script), { deadline: new Date('2026-11-21T12:00:01.500Z') });
     expect(report).toMatchObject({ outcome: 'out-of-time', pages: 1, accepted: 1, pending: 0 });
@@ -202,13 +202,13 @@ describe('a run that is out of time', () => {
   });
 
   test('delivers one page even when its time was up before', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const report = await rig.run(scriptedSource(slow(rig)), { deadline: new Date('2026-11-21T11:00:00Z') });
     expect(report).toMatchObject({ outcome: 'out-of-time', pages: 1 });
   });
 
   test('is finished by a run that finds nothing newer, which says when it was', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     await rig.run(scriptedSource([[event('a')]]), { deadline: new Date('2026-11-21T11:00:00Z') });
     rig.clock.advance(60_000);
     await rig.run(scriptedSource([[event('a')]]));
@@ -217,7 +217,7 @@ describe('a run that is out of time', () => {
 });
 
 test('a run whose rate budget is used up is out of time, not failed, and says when to go on', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const resumeAt = new Date('2026-11-22T12:00:00.000Z');
   const usedUp = (): never => {
     throw new UnavailableError('asking acme: its rate budget is used up.', { resumeAt });
@@ -235,8 +235,8 @@ test('a run whose rate budget is used up is out of time, not failed, and says wh
 });
 
 test('a source that another run holds is busy, and untouched', async () => {
-  const rig = pullRig();
-  await rig.checkpoints.acquire(RIG_ID);
+  const rig = pullHarness();
+  await rig.checkpoints.acquire(HARNESS_ID);
   expect(await rig.run(scriptedSource([[event('a')]]))).toMatchObject({
     outcome: 'busy',
     fetched: 0,
@@ -246,15 +246,15 @@ test('a source that another run holds is busy, and untouched', async () => {
 });
 
 test('the lease is given back, whatever the end', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   await rig.run(scriptedSource([new Error('a bug')]));
   await rig.run(scriptedSource([]));
-  expect(await rig.checkpoints.acquire(RIG_ID)).not.toBe('busy');
+  expect(await rig.checkpoints.acquire(HARNESS_ID)).not.toBe('busy');
 });
 
 test('a damaged checkpoint fails the run and is not overwritten', async () => {
-  const rig = pullRig();
-  rig.checkpoints.damage(RIG_ID, '{"version":1');
+  const rig = pullHarness();
+  rig.checkpoints.damage(HARNESS_ID, '{"version":1');
   expect(await rig.run(scriptedSource([[event('a')]]))).toMatchObject({
     outcome: 'failed',
     error: { name: 'SettingError' },
@@ -263,14 +263,14 @@ test('a damaged checkpoint fails the run and is not overwritten', async () => {
 });
 
 test('drift is counted, and the record is delivered', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const report = await rig.run(scriptedSource([[event('a', 0, { severity: 'high' }), event('b')]]));
   expect(report).toMatchObject({ drifted: 1, accepted: 2 });
   expect(isBalanced(report)).toBe(true);
 });
 
 test('an export that the vendor prepares is asked for once, and waited for by as many runs as it takes', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const asked: string[] = [];
   const source: PullSource = {
     table: SAMPLE_TABLE,
@@ -297,9 +297,9 @@ test('an export that the vendor prepares is asked for once, and waited for by as
 });
 
 test('a checkpoint with a time that is still to come is told with its remedy, and nothing is passed over', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const far = { ...EMPTY_CHECKPOINT, startFrom: '9999-12-31T23:59:59.999Z' };
-  rig.checkpoints.seed(RIG_ID, far);
+  rig.checkpoints.seed(HARNESS_ID, far);
   const report = await rig.run(scriptedSource([[event('a')]]));
   expect(report).toMatchObject({ outcome: 'failed', fetched: 0, error: { name: 'SettingError' } });
   expect(report.error?.message).toMatch(

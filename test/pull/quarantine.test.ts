@@ -1,14 +1,14 @@
 import { isBalanced } from '../../shared/contract/checkpoint';
 import { UnavailableError } from '../../shared/contract/errors';
-import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-harness';
+import { pullHarness, HARNESS_ID, type PullHarness } from '../fakes/pull-harness';
 import { event, NO_ID_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
 
 /* A page that the workspace takes no row of stands before one that it takes. */
 const SCRIPT: readonly Step[] = [[event('bad-1'), event('bad-2')], [event('good', 1)]];
 const source = () => scriptedSource(SCRIPT);
 
-function refusingRig(): PullRig {
-  const rig = pullRig();
+function refusingRig(): PullHarness {
+  const rig = pullHarness();
   rig.sink.answer = (batch) => (batch.body.includes('bad') ? { refused: '400' } : 'accepted');
   return rig;
 }
@@ -43,7 +43,7 @@ test('it is said loudly, without a record', async () => {
   const rig = refusingRig();
   for (let run = 0; run < 5; run++) await rig.run(source());
   const said = rig.log.lines.filter(({ level }) => level === 'error');
-  expect(said).toMatchObject([{ fields: { ...RIG_ID, records: 2, times: 5 } }]);
+  expect(said).toMatchObject([{ fields: { ...HARNESS_ID, records: 2, times: 5 } }]);
   expect(said[0]?.sentence).toContain('page quarantined');
   expect(JSON.stringify(said)).not.toContain('bad-1');
 });
@@ -59,7 +59,7 @@ test('a failure of another kind begins the count anew', async () => {
 });
 
 test('messages that differ in numbers alone are one failure', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   let call = 0;
   rig.sink.answer = () => new RangeError(`out by ${call++}`);
   for (let run = 0; run < 3; run++) await rig.run(source());
@@ -67,7 +67,7 @@ test('messages that differ in numbers alone are one failure', async () => {
 });
 
 test('time is never the page’s fault: however often it fails so, it is tried again', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   rig.sink.answer = () => new UnavailableError('sending: 503.');
   for (let run = 0; run < 8; run++) expect(await rig.run(source())).toMatchObject({ outcome: 'failed' });
   expect(await rig.stored()).not.toHaveProperty('failing');
@@ -104,7 +104,7 @@ test('one refused row among others costs only itself', async () => {
 
 describe('a run that an operator has stopped', () => {
   test('asks nothing, moves nothing and says so', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const paused = async () => ({ by: 'anna', since: '2026-11-21T10:00:00.000Z' });
     expect(await rig.run(source(), { paused })).toMatchObject({ outcome: 'paused', fetched: 0 });
     expect([rig.delivered(), rig.checkpoints.saved]).toEqual([[], []]);
@@ -113,7 +113,7 @@ describe('a run that an operator has stopped', () => {
 
 describe('what a run vouches for', () => {
   test('caught up: from its start until it began, and from the newest event the next time', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     expect(await rig.run(scriptedSource([[event('a', 5)]]))).toMatchObject({
       coveredFrom: '2026-11-20T12:00:00.000Z',
       coveredTo: '2026-11-21T12:00:00.000Z',
@@ -126,7 +126,7 @@ describe('what a run vouches for', () => {
   });
 
   test('failed: until the newest event that it delivered, and for nothing where it delivered none', async () => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const broken = new UnavailableError('asking: 503.');
     expect(await rig.run(scriptedSource([broken]))).not.toHaveProperty('coveredTo');
     expect(await rig.run(scriptedSource([[event('a', 5)], broken]))).toMatchObject({
@@ -152,7 +152,7 @@ test('what was delivered before is no letter of the page, and the others keep th
 });
 
 test('a page that cannot even be formatted is quarantined with all its records', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const get = (): never => {
     throw new TypeError('a bug');
   };

@@ -1,7 +1,7 @@
 import type { Page, PullContext, PullSource } from '../../shared/contract/connector';
 import { loadConnectors } from '../../shared/load';
 import { url } from '../../shared';
-import { pullRig, RIG_ID } from '../fakes/pull-harness';
+import { pullHarness, HARNESS_ID } from '../fakes/pull-harness';
 import { event, SAMPLE_TABLE } from '../fakes/scripted-source';
 
 /* A pull that does not end with its run: the run ends all the same, with a word. */
@@ -17,7 +17,11 @@ function coded(pull: PullSource['pull'], more: Partial<PullSource> = {}): PullSo
 }
 
 /** Runs it for a minute, and what a run has behind its deadline. */
-async function runOut(rig: ReturnType<typeof pullRig>, source: PullSource, late?: (error: unknown) => void) {
+async function runOut(
+  rig: ReturnType<typeof pullHarness>,
+  source: PullSource,
+  late?: (error: unknown) => void,
+) {
   const deadline = new Date(rig.clock.now().getTime() + MINUTE_MS);
   const run = rig.run(source, { deadline, ...(late === undefined ? {} : { onAbandonedFailure: late }) });
   for (const ms of [MINUTE_MS, 30_000, 5_000]) {
@@ -85,7 +89,7 @@ test.each<[string, number, PullSource]>([
 ])(
   'a pull that %s: its run has failed, what was delivered is saved, and its lease is free',
   async (_, pages, source) => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const report = await runOut(rig, source);
     expect(report).toMatchObject({
       outcome: 'failed',
@@ -95,7 +99,7 @@ test.each<[string, number, PullSource]>([
       error: STANDS_STILL,
     });
     expect((await rig.stored())?.position).toEqual(pages === 0 ? null : { n: 1 });
-    expect(await rig.checkpoints.acquire(RIG_ID)).not.toBe('busy');
+    expect(await rig.checkpoints.acquire(HARNESS_ID)).not.toBe('busy');
   },
 );
 
@@ -111,14 +115,14 @@ test('a pull that ends with its signal is out of time, whether it throws or just
     },
   ];
   for (const pull of waits) {
-    const rig = pullRig();
+    const rig = pullHarness();
     expect(await runOut(rig, coded(pull))).toMatchObject({ outcome: 'out-of-time', accepted: 1, pending: 0 });
     expect(await rig.stored()).toMatchObject({ position: { n: 1 }, unfinished: true });
   }
 });
 
 test('a window whose read stops for the signal is not taken as read', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const asked: unknown[] = [];
   const pull: PullSource['pull'] = async function* ({ signal, window }: PullContext) {
     asked.push(window?.from);
@@ -133,7 +137,7 @@ test('a window whose read stops for the signal is not taken as read', async () =
 });
 
 test('a page that comes within what a request may take behind the deadline is delivered', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   let give = (): void => undefined;
   const source = coded(async function* () {
     await new Promise<void>((resolve) => (give = resolve));
@@ -149,7 +153,7 @@ test('a page that comes within what a request may take behind the deadline is de
 });
 
 test('the workspace may still take a page when the pull behind it is out of time', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const signals: AbortSignal[] = [];
   const connect = async (sending: AbortSignal, reading: AbortSignal) => {
     signals.push(sending, reading);
@@ -168,7 +172,7 @@ test('the workspace may still take a page when the pull behind it is out of time
 });
 
 test('a pull that is left at its end, saved page by page, is not waited for where its finally stands still', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const source = coded(
     async function* () {
       try {
@@ -189,7 +193,7 @@ test('a pull that is left at its end, saved page by page, is not waited for wher
 });
 
 test('what a pull that was given up throws later is told, and is no unhandled rejection', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const [late, unhandled]: [unknown[], unknown[]] = [[], []];
   const listen = (reason: unknown): number => unhandled.push(reason);
   process.on('unhandledRejection', listen);
@@ -206,7 +210,7 @@ test('what a pull that was given up throws later is told, and is no unhandled re
 });
 
 test('a process that ends, or a lease that is lost, does not wait for a pull that is deaf to its signal', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const [soon, now] = [new AbortController(), new AbortController()];
   const shutdown = { soon: soon.signal, now: now.signal };
   const running = rig.run(
@@ -220,7 +224,7 @@ test('a process that ends, or a lease that is lost, does not wait for a pull tha
   now.abort(new Error('the process ends'));
   rig.clock.advance(1_000);
   expect(await running).toMatchObject({ outcome: 'out-of-time', accepted: 1 });
-  expect(await rig.checkpoints.acquire(RIG_ID)).not.toBe('busy');
+  expect(await rig.checkpoints.acquire(HARNESS_ID)).not.toBe('busy');
 });
 
 test('a loaded connector whose pull stands still is told the same way', async () => {
@@ -231,7 +235,7 @@ test('a loaded connector whose pull stands still is told the same way', async ()
   const acme = { name: 'acme', title: 'Acme', settings: { url: url('Where.') }, sources: { alerts } };
   const { connectors } = loadConnectors([{ name: 'acme', load: () => acme }]);
   const source = connectors[0]?.sources['alerts'] as PullSource;
-  expect(await runOut(pullRig(), source)).toMatchObject({
+  expect(await runOut(pullHarness(), source)).toMatchObject({
     outcome: 'failed',
     accepted: 1,
     error: STANDS_STILL,

@@ -3,9 +3,9 @@ import type { RestSpec } from '../../shared/contract/rest';
 import type { RunReport } from '../../shared/contract/run';
 import { rest } from '../../shared/kit/rest/rest';
 import { closeHttpRigs, httpRig } from '../fakes/http-harness';
-import { pullRig } from '../fakes/pull-harness';
+import { pullHarness } from '../fakes/pull-harness';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
-import { verdictOf } from '../fakes/coverage-status';
+import { coverageStatusOf } from '../fakes/coverage-status';
 import { WINDOWED_LOG } from '../fakes/windowed-log';
 
 /* A 200 that tells an error is no end: what came before it stays, the range stays open, and the next run asks again. */
@@ -50,7 +50,7 @@ function answerOf(declared: RestSpec, query: URLSearchParams): { readonly items:
 /** Runs of one source over the real door, each with a vendor that is broken so. */
 async function runs(declared: RestSpec, ...broken: readonly Broken[]) {
   const source: PullSource = { table: SAMPLE_TABLE, pull: rest(declared) };
-  const [rig, reports] = [pullRig(), [] as RunReport[]];
+  const [rig, reports] = [pullHarness(), [] as RunReport[]];
   const verdicts: string[] = [];
   for (const each of broken) {
     const { url, http } = await httpRig((response, asked) => {
@@ -58,7 +58,7 @@ async function runs(declared: RestSpec, ...broken: readonly Broken[]) {
       response.end(JSON.stringify(each(answerOf(declared, query), query)));
     });
     reports.push(await rig.runOver(http, source, { startFrom: new Date(START), settings: { url } }));
-    verdicts.push(await verdictOf(rig, reports, new Date(START)));
+    verdicts.push(await coverageStatusOf(rig, reports, new Date(START)));
     rig.clock.advance(300_000);
   }
   return { rig, reports, verdicts };

@@ -5,7 +5,7 @@ import type { StoredDeadLetter } from '../../shared/contract/operator';
 import type { RunReport } from '../../shared/contract/run';
 import { pulledRecord } from '../../shared/admin/dead-letters/redeliver';
 import { runToEnd } from '../../shared/values/cooperative';
-import { pullRig, type PullRig } from '../fakes/pull-harness';
+import { pullHarness, type PullRig } from '../fakes/pull-harness';
 import { event, SAMPLE_TABLE } from '../fakes/scripted-source';
 
 /* A vendor that changes its records in place, read by each way of remembering what was delivered. */
@@ -72,7 +72,7 @@ async function twoLooks(
   second: RawRecord,
   declared: Pick<PullSource, 'updates'> = {},
 ): Promise<{ readonly rig: PullRig; readonly report: RunReport }> {
-  const rig = pullRig();
+  const rig = pullHarness();
   const other = event('z', 5);
   expect(await runLater(rig, { ...way({ records: [other, first] }), ...declared })).toMatchObject({
     accepted: 2,
@@ -120,7 +120,7 @@ test.each(ways)('a change that moves the time, by %s: delivered, declared or not
 });
 
 test('each version is remembered, not only the last one', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const counts: number[] = [];
   for (const record of [open, closed, open, closed]) {
     const { accepted } = await runLater(rig, { ...fromNewest({ records: [record] }), ...inPlace });
@@ -130,7 +130,7 @@ test('each version is remembered, not only the last one', async () => {
 });
 
 test('what an undeclared source stores names its records by the vendor’s id alone', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   await runLater(rig, fromNewest({ records: [open] }));
   expect((await rig.stored())?.boundary).toEqual({ time: '2026-11-21T00:00:05.000Z', ids: ['a'] });
 });
@@ -138,7 +138,7 @@ test('what an undeclared source stores names its records by the vendor’s id al
 test('a version has one EventId, which begins with the vendor’s id: in another run, and when its letter is replayed', async () => {
   const long = event('a', 5, { details: 'x'.repeat(2_000_000) });
   const source: PullSource = { ...fromNewest({ records: [long] }), ...inPlace };
-  const [rig, other] = [pullRig(), pullRig()];
+  const [rig, other] = [pullHarness(), pullHarness()];
   await runLater(rig, source);
   await runLater(other, source);
   expect(rig.delivered()).toEqual([expect.stringMatching(/^a-[0-9a-f]{32}$/)]);

@@ -1,7 +1,7 @@
 import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import { isBalanced } from '../../shared/contract/checkpoint';
 import { compileDrift } from '../../shared/rows/drift';
-import { pullRig } from '../fakes/pull-harness';
+import { pullHarness } from '../fakes/pull-harness';
 import { event, NO_ID_TABLE, SAMPLE_TABLE } from '../fakes/scripted-source';
 
 /* A connector's own code yields any objects: those of an SDK with accessors, or proxies. */
@@ -58,7 +58,7 @@ describe.each([
   ['of which changes are events', { updates: 'in-place' as const }],
 ])('read %s', (_, parts) => {
   test.each(Object.entries(UNREADABLE))('a record %s costs itself, and says why', async (_, record) => {
-    const rig = pullRig();
+    const rig = pullHarness();
     const report = await rig.run(giving(record, parts));
     expect(report).toMatchObject({ outcome: 'caught-up', accepted: 2, deadLettered: 1 });
     const [letter, ...others] = rig.deadLetters.letters;
@@ -76,7 +76,7 @@ describe.each([
     'one that throws after it was read %i times is a row or a dead letter',
     async (times) => {
       let left = times;
-      const rig = pullRig();
+      const rig = pullHarness();
       const report = await rig.run(
         giving(
           withMember('name', () => (left-- > 0 ? 'b' : boom())),

@@ -1,7 +1,7 @@
 import { rest, string, type Http, type HttpRequest, type Page, type PullContext } from '../../shared';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import { sealSource } from '../../shared/run/seal-source';
-import { pullRig } from '../fakes/pull-harness';
+import { pullHarness } from '../fakes/pull-harness';
 
 const KEY = 'very/secretkey123';
 const table = {
@@ -34,7 +34,7 @@ test('a next link that repeats the key of its query is stored without it, and as
     resume: 'cursor',
     since: { in: 'query', name: 'since' },
   });
-  const rig = pullRig();
+  const rig = pullHarness();
   const secrets = secretsOf([KEY]);
   const source = sealSource({ pull, table }, 'acme/alerts', { token: KEY }, secrets);
   expect(source.pull.rest).toBe(pull.rest);
@@ -53,7 +53,7 @@ test.each([
   ['one within another text', { at: { next: '/log?s=obtained-token-1' } }, 'checkpoint.at.next'],
   ['one as a name', { 'obtained-token-1': 1 }, 'a member’s name'],
 ])('%s is not stored: its page is delivered, and its author told', async (_, checkpoint, member) => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const secrets = secretsOf([]);
   async function* pull({ secret }: PullContext): AsyncGenerator<Page> {
     yield { records: [record('a')], checkpoint: { n: 1 } };

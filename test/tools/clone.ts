@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inherited } from '../fakes/inherited-environment';
+import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { INVENTED } from '../fixtures/invented';
 
 const ROOT = join(__dirname, '..', '..');
@@ -51,7 +51,7 @@ export function makeClone(what: readonly string[] = LEAST): Clone {
   const start: Clone['start'] = (words, env = {}) => {
     const child = spawn(process.execPath, [join(root, 'tools', 'bin', 'tributary'), ...words], {
       cwd: root,
-      env: { ...inherited(), ...env },
+      env: { ...inheritedEnvironment(), ...env },
     });
     started.push(child);
     return child;

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { writeOutside } from '../integration/outside-folder';
-import { inherited } from '../fakes/inherited-environment';
+import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { makeClone, said, type Clone } from './clone';
 
 /* `npm run func` and `npm run watch`, as far as they go without Core Tools: a `func` of our own stands on the PATH. */
@@ -50,7 +50,7 @@ afterAll(() => {
 });
 
 const withFunc = (more: Readonly<Record<string, string>> = {}) => ({
-  PATH: `${bin}${delimiter}${inherited()['PATH'] ?? ''}`,
+  PATH: `${bin}${delimiter}${inheritedEnvironment()['PATH'] ?? ''}`,
   ...more,
 });
 
@@ -125,7 +125,7 @@ test('watch builds the app again when a source changes, and names a connector th
   const child: ChildProcessWithoutNullStreams = spawn(
     process.execPath,
     [join(tree.root, 'tools', 'build', 'build.mjs'), '--watch', '--connectors', join(outside, 'connectors')],
-    { cwd: tree.root, env: inherited() },
+    { cwd: tree.root, env: inheritedEnvironment() },
   );
   try {
     await said(child.stdout, 'Built; watching.');

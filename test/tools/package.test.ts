@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { unzipSync } from 'fflate';
 import { startWorkerProcess } from '../../local/host/worker/worker-process';
-import { inherited } from '../fakes/inherited-environment';
+import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { writeOutside } from '../integration/outside-folder';
 
 /* What `npm run package` makes is what a function app gets: complete, and nothing to be done to it there. */
@@ -78,7 +78,7 @@ test('a worker loads the package as it lies there, with connectors from outside 
       entry: join(app, 'dist', 'app.js'),
       workerEntry: join(ROOT, 'dist', 'worker.js'),
       folder: app,
-      environment: { ...inherited(), ACME_URL: 'https://acme.example', ACME_TOKEN: 'x' },
+      environment: { ...inheritedEnvironment(), ACME_URL: 'https://acme.example', ACME_TOKEN: 'x' },
       onLog: () => undefined,
     },
     new AbortController().signal,

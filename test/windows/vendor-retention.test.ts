@@ -5,7 +5,7 @@ import type { Http } from '../../shared/contract/http';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { RunReport } from '../../shared/contract/run';
 import { rest } from '../../shared/kit/rest/rest';
-import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-harness';
+import { pullHarness, HARNESS_ID, type PullHarness } from '../fakes/pull-harness';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 import { WINDOWED_LOG } from '../fakes/windowed-log';
 
@@ -31,7 +31,7 @@ const sourceOf = (spec: RestSpec, kept: Retention | null = retention): PullSourc
 });
 
 /** One event a day. A cursor is the time of the next event; one that is older than the vendor keeps is unknown to it. */
-function vendor(rig: PullRig, daysKept = 30): Http & { readonly asked: string[] } {
+function vendor(rig: PullHarness, daysKept = 30): Http & { readonly asked: string[] } {
   const asked: string[] = [];
   return {
     asked,
@@ -54,16 +54,16 @@ function vendor(rig: PullRig, daysKept = 30): Http & { readonly asked: string[] 
     },
   };
 }
-const ago = (rig: PullRig, days: number): string =>
+const ago = (rig: PullHarness, days: number): string =>
   new Date(rig.clock.now().getTime() - days * DAY).toISOString();
-const askable = (rig: PullRig): string => new Date(Date.parse(ago(rig, 30)) + 10 * MINUTE).toISOString();
+const askable = (rig: PullHarness): string => new Date(Date.parse(ago(rig, 30)) + 10 * MINUTE).toISOString();
 const gone = ({ gone: spans = [] }: Pick<RunReport, 'gone'>): readonly GoneSpan[] => spans;
 
 test.each([
   ['windows', log],
   ['a cursor', feed],
 ])('a source with %s begins at what is left, where START is older', async (_, spec) => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const http = vendor(rig);
   const startFrom = new Date(ago(rig, 365));
   const report = await rig.runOver(http, sourceOf(spec), { startFrom });
@@ -82,14 +82,14 @@ test.each([
 });
 
 test('whoever asks for just what is kept is told nothing', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const startFrom = new Date(ago(rig, 30));
   const report = await rig.runOver(vendor(rig), sourceOf(log), { startFrom });
   expect([report.outcome, gone(report), rig.log.lines]).toEqual(['caught-up', [], []]);
 });
 
 test('windows that slept longer than the vendor keeps go on at what is left, and vouch for no more', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   await rig.runOver(vendor(rig), sourceOf(log), { startFrom: new Date(ago(rig, 1)) });
   const slept = rig.clock.now().toISOString();
   rig.clock.advance(40 * DAY);
@@ -103,7 +103,7 @@ test('windows that slept longer than the vendor keeps go on at what is left, and
 });
 
 test('each partition that slept longer than the vendor keeps goes on at what is left', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const source: PullSource = {
     ...sourceOf({ ...log, path: '/log/{partition}' }),
     partitions: async () => ['north', 'south'],
@@ -119,7 +119,7 @@ test('each partition that slept longer than the vendor keeps goes on at what is 
 });
 
 test('a window that stood between two pages begins again at what is left', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const from = ago(rig, 40);
   const to = ago(rig, 20);
   const saved: Checkpoint = {
@@ -127,7 +127,7 @@ test('a window that stood between two pages begins again at what is left', async
     startFrom: from,
     position: { cursor: from, since: from, until: to },
   };
-  rig.checkpoints.seed(RIG_ID, saved);
+  rig.checkpoints.seed(HARNESS_ID, saved);
   const http = vendor(rig);
   const report = await rig.runOver(http, sourceOf(log));
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 30 });
@@ -137,8 +137,8 @@ test('a window that stood between two pages begins again at what is left', async
 
 test('a state that was set to before what is kept is gone from there on, in every kind of source', async () => {
   for (const spec of [log, feed]) {
-    const rig = pullRig();
-    rig.checkpoints.seed(RIG_ID, { ...EMPTY_CHECKPOINT, startFrom: ago(rig, 365), savedAt: ago(rig, 0) });
+    const rig = pullHarness();
+    rig.checkpoints.seed(HARNESS_ID, { ...EMPTY_CHECKPOINT, startFrom: ago(rig, 365), savedAt: ago(rig, 0) });
     const report = await rig.runOver(vendor(rig), sourceOf(spec));
     expect(report).toMatchObject({ outcome: 'caught-up', accepted: 30, coveredFrom: askable(rig) });
     expect(gone(report)).toEqual([{ from: ago(rig, 365), to: askable(rig) }]);
@@ -146,7 +146,7 @@ test('a state that was set to before what is kept is gone from there on, in ever
 });
 
 test('a cursor that the vendor has forgotten: the source goes on at what is left', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   await rig.runOver(vendor(rig), sourceOf(feed), { startFrom: new Date(ago(rig, 2)) });
   const newest = (await rig.stored())?.boundary?.time ?? '';
   rig.clock.advance(40 * DAY);
@@ -156,7 +156,7 @@ test('a cursor that the vendor has forgotten: the source goes on at what is left
 });
 
 test('a cursor that is refused while the newest event is still kept is not left: how to go on is said', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const startFrom = new Date(ago(rig, 2));
   await rig.runOver(vendor(rig), sourceOf(feed), { startFrom });
   const before = await rig.stored();
@@ -170,7 +170,7 @@ test('a cursor that is refused while the newest event is still kept is not left:
 });
 
 test('a start that is refused, where the vendor says nothing of what it keeps: how to go on is said', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const startFrom = new Date(ago(rig, 40));
   const { error } = await rig.runOver(vendor(rig), sourceOf(log, null), { startFrom });
   expect(error?.message).toContain(
@@ -179,9 +179,9 @@ test('a start that is refused, where the vendor says nothing of what it keeps: h
 });
 
 test('a part of a backfill reads what is left of its range, and vouches for that alone', async () => {
-  const rig = pullRig();
+  const rig = pullHarness();
   const range = { from: ago(rig, 35), to: ago(rig, 25), ownsFrom: true, ownsTo: false };
-  const id = { ...RIG_ID, part: 'abc.0' };
+  const id = { ...HARNESS_ID, part: 'abc.0' };
   const first = await rig.runOver(vendor(rig), sourceOf(log), { id, range });
   expect(first).toMatchObject({
     outcome: 'caught-up',
@@ -198,7 +198,7 @@ test('a part of a backfill reads what is left of its range, and vouches for that
 
 test('what is kept for a shorter time is told apart, and at the start nobody misses it', async () => {
   const except = { what: 'Git events', days: 7 };
-  const rig = pullRig();
+  const rig = pullHarness();
   const source = sourceOf(log, { ...retention, except });
   const started = await rig.runOver(vendor(rig), source, { startFrom: new Date(ago(rig, 10)) });
   expect(gone(started)).toEqual([{ from: ago(rig, 10), to: ago(rig, 7), what: 'Git events', atStart: true }]);

@@ -1,10 +1,10 @@
 import { pick } from '../../../local/vendor/random';
-import { some } from '../vendor-faults';
+import { randomSkip } from '../vendor-faults';
 import type { Fault } from '../fault';
 import type { StorageRequest } from '../storage';
 
-/** JSON of no meaning, or of another one: types, counts and times that no version wrote. */
-const NONSENSE = [
+/** Valid JSON with types, counts and times that no version wrote. */
+const DAMAGED_TEXTS = [
   'null',
   '[]',
   '{}',
@@ -15,23 +15,23 @@ const NONSENSE = [
   '{"version":1,"waiting":{"reason":"unavailable","since":"x","retryAt":"9999-12-31T23:59:59.999Z"}}',
 ] as const;
 
-/** What the app keeps as one JSON text, and reads whole. */
+/** Reads of a blob that is one JSON text. */
 const isState = ({ comp, method, path, service }: StorageRequest): boolean =>
   service === 'blob' &&
   method === 'GET' &&
   comp === null &&
   /\/(?:checkpoints|spool-totals|runs|budgets|pauses|backfills)\//.test(path);
 
-/** Stored state that parses and means nothing is told, never believed: what lies there is not written over. */
-export const NONSENSE_STATE: Fault = {
+/** Damaged state is reported and never used. The stored blob stays as it is and must not be overwritten. */
+export const DAMAGED_READS: Fault = {
   name: 'nonsense-state',
-  says: 'What is stored is read as JSON of the wrong meaning.',
-  meets: true,
-  arrange: (scene) =>
-    scene.storage.rules.add({
-      on: isState,
-      does: { do: 'misread', as: pick(scene.random, NONSENSE) },
-      skip: 2 * some(scene),
-      times: pick(scene.random, [1, 3]),
+  description: 'Stored state is read as valid JSON with wrong values.',
+  hitsRequests: true,
+  arrange: (environment) =>
+    environment.storage.rules.add({
+      matches: isState,
+      action: { do: 'misread', as: pick(environment.random, DAMAGED_TEXTS) },
+      skip: 2 * randomSkip(environment),
+      times: pick(environment.random, [1, 3]),
     }),
 };

@@ -1,11 +1,11 @@
 import { pick } from '../../../local/vendor/random';
-import { behave, isEvents, some } from '../vendor-faults';
+import { addVendorFault, isEventPath, randomSkip } from '../vendor-faults';
 import type { Fault } from '../fault';
-import type { Scene } from '../test-environment';
+import type { TestEnvironment } from '../test-environment';
 
-/** What a peer's number may be where it is no sensible one. */
+/** Numbers that a peer should not send. */
 const NUMBERS = ['0', '-1', '2147483648', '1000000000', 'NaN', '253402300799'] as const;
-/** The same of a moment: 1970, before it, beyond 2038, beyond what most can write, none, and the year 9999. */
+/** Times that a peer should not send: 1970, before 1970, beyond 2038, not a time, the year 9999. */
 const MOMENTS = [
   'Thu, 01 Jan 1970 00:00:00 GMT',
   'Wed, 31 Dec 1969 23:59:59 GMT',
@@ -14,92 +14,106 @@ const MOMENTS = [
   'Fri, 31 Dec 9999 23:59:59 GMT',
 ] as const;
 
-const number = ({ random }: Scene): string => pick(random, NUMBERS);
-const moment = ({ random }: Scene): string => pick(random, MOMENTS);
-const wait = (scene: Scene): string => (scene.random() < 0.5 ? number(scene) : moment(scene));
+const number = ({ random }: TestEnvironment): string => pick(random, NUMBERS);
+const moment = ({ random }: TestEnvironment): string => pick(random, MOMENTS);
+const wait = (environment: TestEnvironment): string =>
+  environment.random() < 0.5 ? number(environment) : moment(environment);
 
-/** No number of a peer stops a source, spins it, or makes it lose anything: every one that a peer gives is drawn from these too. */
-export const EXTREMES: readonly Fault[] = [
+/** No number of a peer may stop a source, make it spin, or make it lose anything. */
+export const EXTREME_VALUES: readonly Fault[] = [
   {
     name: 'extreme-retry-after',
     kind: 'waits',
-    says: 'The vendor answers 429 with a Retry-After that is no sensible one.',
-    journey: 'pull',
-    meets: true,
-    arrange: (scene) =>
-      behave(scene, {
+    description: 'The vendor answers 429 with an extreme Retry-After.',
+    scenario: 'pull',
+    hitsRequests: true,
+    arrange: (environment) =>
+      addVendorFault(environment, {
         do: 'status',
         status: 429,
-        headers: { 'retry-after': wait(scene) },
-        skip: some(scene),
+        headers: { 'retry-after': wait(environment) },
+        skip: randomSkip(environment),
         times: 2,
       }),
   },
   {
     name: 'extreme-rate-limit',
     kind: 'waits',
-    says: 'The vendor says of its rate limit what cannot be.',
-    journey: 'pull',
-    meets: true,
-    arrange: (scene) =>
-      behave(scene, {
+    description: 'The vendor sends extreme rate-limit headers.',
+    scenario: 'pull',
+    hitsRequests: true,
+    arrange: (environment) =>
+      addVendorFault(environment, {
         do: 'headers',
         headers: {
-          'x-ratelimit-limit': number(scene),
-          'x-ratelimit-remaining': number(scene),
-          'x-ratelimit-reset': number(scene),
-          'x-rate-limit-limit': number(scene),
-          'x-rate-limit-remaining': number(scene),
-          'x-rate-limit-reset': number(scene),
+          'x-ratelimit-limit': number(environment),
+          'x-ratelimit-remaining': number(environment),
+          'x-ratelimit-reset': number(environment),
+          'x-rate-limit-limit': number(environment),
+          'x-rate-limit-remaining': number(environment),
+          'x-rate-limit-reset': number(environment),
         },
-        skip: some(scene),
+        skip: randomSkip(environment),
         times: 3,
       }),
   },
   {
     name: 'extreme-date',
     kind: 'clock',
-    says: 'The vendor’s clock says a time that cannot be.',
-    journey: 'pull',
-    meets: true,
-    arrange: (scene) =>
-      behave(scene, { do: 'headers', headers: { date: moment(scene) }, skip: some(scene), times: 2 }),
+    description: 'The vendor sends an extreme Date header.',
+    scenario: 'pull',
+    hitsRequests: true,
+    arrange: (environment) =>
+      addVendorFault(environment, {
+        do: 'headers',
+        headers: { date: moment(environment) },
+        skip: randomSkip(environment),
+        times: 2,
+      }),
   },
   {
     name: 'extreme-length',
-    says: 'The vendor says of its answer a length that it has not.',
-    journey: 'pull',
-    meets: true,
-    arrange: (scene) =>
-      behave(scene, { do: 'headers', headers: { 'content-length': number(scene) }, skip: some(scene) }),
+    description: 'The vendor sends a wrong Content-Length.',
+    scenario: 'pull',
+    hitsRequests: true,
+    arrange: (environment) =>
+      addVendorFault(environment, {
+        do: 'headers',
+        headers: { 'content-length': number(environment) },
+        skip: randomSkip(environment),
+      }),
   },
   {
     name: 'extreme-numbers',
     kind: 'events',
-    says: 'Every number of an event, but for its time and its id, is none that its column is made for.',
-    journey: 'pull',
+    description: 'Every number of an event, except its time and its id, is extreme for its column.',
+    scenario: 'pull',
     events: { numbers: [0, -1, 2 ** 31, 1e9, 'NaN', '9999-12-31T23:59:59Z', 2n ** 64n, -1e308] },
   },
   {
     name: 'extreme-workspace-wait',
     kind: 'workspace',
-    says: 'The workspace answers 429, then 503, with a Retry-After that is no sensible one.',
-    meets: true,
-    arrange: (scene) =>
-      scene.collector.rules.add(
-        { does: { do: 'status', status: 429, retryAfter: wait(scene) }, on: isEvents, skip: some(scene) },
-        { does: { do: 'status', status: 503, retryAfter: wait(scene) }, on: isEvents },
+    description: 'The workspace answers 429, then 503, with an extreme Retry-After.',
+    hitsRequests: true,
+    arrange: (environment) =>
+      environment.collector.rules.add(
+        {
+          action: { do: 'status', status: 429, retryAfter: wait(environment) },
+          matches: isEventPath,
+          skip: randomSkip(environment),
+        },
+        { action: { do: 'status', status: 503, retryAfter: wait(environment) }, matches: isEventPath },
       ),
   },
   {
     name: 'extreme-storage-wait',
-    says: 'Storage answers 503 with a Retry-After that is no sensible one.',
-    meets: true,
-    arrange: (scene) =>
-      scene.storage.rules.add({
-        does: { do: 'unavailable', retryAfter: wait(scene) },
-        skip: 4 * some(scene),
-        times: pick(scene.random, [1, 2]),
+    description: 'Storage answers 503 with an extreme Retry-After.',
+    hitsRequests: true,
+    arrange: (environment) =>
+      environment.storage.rules.add({
+        action: { do: 'unavailable', retryAfter: wait(environment) },
+        skip: 4 * randomSkip(environment),
+        times: pick(environment.random, [1, 2]),
       }),
   },
 ];

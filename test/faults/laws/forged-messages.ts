@@ -1,68 +1,70 @@
 import { pick } from '../../../local/vendor/random';
 import { isObject } from '../../../shared/values/json-path';
-import { forgedFrom } from '../../fakes/damaged-json';
+import { forgedMessagesFrom } from '../../fakes/damaged-json';
 import type { Fault } from '../fault';
-import type { Scene } from '../test-environment';
+import type { TestEnvironment } from '../test-environment';
 import type { Invocation } from '../child-messages';
 import type { Law } from './law';
 
-/** How many come in the place of one message. */
-const EACH = 4;
+/** How many forged messages replace one message. */
+const FORGED_EACH = 4;
 
-const wrongs = new WeakMap<Scene, string[]>();
+const violations = new WeakMap<TestEnvironment, string[]>();
 const forgeries = new WeakSet();
 
-/** A message is a name: one that names nothing that is there creates nothing, changes nothing, and is told. */
-export const forged: Law = {
-  name: 'forged',
-  says: 'A message that names nothing that is there changes nothing that is stored, ends without an error, and is told.',
-  broken: (scene) => wrongs.get(scene) ?? [],
+/** Messages only name a source. */
+export const forgedMessages: Law = {
+  name: 'forged-messages',
+  description:
+    'A message that names an unknown source changes no stored state, ends without an error, and is logged.',
+  violations: (environment) => violations.get(environment) ?? [],
 };
 
-/** Queues carry no state: what is in the place of a message may say anything. */
-export const NONSENSE_MESSAGES: Fault = {
+/** Replaces messages by ones that anybody with access to the queue could write. */
+export const FORGED_MESSAGES: Fault = {
   name: 'nonsense-messages',
   kind: 'messages',
-  says: 'Every run has time for one page, and in the place of each message come others that name nothing.',
+  description:
+    'Every run has time for one page, and each message is replaced by others that name unknown sources.',
   env: { AzureFunctionsJobHost__functionTimeout: '00:00:00' },
   arrange: ({ platform }) => void (platform.messages = 'forged'),
 };
 
-/** Gives the app some of what somebody could put in the place of a message. */
-export async function giveForged(
-  scene: Scene,
+/** Delivers forged messages in place of one message. */
+export async function deliverForged(
+  environment: TestEnvironment,
   message: unknown,
   invocationOf: (message: unknown) => Invocation,
 ): Promise<void> {
-  const all = forgedFrom(message as Readonly<Record<string, string>>);
-  for (let given = 0; given < EACH; given++) {
-    const one = pick(scene.random, all);
+  const all = forgedMessagesFrom(message as Readonly<Record<string, string>>);
+  for (let count = 0; count < FORGED_EACH; count++) {
+    const one = pick(environment.random, all);
     if (isObject(one)) forgeries.add(one);
-    const [before, lines] = [await stored(scene), scene.lines.length];
-    const ended = await scene.invoke(invocationOf(one));
-    const after = await stored(scene);
+    const [before, lines] = [await stored(environment), environment.logLines.length];
+    const result = await environment.invoke(invocationOf(one));
+    const after = await stored(environment);
     const changed = [...after].filter(([name, version]) => before.get(name) !== version);
-    const told = scene.lines.slice(lines).some((line) => line.includes('nothing to go on with'));
-    const error = 'error' in ended ? ended.error : undefined;
-    // Where storage is away nobody can say whether there is such a source.
-    const isAway = error?.name === 'UnavailableError';
-    const who = `the message ${JSON.stringify(one)}`;
+    const isLogged = environment.logLines.slice(lines).some((line) => line.includes('nothing to go on with'));
+    const error = 'error' in result ? result.error : undefined;
+    // Without storage the app cannot know whether the source exists.
+    const isUnavailable = error?.name === 'UnavailableError';
+    const what = `the message ${JSON.stringify(one)}`;
     const problems = [
-      ...changed.map(([name]) => `${who} wrote ${name}`),
-      ...(error === undefined || isAway ? [] : [`${who} failed: ${error.message}`]),
-      ...(told || error !== undefined ? [] : [`${who} was told by nobody`]),
+      ...changed.map(([name]) => `${what} wrote ${name}`),
+      ...(error === undefined || isUnavailable ? [] : [`${what} failed: ${error.message}`]),
+      ...(isLogged || error !== undefined ? [] : [`${what} was not logged`]),
     ];
-    wrongs.set(scene, [...(wrongs.get(scene) ?? []), ...problems]);
+    violations.set(environment, [...(violations.get(environment) ?? []), ...problems]);
   }
 }
 
-/** True for a message that was forged: it is nobody's wake-up. */
+/** True for a forged message: it is not a trigger message of a source. */
 export function isForged(message: unknown): boolean {
   return typeof message === 'object' && message !== null && forgeries.has(message);
 }
 
-/** Everything that is stored: each blob's name and version. */
-async function stored({ storage: { container } }: Scene): Promise<ReadonlyMap<string, string>> {
+/** The ETag of each blob, by name. */
+async function stored({ storage: { container } }: TestEnvironment): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   for await (const { name, properties } of container.listBlobsFlat()) found.set(name, properties.etag);
   return found;

@@ -1,10 +1,10 @@
-import type { Scene } from '../test-environment';
+import type { TestEnvironment } from '../test-environment';
 
-/** What holds in every case, whatever breaks: judged when all is over. Another one is another file here, and its line in the list. */
+/** What holds in every case, whatever breaks; judged at the end. To add a law, add a file here and a line to the list. */
 export interface Law {
   readonly name: string;
-  /** What it demands, as a sentence. */
-  readonly says: string;
-  /** What broke it, a sentence each. */
-  broken(scene: Scene): readonly string[];
+  /** What it requires, as a sentence. */
+  readonly description: string;
+  /** A sentence for each violation. */
+  violations(environment: TestEnvironment): readonly string[];
 }

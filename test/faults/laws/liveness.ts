@@ -1,56 +1,62 @@
 import { CLOCKS_APART_MS, LONGEST_WAIT_MS } from '../../../shared/values/wait-bound';
-import type { Scene } from '../test-environment';
+import type { TestEnvironment } from '../test-environment';
 import type { Law } from './law';
 
-/** By then everything acknowledged is delivered, after the last fault and after what a peer asked to wait. */
+/** Everything acknowledged must be delivered this long after the last fault and after the wait that a peer asked for. */
 const LIMIT_MS = 90_000;
-/** No peer's wait is longer, by the clock that it was begun by, which may have been ahead. */
+/** The longest wait for a peer, plus the difference of the clock that it began by. */
 const MAX_WAIT_MS = LONGEST_WAIT_MS + CLOCKS_APART_MS;
-/** When the timer that looks for what nobody wakes runs: `functions/deliver-sweep.ts`. */
+/** The schedule of `functions/deliver-sweep.ts`: at second 10 of each minute. */
 const TICK = { everyMs: 60_000, atMs: 10_000 };
 
-/** What a journey tells of itself, for its scene to be left alone. */
-export interface LeftAlone {
-  /** Hands over what is due. */
-  readonly handOver: () => Promise<void>;
-  /** How much of what was acknowledged is not delivered. */
-  readonly left: () => Promise<number>;
-  /** When the longest wait is over that a peer asked for or that was begun; 0 where there is none. */
-  readonly waitsUntilMs: () => Promise<number>;
+/** What {@link waitForDelivery} needs from a scenario. */
+export interface WaitOptions {
+  /** Delivers the visible messages. */
+  readonly deliverDue: () => Promise<void>;
+  /** How many acknowledged bodies are not delivered. */
+  readonly countPending: () => Promise<number>;
+  /** When the longest wait ends, in milliseconds since 1970; 0 if there is none. */
+  readonly blockedUntilMs: () => Promise<number>;
 }
 
-const wrongs = new WeakMap<Scene, readonly string[]>();
+const violations = new WeakMap<TestEnvironment, readonly string[]>();
 
-/** Nothing stands still: leases end by themselves, waits are waited, and nobody sweeps by hand. */
+/** Nothing stands still: leases expire, waits end, and no manual sweep is needed. */
 export const liveness: Law = {
   name: 'liveness',
-  says: 'After the last fault everything acknowledged is delivered within 90 s of the app’s own clock.',
-  broken: (scene) => wrongs.get(scene) ?? [],
+  description:
+    'After the last fault everything acknowledged is delivered within 90 s of the app’s own clock.',
+  violations: (environment) => violations.get(environment) ?? [],
 };
 
-/** Lets time pass behind the last fault, with what the platform does by itself and nothing else. */
-export async function leaveAlone(scene: Scene, { handOver, left, waitsUntilMs }: LeftAlone): Promise<void> {
-  const calmMs = scene.now().getTime();
-  const waitMs = Math.max(0, (await waitsUntilMs()) - calmMs);
-  const limitMs = calmMs + Math.min(waitMs, MAX_WAIT_MS) + LIMIT_MS;
+/** Lets time pass after the last fault, with nothing but what the platform does by itself. */
+export async function waitForDelivery(
+  environment: TestEnvironment,
+  { blockedUntilMs, countPending, deliverDue }: WaitOptions,
+): Promise<void> {
+  const faultsEndMs = environment.now().getTime();
+  const waitMs = Math.max(0, (await blockedUntilMs()) - faultsEndMs);
+  const limitMs = faultsEndMs + Math.min(waitMs, MAX_WAIT_MS) + LIMIT_MS;
   const problems = waitMs > MAX_WAIT_MS ? [`it waits for ${Math.round(waitMs / 60_000)} minutes`] : [];
   for (;;) {
-    await handOver();
-    if ((await left()) === 0) break;
-    const nowMs = scene.now().getTime();
+    await deliverDue();
+    if ((await countPending()) === 0) break;
+    const nowMs = environment.now().getTime();
     const nextMs = Math.min(
       nextTick(nowMs),
-      ...scene.messages.map(({ dueAt }) => Math.max(dueAt, nowMs + 1)),
+      ...environment.messages.map(({ visibleAtMs }) => Math.max(visibleAtMs, nowMs + 1)),
     );
     if (nextMs > limitMs) {
-      const seconds = Math.round((limitMs - calmMs) / 1_000);
-      problems.push(`${await left()} stored bodies were not delivered ${seconds} s after the last fault`);
+      const seconds = Math.round((limitMs - faultsEndMs) / 1_000);
+      problems.push(
+        `${await countPending()} stored bodies were not delivered ${seconds} s after the last fault`,
+      );
       break;
     }
-    await scene.pass(nextMs - nowMs);
-    if (nextMs === nextTick(nowMs)) await scene.invoke({ kind: 'deliver-sweep' });
+    await environment.advance(nextMs - nowMs);
+    if (nextMs === nextTick(nowMs)) await environment.invoke({ kind: 'deliver-sweep' });
   }
-  wrongs.set(scene, problems);
+  violations.set(environment, problems);
 }
 
 function nextTick(nowMs: number): number {

@@ -1,39 +1,39 @@
-import type { Scene } from '../test-environment';
+import type { TestEnvironment } from '../test-environment';
 import type { Invocation } from '../child-messages';
 import { isForged } from './forged-messages';
 import type { Law } from './law';
 
-/** A source wakes itself six times without progress; another message may already be on its way. */
-const MAX_WAKE_UPS = 8;
-/** A run of a few pages asks for each, once more for what it had read ahead, and again where the vendor fails. */
+/** A source triggers itself six times without progress; another message may already be in the queue. */
+const MAX_TRIGGERS = 8;
+/** Requests of a run of a few pages, with a prefetched page and retries. */
 const MAX_REQUESTS_EACH = 25;
 
-/** What happened since a row came that had not come before, or the platform began something by itself. */
+/** What happened since the last new event, or since the platform last invoked something other than a trigger message. */
 interface Streak {
-  /** Messages that were put on a queue by an answer to one that brought nothing: whoever ordered many may wake as many. */
-  wakeUps: number;
+  /** Messages enqueued while handling a trigger message that brought nothing new. */
+  triggers: number;
   requests: number;
-  mostWakeUps: number;
+  mostTriggers: number;
   mostRequests: number;
-  /** Of {@link Scene.messagesPut}: those that were counted, also by an answer beside this one. */
-  countedPut: number;
+  /** How many of {@link TestEnvironment.enqueuedMessages} are counted already, also by a parallel invocation. */
+  countedMessages: number;
 }
 
-const streaks = new WeakMap<Scene, Streak>();
+const streaks = new WeakMap<TestEnvironment, Streak>();
 
-/** Nothing spins: messages that bring nothing new end by themselves, and so do requests. */
+/** Nothing spins: trigger messages and requests that bring nothing new stop. */
 export const progress: Law = {
   name: 'progress',
-  says: 'A source that gets no further wakes itself a few times, then waits for its timer.',
-  broken(scene) {
-    const { mostRequests, mostWakeUps } = streakOf(scene);
-    // Each message may come twice, each to begin a run.
-    const sources = scene.parts.sources.length * (scene.parts.faults.length > 0 ? 2 : 1);
-    const wakeUps = MAX_WAKE_UPS * sources;
-    const requests = wakeUps * MAX_REQUESTS_EACH;
+  description: 'A source without progress triggers itself a few times, then waits for its timer.',
+  violations(environment) {
+    const { mostRequests, mostTriggers } = streakOf(environment);
+    // Each message may be delivered twice, and each delivery begins a run.
+    const sources = environment.options.sources.length * (environment.options.faults.length > 0 ? 2 : 1);
+    const triggers = MAX_TRIGGERS * sources;
+    const requests = triggers * MAX_REQUESTS_EACH;
     return [
-      ...(mostWakeUps > wakeUps
-        ? [`${mostWakeUps} wake-ups in a row asked for the next and brought nothing new`]
+      ...(mostTriggers > triggers
+        ? [`${mostTriggers} trigger messages in a row were followed by another and brought nothing new`]
         : []),
       ...(mostRequests > requests ? [`${mostRequests} requests in a row brought nothing new`] : []),
     ];
@@ -41,36 +41,41 @@ export const progress: Law = {
 };
 
 /** Follows one invocation. @returns what to call when it has ended */
-export function followProgress(scene: Scene, invocation: Invocation): () => void {
-  const streak = streakOf(scene);
-  if (!isWakeUp(scene, invocation)) {
-    Object.assign(streak, { wakeUps: 0, requests: 0 });
+export function followProgress(environment: TestEnvironment, invocation: Invocation): () => void {
+  const streak = streakOf(environment);
+  if (!isTriggerMessage(environment, invocation)) {
+    Object.assign(streak, { triggers: 0, requests: 0 });
     return () => undefined;
   }
-  const [rows, requests, put] = [scene.chronicle.distinct, scene.vendor.requests.length, scene.messagesPut];
+  const [events, requests, enqueued] = [
+    environment.recorder.distinctEvents,
+    environment.vendor.requests.length,
+    environment.enqueuedMessages,
+  ];
   return () => {
-    const isNew = scene.chronicle.distinct > rows;
-    streak.wakeUps = isNew
+    const isNew = environment.recorder.distinctEvents > events;
+    streak.triggers = isNew
       ? 0
-      : streak.wakeUps + Math.max(0, scene.messagesPut - Math.max(put, streak.countedPut));
-    streak.countedPut = scene.messagesPut;
-    streak.requests = isNew ? 0 : streak.requests + scene.vendor.requests.length - requests;
-    streak.mostWakeUps = Math.max(streak.mostWakeUps, streak.wakeUps);
+      : streak.triggers +
+        Math.max(0, environment.enqueuedMessages - Math.max(enqueued, streak.countedMessages));
+    streak.countedMessages = environment.enqueuedMessages;
+    streak.requests = isNew ? 0 : streak.requests + environment.vendor.requests.length - requests;
+    streak.mostTriggers = Math.max(streak.mostTriggers, streak.triggers);
     streak.mostRequests = Math.max(streak.mostRequests, streak.requests);
   };
 }
 
-function streakOf(scene: Scene): Streak {
-  const begun: Streak = { wakeUps: 0, requests: 0, mostWakeUps: 0, mostRequests: 0, countedPut: 0 };
-  const streak = streaks.get(scene) ?? begun;
-  streaks.set(scene, streak);
+function streakOf(environment: TestEnvironment): Streak {
+  const begun: Streak = { triggers: 0, requests: 0, mostTriggers: 0, mostRequests: 0, countedMessages: 0 };
+  const streak = streaks.get(environment) ?? begun;
+  streaks.set(environment, streak);
   return streak;
 }
 
-/** True for a message of ours; what was made to poison the queue, or forged, is nobody's. */
-function isWakeUp({ parts: { subject } }: Scene, invocation: Invocation): boolean {
+/** True for a message of one of the case's sources, false for poison and forged messages. */
+function isTriggerMessage({ options: { sut } }: TestEnvironment, invocation: Invocation): boolean {
   if (!('message' in invocation)) return false;
   if (isForged(invocation.message)) return false;
   const { connector } = (invocation.message ?? {}) as { readonly connector?: unknown };
-  return connector === subject.connector.name;
+  return connector === sut.connector.name;
 }

@@ -1,7 +1,9 @@
-import type { Scene } from '../test-environment';
+import type { TestEnvironment } from '../test-environment';
 
-/** The state of each source's backfill, as it is stored. */
-export async function ordersOf({ storage: { container } }: Scene): Promise<ReadonlyMap<string, string>> {
+/** The stored state of each source's backfill job. */
+export async function backfillStates({
+  storage: { container },
+}: TestEnvironment): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   // Before the first write there is no container.
   if (!(await container.exists())) return found;

@@ -3,74 +3,75 @@ import type { PullSource } from '../../../shared/contract/connector';
 import { rangeSpecOf } from '../../../shared/windows/backfill-range';
 import { compilePath } from '../../../shared/values/json-path';
 import { toIso } from '../../../shared/values/time';
-import type { Expected, Journey } from '../scenario';
-import { BORN_AT, LEASE_MS, type Scene } from '../test-environment';
-import { deliverMessages, nextOf, take } from '../queue-messages';
-import { expected } from './pull';
+import type { Expected, Scenario } from '../scenario';
+import { START_TIME, LEASE_MS, type TestEnvironment } from '../test-environment';
+import { deliverMessages, nextMessage, takeMessage } from '../queue-messages';
+import { expectedRows } from './pull';
 import { BACKFILL_QUEUE } from '../../../shared/admin';
-import { ordersOf } from './backfill-states';
+import { backfillStates } from './backfill-states';
 
-/** Sweeps after which a backfill that is not finished never will be. */
+/** A backfill that is not finished after this many sweeps never will be. */
 const MAX_SWEEPS = 20;
-/** Everything of the range is shown by then, however late. */
+/** By then the vendor has published every event of the range. */
 const LONG_AFTER_MS = 4 * 3_600_000;
-/** Two hours of what the vendor had before it was born: two or three pages. */
-const FROM = new Date(BORN_AT.getTime() - 2 * 3_600_000);
-const TO = BORN_AT;
+/** Two hours before the case begins: two or three pages. */
+const FROM = new Date(START_TIME.getTime() - 2 * 3_600_000);
+const TO = START_TIME;
 
-/** An operator reads a range of the past: workers take its parts, and messages go on where one had no more time. */
-export const backfill: Journey = {
+/** An operator backfills a past range: workers read its slices, and messages continue workers that were out of time. */
+export const backfill: Scenario = {
   name: 'backfill',
-  knownBefore: false,
+  isInPreviousVersion: false,
 
   sourcesOf({ connector: { sources }, rules }) {
-    const proven = Object.keys(sources).filter((name) => {
+    const tested = Object.keys(sources).filter((name) => {
       const source = sources[name];
       return source !== undefined && isSimulated(source, rules) && rangeSpecOf(source) !== undefined;
     });
-    return { proven, unproven: [] };
+    return { tested, untested: [] };
   },
 
-  async begin(scene, killAt) {
-    if (scene.reports.length === 0) await scene.pass(LONG_AFTER_MS);
-    await orderAll(scene, killAt);
-    const before = scene.kills.length;
-    const message = nextOf(scene, [BACKFILL_QUEUE]);
+  async begin(environment, killAt) {
+    if (environment.reports.length === 0) await environment.advance(LONG_AFTER_MS);
+    await startBackfills(environment, killAt);
+    const before = environment.kills.length;
+    const message = nextMessage(environment, [BACKFILL_QUEUE]);
     if (message !== undefined) {
-      const work = { kind: 'worker', message: decode(take(scene, message)) } as const;
-      const others = Array.from({ length: scene.platform.starts - 1 }, () => scene.invoke(work));
-      await Promise.all([scene.invoke(work, killAt), ...others]);
+      const work = { kind: 'worker', message: decode(takeMessage(environment, message)) } as const;
+      const others = Array.from({ length: environment.platform.starts - 1 }, () => environment.invoke(work));
+      await Promise.all([environment.invoke(work, killAt), ...others]);
     }
-    if (scene.kills.length > before) await scene.pass(LEASE_MS);
+    if (environment.kills.length > before) await environment.advance(LEASE_MS);
   },
 
   tableOf: ({ sources }, source) => sources[source]?.table,
 
-  async rival(scene) {
-    for await (const message of messagesOf(scene)) await scene.invoke({ kind: 'worker', message });
+  async concurrentRun(environment) {
+    for await (const message of messagesOf(environment))
+      await environment.invoke({ kind: 'worker', message });
   },
 
-  settle: (scene) => deliverMessages(scene),
+  settle: (environment) => deliverMessages(environment),
 
-  async finish(scene) {
+  async finish(environment) {
     for (let sweeps = 0; sweeps < MAX_SWEEPS; sweeps++) {
-      await scene.pass(LONG_AFTER_MS);
-      await orderAll(scene);
-      await scene.invoke({ kind: 'sweep' });
-      await deliverMessages(scene);
-      const states = await ordersOf(scene);
-      if (scene.parts.sources.every((source) => states.get(source) === 'finished')) return;
+      await environment.advance(LONG_AFTER_MS);
+      await startBackfills(environment);
+      await environment.invoke({ kind: 'sweep' });
+      await deliverMessages(environment);
+      const states = await backfillStates(environment);
+      if (environment.options.sources.every((source) => states.get(source) === 'finished')) return;
     }
-    const last = scene.reports.at(-1);
+    const last = environment.reports.at(-1);
     throw new Error(
       `not finished after ${MAX_SWEEPS} sweeps: ${last?.error?.message ?? last?.outcome ?? 'no run'}`,
     );
   },
 
-  expect(scene) {
-    const { sources, subject } = scene.parts;
+  expect(environment) {
+    const { sources, sut } = environment.options;
     return sources.map((name): Expected => {
-      const source = subject.connector.sources[name] as PullSource;
+      const source = sut.connector.sources[name] as PullSource;
       const timeAt = compilePath(source.table.time);
       const timeOf = (record: Parameters<typeof timeAt>[0]): number =>
         Date.parse(toIso(timeAt(record)) ?? '');
@@ -78,46 +79,50 @@ export const backfill: Journey = {
         timeOf(record) >= FROM.getTime() && timeOf(record) < TO.getTime();
       const isAtEnd = (record: Parameters<typeof timeAt>[0]): boolean => timeOf(record) === TO.getTime();
       return {
-        ...expected(scene, name, source, isIn),
-        // Whether the end belongs to a range is for each vendor to say.
-        mayCome: new Set(expected(scene, name, source, isAtEnd).rows.keys()),
-        isSideBySide: true,
+        ...expectedRows(environment, name, source, isIn),
+        // Vendors differ in whether a range includes its end.
+        optionalIds: new Set(expectedRows(environment, name, source, isAtEnd).rows.keys()),
+        isParallel: true,
       };
     });
   },
 };
 
-/** Orders what is not ordered durably yet. Whoever orders first may be killed, and orders again; the sweep wakes what that order did not. */
-async function orderAll(scene: Scene, killAt?: number): Promise<void> {
-  const [first, ...others] = await unordered(scene);
+/** Starts the backfills that have no durable job yet. The first start may be killed and is then repeated; the sweep sends the missing messages. */
+async function startBackfills(environment: TestEnvironment, killAt?: number): Promise<void> {
+  const [first, ...others] = await sourcesWithoutBackfill(environment);
   if (first === undefined) return;
-  const before = scene.kills.length;
-  await scene.invoke({ kind: 'order', ...orderOf(scene, first) }, killAt);
-  for (const source of others) await scene.invoke({ kind: 'order', ...orderOf(scene, source) });
-  if (scene.kills.length === before) return;
-  await orderAll(scene);
-  await scene.invoke({ kind: 'sweep' });
+  const before = environment.kills.length;
+  await environment.invoke({ kind: 'start-backfill', ...backfillRequest(environment, first) }, killAt);
+  for (const source of others)
+    await environment.invoke({ kind: 'start-backfill', ...backfillRequest(environment, source) });
+  if (environment.kills.length === before) return;
+  await startBackfills(environment);
+  await environment.invoke({ kind: 'sweep' });
 }
 
-function orderOf({ parts }: Scene, source: string) {
-  const id = { connector: parts.subject.connector.name, instance: 'default', source };
+function backfillRequest({ options: parts }: TestEnvironment, source: string) {
+  const id = { connector: parts.sut.connector.name, instance: 'default', source };
   return { id, from: FROM.toISOString(), to: TO.toISOString() };
 }
 
-/** What every message of this attempt says, sent or not: a backfill of each source. */
-async function* messagesOf({ parts, storage: { container } }: Scene): AsyncGenerator<object> {
+/** The message of each source's backfill, whether it was sent or not. */
+async function* messagesOf({
+  options: parts,
+  storage: { container },
+}: TestEnvironment): AsyncGenerator<object> {
   for await (const { name } of container.listBlobsFlat({ prefix: 'backfills/' })) {
     const [, , , source, id] = name.split('/');
-    const { connector } = parts.subject;
+    const { connector } = parts.sut;
     if (name.endsWith('/order.json'))
       yield { connector: connector.name, instance: 'default', source, backfill: id };
   }
 }
 
-/** The sources of which no order is durable: whoever ordered it was killed, and orders it again. */
-async function unordered(scene: Scene): Promise<readonly string[]> {
-  const known = await ordersOf(scene);
-  return scene.parts.sources.filter((source) => !known.has(source));
+/** The sources without a durable job, because the process that started it was killed. */
+async function sourcesWithoutBackfill(environment: TestEnvironment): Promise<readonly string[]> {
+  const known = await backfillStates(environment);
+  return environment.options.sources.filter((source) => !known.has(source));
 }
 
 function decode(text: string): unknown {

@@ -1,8 +1,8 @@
-import type { Journey } from '../scenario';
+import type { Scenario } from '../scenario';
 import { backfill } from './backfill';
-import { hooks } from './webhook';
-import { logs } from './data-collector';
+import { webhook } from './webhook';
+import { dataCollector } from './data-collector';
 import { pull } from './pull';
 
-/** Every way in that is proven. */
-export const JOURNEYS: readonly Journey[] = [pull, backfill, logs, hooks];
+/** Every scenario. */
+export const SCENARIOS: readonly Scenario[] = [pull, backfill, dataCollector, webhook];

@@ -2,206 +2,218 @@ import type { Json, JsonObject } from '../../../shared/contract/json';
 import type { SpoolCounters } from '../../../shared/contract/spool';
 import { parseJson } from '../../../shared/values/json/json';
 import { isObject } from '../../../shared/values/json-path';
-import type { Expected, Journey } from '../scenario';
-import { leaveAlone } from '../laws/liveness';
-import { handOver, nextOf, take } from '../queue-messages';
+import type { Expected, Scenario } from '../scenario';
+import { waitForDelivery } from '../laws/liveness';
+import { deliverMessage, nextMessage, takeMessage } from '../queue-messages';
 import type { StoredRow } from '../../fakes/collector';
-import type { Scene } from '../test-environment';
+import type { TestEnvironment } from '../test-environment';
 import type { Post } from '../child-messages';
 import type { Connector } from '../../../shared/contract/connector';
 import { DELIVER_QUEUE } from '../../../shared/admin';
 
-/** Posts that begin a round: the first alone, the others at once, so that they share what is stored. */
+/** Posts at the beginning of a round: the first alone, the others at once, so that they share a blob. */
 const POSTS = 3;
-/** More than the workspace may take at once, where a fault makes it choosy. */
+/** Records in a post: more than one call of the workspace takes under the fault `too-large`. */
 const RECORDS = 40;
-/** When whoever was not answered posts again. */
-const AGAIN_AFTER_MS = 30_000;
-/** Who tries more often than this will not be answered any more. */
-const MAX_TRIES = 40;
-/** Messages that are seen by then belong to the round. */
+/** A client repeats an unanswered post after this time. */
+const RETRY_AFTER_MS = 30_000;
+/** A post that was not answered after this many attempts never will be. */
+const MAX_ATTEMPTS = 40;
+/** Messages that become visible by then belong to the round. */
 const SOON_MS = 2_000;
 const MAX_MESSAGES = 500;
-/** Longer than anything waits before it is tried again. */
+/** Longer than any wait before a retry. */
 const LATER_MS = 3_600_000;
 const MAX_SWEEPS = 20;
 
-/** One way in for what is pushed: who signs how, and what the workspace makes of it. */
-export interface Door extends Pick<Journey, 'name' | 'sourcesOf' | 'tableOf'> {
-  /** What its sources belong to, as the spool knows it. */
+/** How one kind of client signs its posts, and how its records are found in rows. */
+export interface PushScenarioOptions extends Pick<Scenario, 'name' | 'sourcesOf' | 'tableOf'> {
+  /** The connector that the spool stores its bodies under. */
   ownerOf(connector: Connector): string;
-  /** A post with a record for each of these ids, signed now. */
-  sign(scene: Scene, source: string, sent: Pick<Sent, 'ids' | 'name'>): Post;
-  /** The id that a record was given, in a row. */
+  /** A post with one record for each of these ids, signed at the current time. */
+  sign(environment: TestEnvironment, source: string, sent: Pick<PostAttempt, 'ids' | 'name'>): Post;
+  /** The id of a row's record. */
   idOfRow(row: StoredRow): string;
-  /** The id that a record was given. */
+  /** The id of a record. */
   idOfRecord(record: JsonObject): string;
 }
 
-/** Someone who pushes: what was posted, in order, and how often a post was tried. */
-interface Sender {
+/** A client that pushes. */
+interface Client {
   /** Posts that were not answered with 200 yet. */
-  waiting: readonly Sent[];
-  /** Those that were, in order: they must arrive. */
-  readonly taken: Sent[];
-  /** Tries that were not: they may have been stored all the same. */
-  readonly lost: Sent[];
-  /** How many bodies there were, and how many rounds began. */
+  pending: readonly PostAttempt[];
+  /** Attempts that were answered with 200, in order: their records must arrive. */
+  readonly acknowledged: PostAttempt[];
+  /** Attempts that were not: their bodies may have been stored all the same. */
+  readonly unanswered: PostAttempt[];
+  /** How many posts were made, and how many rounds began. */
   posts: number;
   rounds: number;
 }
 
-/** One try of one post. Each try has records of its own names, so that whoever counts them can tell which one came. */
-export interface Sent {
+/** One attempt of one post. Each attempt has its own record ids, so that rows show which attempt arrived. */
+export interface PostAttempt {
   readonly name: string;
   readonly source: string;
   readonly number: number;
-  readonly tries: number;
+  /** Counted from 1. */
+  readonly attempt: number;
   readonly ids: readonly string[];
 }
 
-const senders = new WeakMap<Scene, Sender>();
+const clients = new WeakMap<TestEnvironment, Client>();
 
-function senderOf(scene: Scene): Sender {
-  const sender = senders.get(scene) ?? { waiting: [], taken: [], lost: [], posts: 0, rounds: 0 };
-  senders.set(scene, sender);
-  return sender;
+function clientOf(environment: TestEnvironment): Client {
+  const client = clients.get(environment) ?? {
+    pending: [],
+    acknowledged: [],
+    unanswered: [],
+    posts: 0,
+    rounds: 0,
+  };
+  clients.set(environment, client);
+  return client;
 }
 
-/** Someone posts to us, and posts again what was not answered with 200; messages of the queue bring it to the workspace. */
-export const pushedBy = (door: Door): Journey => ({
-  name: door.name,
-  knownBefore: false,
-  sourcesOf: (subject) => door.sourcesOf(subject),
-  tableOf: (connector, source) => door.tableOf(connector, source),
+/** A client posts, and repeats what was not answered with 200; queue messages trigger the deliveries. */
+export const pushScenario = (options: PushScenarioOptions): Scenario => ({
+  name: options.name,
+  isInPreviousVersion: false,
+  sourcesOf: (sut) => options.sourcesOf(sut),
+  tableOf: (connector, source) => options.tableOf(connector, source),
 
-  async begin(scene, killAt) {
-    const sender = senderOf(scene);
-    sender.rounds++;
-    add(scene, POSTS);
-    const before = scene.kills.length;
-    const crossed = await post(door, scene, killAt);
-    if (scene.kills.length === before) {
-      await scene.pass(SOON_MS);
-      await deliverDue(scene, killAt === undefined ? undefined : killAt - crossed);
+  async begin(environment, killAt) {
+    const client = clientOf(environment);
+    client.rounds++;
+    addPosts(environment, POSTS);
+    const before = environment.kills.length;
+    const reached = await postPending(options, environment, killAt);
+    if (environment.kills.length === before) {
+      await environment.advance(SOON_MS);
+      await deliverDue(environment, killAt === undefined ? undefined : killAt - reached);
     }
   },
 
-  async rival(scene) {
-    const { sources, subject } = scene.parts;
-    const connector = door.ownerOf(subject.connector);
+  async concurrentRun(environment) {
+    const { sources, sut } = environment.options;
+    const connector = options.ownerOf(sut.connector);
     for (const source of sources)
-      await scene.invoke({ kind: 'deliver', message: { connector, instance: 'default', source } });
+      await environment.invoke({ kind: 'deliver', message: { connector, instance: 'default', source } });
   },
 
-  async settle(scene) {
-    const sender = senderOf(scene);
-    // One more comes in each round, behind what went wrong.
-    if (sender.posts < sender.rounds * (POSTS + 1)) add(scene, 1);
-    for (let tries = 0; sender.waiting.length > 0; tries++) {
-      if (tries === MAX_TRIES) throw new Error(`posts were refused ${MAX_TRIES} times`);
-      await scene.pass(AGAIN_AFTER_MS);
-      await post(door, scene);
+  async settle(environment) {
+    const client = clientOf(environment);
+    // One more post in each round, after the fault.
+    if (client.posts < client.rounds * (POSTS + 1)) addPosts(environment, 1);
+    for (let attempts = 0; client.pending.length > 0; attempts++) {
+      if (attempts === MAX_ATTEMPTS) throw new Error(`posts were refused ${MAX_ATTEMPTS} times`);
+      await environment.advance(RETRY_AFTER_MS);
+      await postPending(options, environment);
     }
-    await scene.pass(SOON_MS);
-    await deliverDue(scene);
+    await environment.advance(SOON_MS);
+    await deliverDue(environment);
   },
 
-  async finish(scene) {
-    await leaveAlone(scene, {
-      handOver: () => deliverDue(scene),
-      left: () => bodiesLeft(scene),
-      waitsUntilMs: () => waitsUntilMs(scene),
+  async finish(environment) {
+    await waitForDelivery(environment, {
+      deliverDue: () => deliverDue(environment),
+      countPending: () => countPendingBodies(environment),
+      blockedUntilMs: () => blockedUntilMs(environment),
     });
     for (let sweeps = 0; sweeps < MAX_SWEEPS; sweeps++) {
-      await scene.pass(LATER_MS);
-      await scene.invoke({ kind: 'sweep' });
-      await this.settle(scene);
-      if ((await bodiesLeft(scene)) === 0) return;
+      await environment.advance(LATER_MS);
+      await environment.invoke({ kind: 'sweep' });
+      await this.settle(environment);
+      if ((await countPendingBodies(environment)) === 0) return;
     }
     throw new Error(
-      `the spool is not empty after ${MAX_SWEEPS} sweeps: ${scene.reports.at(-1)?.error?.message ?? ''}`,
+      `the spool is not empty after ${MAX_SWEEPS} sweeps: ${environment.reports.at(-1)?.error?.message ?? ''}`,
     );
   },
 
-  expect: (scene) => scene.parts.sources.map((source) => expected(door, scene, source)),
+  expect: (environment) =>
+    environment.options.sources.map((source) => expected(options, environment, source)),
 });
 
-function expected(door: Door, scene: Scene, source: string): Expected {
-  const { faults, subject } = scene.parts;
-  const { lost, rounds, taken } = senderOf(scene);
-  const isOurs = (sent: Sent): boolean => sent.source === source;
+function expected(options: PushScenarioOptions, environment: TestEnvironment, source: string): Expected {
+  const { faults, sut } = environment.options;
+  const { acknowledged, rounds, unanswered } = clientOf(environment);
+  const isOfSource = (sent: PostAttempt): boolean => sent.source === source;
   return {
     source,
-    table: door.tableOf(subject.connector, source)?.name ?? '',
-    rows: new Map(taken.filter(isOurs).flatMap(({ ids }) => ids.map((id) => [id, 1] as const))),
-    mayCome: new Set(lost.filter(isOurs).flatMap(({ ids }) => ids)),
+    table: options.tableOf(sut.connector, source)?.name ?? '',
+    rows: new Map(acknowledged.filter(isOfSource).flatMap(({ ids }) => ids.map((id) => [id, 1] as const))),
+    optionalIds: new Set(unanswered.filter(isOfSource).flatMap(({ ids }) => ids)),
     inOrder: faults.every(({ name }) => name === 'workspace-away'),
     idOf: (id) => id,
-    eventIdOf: (row) => door.idOfRow(row),
-    idsOfLetter: ({ record }) => idsIn(door, record ?? null),
+    eventIdOf: (row) => options.idOfRow(row),
+    idsOfDeadLetter: ({ record }) => idsIn(options, record ?? null),
     isPushed: true,
-    // A delivery sends everything that waits: what a killed one left, too. The last post of the last round comes later.
+    // A delivery sends every pending body, also those that a killed one left. The last post of the last round comes later.
     pageRows: (rounds * (POSTS + 1) - 1) * RECORDS,
   };
 }
 
-/** Posts everything that waits; what is not answered with 200 waits on. @returns how many crossings there were */
-async function post(door: Door, scene: Scene, killAt?: number): Promise<number> {
-  const sender = senderOf(scene);
-  const tries = sender.waiting;
-  const posts = tries.map((one) => door.sign(scene, one.source, one));
+/** Sends all pending posts; those not answered with 200 stay pending. @returns how many injection points were reached */
+async function postPending(
+  options: PushScenarioOptions,
+  environment: TestEnvironment,
+  killAt?: number,
+): Promise<number> {
+  const client = clientOf(environment);
+  const attempts = client.pending;
+  const posts = attempts.map((one) => options.sign(environment, one.source, one));
   const groups = [posts.slice(0, 1), posts.slice(1)].filter((group) => group.length > 0);
-  const ended = await scene.invoke({ kind: 'push', groups }, killAt);
-  const isTaken = ({ name }: Sent): boolean => scene.answers.get(name) === 200;
-  const missed = tries.filter((one) => !isTaken(one));
-  sender.taken.push(...tries.filter(isTaken));
-  sender.lost.push(...missed);
-  sender.waiting = missed.map(({ number, source, tries: before }) => tryOf(source, number, before + 1));
-  return 'killed' in ended ? 0 : ended.crossings;
+  const result = await environment.invoke({ kind: 'push', groups }, killAt);
+  const isAcknowledged = ({ name }: PostAttempt): boolean => environment.answeredPosts.get(name) === 200;
+  const unanswered = attempts.filter((one) => !isAcknowledged(one));
+  client.acknowledged.push(...attempts.filter(isAcknowledged));
+  client.unanswered.push(...unanswered);
+  client.pending = unanswered.map(({ attempt, number, source }) => postAttempt(source, number, attempt + 1));
+  return 'killed' in result ? 0 : result.injectionPoints;
 }
 
-function add(scene: Scene, posts: number): void {
-  const sender = senderOf(scene);
-  const first = sender.posts;
-  sender.posts += posts;
-  const more = scene.parts.sources.flatMap((source) =>
-    Array.from({ length: posts }, (_, at) => tryOf(source, first + at, 1)),
+function addPosts(environment: TestEnvironment, posts: number): void {
+  const client = clientOf(environment);
+  const first = client.posts;
+  client.posts += posts;
+  const more = environment.options.sources.flatMap((source) =>
+    Array.from({ length: posts }, (_, at) => postAttempt(source, first + at, 1)),
   );
-  sender.waiting = [...sender.waiting, ...more];
+  client.pending = [...client.pending, ...more];
 }
 
-function tryOf(source: string, number: number, tries: number): Sent {
-  const name = `${source}-${number}-${tries}`;
+function postAttempt(source: string, number: number, attempt: number): PostAttempt {
+  const name = `${source}-${number}-${attempt}`;
   const ids = Array.from({ length: RECORDS }, (_, at) => `${name}-${at}`);
-  return { name, source, number, tries, ids };
+  return { name, source, number, attempt, ids };
 }
 
-/** Hands over every message that may be seen, also those that come meanwhile. A process may be killed in the first. */
-async function deliverDue(scene: Scene, killAt?: number): Promise<void> {
-  const { platform } = scene;
+/** Delivers every visible message, including those that become visible meanwhile. @param killAt where the first one's process is killed */
+async function deliverDue(environment: TestEnvironment, killAt?: number): Promise<void> {
+  const { platform } = environment;
   let at = killAt;
-  for (let handed = 0; handed < MAX_MESSAGES; handed++) {
-    const next = nextOf(scene, [DELIVER_QUEUE]);
-    if (next === undefined || next.dueAt > scene.now().getTime()) return;
-    const text = take(scene, next);
-    const give = (kill?: number): Promise<void> =>
-      handOver(scene, text, (message) => ({ kind: 'deliver', message }), kill);
-    await Promise.all([give(at), ...Array.from({ length: platform.starts - 1 }, () => give())]);
+  for (let delivered = 0; delivered < MAX_MESSAGES; delivered++) {
+    const next = nextMessage(environment, [DELIVER_QUEUE]);
+    if (next === undefined || next.visibleAtMs > environment.now().getTime()) return;
+    const text = takeMessage(environment, next);
+    const deliver = (kill?: number): Promise<void> =>
+      deliverMessage(environment, text, (message) => ({ kind: 'deliver', message }), kill);
+    await Promise.all([deliver(at), ...Array.from({ length: platform.starts - 1 }, () => deliver())]);
     at = undefined;
   }
   throw new Error(`the queue was not empty after ${MAX_MESSAGES} messages`);
 }
 
-/** How many stored bodies' blobs are not delivered. */
-async function bodiesLeft({ storage: { container } }: Scene): Promise<number> {
-  let left = 0;
-  for await (const _ of container.listBlobsFlat({ prefix: 'spool/' })) left++;
-  return left;
+/** How many stored blobs are not delivered. */
+async function countPendingBodies({ storage: { container } }: TestEnvironment): Promise<number> {
+  let pending = 0;
+  for await (const _ of container.listBlobsFlat({ prefix: 'spool/' })) pending++;
+  return pending;
 }
 
-/** Until when a delivery waits for its workspace. */
-async function waitsUntilMs({ storage: { container } }: Scene): Promise<number> {
+/** Until when deliveries are blocked; 0 if none is. */
+async function blockedUntilMs({ storage: { container } }: TestEnvironment): Promise<number> {
   let untilMs = 0;
   for await (const { name } of container.listBlobsFlat({ prefix: 'spool-totals/' })) {
     const text = (await container.getBlobClient(name).downloadToBuffer()).toString('utf8');
@@ -211,9 +223,9 @@ async function waitsUntilMs({ storage: { container } }: Scene): Promise<number> 
   return untilMs;
 }
 
-/** A letter holds a record, or a whole body. */
-function idsIn(door: Door, text: Json): string[] {
+/** The ids in a dead letter, which holds a record or a whole body. */
+function idsIn(options: PushScenarioOptions, text: Json): string[] {
   const value: Json = typeof text === 'string' ? parseJson(text) : null;
   const records = Array.isArray(value) ? (value as readonly Json[]) : [value];
-  return records.flatMap((record) => (isObject(record) ? [door.idOfRecord(record)] : []));
+  return records.flatMap((record) => (isObject(record) ? [options.idOfRecord(record)] : []));
 }

@@ -5,34 +5,34 @@ import type { ReceiveSource } from '../../../shared/contract/connector';
 import type { Json } from '../../../shared/contract/json';
 import { HEADERS_MEMBER } from '../../../shared/contract/webhook';
 import { isObject } from '../../../shared/values/json-path';
-import type { Scene } from '../test-environment';
-import { pushedBy } from './push';
+import type { TestEnvironment } from '../test-environment';
+import { pushScenario } from './push';
 
-/** A member that no vendor has: what each record is known by, whatever its id. */
-const MARK = 'provenBy';
-const MARKED = /provenBy\\*":\\*"([^"\\]+)/;
+/** A member that no vendor has. It identifies each record, whatever the vendor's id is. */
+const MARK = 'testedBy';
+const MARKED = /testedBy\\*":\\*"([^"\\]+)/;
 
-/** A vendor's webhooks, signed as the vendor signs, from the fixtures of its folder. */
-export const hooks = pushedBy({
+/** A vendor's webhooks, made from the fixtures of its folder and signed as the vendor signs. */
+export const webhook = pushScenario({
   name: 'hooks',
   sourcesOf: ({ connector: { sources } }) => ({
-    proven: Object.keys(sources).filter((name) => sources[name]?.receive !== undefined),
-    unproven: [],
+    tested: Object.keys(sources).filter((name) => sources[name]?.receive !== undefined),
+    untested: [],
   }),
   tableOf: ({ sources }, source) => sources[source]?.table,
   ownerOf: ({ name }) => name,
-  sign(scene, source, { ids, name }) {
-    const { connector } = scene.parts.subject;
+  sign(environment, source, { ids, name }) {
+    const { connector } = environment.options.sut;
     const { receive, table } = connector.sources[source] as ReceiveSource;
     const [, header] = /^@headers\.(.+)$/.exec(table.eventId ?? '') ?? [];
-    const post = postOf(scene, source);
+    const post = postOf(environment, source);
     const records = ids.map((id) => recordOf(table.eventId, post.body, id));
     const own = header === undefined ? {} : { [header]: name };
     const signed = postRequest(
       receive,
-      scene.vendor.settings(connector.name),
+      environment.vendor.settings(connector.name),
       { headers: { ...post.headers, ...own }, body: records },
-      scene.now(),
+      environment.now(),
     );
     return {
       name,
@@ -42,14 +42,14 @@ export const hooks = pushedBy({
       to: { connector: connector.name, source },
     };
   },
-  // Whatever column it stands in: the Data Collector API makes a text of an object.
+  // The member may be in any column: the Data Collector API turns an object into text.
   idOfRow: (row) => MARKED.exec(JSON.stringify(row))?.[1] ?? '',
   idOfRecord: (record) => record[MARK] as string,
 });
 
-/** The first fixture that is no form: its body may be an array. */
-function postOf({ parts }: Scene, source: string): PostFixture {
-  const posts = readPosts(parts.subject.folder, source);
+/** The first JSON fixture; its body may be an array. */
+function postOf({ options: parts }: TestEnvironment, source: string): PostFixture {
+  const posts = readPosts(parts.sut.folder, source);
   const plain = posts.find(({ headers }) => (headers['content-type'] ?? '').includes('json'));
   if (plain === undefined) throw new Error(`${source} has no fixture that is JSON`);
   return plain;

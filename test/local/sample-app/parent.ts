@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { startHost } from '../../../local/host/host';
 import { startAzurite } from '../../../local/storage/azurite';
-import { inherited } from '../../fakes/inherited-environment';
+import { inheritedEnvironment } from '../../fakes/inherited-environment';
 
 /** A parent to be killed: starts Azurite and the host, writes a blob, and tells the ids of the two processes. */
 interface Plan {
@@ -20,7 +20,7 @@ async function main({ storage, worker, app, folder, hostJson }: Plan): Promise<v
     entry: app,
     workerEntry: worker,
     environment: {
-      ...inherited(),
+      ...inheritedEnvironment(),
       TICK: '0 0 0 1 1 *',
       FAILING: '0 0 0 1 1 *',
       QUEUE: 'queue',
