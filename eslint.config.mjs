@@ -193,7 +193,7 @@ export default tseslint.config(
         },
         {
           selector: "MemberExpression[object.property.name='env'][property.value='PATH']",
-          message: 'A child needs our clock too: give it inherited().',
+          message: 'A child needs our clock too: give it inheritedEnvironment().',
         },
         localTime,
       ],

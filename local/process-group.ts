@@ -3,4 +3,4 @@
  * closing terminal sends it, then reaches `npm start` alone, which ends its parts in order: none ends before those that
  * still write to it. Windows knows no such signal, and would open a window.
  */
-export const OWN_GROUP = { detached: process.platform !== 'win32' } as const;
+export const OWN_PROCESS_GROUP = { detached: process.platform !== 'win32' } as const;

@@ -17,7 +17,7 @@ const MAX_INPUT_BYTES = 1_000_000;
  * Serves `GET /admin/host/status` and `POST /admin/functions/{name}`, which answers 202 and lets the function run,
  * as Azure's host does.
  */
-export function createAdmin(options: AdminOptions) {
+export function createAdminEndpoints(options: AdminOptions) {
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     const name = /^\/admin\/functions\/([^/]+)\/?$/i.exec(url.pathname)?.[1];
     if (/^\/admin\/host\/status\/?$/i.test(url.pathname) && request.method === 'GET') {

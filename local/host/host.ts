@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createAdmin } from './admin-endpoints';
+import { createAdminEndpoints } from './admin-endpoints';
 import { type Calls, createCalls } from './worker/calls';
 import { invokeManually, startManualTriggers } from './manual-trigger';
 import { type HostedFunction, findTrigger } from './worker/functions';
@@ -158,7 +158,7 @@ function httpOptions({ options, worker, calls, listeners }: Running): HttpOption
     worker,
     call,
     maxBodyBytes: Number(limit ?? MAX_BODY_BYTES),
-    admin: createAdmin({
+    admin: createAdminEndpoints({
       status,
       start: (name, input) => startManualTriggers(triggers, call, { name, input }),
     }),

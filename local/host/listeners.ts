@@ -32,10 +32,10 @@ export interface ListenerOptions {
   readonly log: Log;
 }
 
-type Facts = Omit<HostedFunction, 'name' | 'kind' | 'bindings'>;
+type FunctionDetails = Omit<HostedFunction, 'name' | 'kind' | 'bindings'>;
 /** What is known of the function now, and how its listener is stopped. */
 interface Started {
-  readonly facts: () => Facts;
+  readonly facts: () => FunctionDetails;
   readonly stop: () => Promise<void>;
 }
 

@@ -10,7 +10,7 @@ const SILENT = { info: () => undefined, warn: () => undefined, error: () => unde
  * program has that port by now they are the same vendors at another address: the states of our own storage are adopted.
  * No run may be alive.
  */
-export async function adoptMoved(
+export async function adoptMovedVendors(
   data: DataFolder,
   { simulators, storageUrl, vendor }: Services,
   app: App,

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { OWN_GROUP } from '../process-group';
+import { OWN_PROCESS_GROUP } from '../process-group';
 
 /** A program of the laptop that runs in a process of its own, and ends when this one does. */
 export interface Child<Ready> {
@@ -20,7 +20,7 @@ export interface StartMessage {
 }
 
 /** What {@link keepChild} is told beside the program. */
-export interface Keeping<Ready> {
+export interface KeepOptions<Ready> {
   /** The message of the first start, and of those after it: at the same addresses, from what it said when it was ready. */
   readonly message: (before: Ready | undefined) => StartMessage;
   /** Gets a sentence when the program has ended though nobody asked it to. */
@@ -38,7 +38,7 @@ export interface Keeping<Ready> {
 export async function keepChild<Ready extends object>(
   name: string,
   entry: string,
-  { message, onEnd, signal }: Keeping<Ready>,
+  { message, onEnd, signal }: KeepOptions<Ready>,
 ): Promise<Child<Ready>> {
   const { ready, ...first } = await startChild<Ready>(name, entry, message(undefined));
   let child: Omit<Child<Ready>, 'ready'> = first;
@@ -86,7 +86,7 @@ export async function startChild<Ready extends object>(
   const child = fork(entry, [], {
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    ...OWN_GROUP,
+    ...OWN_PROCESS_GROUP,
   });
   child.send(message);
   const ended = once(child, 'exit').then(() => undefined);

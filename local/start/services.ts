@@ -216,7 +216,7 @@ function vendorVariables(
 }
 
 /** The variables that a connector cannot do without. */
-export function whatItNeeds(connector: Connector): string {
+export function requiredVariables(connector: Connector): string {
   const sources = Object.values(connector.sources);
   const isReceived = sources.every(({ receive }) => receive !== undefined);
   const all = isReceived ? sources.map(({ settings }) => settings ?? {}) : [connector.settings];
@@ -227,8 +227,8 @@ export function whatItNeeds(connector: Connector): string {
 }
 
 /** What to do where no vendor is simulated. */
-export function toAskTheRealOne(connector: Connector): string {
-  return `To ask the real vendor, set ${whatItNeeds(connector)}.`;
+export function realVendorHint(connector: Connector): string {
+  return `To ask the real vendor, set ${requiredVariables(connector)}.`;
 }
 
 /** The sentences about instances that have some settings and not all. */

@@ -7,7 +7,7 @@ import { listen, type Server } from '../host/loopback-server';
 import { takeDataFolder, type DataFolder } from './data-folder';
 import { appEnvironment, ownStorage, readEnvironment } from './app-environment';
 import { reportIn } from './report-text';
-import { adoptMoved } from './adopt-moved-vendors';
+import { adoptMovedVendors } from './adopt-moved-vendors';
 import { startServices, type Programs, type Services } from './services';
 import type { RunReport } from '../../shared/contract/run';
 import { loadConnectors } from '../../shared/load';
@@ -78,7 +78,7 @@ export async function startLocal(options: StartOptions): Promise<Local> {
     // Whoever owns the storage knows that no run is alive: a lease left by a killed one need not be waited for.
     const breakOurs = storageUrl === undefined ? () => Promise.resolve() : () => breakLeases(app);
     await breakOurs();
-    await adoptMoved(data, services, app);
+    await adoptMovedVendors(data, services, app);
     options.signal?.throwIfAborted();
     const host = await startHost({
       entry: options.programs.app,

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { OWN_GROUP } from '../process-group';
+import { OWN_PROCESS_GROUP } from '../process-group';
 
 export interface AzuriteOptions {
   /** The built `local/storage/main.js`. */
@@ -49,7 +49,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   const child = fork(options.entry, toArguments(options), {
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    ...OWN_GROUP,
+    ...OWN_PROCESS_GROUP,
   });
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());

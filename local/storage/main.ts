@@ -1,6 +1,6 @@
 import { Server, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
-import { FOREIGN, isFromHere } from '../local-origin';
+import { FOREIGN_REQUEST, isLocalRequest } from '../local-origin';
 
 /**
  * The child process that Azurite runs in. It is forked with Azurite's own arguments and runs Azurite's own main.
@@ -47,8 +47,8 @@ const { emit } = Server.prototype;
 Server.prototype.emit = function (this: Server, event: string, ...args: unknown[]): boolean {
   if (event === 'request') {
     const [request, response] = args as [IncomingMessage, ServerResponse];
-    if (!isFromHere(request.headers, request.socket.localPort)) {
-      response.writeHead(403, { 'Content-Type': 'text/plain' }).end(FOREIGN);
+    if (!isLocalRequest(request.headers, request.socket.localPort)) {
+      response.writeHead(403, { 'Content-Type': 'text/plain' }).end(FOREIGN_REQUEST);
       return true;
     }
   }

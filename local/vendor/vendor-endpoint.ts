@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json, JsonObject } from '../../shared/contract/json';
-import { FOREIGN, isFromHere } from '../local-origin';
+import { FOREIGN_REQUEST, isLocalRequest } from '../local-origin';
 import { replyControl } from './control-endpoints';
 import { noFaults, type VendorFault } from './faults';
 import type { Published } from './feed/feed';
@@ -165,7 +165,7 @@ function admit(request: IncomingMessage, response: ServerResponse): URL | undefi
   const address = `http://localhost${url}`;
   if (!/^\/(?![/\\])/.test(url) || !URL.canParse(address))
     replyJson(response, 400, { error: 'the address of the request cannot be read' });
-  else if (!isFromHere(headers, socket.localPort)) replyJson(response, 403, { error: FOREIGN });
+  else if (!isLocalRequest(headers, socket.localPort)) replyJson(response, 403, { error: FOREIGN_REQUEST });
   else return new URL(address);
   return undefined;
 }

@@ -3,7 +3,7 @@ import { isObject } from '../../shared/values/json-path';
 import type { ApiName } from './ingestion-api';
 
 /** Makes the next requests of one API, and of one stream or Log-Type where named, meet what Azure sometimes does. */
-export type Rule = Override & {
+export type FaultRule = FaultAction & {
   readonly api: ApiName;
   readonly match?: { readonly stream?: string; readonly logType?: string };
   /** How many requests it is for. @default 1 */
@@ -16,7 +16,7 @@ export type Rule = Override & {
  * nothing; `code` where a status has several · `close-before-answer`: stores the rows, then cuts the connection ·
  * `delay`: waits, then goes on as usual.
  */
-export type Override =
+export type FaultAction =
   | { readonly do: 'drop-after-accept'; readonly rows?: number }
   | {
       readonly do: 'status';
@@ -28,11 +28,11 @@ export type Override =
   | { readonly do: 'delay'; readonly ms: number };
 
 /** The rules that are left. */
-export interface Behaviour {
+export interface FaultRules {
   /** Replaces every rule; an empty list ends them all. @throws Error naming the rule and the member that is wrong */
   set(rules: Json): void;
   /** What the first rule that matches asks for; uses it up once. */
-  take(api: ApiName, stream: string): Override | undefined;
+  next(api: ApiName, stream: string): FaultAction | undefined;
 }
 
 const APIS: readonly unknown[] = ['logs-ingestion', 'data-collector'];
@@ -56,8 +56,8 @@ const LEGAL: Readonly<Record<string, (value: Json) => boolean>> = {
 };
 
 /** Behaves as documented until rules are set. */
-export function makeBehaviour(): Behaviour {
-  let left: { readonly rule: Rule; times: number }[] = [];
+export function createFaultRules(): FaultRules {
+  let left: { readonly rule: FaultRule; times: number }[] = [];
   return {
     set(rules) {
       if (!Array.isArray(rules))
@@ -67,7 +67,7 @@ export function makeBehaviour(): Behaviour {
         return { rule, times: rule.times ?? 1 };
       });
     },
-    take(api, stream) {
+    next(api, stream) {
       const next = left.find(({ rule, times }) => times > 0 && isFor(rule, api, stream));
       if (next) next.times -= 1;
       return next?.rule;
@@ -75,12 +75,12 @@ export function makeBehaviour(): Behaviour {
   };
 }
 
-function isFor({ api, match }: Rule, asked: ApiName, stream: string): boolean {
+function isFor({ api, match }: FaultRule, asked: ApiName, stream: string): boolean {
   const wanted = match?.stream ?? match?.logType;
   return api === asked && (wanted === undefined || wanted === stream);
 }
 
-function assertRule(rule: Json, position: number): asserts rule is JsonObject & Rule {
+function assertRule(rule: Json, position: number): asserts rule is JsonObject & FaultRule {
   if (!isObject(rule)) throw new Error(`reading rule ${position}: it is not an object.`);
   const wrong = Object.keys(rule).find((member) => LEGAL[member]?.(rule[member] ?? null) !== true);
   const missing = ['do', ...neededFor(rule['do'])].find((member) => rule[member] === undefined);

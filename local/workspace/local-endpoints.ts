@@ -1,16 +1,16 @@
 import type { JsonObject } from '../../shared/contract/json';
-import { FOREIGN, isFromHere } from '../local-origin';
-import type { Behaviour } from './fault-rules';
+import { FOREIGN_REQUEST, isLocalRequest } from '../local-origin';
+import type { FaultRules } from './fault-rules';
 import { jsonAnswer, jsonTextAnswer, type Answer, type Received } from './ingestion-api';
 import { parseJson } from './lossless-json';
-import type { Tally } from './request-counts';
+import type { RequestCounts } from './request-counts';
 
 /** What the endpoints of the laptop need; Azure has none of them. */
 export interface LocalEndpointsOptions {
   /** The JSON of what a statement finds. @throws Error when it is not answered */
   readonly query: (sql: string, gone: AbortSignal) => Promise<string>;
-  readonly behaviour: Behaviour;
-  readonly tally: Tally;
+  readonly behaviour: FaultRules;
+  readonly tally: RequestCounts;
 }
 
 /** One endpoint; `gone` aborts when the asker went away. */
@@ -31,7 +31,7 @@ export function localEndpoints({ query, behaviour, tally }: LocalEndpointsOption
     'POST /query': async ({ body }, gone) => jsonTextAnswer(200, await query(sqlOf(body), gone)),
   };
   return async (request: Received, port: number | undefined, gone: AbortSignal): Promise<Answer> => {
-    if (!isFromHere(request.headers, port)) return jsonAnswer(403, { error: FOREIGN });
+    if (!isLocalRequest(request.headers, port)) return jsonAnswer(403, { error: FOREIGN_REQUEST });
     const endpoint = endpoints[`${request.method} ${request.path}`];
     if (!endpoint) return jsonAnswer(404, { error: `there is no ${request.method} ${request.path} here` });
     try {

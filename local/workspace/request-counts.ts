@@ -1,7 +1,7 @@
 import type { ApiName } from './ingestion-api';
 
 /** What came of the requests of one API to one stream (or Log-Type) that were answered with one status. */
-export interface TallyLine {
+export interface RequestCount {
   readonly api: ApiName;
   readonly stream: string;
   readonly status: number;
@@ -12,13 +12,13 @@ export interface TallyLine {
 }
 
 /** Counts of every ingestion request since the start. */
-export interface Tally {
-  add(request: Pick<TallyLine, 'api' | 'stream' | 'status' | 'bytes'>): void;
-  lines(): readonly TallyLine[];
+export interface RequestCounts {
+  add(request: Pick<RequestCount, 'api' | 'stream' | 'status' | 'bytes'>): void;
+  lines(): readonly RequestCount[];
 }
 
-export function makeTally(): Tally {
-  const lines = new Map<string, TallyLine>();
+export function createRequestCounts(): RequestCounts {
+  const lines = new Map<string, RequestCount>();
   return {
     add({ api, stream, status, bytes }) {
       const key = JSON.stringify([api, stream, status]);

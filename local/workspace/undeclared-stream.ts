@@ -6,9 +6,9 @@ import { STANDARD_COLUMNS } from './api/standard-columns';
 import type { Stream } from './api/streams';
 
 /** A stream that nobody declared, on a laptop: its table and its columns are made when they are first seen. */
-export interface SeenStream extends Stream {
+export interface UndeclaredStream extends Stream {
   /** Adds the columns that a record needs and that the table does not have. */
-  grow(record: JsonObject): void;
+  addColumns(record: JsonObject): void;
 }
 
 /** `Custom-X_CL`, whose table is `X_CL`: the names of what is pushed. */
@@ -20,7 +20,7 @@ const KNOWN: Readonly<Record<string, ColumnType>> = {
 };
 
 /** The stream of this name; `undefined` for a name that no custom table's stream has. */
-export function seeStream(catalog: Catalog, name: string): SeenStream | undefined {
+export function undeclaredStream(catalog: Catalog, name: string): UndeclaredStream | undefined {
   const table = CUSTOM.exec(name)?.[1];
   if (table === undefined) return undefined;
   const shape = catalog.table(table);
@@ -42,7 +42,7 @@ export function seeStream(catalog: Catalog, name: string): SeenStream | undefine
     name,
     shape,
     fields,
-    grow(record) {
+    addColumns(record) {
       for (const column of Object.keys(record)) {
         const value = record[column] as Json;
         if (value !== null && !known.has(column) && !isStandard(column) && /^\w+$/.test(column))

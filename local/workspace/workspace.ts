@@ -1,9 +1,9 @@
-import { makeBehaviour } from './fault-rules';
+import { createFaultRules } from './fault-rules';
 import { makeCertificate } from './certificate';
 import { dataCollector } from './api/data-collector';
 import { declareErrorLog } from './error-log';
 import { makeHandler } from './endpoint';
-import { seeStream, type SeenStream } from './undeclared-stream';
+import { undeclaredStream, type UndeclaredStream } from './undeclared-stream';
 import { makeIngestion } from './api/ingestion';
 import { localEndpoints } from './local-endpoints';
 import { logsIngestion } from './api/logs-ingestion';
@@ -11,7 +11,7 @@ import { runQueryProcess } from './query/process';
 import { startServers } from './loopback-servers';
 import { openStore, type Store } from './store/store';
 import { declareStreams } from './api/streams';
-import { makeTally } from './request-counts';
+import { createRequestCounts } from './request-counts';
 import type { WorkspaceTable } from './store/workspace-table';
 
 export { queryFile } from './query/query';
@@ -82,11 +82,11 @@ async function serve(options: WorkspaceOptions, store: Store): Promise<Workspace
   await store.write(store.catalog.shapes().map((shape) => ({ shape, rows: [] })));
 
   const rules = rulesOf(options, [...streams.keys()]);
-  const behaviour = makeBehaviour();
-  const tally = makeTally();
-  const seen = new Map<string, SeenStream | undefined>();
-  const see = (name: string): SeenStream | undefined => {
-    if (!seen.has(name)) seen.set(name, seeStream(store.catalog, name));
+  const behaviour = createFaultRules();
+  const tally = createRequestCounts();
+  const seen = new Map<string, UndeclaredStream | undefined>();
+  const see = (name: string): UndeclaredStream | undefined => {
+    if (!seen.has(name)) seen.set(name, undeclaredStream(store.catalog, name));
     return seen.get(name);
   };
   const made = options.makesTables === true ? { see } : {};

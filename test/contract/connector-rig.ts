@@ -15,7 +15,7 @@ import { streamName } from '../../shared/contract/table';
 import type { VendorRules } from '../../shared/contract/simulator';
 import { playTime } from '../../local/vendor/play-time';
 import { simulateVendor } from '../../local/vendor/serve';
-import { isSimulated, whyUnsimulated } from '../../local/vendor/simulated';
+import { isSimulated, unsimulatedReason } from '../../local/vendor/simulated';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import { COLLECTOR, startCollector, type Collector } from '../fakes/collector';
 import { fakeClock, type FakeClock } from '../fakes/fake-clock';
@@ -58,7 +58,7 @@ function rulesIn(folder: string): VendorRules | undefined {
 export function fixtureProblem(folder: string, connector: Connector, name: string): string | undefined {
   const source = connector.sources[name] as PullSource;
   const rules = rulesIn(folder);
-  if (!isSimulated(source, rules)) return whyUnsimulated(connector.name, name);
+  if (!isSimulated(source, rules)) return unsimulatedReason(connector.name, name);
   const alone = { ...connector, sources: { [name]: source } };
   const simulated = { connector: alone, folder, ...(rules === undefined ? {} : { rules }) };
   try {

@@ -5,11 +5,11 @@ import { SAMPLE_TABLE } from './scripted-source';
 
 /** The status that `explain` reports for the harness's source after these runs, from a time until now. */
 export async function coverageStatusOf(
-  rig: PullHarness,
+  harness: PullHarness,
   runs: readonly RunReport[],
   from: Date,
 ): Promise<string> {
-  const now = rig.clock.now();
+  const now = harness.clock.now();
   return coverageReport({
     id: HARNESS_ID,
     title: 'Alerts',
@@ -19,7 +19,7 @@ export async function coverageStatusOf(
     backfills: [],
     asked: { from: from.toISOString(), to: now.toISOString() },
     now,
-    checkpoint: await rig.stored(),
+    checkpoint: await harness.stored(),
     runs,
     acts: [],
     pause: undefined,

@@ -6,7 +6,7 @@ import { silentLog } from './silent-log';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 
 /** A door to a server of this machine, and what stands around it. */
-export interface HttpRig extends Loopback {
+export interface HttpHarness extends Loopback {
   readonly http: Http;
   readonly clock: FakeClock;
   readonly log: ReturnType<typeof silentLog>;
@@ -14,10 +14,10 @@ export interface HttpRig extends Loopback {
   door(options?: Partial<HttpOptions>): Http;
 }
 
-const opened: HttpRig[] = [];
+const opened: HttpHarness[] = [];
 
 /** The door may reach this server and nothing else; its run may last ten minutes. */
-export async function httpRig(serve: Serve, options: Partial<HttpOptions> = {}): Promise<HttpRig> {
+export async function httpHarness(serve: Serve, options: Partial<HttpOptions> = {}): Promise<HttpHarness> {
   const server = await startLoopback(serve);
   const [clock, log] = [fakeClock(), silentLog()];
   const door = (more: Partial<HttpOptions> = {}): Http =>
@@ -33,12 +33,12 @@ export async function httpRig(serve: Serve, options: Partial<HttpOptions> = {}):
       ...options,
       ...more,
     });
-  const rig = { ...server, clock, log, door, http: door() };
-  opened.push(rig);
-  return rig;
+  const harness = { ...server, clock, log, door, http: door() };
+  opened.push(harness);
+  return harness;
 }
 
 /** For `afterEach`: ends every server that a test started. */
-export async function closeHttpRigs(): Promise<void> {
+export async function closeHttpHarnesses(): Promise<void> {
   await Promise.all(opened.splice(0).map(async ({ close }) => close()));
 }

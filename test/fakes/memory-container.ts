@@ -1,6 +1,6 @@
 import type { ContainerClient } from '@azure/storage-blob';
 
-/** A container in memory, as far as the rig uses one. */
+/** A container in memory, as far as the harness uses one. */
 export interface MemoryContainer extends ContainerClient {
   /** Puts a blob there, behind everybody's back. */
   set(name: string, text: string): void;

@@ -40,7 +40,7 @@ export function pullHarness(): PullHarness {
   const signals: AbortSignal[] = [];
   const nothing: Http = { request: () => Promise.reject(new Error('nothing is asked over http here')) };
   let runs = 0;
-  const rig: PullHarness = {
+  const harness: PullHarness = {
     checkpoints,
     deadLetters,
     seen,
@@ -71,7 +71,7 @@ export function pullHarness(): PullHarness {
         ...parts,
       }),
     runOver: (http, source, parts = {}) =>
-      rig.run(source, { connect: () => Promise.resolve({ http, sink }), ...parts }),
+      harness.run(source, { connect: () => Promise.resolve({ http, sink }), ...parts }),
   };
-  return rig;
+  return harness;
 }

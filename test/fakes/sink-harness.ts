@@ -12,7 +12,7 @@ import { silentLog } from './silent-log';
 import type { Environment } from '../../shared/settings/environment';
 
 /** A real sink against a collector of this machine. */
-export interface SinkRig {
+export interface SinkHarness {
   readonly collector: Collector;
   readonly clock: FakeClock;
   readonly log: ReturnType<typeof silentLog>;
@@ -25,7 +25,7 @@ export interface SinkRig {
 const opened: Collector[] = [];
 
 /** Starts a collector, for the sink that is named. */
-export async function sinkRig(name: Sink['name'], streams?: readonly string[]): Promise<SinkRig> {
+export async function sinkHarness(name: Sink['name'], streams?: readonly string[]): Promise<SinkHarness> {
   const collector = await startCollector(streams);
   opened.push(collector);
   const [clock, log] = [fakeClock(), silentLog()];
@@ -57,6 +57,6 @@ export async function sinkRig(name: Sink['name'], streams?: readonly string[]): 
 }
 
 /** For `afterEach`: ends every collector that a test started. */
-export async function closeSinkRigs(): Promise<void> {
+export async function closeSinkHarnesses(): Promise<void> {
   await Promise.all(opened.splice(0).map(async ({ close }) => close()));
 }

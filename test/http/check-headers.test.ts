@@ -1,14 +1,14 @@
 import { ContractError, SettingError } from '../../shared/contract/errors';
 import type { HttpRequest } from '../../shared/contract/http';
 import { secretsOf } from '../../shared/values/secrets/secrets';
-import { closeHttpRigs, httpRig, type HttpRig } from '../fakes/http-harness';
+import { closeHttpHarnesses, httpHarness, type HttpHarness } from '../fakes/http-harness';
 import { statuses } from '../fakes/loopback';
 
-let rig: HttpRig;
+let rig: HttpHarness;
 beforeAll(async () => {
-  rig = await httpRig(statuses(200));
+  rig = await httpHarness(statuses(200));
 });
-afterAll(closeHttpRigs);
+afterAll(closeHttpHarnesses);
 
 /** What a request with these headers ends as, and what arrived of it. */
 async function send(headers: object, settings: Readonly<Record<string, string>> = {}): Promise<unknown> {

@@ -8,11 +8,11 @@ import { memoryBudgets } from '../../shared/storage/state/budget-store';
 import { rest } from '../../shared/kit/rest/rest';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import type { FakeClock } from '../fakes/fake-clock';
-import { closeHttpRigs, httpRig } from '../fakes/http-harness';
+import { closeHttpHarnesses, httpHarness } from '../fakes/http-harness';
 import { statuses, type Serve } from '../fakes/loopback';
 import { pullContext, readAll } from '../fakes/scripted-http';
 
-afterEach(closeHttpRigs);
+afterEach(closeHttpHarnesses);
 
 function openBudget(clock: FakeClock, budget: RateBudget = { limits: [] }): RunBudget {
   const connector = {
@@ -27,7 +27,7 @@ function openBudget(clock: FakeClock, budget: RateBudget = { limits: [] }): RunB
 }
 
 test('every attempt takes its turn, retries too', async () => {
-  const rig = await httpRig(statuses(503, 503, 200));
+  const rig = await httpHarness(statuses(503, 503, 200));
   const budget = openBudget(rig.clock, { limits: [{ requests: 1, perMs: 60_000 }] });
   expect(await rig.door({ budget }).request({ url: rig.url })).toMatchObject({ status: 200 });
   expect(rig.clock.waits.reduce((all, ms) => all + ms, 0)).toBeGreaterThanOrEqual(120_000);
@@ -35,7 +35,7 @@ test('every attempt takes its turn, retries too', async () => {
 });
 
 test('a 429 pauses the whole account, and is asked again after just that wait', async () => {
-  const rig = await httpRig(statuses([429, { 'retry-after': '9' }], 200));
+  const rig = await httpHarness(statuses([429, { 'retry-after': '9' }], 200));
   const budget = openBudget(rig.clock);
   const door = rig.door({ budget });
   await door.request({ url: rig.url });
@@ -57,7 +57,7 @@ const pull = rest({
 /** What a declared source reads where the first answer is this 200, and the next one has a record. */
 async function readAfter(body: string, headers: Readonly<Record<string, string>> = {}) {
   const good = '{"items":[{"id":"1","at":"2026-11-21T11:00:00Z"}]}';
-  const rig = await httpRig((response, _, call) =>
+  const rig = await httpHarness((response, _, call) =>
     call === 0 ? response.writeHead(200, headers).end(body) : response.writeHead(200).end(good),
   );
   const budget = openBudget(rig.clock);
@@ -123,7 +123,7 @@ test.each([
   'another error beside an empty list is no end: it is asked again, then time’s matter: %s',
   async (body) => {
     expect((await readAfter(body)).pages).toMatchObject([{ records: [{ id: '1' }] }]);
-    const rig = await httpRig((response) => response.writeHead(200).end(body));
+    const rig = await httpHarness((response) => response.writeHead(200).end(body));
     const settings = { url: rig.url, token: 'local' };
     const budget = openBudget(rig.clock);
     const door = rig.door({ budget, secrets: secretsOf(['internal', 'wrong']) });
@@ -139,7 +139,7 @@ test.each([
 test('a page that tells a limit is delivered; then it is the limit’s, and the account is paused', async () => {
   const items = [{ id: '0', at: '2026-11-21T11:00:00Z' }];
   const errors = [{ message: 'API rate limit exceeded' }];
-  const rig = await httpRig((response) => response.end(JSON.stringify({ items, errors })));
+  const rig = await httpHarness((response) => response.end(JSON.stringify({ items, errors })));
   const budget = openBudget(rig.clock);
   const door = rig.door({ budget });
   const holds = (): { error: Json; isEmpty: boolean } => ({ error: { errors }, isEmpty: false });
@@ -165,7 +165,7 @@ test('what is no error beside an empty list ends the read', async () => {
 });
 
 test('code says by `holds` what it asked for; without it a good answer is given back as it is', async () => {
-  const rig = await httpRig((response) => response.end('{"error":"rate_limited"}'));
+  const rig = await httpHarness((response) => response.end('{"error":"rate_limited"}'));
   expect(await rig.http.request({ url: rig.url })).toMatchObject({ status: 200 });
   const holds = (response: HttpResponse): boolean => Array.isArray(response.json());
   const error = await rig.http.request({ url: rig.url, holds }).catch((reason: unknown) => reason);
@@ -186,7 +186,7 @@ const SECONDARY: Serve = (response) =>
     .end('{"message":"You have exceeded a secondary rate limit. Please wait a few minutes."}');
 
 test('a 403 that is a limit in words is nobody’s to act: asked after a minute, two and four, then by another run', async () => {
-  const rig = await httpRig(SECONDARY);
+  const rig = await httpHarness(SECONDARY);
   const budget = openBudget(rig.clock);
   const error = await rig
     .door({ budget })
@@ -200,7 +200,7 @@ test('a 403 that is a limit in words is nobody’s to act: asked after a minute,
 });
 
 test('a limit that is declared as a code in the body is one in an answer of 200 too', async () => {
-  const rig = await httpRig((response, _, call) =>
+  const rig = await httpHarness((response, _, call) =>
     response.end(call === 0 ? '{"ok":false,"error":"ratelimited"}' : '{"ok":true}'),
   );
   const budget = openBudget(rig.clock, { limits: [], exceeded: { from: '$.error', is: ['ratelimited'] } });
@@ -210,13 +210,13 @@ test('a limit that is declared as a code in the body is one in an answer of 200 
 
 test('a 429 that names only its reset is waited for until then', async () => {
   const headers = { 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': '12' };
-  const rig = await httpRig(statuses([429, headers], 200));
+  const rig = await httpHarness(statuses([429, headers], 200));
   await rig.http.request({ url: rig.url });
   expect(rig.clock.waits).toEqual([12_000]);
 });
 
 test('what would wait beyond the deadline ends at once, without a request, and says when to go on', async () => {
-  const rig = await httpRig(statuses(200));
+  const rig = await httpHarness(statuses(200));
   const budget = openBudget(rig.clock, { limits: [{ requests: 1, perMs: 86_400_000 }] });
   const door = rig.door({ budget });
   await door.request({ url: rig.url });
@@ -227,7 +227,7 @@ test('what would wait beyond the deadline ends at once, without a request, and s
 });
 
 test('a run that ends while it waits for its turn ends with the reason', async () => {
-  const rig = await httpRig(statuses(200));
+  const rig = await httpHarness(statuses(200));
   const abort = new AbortController();
   const budget = openBudget(rig.clock, { limits: [{ requests: 1, perMs: 60_000 }] });
   const door = rig.door({ budget, signal: abort.signal });
@@ -240,7 +240,9 @@ test('a run that ends while it waits for its turn ends with the reason', async (
 });
 
 test('an attempt without an answer gives its turn back to nobody, and blocks nobody', async () => {
-  const rig = await httpRig((response, _, call) => (call === 0 ? response.destroy() : response.end('{}')));
+  const rig = await httpHarness((response, _, call) =>
+    call === 0 ? response.destroy() : response.end('{}'),
+  );
   const budget = openBudget(rig.clock, { limits: [{ requests: 5, perMs: 1_000 }] });
   expect(await rig.door({ budget }).request({ url: rig.url })).toMatchObject({ status: 200 });
   expect(await budget.end()).toMatchObject({ requests: 2 });

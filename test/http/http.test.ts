@@ -1,13 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { ContractError } from '../../shared/contract/errors';
-import { closeHttpRigs, httpRig } from '../fakes/http-harness';
+import { closeHttpHarnesses, httpHarness } from '../fakes/http-harness';
 import { statuses } from '../fakes/loopback';
 
-afterEach(closeHttpRigs);
+afterEach(closeHttpHarnesses);
 
 describe('a request', () => {
   test('goes out as it was asked for', async () => {
-    const rig = await httpRig(statuses(200));
+    const rig = await httpHarness(statuses(200));
     await rig.http.request({
       url: `${rig.url}/v1/alerts?after=a%20b%2Bc&x=%C3%A9`,
       headers: { Accept: 'application/json', 'X-Key': 'k' },
@@ -22,7 +22,7 @@ describe('a request', () => {
   });
 
   test('adds a query to the one that the address has, and leaves out what is undefined', async () => {
-    const rig = await httpRig(statuses(200));
+    const rig = await httpHarness(statuses(200));
     await rig.http.request({ url: `${rig.url}/?a=1&b=2`, query: { b: 'x y', c: 5, d: true, e: undefined } });
     expect(rig.asked[0]?.url).toBe('/?a=1&b=x+y&c=5&d=true');
   });
@@ -33,7 +33,7 @@ describe('a request', () => {
     ['bytes in a larger array', new Uint8Array(Buffer.from('xxé{"a":1}xx')).subarray(2, -2)],
     ['packed bytes', gzipSync('é{"a":1}')],
   ])('sends %s byte for byte, with its length', async (_, body) => {
-    const rig = await httpRig(statuses(200));
+    const rig = await httpHarness(statuses(200));
     await rig.http.request({
       method: 'POST',
       url: rig.url,
@@ -49,7 +49,7 @@ describe('a request', () => {
   });
 
   test('knows no proxy that the environment names', async () => {
-    const rig = await httpRig(statuses(200));
+    const rig = await httpHarness(statuses(200));
     const before = process.env['http_proxy'];
     process.env['http_proxy'] = 'http://127.0.0.1:9';
     const answer = await rig.http.request({ url: rig.url });
@@ -61,7 +61,7 @@ describe('a request', () => {
 
 describe('an answer', () => {
   test('has its status, its headers in lower case and its body', async () => {
-    const rig = await httpRig((response) => {
+    const rig = await httpHarness((response) => {
       response.writeHead(
         200,
         [
@@ -84,7 +84,7 @@ describe('an answer', () => {
     ['packed', { 'content-encoding': 'gzip' }, (text: string) => gzipSync(text)],
     ['with a byte order mark', {}, (text: string) => `\ufeff${text}`],
   ])('%s is read as JSON, large integers with all their digits', async (_, headers, pack) => {
-    const rig = await httpRig((response) =>
+    const rig = await httpHarness((response) =>
       response.writeHead(200, headers).end(pack('{"id":9007199254740993,"é":1}')),
     );
     expect((await rig.http.request({ url: rig.url })).json()).toEqual({ id: 9007199254740993n, é: 1 });
@@ -101,7 +101,7 @@ describe('an answer', () => {
     ],
     ['half of JSON', 'application/json', '{"items":[1,', /\(application\/json, 12 bytes\) is not whole JSON/],
   ])('of %s is no JSON, and says so', async (_, type, body, message) => {
-    const rig = await httpRig((response) => response.writeHead(200, { 'content-type': type }).end(body));
+    const rig = await httpHarness((response) => response.writeHead(200, { 'content-type': type }).end(body));
     const answer = await rig.http.request({ url: `${rig.url}/v1?key=hush` });
     expect(() => answer.json()).toThrow(ContractError);
     expect(() => answer.json()).toThrow(message);
@@ -112,7 +112,9 @@ describe('an answer', () => {
     'of many pages is read whatever it is called: %s',
     async (type) => {
       const text = `[${'{"id":9007199254740993},'.repeat(20_000)}{}]`;
-      const rig = await httpRig((response) => response.writeHead(200, { 'content-type': type }).end(text));
+      const rig = await httpHarness((response) =>
+        response.writeHead(200, { 'content-type': type }).end(text),
+      );
       const answer = await rig.http.request({ url: rig.url });
       const value = answer.json() as readonly unknown[];
       expect([value.length, value[5], answer.json()]).toEqual([20_001, { id: 9007199254740993n }, value]);
@@ -120,7 +122,7 @@ describe('an answer', () => {
   );
 
   test('of many pages that is not whole says so when it is read', async () => {
-    const rig = await httpRig((response) => response.end(`[${'{"id":1},'.repeat(40_000)}`));
+    const rig = await httpHarness((response) => response.end(`[${'{"id":1},'.repeat(40_000)}`));
     const answer = await rig.http.request({ url: rig.url });
     expect(() => answer.json()).toThrow(/360001 bytes\) is not whole JSON/);
   });
@@ -131,17 +133,17 @@ describe('an answer', () => {
     ['application/json; charset=unheard-of', '\udce9'],
   ])('with a byte that is not UTF-8 keeps it: %s', async (type, name) => {
     const body = Buffer.from('{"name":"\xe9"}', 'latin1');
-    const rig = await httpRig((response) => response.writeHead(200, { 'content-type': type }).end(body));
+    const rig = await httpHarness((response) => response.writeHead(200, { 'content-type': type }).end(body));
     expect((await rig.http.request({ url: rig.url })).json()).toEqual({ name });
   });
 
   test('of another status is read where the caller accepts it', async () => {
-    const rig = await httpRig(statuses(404));
+    const rig = await httpHarness(statuses(404));
     expect(await rig.http.request({ url: rig.url, accept: [404, 413] })).toMatchObject({ status: 404 });
   });
 
   test('with no content is an answer', async () => {
-    const rig = await httpRig((response) => response.writeHead(204).end());
+    const rig = await httpHarness((response) => response.writeHead(204).end());
     expect(await rig.http.request({ url: rig.url })).toMatchObject({ status: 204, body: Buffer.alloc(0) });
   });
 });

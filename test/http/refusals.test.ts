@@ -2,14 +2,14 @@ import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { ContractError } from '../../shared/contract/errors';
 import type { HttpRequest } from '../../shared/contract/http';
-import { closeHttpRigs, httpRig, type HttpRig } from '../fakes/http-harness';
+import { closeHttpHarnesses, httpHarness, type HttpHarness } from '../fakes/http-harness';
 import { statuses, type Serve } from '../fakes/loopback';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 
-afterEach(closeHttpRigs);
+afterEach(closeHttpHarnesses);
 
 /** The error that a request ends as. */
-async function errorOf(rig: HttpRig, parts: Partial<HttpRequest> = {}): Promise<Error> {
+async function errorOf(rig: HttpHarness, parts: Partial<HttpRequest> = {}): Promise<Error> {
   return rig.http.request({ url: rig.url, ...parts }).then(
     ({ status }) => new Error(`answered ${status}`),
     (error: unknown) => error as Error,
@@ -18,7 +18,7 @@ async function errorOf(rig: HttpRig, parts: Partial<HttpRequest> = {}): Promise<
 
 describe('an address', () => {
   test('that was not declared is refused before a byte leaves', async () => {
-    const [rig, other] = [await httpRig(statuses(200)), await httpRig(statuses(200))];
+    const [rig, other] = [await httpHarness(statuses(200)), await httpHarness(statuses(200))];
     const error = await errorOf(rig, {
       url: `${other.url}/next?token=hush`,
       headers: { Authorization: 'hush' },
@@ -39,20 +39,20 @@ describe('an address', () => {
     ['of a file', () => 'file:///etc/hosts'],
     ['that is none', () => 'not an address'],
   ])('%s is refused', async (_, change) => {
-    const rig = await httpRig(statuses(200));
+    const rig = await httpHarness(statuses(200));
     expect(await errorOf(rig, { url: change(rig.url) })).toBeInstanceOf(ContractError);
     expect(rig.asked).toEqual([]);
   });
 
   test('whose port only begins like it is refused', async () => {
-    const rig = await httpRig(statuses(200));
+    const rig = await httpHarness(statuses(200));
     const http = rig.door({ origins: [rig.url.slice(0, -1)] });
     await expect(http.request({ url: rig.url })).rejects.toThrow(ContractError);
     expect(rig.asked).toEqual([]);
   });
 
   test('with a name and a password in it is refused, and not told', async () => {
-    const rig = await httpRig(statuses(200));
+    const rig = await httpHarness(statuses(200));
     const error = await errorOf(rig, { url: rig.url.replace('//', '//user:hush@') });
     expect(error).toBeInstanceOf(ContractError);
     expect([error.message.includes('hush'), rig.asked]).toEqual([false, []]);
@@ -61,8 +61,8 @@ describe('an address', () => {
   test.each([301, 302, 307, 308])(
     'that a %i leads to is not asked, so that no credential travels there',
     async (status) => {
-      const other = await httpRig(statuses(200));
-      const rig = await httpRig(statuses([status, { location: `${other.url}/elsewhere` }]));
+      const other = await httpHarness(statuses(200));
+      const rig = await httpHarness(statuses([status, { location: `${other.url}/elsewhere` }]));
       const error = await errorOf(rig, { headers: { Authorization: 'Bearer hush' } });
       expect(error).toBeInstanceOf(ContractError);
       expect(error.message).toMatch(
@@ -97,7 +97,7 @@ describe('a body', () => {
       (response) => response.writeHead(200, { 'content-length': '200000' }).end('y'.repeat(200_000)),
     ],
   ])('%s is cut off as it comes in', async (_, serve) => {
-    const rig = await httpRig(serve, { maxBodyBytes: limit });
+    const rig = await httpHarness(serve, { maxBodyBytes: limit });
     const error = await errorOf(rig);
     expect(error).toBeInstanceOf(ContractError);
     expect(error.message).toMatch(
@@ -107,12 +107,12 @@ describe('a body', () => {
   });
 
   test('of exactly the limit is taken', async () => {
-    const rig = await httpRig((response) => response.end('x'.repeat(limit)), { maxBodyBytes: limit });
+    const rig = await httpHarness((response) => response.end('x'.repeat(limit)), { maxBodyBytes: limit });
     expect((await rig.http.request({ url: rig.url })).body).toHaveLength(limit);
   });
 
   test('of an error is cut off too', async () => {
-    const rig = await httpRig((response) => response.writeHead(400).end('x'.repeat(200_000)), {
+    const rig = await httpHarness((response) => response.writeHead(400).end('x'.repeat(200_000)), {
       maxBodyBytes: limit,
     });
     expect((await errorOf(rig)).message).toContain('larger than 100000 bytes');
@@ -123,14 +123,14 @@ describe('the signal of a run', () => {
   test.each(['GET', 'POST'] as const)('ends a %s that is on its way, with its own reason', async (method) => {
     const abort = new AbortController();
     const reason = new Error('the lease is lost');
-    const rig = await httpRig(() => abort.abort(reason), { signal: abort.signal });
+    const rig = await httpHarness(() => abort.abort(reason), { signal: abort.signal });
     expect(await errorOf(rig, { method })).toBe(reason);
   });
 
   test('ends a body that is on its way', async () => {
     const abort = new AbortController();
     const reason = new Error('the lease is lost');
-    const rig = await httpRig(
+    const rig = await httpHarness(
       (response) => response.writeHead(200).write('half', () => abort.abort(reason)),
       { signal: abort.signal },
     );
@@ -139,14 +139,14 @@ describe('the signal of a run', () => {
 
   test('lets no request begin once it is aborted', async () => {
     const reason = new Error('the run is over');
-    const rig = await httpRig(statuses(200), { signal: AbortSignal.abort(reason) });
+    const rig = await httpHarness(statuses(200), { signal: AbortSignal.abort(reason) });
     expect([await errorOf(rig), rig.asked]).toEqual([reason, []]);
   });
 
   test('lets no retry begin once it is aborted', async () => {
     const abort = new AbortController();
     const reason = new Error('the run is over');
-    const rig = await httpRig(statuses(503), { signal: abort.signal });
+    const rig = await httpHarness(statuses(503), { signal: abort.signal });
     const sleep = async (): Promise<void> => {
       abort.abort(reason);
       throw reason;
@@ -167,7 +167,7 @@ describe('a secret', () => {
   };
 
   test('is in no message, wherever the vendor repeats it', async () => {
-    const rig = await httpRig(everywhere, { secrets: secretsOf(secrets) });
+    const rig = await httpHarness(everywhere, { secrets: secretsOf(secrets) });
     const error = await errorOf(rig, {
       url: `${rig.url}/bot${encodeURIComponent(secrets[0]!)}/x?q=hush`,
       headers: { Authorization: secrets[0]! },
@@ -182,7 +182,7 @@ describe('a secret', () => {
     ['a connection that ends', (response) => response.destroy()],
     ['a body that is too large', (response) => response.end('x'.repeat(200))],
   ])('is nowhere in the error of %s, also not in its causes', async (_, serve) => {
-    const rig = await httpRig(serve, { secrets: secretsOf(secrets), maxBodyBytes: 100 });
+    const rig = await httpHarness(serve, { secrets: secretsOf(secrets), maxBodyBytes: 100 });
     const error = await errorOf(rig, {
       method: 'POST',
       url: `${rig.url}/?key=hush`,
@@ -193,7 +193,7 @@ describe('a secret', () => {
   });
 
   test('with a line break in it makes no header of its own', async () => {
-    const rig = await httpRig(statuses(200));
+    const rig = await httpHarness(statuses(200));
     const error = await errorOf(rig, { headers: { Authorization: 'Bearer hush\r\nX-Other: b' } });
     expect(error).toBeInstanceOf(ContractError);
     expect([error.message.includes('hush'), rig.asked]).toEqual([false, []]);
@@ -201,7 +201,7 @@ describe('a secret', () => {
 });
 
 test('an error quotes 200 characters of the answer at most, on one line', async () => {
-  const rig = await httpRig((response) =>
+  const rig = await httpHarness((response) =>
     response.writeHead(400).end(`first\n\tsecond ${'z'.repeat(5_000)}`),
   );
   expect((await errorOf(rig)).message).toContain(`: first second ${'z'.repeat(187)}. The request`);

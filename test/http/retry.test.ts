@@ -2,13 +2,13 @@ import { ContractError, SettingError, UnavailableError } from '../../shared/cont
 import type { HttpRequest } from '../../shared/contract/http';
 import { ATTEMPT_TIMEOUT_MS } from '../../shared/http/http-options';
 import { fakeClock } from '../fakes/fake-clock';
-import { closeHttpRigs, httpRig, type HttpRig } from '../fakes/http-harness';
+import { closeHttpHarnesses, httpHarness, type HttpHarness } from '../fakes/http-harness';
 import { statuses } from '../fakes/loopback';
 
-afterEach(closeHttpRigs);
+afterEach(closeHttpHarnesses);
 
 /** What a request ends as, and the waits before. */
-async function ask(rig: HttpRig, parts: Partial<HttpRequest> = {}): Promise<unknown> {
+async function ask(rig: HttpHarness, parts: Partial<HttpRequest> = {}): Promise<unknown> {
   return rig.http.request({ url: rig.url, ...parts }).then(
     ({ status }) => status,
     (error: unknown) => error,
@@ -17,18 +17,18 @@ async function ask(rig: HttpRig, parts: Partial<HttpRequest> = {}): Promise<unkn
 
 describe('statuses', () => {
   test.each([408, 425, 429, 500, 502, 503, 504, 599])('%i is asked again', async (status) => {
-    const rig = await httpRig(statuses(status, 200));
+    const rig = await httpHarness(statuses(status, 200));
     expect([await ask(rig), rig.asked.length]).toEqual([200, 2]);
   });
 
   test.each([400, 404, 405, 409, 410, 413, 418, 422])('%i is not, and is a ContractError', async (status) => {
-    const rig = await httpRig(statuses(status));
+    const rig = await httpHarness(statuses(status));
     expect(await ask(rig)).toBeInstanceOf(ContractError);
     expect([rig.asked.length, rig.clock.waits]).toEqual([1, []]);
   });
 
   test.each([401, 403])('what a body of %i says is quoted nowhere', async (status) => {
-    const rig = await httpRig(
+    const rig = await httpHarness(
       (response) =>
         void response.writeHead(status).end('{"you sent":"aHVz aC1o dXNo","error":{"code":"aHVzaC1odXNo1"}}'),
     );
@@ -36,7 +36,7 @@ describe('statuses', () => {
   });
 
   test.each([401, 403])('%i is not, and is a SettingError that names the variables', async (status) => {
-    const rig = await httpRig(statuses(status));
+    const rig = await httpHarness(statuses(status));
     const error = await ask(rig);
     expect(error).toBeInstanceOf(SettingError);
     expect((error as Error).message).toMatch(
@@ -50,7 +50,7 @@ describe('what a plan, a licence or a right does not include', () => {
   const needs = 'the Enterprise plan';
 
   test('is said of a 404, beside a name that may be wrong', async () => {
-    const error = await ask(await httpRig(statuses(404)));
+    const error = await ask(await httpHarness(statuses(404)));
     expect(error).toBeInstanceOf(ContractError);
     expect((error as Error).message).toMatch(
       /: 404 .*Nothing is there for ACME_TOKEN, ACME_USER: ACME_URL or a name in the path may be wrong, or the plan, the licence or the rights do not include it/,
@@ -65,14 +65,14 @@ describe('what a plan, a licence or a right does not include', () => {
       ],
       [403, /Check ACME_TOKEN, ACME_USER and what it is allowed to do\. It needs the Enterprise plan\.$/],
     ] as const) {
-      const error = await ask(await httpRig(statuses(status), { needs }));
+      const error = await ask(await httpHarness(statuses(status), { needs }));
       expect(error).toBeInstanceOf(SettingError);
       expect((error as Error).message).toMatch(words);
     }
   });
 
   test('is the operator’s where a 402 says so', async () => {
-    const error = await ask(await httpRig(statuses(402)));
+    const error = await ask(await httpHarness(statuses(402)));
     expect(error).toBeInstanceOf(SettingError);
     expect((error as Error).message).toContain('The plan or the licence of ACME_TOKEN, ACME_USER');
   });
@@ -82,25 +82,25 @@ describe('403 that says that a rate limit is used up', () => {
   test.each([{ 'retry-after': '7' }, { 'x-ratelimit-remaining': '0' }])(
     '%j is asked again',
     async (headers) => {
-      const rig = await httpRig(statuses([403, headers], 200));
+      const rig = await httpHarness(statuses([403, headers], 200));
       expect([await ask(rig), rig.asked.length]).toEqual([200, 2]);
     },
   );
 
   test('is an UnavailableError in the end, and no matter of settings', async () => {
-    const rig = await httpRig(statuses([403, { 'x-ratelimit-remaining': '0' }]));
+    const rig = await httpHarness(statuses([403, { 'x-ratelimit-remaining': '0' }]));
     expect(await ask(rig)).toBeInstanceOf(UnavailableError);
   });
 
   test('but not while something remains', async () => {
-    const rig = await httpRig(statuses([403, { 'x-ratelimit-remaining': '12' }]));
+    const rig = await httpHarness(statuses([403, { 'x-ratelimit-remaining': '12' }]));
     expect(await ask(rig)).toBeInstanceOf(SettingError);
   });
 });
 
 describe('the patience of a request', () => {
   test('is counted from its first attempt: no wait begins that would end later', async () => {
-    const rig = await httpRig(statuses([503, { 'retry-after': '6' }]), { patienceMs: 10_000 });
+    const rig = await httpHarness(statuses([503, { 'retry-after': '6' }]), { patienceMs: 10_000 });
     expect(await ask(rig)).toBeInstanceOf(UnavailableError);
     expect(rig.clock.waits).toEqual([6_000]);
     rig.clock.advance(60_000);
@@ -111,7 +111,7 @@ describe('the patience of a request', () => {
 
 describe('the number of retries', () => {
   test('is at most three, and then it is an UnavailableError', async () => {
-    const rig = await httpRig(statuses(503));
+    const rig = await httpHarness(statuses(503));
     const error = await ask(rig);
     expect(error).toBeInstanceOf(UnavailableError);
     expect((error as Error).message).toMatch(
@@ -121,12 +121,12 @@ describe('the number of retries', () => {
   });
 
   test('begins anew with each request', async () => {
-    const rig = await httpRig(statuses(503, 503, 503, 200, 503, 200));
+    const rig = await httpHarness(statuses(503, 503, 503, 200, 503, 200));
     expect([await ask(rig), await ask(rig), rig.asked.length]).toEqual([200, 200, 6]);
   });
 
   test('is one warning each, without the query', async () => {
-    const rig = await httpRig(statuses(503, 200));
+    const rig = await httpHarness(statuses(503, 200));
     await ask(rig, { url: `${rig.url}/v1?key=hush` });
     expect(rig.log.lines).toMatchObject([
       { level: 'warn', fields: { who: 'acme/alerts', attempt: 1 }, sentence: 'asking again after a wait' },
@@ -137,19 +137,19 @@ describe('the number of retries', () => {
 
 describe.each(['POST', 'PATCH'] as const)('a %s', (method) => {
   test('is not asked again, because the vendor may have done it', async () => {
-    const rig = await httpRig(statuses(503));
+    const rig = await httpHarness(statuses(503));
     expect(await ask(rig, { method, body: '{}' })).toBeInstanceOf(UnavailableError);
     expect(rig.asked).toHaveLength(1);
   });
 
   test('that is repeatable is, with the same body', async () => {
-    const rig = await httpRig(statuses(503, 200));
+    const rig = await httpHarness(statuses(503, 200));
     expect(await ask(rig, { method, body: '{"a":1}', repeatable: true })).toBe(200);
     expect(rig.asked.map(({ body }) => body.toString())).toEqual(['{"a":1}', '{"a":1}']);
   });
 
   test('without an answer is not asked again either', async () => {
-    const rig = await httpRig((response) => response.destroy());
+    const rig = await httpHarness((response) => response.destroy());
     expect(await ask(rig, { method })).toBeInstanceOf(UnavailableError);
     expect(rig.asked).toHaveLength(1);
   });
@@ -157,13 +157,13 @@ describe.each(['POST', 'PATCH'] as const)('a %s', (method) => {
 
 describe.each(['GET', 'PUT', 'DELETE'] as const)('a %s', (method) => {
   test('has the effect of once when it is asked twice, so that it is asked again', async () => {
-    const rig = await httpRig(statuses(503, 204));
+    const rig = await httpHarness(statuses(503, 204));
     expect(await ask(rig, { method, body: '' })).toBe(204);
     expect(rig.asked.map((asked) => asked.method)).toEqual([method, method]);
   });
 
   test('that must not be repeated is not', async () => {
-    const rig = await httpRig(statuses(503));
+    const rig = await httpHarness(statuses(503));
     await ask(rig, { method, repeatable: false });
     expect(rig.asked).toHaveLength(1);
   });
@@ -171,7 +171,7 @@ describe.each(['GET', 'PUT', 'DELETE'] as const)('a %s', (method) => {
 
 test('a DELETE whose answer was lost is repeated, and what it deleted may be gone by then', async () => {
   let isDeleted = false;
-  const rig = await httpRig((response) => {
+  const rig = await httpHarness((response) => {
     if (isDeleted) response.writeHead(404).end();
     else response.destroy();
     isDeleted = true;
@@ -187,7 +187,7 @@ describe('the wait', () => {
     ['a date', 'Sat, 21 Nov 2026 12:00:42 GMT', 42_000],
     ['a date that is past', 'Sat, 21 Nov 2026 11:00:00 GMT', 0],
   ])('obeys Retry-After in %s exactly, without jitter', async (_, retryAfter, waitMs) => {
-    const rig = await httpRig(statuses([429, { 'retry-after': retryAfter }], 200));
+    const rig = await httpHarness(statuses([429, { 'retry-after': retryAfter }], 200));
     expect([await ask(rig), rig.clock.waits]).toEqual([200, [waitMs]]);
   });
 
@@ -197,7 +197,7 @@ describe('the wait', () => {
     [0.999999, [2_000, 4_000, 8_000]],
   ])('is full jitter otherwise: a random number of %f', async (random, waits) => {
     const clock = fakeClock(undefined, random);
-    const rig = await httpRig(statuses(503), { clock });
+    const rig = await httpHarness(statuses(503), { clock });
     await ask(rig);
     expect(clock.waits).toEqual(waits);
   });
@@ -205,7 +205,7 @@ describe('the wait', () => {
   test('is never longer than the run, which ends at once and says how long it should be', async () => {
     const clock = fakeClock();
     const deadline = new Date(clock.now().getTime() + 59_999);
-    const rig = await httpRig(statuses([429, { 'retry-after': '60' }]), { clock, deadline });
+    const rig = await httpHarness(statuses([429, { 'retry-after': '60' }]), { clock, deadline });
     expect(await ask(rig)).toMatchObject({ name: 'UnavailableError', retryAfterMs: 60_000 });
     expect([rig.asked.length, clock.waits]).toEqual([1, []]);
   });
@@ -213,12 +213,12 @@ describe('the wait', () => {
   test('may end exactly with the run', async () => {
     const clock = fakeClock();
     const deadline = new Date(clock.now().getTime() + 60_000);
-    const rig = await httpRig(statuses([429, { 'retry-after': '60' }], 200), { clock, deadline });
+    const rig = await httpHarness(statuses([429, { 'retry-after': '60' }], 200), { clock, deadline });
     expect(await ask(rig)).toBe(200);
   });
 
   test('that is malformed is no wait of its own', async () => {
-    const rig = await httpRig(statuses([503, { 'retry-after': '-5' }], 200));
+    const rig = await httpHarness(statuses([503, { 'retry-after': '-5' }], 200));
     await ask(rig);
     expect(rig.clock.waits).toEqual([1_000]);
   });
@@ -226,12 +226,14 @@ describe('the wait', () => {
 
 describe('a connection', () => {
   test('that ends before the headers is tried again', async () => {
-    const rig = await httpRig((response, _, call) => (call === 0 ? response.destroy() : response.end('{}')));
+    const rig = await httpHarness((response, _, call) =>
+      call === 0 ? response.destroy() : response.end('{}'),
+    );
     expect([await ask(rig), rig.asked.length]).toEqual([200, 2]);
   });
 
   test('that ends after the headers is tried again', async () => {
-    const rig = await httpRig((response, _, call) => {
+    const rig = await httpHarness((response, _, call) => {
       response.writeHead(200, { 'content-length': '100' });
       if (call === 0) response.write('{"half":', () => response.destroy());
       else response.end('x'.repeat(100));
@@ -240,7 +242,7 @@ describe('a connection', () => {
   });
 
   test('that nobody takes is an UnavailableError, which says why', async () => {
-    const rig = await httpRig(statuses(200));
+    const rig = await httpHarness(statuses(200));
     await rig.close();
     const error = await ask(rig);
     expect(error).toBeInstanceOf(UnavailableError);
@@ -249,7 +251,7 @@ describe('a connection', () => {
   });
 
   test('that is slow is given up, and tried again', async () => {
-    const rig = await httpRig(
+    const rig = await httpHarness(
       (response, _, call) => {
         if (call > 0) return void response.end('{}');
         response.writeHead(200).write('{"slow":');
@@ -262,7 +264,7 @@ describe('a connection', () => {
   test('that would come after the run ends with it, at the latest 30 s later, and fails nothing', async () => {
     const clock = fakeClock();
     const deadline = new Date(clock.now().getTime() + 60_000);
-    const rig = await httpRig(() => undefined, { clock, deadline, timeoutMs: 5_000 });
+    const rig = await httpHarness(() => undefined, { clock, deadline, timeoutMs: 5_000 });
     clock.advance(89_960);
     const error = await ask(rig);
     expect(error).toMatchObject({ name: 'UnavailableError', resumeAt: clock.now() });
@@ -273,14 +275,17 @@ describe('a connection', () => {
   test('that begins long after the run’s end has its two seconds: a run that came late to its turn reads a page', async () => {
     const clock = fakeClock();
     const deadline = new Date(clock.now().getTime() - 3_600_000);
-    const rig = await httpRig((response) => setTimeout(() => response.end('{}'), 50), { clock, deadline });
+    const rig = await httpHarness((response) => setTimeout(() => response.end('{}'), 50), {
+      clock,
+      deadline,
+    });
     expect([await ask(rig), rig.asked.length]).toEqual([200, 1]);
   });
 
   test('that never comes fails the run, also where the run leaves no time for a whole second attempt', async () => {
     const clock = fakeClock();
     const deadline = new Date(clock.now().getTime() + 60_000);
-    const rig = await httpRig(
+    const rig = await httpHarness(
       (response, _, call) => {
         if (call > 0) return;
         clock.advance(59_000);
@@ -301,7 +306,7 @@ describe('a connection', () => {
   });
 
   test('that stays slow is an UnavailableError, which says for how long', async () => {
-    const rig = await httpRig(() => undefined, { timeoutMs: 30 });
+    const rig = await httpHarness(() => undefined, { timeoutMs: 30 });
     const error = await ask(rig);
     expect(error).toBeInstanceOf(UnavailableError);
     expect((error as Error).message).toMatch(/: no whole answer within 30 ms\. The next run/);

@@ -2,7 +2,7 @@ import type { PullSource } from '../../shared/contract/connector';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { RunReport } from '../../shared/contract/run';
 import { rest } from '../../shared/kit/rest/rest';
-import { closeHttpRigs, httpRig } from '../fakes/http-harness';
+import { closeHttpHarnesses, httpHarness } from '../fakes/http-harness';
 import { pullHarness } from '../fakes/pull-harness';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 import { coverageStatusOf } from '../fakes/coverage-status';
@@ -10,7 +10,7 @@ import { WINDOWED_LOG } from '../fakes/windowed-log';
 
 /* A 200 that tells an error is no end: what came before it stays, the range stays open, and the next run asks again. */
 
-afterEach(closeHttpRigs);
+afterEach(closeHttpHarnesses);
 
 const START = Date.parse('2026-11-21T00:00:00.000Z');
 const EVENTS = Array.from({ length: 12 }, (_, i) => ({
@@ -53,7 +53,7 @@ async function runs(declared: RestSpec, ...broken: readonly Broken[]) {
   const [rig, reports] = [pullHarness(), [] as RunReport[]];
   const verdicts: string[] = [];
   for (const each of broken) {
-    const { url, http } = await httpRig((response, asked) => {
+    const { url, http } = await httpHarness((response, asked) => {
       const query = new URL(asked.url, 'http://vendor.test').searchParams;
       response.end(JSON.stringify(each(answerOf(declared, query), query)));
     });

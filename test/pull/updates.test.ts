@@ -5,7 +5,7 @@ import type { StoredDeadLetter } from '../../shared/contract/operator';
 import type { RunReport } from '../../shared/contract/run';
 import { pulledRecord } from '../../shared/admin/dead-letters/redeliver';
 import { runToEnd } from '../../shared/values/cooperative';
-import { pullHarness, type PullRig } from '../fakes/pull-harness';
+import { pullHarness, type PullHarness } from '../fakes/pull-harness';
 import { event, SAMPLE_TABLE } from '../fakes/scripted-source';
 
 /* A vendor that changes its records in place, read by each way of remembering what was delivered. */
@@ -58,7 +58,7 @@ const ways: readonly (readonly [string, Way])[] = [
 ];
 
 /** A run half a day later, so that what is open is looked at again, from what the runs before stored. */
-async function runLater(rig: PullRig, source: PullSource): Promise<RunReport> {
+async function runLater(rig: PullHarness, source: PullSource): Promise<RunReport> {
   rig.clock.advance(12 * 3_600_000);
   const report = await rig.run(source);
   expect(isBalanced(report)).toBe(true);
@@ -71,7 +71,7 @@ async function twoLooks(
   first: RawRecord,
   second: RawRecord,
   declared: Pick<PullSource, 'updates'> = {},
-): Promise<{ readonly rig: PullRig; readonly report: RunReport }> {
+): Promise<{ readonly rig: PullHarness; readonly report: RunReport }> {
   const rig = pullHarness();
   const other = event('z', 5);
   expect(await runLater(rig, { ...way({ records: [other, first] }), ...declared })).toMatchObject({

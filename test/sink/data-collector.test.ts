@@ -5,11 +5,11 @@ import { batchOf } from '../fakes/batches';
 import { COLLECTOR } from '../fakes/collector';
 import { HOSTILE_RECORDS } from '../fakes/hostile-records';
 import { event, SAMPLE_TABLE } from '../fakes/scripted-source';
-import { closeSinkRigs, sinkRig, type SinkRig } from '../fakes/sink-harness';
+import { closeSinkHarnesses, sinkHarness, type SinkHarness } from '../fakes/sink-harness';
 
-afterEach(closeSinkRigs);
+afterEach(closeSinkHarnesses);
 
-const rigOf = (): Promise<SinkRig> => sinkRig('data-collector');
+const rigOf = (): Promise<SinkHarness> => sinkHarness('data-collector');
 const ENV = { WORKSPACE_ID: COLLECTOR.workspaceId, WORKSPACE_KEY: COLLECTOR.workspaceKey };
 const batch = batchOf('{"EventTime":"2026-11-21T00:00:00.000Z","Name":"é"}');
 

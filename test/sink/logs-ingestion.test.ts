@@ -5,11 +5,11 @@ import { batchOf } from '../fakes/batches';
 import { COLLECTOR } from '../fakes/collector';
 import { HOSTILE_RECORDS } from '../fakes/hostile-records';
 import { event, NO_ID_TABLE, SAMPLE_TABLE } from '../fakes/scripted-source';
-import { closeSinkRigs, sinkRig, type SinkRig } from '../fakes/sink-harness';
+import { closeSinkHarnesses, sinkHarness, type SinkHarness } from '../fakes/sink-harness';
 
-afterEach(closeSinkRigs);
+afterEach(closeSinkHarnesses);
 
-const rigOf = (streams?: readonly string[]): Promise<SinkRig> => sinkRig('logs-ingestion', streams);
+const rigOf = (streams?: readonly string[]): Promise<SinkHarness> => sinkHarness('logs-ingestion', streams);
 const batch = batchOf('{"TimeGenerated":"2026-11-21T00:00:00.000Z"}');
 
 describe('a call', () => {

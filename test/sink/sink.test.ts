@@ -5,9 +5,9 @@ import { batchOf } from '../fakes/batches';
 import { fakeClock } from '../fakes/fake-clock';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 import { silentLog } from '../fakes/silent-log';
-import { closeSinkRigs, sinkRig } from '../fakes/sink-harness';
+import { closeSinkHarnesses, sinkHarness } from '../fakes/sink-harness';
 
-afterEach(closeSinkRigs);
+afterEach(closeSinkHarnesses);
 
 const ENV = {
   LOGS_INGESTION_ENDPOINT: 'https://dce.example.com',
@@ -48,7 +48,7 @@ test.each([
 });
 
 test.each(['logs-ingestion', 'data-collector'] as const)('%s ends with its run', async (name) => {
-  const { collector } = await sinkRig(name);
+  const { collector } = await sinkHarness(name);
   const reason = new Error('the run is over');
   const env = {
     ...ENV,
@@ -62,7 +62,7 @@ test.each(['logs-ingestion', 'data-collector'] as const)('%s ends with its run',
 });
 
 test.each(['logs-ingestion', 'data-collector'] as const)('%s masks its key in what it says', async (name) => {
-  const rig = await sinkRig(name);
+  const rig = await sinkHarness(name);
   const sink = rig.sink({ AZURE_CLIENT_SECRET: 'hush-hush', WORKSPACE_KEY: 'aHVzaGh1c2g=' });
   rig.collector.fail({ status: 405, body: 'you sent hush-hush and aHVzaGh1c2g=' });
   const sending = sink.send(SAMPLE_TABLE, batchOf('{}'));

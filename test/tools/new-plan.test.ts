@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { indexText } from '../../tools/new/index-text';
-import { planConnector, unshownBy } from '../../tools/new/plan-connector';
-import { askForMissing, askOfSample } from '../../tools/new/questions';
+import { planConnector, unknownsOf } from '../../tools/new/plan-connector';
+import { askForMissing, askForUnknowns } from '../../tools/new/questions';
 import type { NewCommand } from '../../tools/new/options';
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-new-'));
@@ -157,7 +157,7 @@ test('a last page may leave out what names the next one, where its author says s
 test('what the sample does not show is asked, and nothing else', async () => {
   const asked: string[] = [];
   const askFor = async (flags: NewCommand, ...answers: string[]): Promise<NewCommand> =>
-    await askOfSample(flags, unshownBy('acme', flags), async (question) => {
+    await askForUnknowns(flags, unknownsOf('acme', flags), async (question) => {
       asked.push(question);
       return answers.shift() ?? '';
     });

@@ -5,7 +5,7 @@ import { folders } from '../../connectors/list';
 import { createApp } from '../../shared/app';
 import { hasStorage, readAddresses, takeDataFolder } from '../../local/start/data-folder';
 import { appEnvironment, ownStorage, readEnvironment } from '../../local/start/app-environment';
-import { adoptMoved } from '../../local/start/adopt-moved-vendors';
+import { adoptMovedVendors } from '../../local/start/adopt-moved-vendors';
 import { programsIn, startServices } from '../../local/start/services';
 import { warn } from './say';
 import { loadConnectors } from '../../shared/load';
@@ -82,7 +82,7 @@ export async function openLocalEnvironment(
       folders: folders(),
       hostJsonFile: join(root, 'host.json'),
     });
-    if (!isReading) await adoptMoved(folder, services, app);
+    if (!isReading) await adoptMovedVendors(folder, services, app);
     return {
       env: environment,
       async close() {

@@ -15,7 +15,7 @@ import { say, warn, workOn } from './say';
 import { start, type StartCommand } from './start';
 import { afterStrayErrors, sayStrayErrors } from './stray-errors';
 import { DATA, type Named } from './suggested';
-import { tryOut, type TryCommand } from '../try/try';
+import { tryConnector, type TryCommand } from '../try/try';
 
 /** What every command is told: where the clone is. The built command line lies in its `dist/`. */
 const ROOT = join(__dirname, '..');
@@ -115,7 +115,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--records <number>', 'how many records to show', count, 1)
     .option('--json', 'print one JSON object', false)
     .option(...CONNECTORS, again)
-    .action((target: string, options: TryCommand) => finish(tryOut(ROOT, outside, target, options)));
+    .action((target: string, options: TryCommand) => finish(tryConnector(ROOT, outside, target, options)));
 
   program
     .command('replay')

@@ -4,8 +4,8 @@ import { type App, createApp } from '../../shared/app';
 import { unknownNameHint } from '../../shared/values/did-you-mean';
 import { reportJson, runLine } from '../../local/start/report-text';
 import { readEnvironment, simulated } from '../../local/start/app-environment';
-import { toAskTheRealOne } from '../../local/start/services';
-import { rulesOf, unsimulated, whyUnsimulated } from '../../local/vendor/simulated';
+import { realVendorHint } from '../../local/start/services';
+import { rulesOf, unsimulated, unsimulatedReason } from '../../local/vendor/simulated';
 import { retryWhileBusy } from './retry-while-busy';
 import { say, warn } from './say';
 import { openLocalEnvironment } from './local-environment';
@@ -60,7 +60,7 @@ function whyOff(root: string, target: Target, app: App): string | undefined {
   ).filter((name) => (target.source ?? name) === name);
   return first === undefined
     ? undefined
-    : `${whyUnsimulated(connector.name, first)} ${toAskTheRealOne(connector)}`;
+    : `${unsimulatedReason(connector.name, first)} ${realVendorHint(connector)}`;
 }
 
 /** The sources that a target names. @throws Error that says why there is none */

@@ -1,7 +1,7 @@
 import type { FunctionHost } from '../../local/host/host';
 import { LOCAL_PUSH_KEYS, LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import { ID_WIDTH } from '../../local/start/report-text';
-import { problemsOf, whatItNeeds } from '../../local/start/services';
+import { problemsOf, requiredVariables } from '../../local/start/services';
 import type { Local } from '../../local/start/start';
 import { warn } from './say';
 import { inFolder } from './suggested';
@@ -64,7 +64,7 @@ function pushKey(env: Environment): string {
 }
 
 function off({ app }: Pick<Local, 'app'>): string[] {
-  return app.connectors.map((connector) => `  ${connector.title.padEnd(14)} ${whatItNeeds(connector)}`);
+  return app.connectors.map((connector) => `  ${connector.title.padEnd(14)} ${requiredVariables(connector)}`);
 }
 
 /** Says on standard error what keeps an instance or a folder out. */

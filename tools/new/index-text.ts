@@ -2,7 +2,7 @@ import type { Setting } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { ColumnType, Table } from '../../shared/contract/table';
 import { stringifyJson } from '../../shared/values/json/json';
-import { LAG } from './rest-spec';
+import { LATENESS } from './rest-spec';
 import type { Plan } from './plan-connector';
 
 const FACTORY: Readonly<Record<ColumnType, string>> = {
@@ -60,7 +60,7 @@ function docstring({ spec, isInvented }: Plan): readonly string[] {
   const order =
     spec.resume === 'cursor'
       ? 'A run goes on from the last token, which the vendor must keep valid.'
-      : `A run reads up to ${LAG.minMs / 60_000} minutes before it began, the next one begins just there, and late events are looked for.`;
+      : `A run reads up to ${LATENESS.minMs / 60_000} minutes before it began, the next one begins just there, and late events are looked for.`;
   return [
     order,
     'To be compared with the vendor’s documentation: in which order it gives records, how long a token is valid, how',
@@ -76,7 +76,10 @@ function restText({ spec }: Plan): string {
       return `${name}: ${stringifyJson(value as object | Json)},`;
     return `auth: { kind: 'signature', settings: ${stringifyJson(spec.auth.settings)}, sign },`;
   });
-  const lag = [stringifyJson(LAG), `{ minMs: ${LAG.minMs / 60_000} * 60_000, maxMs: 3_600_000 }`] as const;
+  const lag = [
+    stringifyJson(LATENESS),
+    `{ minMs: ${LATENESS.minMs / 60_000} * 60_000, maxMs: 3_600_000 }`,
+  ] as const;
   return lines.map((line) => line.replace(...lag)).join('\n        ');
 }
 

@@ -3,8 +3,8 @@ import { join, relative, resolve } from 'node:path';
 import { folders } from '../../connectors/list';
 import { argvFor } from '../cli/connector-folders';
 import { filesOf, formatted, writeNew } from './connector-files';
-import { checkName, planConnector, unshownBy, type Plan } from './plan-connector';
-import { askForMissing, askOfSample, checkPath, checkUrl } from './questions';
+import { checkName, planConnector, unknownsOf, type Plan } from './plan-connector';
+import { askForMissing, askForUnknowns, checkPath, checkUrl } from './questions';
 import type { NewCommand } from './options';
 import { say } from '../cli/say';
 import type { Connector } from '../../shared/contract/connector';
@@ -45,7 +45,7 @@ async function atTerminal(name: string, flags: NewCommand): Promise<NewCommand> 
   try {
     const ask = (question: string): Promise<string> => terminal.question(question);
     const said = await askForMissing(name, flags, ask);
-    return await askOfSample(said, unshownBy(name, said), ask);
+    return await askForUnknowns(said, unknownsOf(name, said), ask);
   } finally {
     terminal.close();
   }

@@ -9,7 +9,7 @@ import { rest } from '../../shared/kit/rest/rest';
 import { READ_VALUES } from '../../shared/kit/rest/request-texts';
 import { namesIn } from '../../shared/kit/template';
 import { toIso } from '../../shared/values/time';
-import { declare } from './rest-spec';
+import { restSpecOf } from './rest-spec';
 import { hintsOf, type Hints } from './sample/hints';
 import { PLACEHOLDER_PAGE } from './sample/placeholders';
 import { AUTH_KINDS, PAGING_KINDS, kindOf, type AuthKind, type PagingKind } from './rest-kinds';
@@ -61,7 +61,7 @@ export function planConnector(name: string, flags: NewCommand): Plan {
   const auth = kindOf('auth', flags.auth ?? 'bearer', AUTH_KINDS);
   const paging = pagingOf(flags, hints);
   const path = flags.path ?? '/events';
-  const spec = declare({ path, auth, paging, flags, hints, sample, time: table.time });
+  const spec = restSpecOf({ path, auth, paging, flags, hints, sample, time: table.time });
   checkPaths(sample, spec, flags);
   const pull = rest(spec);
   const connector = defineConnector({
@@ -111,7 +111,7 @@ function pagingOf({ paging }: NewCommand, { address, cursor }: Hints): PagingKin
  * What a sample does not show of its vendor.
  * @throws Error as `planConnector` does
  */
-export function unshownBy(name: string, flags: NewCommand): Unshown {
+export function unknownsOf(name: string, flags: NewCommand): Unshown {
   const sample =
     flags.sample === undefined
       ? sampleOf(PLACEHOLDER_PAGE, flags.records)

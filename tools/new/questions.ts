@@ -35,7 +35,7 @@ export async function askForMissing(name: string, flags: NewCommand, ask: Ask): 
 }
 
 /** Asks what the sample does not show, once everything else is said. */
-export async function askOfSample(flags: NewCommand, shown: Unshown, ask: Ask): Promise<NewCommand> {
+export async function askForUnknowns(flags: NewCommand, shown: Unshown, ask: Ask): Promise<NewCommand> {
   const answers: { order?: string; last?: boolean } = {};
   if (shown.order && flags.order === undefined) {
     const text = `In which order does the vendor give its records? ${listOf(ORDERS)} [oldest-first]`;

@@ -1,4 +1,4 @@
-import { LAG } from './rest-spec';
+import { LATENESS } from './rest-spec';
 import type { Plan } from './plan-connector';
 import { variableOf } from '../../shared/admin';
 
@@ -63,7 +63,7 @@ function limits({ spec }: Plan): readonly string[] {
       '- **Order.** A run goes on from the last token. _Write here how long the vendor keeps it valid._',
     ];
   }
-  const [minutes, longest] = [LAG.minMs / 60_000, LAG.maxMs / 60_000];
+  const [minutes, longest] = [LATENESS.minMs / 60_000, LATENESS.maxMs / 60_000];
   return [
     `- **Delay.** A run reads up to ${minutes} minutes before it began. What the vendor shows later is looked for again`,
     `  for ${longest} minutes. _Write here how late it may show an event._`,

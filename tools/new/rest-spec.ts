@@ -16,7 +16,7 @@ import { orderOfSample } from './sample/shown';
 import type { NewCommand } from './options';
 
 /** How late vendors may show an event, until its author knows better. */
-export const LAG = { minMs: 2 * 60_000, maxMs: 3_600_000 };
+export const LATENESS = { minMs: 2 * 60_000, maxMs: 3_600_000 };
 const PAGE_SIZE = 100;
 
 /** What a declaration is made of. */
@@ -31,7 +31,7 @@ export interface DeclarationParts {
 }
 
 /** Stands for the function of the folder's own `sign.ts` until that file is written. */
-const unwritten: SignRequest = () => ({});
+const placeholderSign: SignRequest = () => ({});
 
 const AUTH: Readonly<Record<AuthKind, (flags: NewCommand) => RestAuth>> = {
   bearer: () => ({ kind: 'bearer', setting: 'token' }),
@@ -41,7 +41,7 @@ const AUTH: Readonly<Record<AuthKind, (flags: NewCommand) => RestAuth>> = {
     ...(prefix === undefined ? {} : { prefix }),
     setting: 'token',
   }),
-  signature: () => ({ kind: 'signature', settings: ['keyId', 'secretKey'], sign: unwritten }),
+  signature: () => ({ kind: 'signature', settings: ['keyId', 'secretKey'], sign: placeholderSign }),
 };
 
 const NEXT: Readonly<Record<PagingKind, (parts: DeclarationParts) => RestNext>> = {
@@ -72,7 +72,7 @@ const STOP: Readonly<Record<StopKind, (parts: DeclarationParts) => RestStop>> = 
  * The declaration that an author's words and the sample add up to.
  * @throws Error that names the flag, where they contradict one another
  */
-export function declare(parts: DeclarationParts): RestSpec {
+export function restSpecOf(parts: DeclarationParts): RestSpec {
   const { path, auth, paging, flags, hints, sample, time } = parts;
   const stop = stopOf(paging, flags, hints);
   const resume = paging === 'time' ? 'time' : resumeOf(stop, flags);
@@ -99,8 +99,8 @@ export function declare(parts: DeclarationParts): RestSpec {
 /** @throws Error where paging by time is wished for, and the newest record comes first */
 function windowOf({ flags, paging, sample, time }: DeclarationParts): NonNullable<RestSpec['window']> {
   const order = orderOfSample(sample, time, flags);
-  if (order === 'oldest-first') return { lag: LAG };
-  if (paging !== 'time') return { lag: LAG, order };
+  if (order === 'oldest-first') return { lag: LATENESS };
+  if (paging !== 'time') return { lag: LATENESS, order };
   throw new Error(
     '--paging time: it needs a vendor that gives the oldest first, and the newest comes first here. ' +
       'Ask the vendor for the other order with a parameter, and save its answer, or take another --paging.',

@@ -10,9 +10,9 @@ import { openLocalEnvironment, type LocalEnvironmentOptions } from '../cli/local
 import { findConnector, parseTarget, type Target } from '../cli/target';
 import { type SourceId, formatId } from '../../shared/contract/checkpoint';
 import type { LoadedConnectors } from '../../shared/contract/connector-folder';
-import { type Admin, type Environment, type LogLines, openAdmin } from '../../shared/admin';
+import { type Admin, type Environment, type LogLines, openAdmin, type SpoolStatus } from '../../shared/admin';
 
-/** The options of every operator's command. */
+/** The options of every operator command. */
 export interface AdminCommand {
   readonly data: string;
   readonly connectors?: readonly string[];
@@ -23,7 +23,7 @@ export interface AdminCommand {
   readonly yes?: boolean;
 }
 
-/** The open app of an operator's command. */
+/** The app that an operator command works on. */
 export interface Session {
   readonly app: App;
   readonly admin: Admin;
@@ -33,8 +33,8 @@ export interface Session {
 /** The stored state of a source. */
 export type SourceState = NonNullable<Awaited<ReturnType<Admin['readState']>>>;
 
-/** What an operator's command needs, known before anything is started. */
-interface About {
+/** What {@link withAdmin} needs to know before it starts anything. */
+interface SessionOptions {
   readonly data: string;
   /** The sources: `connector[/source][@instance]`. */
   readonly target?: string | undefined;
@@ -44,12 +44,12 @@ interface About {
 }
 
 /**
- * Runs an operator's command on the app whose storage is configured, or else on that of the data folder.
- * @throws Error when neither exists, and, before anything is started, when the target names no source
+ * Runs an operator command on the configured storage, or else on the storage of the data folder.
+ * @throws Error if neither exists, or, before anything is started, if the target names no source
  */
 export async function withAdmin<T>(
   root: string,
-  { data, isReading = false, target, whereNone = 'refuse' }: About,
+  { data, isReading = false, target, whereNone = 'refuse' }: SessionOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const wanted = target === undefined ? undefined : parseTarget(target);
@@ -73,7 +73,7 @@ export const WARNINGS: LogLines = {
   error: warn,
 };
 
-/** Rejects an unknown connector before services start. The state of a removed connector is only in storage. @throws Error */
+/** Rejects an unknown connector before services start. The state of a removed connector is in storage only. @throws Error */
 function refuseUnknown(wanted: Target, loaded: LoadedConnectors): void {
   if (isDataCollector(wanted)) return;
   if (loaded.broken.some(({ folder }) => folder === wanted.connector)) return;
@@ -85,7 +85,7 @@ function refuseUnknown(wanted: Target, loaded: LoadedConnectors): void {
   }
 }
 
-/** The sources of a target that are on or have run; all without a target. @throws Error when there are none */
+/** The sources of a target that are on or have run; all sources without a target. @throws Error if there are none */
 export async function idsOf({ app, admin }: Session, target: string | undefined): Promise<SourceId[]> {
   const ids = new Map<string, SourceId>();
   for (const id of [...app.sources(), ...(await admin.known())]) ids.set(formatId(id), id);
@@ -106,11 +106,24 @@ export async function idsOf({ app, admin }: Session, target: string | undefined)
   );
 }
 
-/** The one source of a target. @throws Error when it names none, or several */
+/** The spool status of the pushed sources of a target; of all pushed sources without a target. */
+export async function spoolStatusOf({ app }: Session, target: string | undefined): Promise<SpoolStatus[]> {
+  const all = (await app.spool()).sort((a, b) => (formatId(a) < formatId(b) ? -1 : 1));
+  if (target === undefined) return all;
+  const { connector, instance, source } = parseTarget(target);
+  return all.filter(
+    (one) =>
+      one.connector === connector &&
+      (source ?? one.source) === one.source &&
+      (instance ?? one.instance) === one.instance,
+  );
+}
+
+/** The only source of a target. @throws Error if it names none or several */
 export async function idOf(session: Session, target: string): Promise<SourceId> {
   const ids = await idsOf(session, target);
   const [first] = ids;
-  // Without an instance the default one is meant, if it exists.
+  // Without an instance the default one is chosen, if it exists.
   const own = ids.length > 1 ? ids.find((id) => formatId(id) === target) : first;
   if (own !== undefined) return own;
   throw new Error(
@@ -118,7 +131,7 @@ export async function idOf(session: Session, target: string): Promise<SourceId> 
   );
 }
 
-/** Who acts. */
+/** The name for the audit log. @throws Error if the system has no user name */
 export function actor({ as }: AdminCommand): string {
   if (as !== undefined) return as;
   try {
@@ -128,7 +141,7 @@ export function actor({ as }: AdminCommand): string {
   }
 }
 
-/** Asks for confirmation. @throws Error when there is no terminal */
+/** Asks for confirmation. @throws Error if there is no terminal */
 export async function isConfirmed(question: string, { yes }: AdminCommand): Promise<boolean> {
   if (yes === true) return true;
   if (!process.stdin.isTTY)

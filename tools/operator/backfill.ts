@@ -18,7 +18,7 @@ export interface BackfillCommand extends AdminCommand {
 /** `tributary backfill`: estimates the cost of a past range, and starts a backfill. @returns the exit code */
 export async function startBackfill(root: string, target: string, options: BackfillCommand): Promise<number> {
   const { from: since } = options;
-  // `start` is optional, so that a misspelt subcommand arrives here as a source.
+  // `start` may be omitted, so a misspelt subcommand arrives here as a source.
   if (since === undefined)
     throw new Error(
       `Say from when on ${target} is read again: --from 7d.${didYouMean(target, ['cancel', 'list', 'pause', 'resume', 'show', 'start'])}`,
@@ -110,7 +110,7 @@ function sentence(backfill: Backfill): string {
   return `Backfill ${backfill.id} of ${formatId(backfill)} is ${backfill.state}.${at}`;
 }
 
-/** Finds a backfill by an id or its beginning. @throws Error when none or several match */
+/** Finds a backfill by its id or a prefix of it. @throws Error if none or several match */
 async function find({ admin }: Session, id: string): Promise<BackfillProgress> {
   const all = await admin.backfills.list();
   const found = all.filter((one) => one.id.startsWith(id));

@@ -2,7 +2,13 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { changeBackfill, listBackfills, showBackfill, startBackfill, type BackfillCommand } from './backfill';
 import { restoreState, type RestoreCommand } from './state-restore';
 import { explain, type ExplainCommand } from './coverage/explain';
-import { drop, listLetters, replay, showLetter, type LettersCommand } from './dead-letters';
+import {
+  dropDeadLetters,
+  listDeadLetters,
+  replayDeadLetters,
+  showDeadLetter,
+  type DeadLettersCommand,
+} from './dead-letters';
 import { pause, resume, type PauseCommand } from './pause';
 import { reconcile } from './coverage/reconcile';
 import { tables, type TablesCommand } from './tables';
@@ -41,7 +47,7 @@ export function addOperatorCommands(
   { connectors, count, data, finish, root }: OperatorCommandsOptions,
 ): void {
   /** Every command uses the storage in AzureWebJobsStorage, else that of the data folder. */
-  const reads = (command: Command): Command =>
+  const withStorage = (command: Command): Command =>
     command
       .option('--json', 'print JSON and nothing else', false)
       .option(
@@ -51,7 +57,7 @@ export function addOperatorCommands(
       )
       .option(...connectors);
   const attributed = (command: Command): Command =>
-    reads(command).option('--as <name>', 'who acts; the user of this system by default');
+    withStorage(command).option('--as <name>', 'who acts; the user of this system by default');
   const confirmed = (command: Command): Command =>
     attributed(command).option('--yes', 'do not ask first', false);
 
@@ -67,11 +73,11 @@ export function addOperatorCommands(
     .action((target: string, options: AdminCommand) => finish(resume(root, target, options)));
 
   const state = program.command('state').description('See how far each source is, and move it.');
-  reads(state.command('list'))
+  withStorage(state.command('list'))
     .description('List each source’s progress, lease and totals.')
     .argument('[target]', TARGET)
     .action((target: string | undefined, options: AdminCommand) => finish(listStates(root, target, options)));
-  reads(state.command('show'))
+  withStorage(state.command('show'))
     .description('Everything that is stored of one source: position, boundary, open windows, ledger, pause.')
     .argument('<source>', ONE)
     .action((target: string, options: AdminCommand) => finish(showState(root, target, options)));
@@ -91,7 +97,7 @@ export function addOperatorCommands(
     )
     .argument('<source>', ONE)
     .action((target: string, options: AdminCommand) => finish(adoptState(root, target, options)));
-  reads(state.command('export'))
+  withStorage(state.command('export'))
     .description('Write states as one JSON text.')
     .argument('[target]', TARGET)
     .option('--out <file>', 'where to; standard output by default')
@@ -119,26 +125,28 @@ export function addOperatorCommands(
     command
       .option('--id <id...>', 'only these; the beginning of an id is enough')
       .option('--cause <cause>', 'only those of this cause');
-  choose(reads(letters.command('list')))
+  choose(withStorage(letters.command('list')))
     .description('List dead letters: cause, source, version; never the records.')
     .argument('[target]', TARGET)
     .option('--limit <number>', 'how many to list', count, 100)
-    .action((target: string | undefined, options: LettersCommand) =>
-      finish(listLetters(root, target, options)),
+    .action((target: string | undefined, options: DeadLettersCommand) =>
+      finish(listDeadLetters(root, target, options)),
     );
-  reads(letters.command('show'))
+  withStorage(letters.command('show'))
     .description('Show one dead letter, with personal data in its record replaced by placeholders.')
     .argument('<id>', 'its id, or the beginning of it')
     .option('--whole', 'the record unmasked', false)
-    .action((id: string, options: LettersCommand) => finish(showLetter(root, id, options)));
+    .action((id: string, options: DeadLettersCommand) => finish(showDeadLetter(root, id, options)));
   choose(attributed(letters.command('replay')))
     .description('Deliver dead letters again, with the current code and settings; moves no position.')
     .argument('<target>', TARGET)
-    .action((target: string, options: LettersCommand) => finish(replay(root, target, options)));
+    .action((target: string, options: DeadLettersCommand) =>
+      finish(replayDeadLetters(root, target, options)),
+    );
   choose(confirmed(letters.command('drop')))
     .description('Delete dead letters for good.')
     .argument('<target>', TARGET)
-    .action((target: string, options: LettersCommand) => finish(drop(root, target, options)));
+    .action((target: string, options: DeadLettersCommand) => finish(dropDeadLetters(root, target, options)));
 
   const backfill = program
     .command('backfill')
@@ -154,13 +162,13 @@ export function addOperatorCommands(
     .option('--to <time>', 'event time', 'now')
     .option('--workers <number>', 'how many slices are read at once', workers, 8)
     .action((target: string, options: BackfillCommand) => finish(startBackfill(root, target, options)));
-  reads(backfill.command('list'))
+  withStorage(backfill.command('list'))
     .description('List the progress of each backfill.')
     .argument('[target]', TARGET)
     .action((target: string | undefined, options: AdminCommand) =>
       finish(listBackfills(root, target, options)),
     );
-  reads(backfill.command('show'))
+  withStorage(backfill.command('show'))
     .description('Show one backfill: its range, what is left, its ledger.')
     .argument('<id>', BACKFILL)
     .action((id: string, options: AdminCommand) => finish(showBackfill(root, id, options)));
@@ -177,7 +185,7 @@ export function addOperatorCommands(
     .argument('<id>', BACKFILL)
     .action((id: string, options: AdminCommand) => finish(changeBackfill(root, 'cancel', id, options)));
 
-  reads(program.command('explain'))
+  withStorage(program.command('explain'))
     .description('Report what became of a source’s events in a time range, for an auditor.')
     .argument('<source>', ONE)
     .option('--from <time>', 'event time: 2026-01-31T00:00:00Z, 24h, 7d', '7d')
@@ -202,7 +210,7 @@ export function addOperatorCommands(
     )
     .action((names: readonly string[], options: TablesCommand) => finish(tables(root, names, options)));
 
-  reads(program.command('reconcile'))
+  withStorage(program.command('reconcile'))
     .description('Compare what was accepted with what the workspace holds, and read its error log.')
     .argument('[target]', TARGET)
     .action((target: string | undefined, options: AdminCommand) => finish(reconcile(root, target, options)));

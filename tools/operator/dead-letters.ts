@@ -6,8 +6,15 @@ import { retryWhileBusy } from '../cli/retry-while-busy';
 import { EXIT } from '../cli/run';
 import { say, sayAsIs, warn } from '../cli/say';
 import { textTable } from '../cli/text-table';
-import { actor, withAdmin, idsOf, isConfirmed, type AdminCommand, type Session } from './admin-session';
-import { spooledOf } from './spool-status';
+import {
+  actor,
+  withAdmin,
+  idsOf,
+  isConfirmed,
+  type AdminCommand,
+  type Session,
+  spoolStatusOf,
+} from './admin-session';
 import { orNone, sayBusy } from './state';
 import { type SourceId, formatId } from '../../shared/contract/checkpoint';
 import type { Json } from '../../shared/contract/json';
@@ -27,7 +34,7 @@ const CAUSES: Readonly<Record<StoredDeadLetter['cause'], true>> = {
 };
 
 /** The options that select dead letters. */
-export interface LettersCommand extends AdminCommand {
+export interface DeadLettersCommand extends AdminCommand {
   /** Ids, or unique beginnings of ids. */
   readonly id?: readonly string[];
   readonly cause?: string;
@@ -37,10 +44,10 @@ export interface LettersCommand extends AdminCommand {
 }
 
 /** `tributary dead-letters list`: dead letters without their records. @returns the exit code */
-export function listLetters(
+export function listDeadLetters(
   root: string,
   target: string | undefined,
-  options: LettersCommand,
+  options: DeadLettersCommand,
 ): Promise<number> {
   return withAdmin(root, { ...options, target, isReading: true }, async (session) => {
     const found = await collect(session, target, options);
@@ -74,7 +81,7 @@ export function listLetters(
 }
 
 /** `tributary dead-letters show`: one dead letter with its record masked. @returns the exit code */
-export function showLetter(root: string, id: string, options: LettersCommand): Promise<number> {
+export function showDeadLetter(root: string, id: string, options: DeadLettersCommand): Promise<number> {
   return withAdmin(root, { ...options, isReading: true }, async (session) => {
     const [letter] = await collect(session, undefined, { ...options, id: [id] });
     if (letter === undefined) throw new Error(`There is no dead letter ${id}.`);
@@ -87,7 +94,11 @@ export function showLetter(root: string, id: string, options: LettersCommand): P
 }
 
 /** `tributary dead-letters replay`: delivers dead letters again, with the current code and settings. @returns the exit code */
-export function replay(root: string, target: string, options: LettersCommand): Promise<number> {
+export function replayDeadLetters(
+  root: string,
+  target: string,
+  options: DeadLettersCommand,
+): Promise<number> {
   return withAdmin(root, { ...options, target }, async (session) => {
     const by = actor(options);
     const groups = bySource(await collect(session, target, options));
@@ -114,7 +125,7 @@ export function replay(root: string, target: string, options: LettersCommand): P
 }
 
 /** `tributary dead-letters drop`: deletes dead letters for good. @returns the exit code */
-export function drop(root: string, target: string, options: LettersCommand): Promise<number> {
+export function dropDeadLetters(root: string, target: string, options: DeadLettersCommand): Promise<number> {
   return withAdmin(root, { ...options, target }, async (session) => {
     const by = actor(options);
     const groups = bySource(await collect(session, target, options));
@@ -142,16 +153,16 @@ export function drop(root: string, target: string, options: LettersCommand): Pro
   });
 }
 
-/** The letters that the options name. @throws Error for a cause that there is not, and for an id that names none, or several */
+/** The dead letters that the options select. @throws Error for an unknown cause, and for an id that names none or several */
 async function collect(
   session: Session,
   target: string | undefined,
-  { cause, id: ids }: LettersCommand,
+  { cause, id: ids }: DeadLettersCommand,
 ): Promise<StoredDeadLetter[]> {
   const causes = Object.keys(CAUSES);
   if (cause !== undefined && !causes.includes(cause))
     throw new Error(`There is no cause ${cause}.${unknownNameHint(cause, causes)}`);
-  const wanted = target === undefined ? undefined : new Set((await named(session, target)).map(formatId));
+  const wanted = target === undefined ? undefined : new Set((await sourcesOf(session, target)).map(formatId));
   const found: StoredDeadLetter[] = [];
   const choose = (letter: StoredDeadLetter): boolean =>
     (cause ?? letter.cause) === letter.cause &&
@@ -167,13 +178,13 @@ async function collect(
   return ids === undefined ? found : found.filter(({ id }) => isNamed(id, ids, found));
 }
 
-/** The sources that the words name, whether they are pulled or pushed to. @throws Error when there is none */
-async function named(session: Session, target: string): Promise<SourceId[]> {
-  const spooled = await spooledOf(session, target);
+/** The pulled and pushed sources of a target. @throws Error if there are none */
+async function sourcesOf(session: Session, target: string): Promise<SourceId[]> {
+  const spooled = await spoolStatusOf(session, target);
   return [...spooled, ...(await idsOf(session, target).catch(orNone(spooled)))];
 }
 
-/** A whole id matches only its own letter: `…-1` is not `…-10`. */
+/** A complete id selects only its own dead letter: `…-1` does not select `…-10`. */
 function isNamed(id: string, ids: readonly string[], found: readonly StoredDeadLetter[]): boolean {
   return ids.some((one) => (found.some((letter) => letter.id === one) ? id === one : id.startsWith(one)));
 }

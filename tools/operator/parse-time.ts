@@ -2,7 +2,7 @@ import { toIso } from '../../shared/values/time';
 
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** A time as an operator writes it: `now`, a span back (`90m`, `24h`, `7d`), or ISO 8601, UTC. @throws Error saying so */
+/** Parses an operator's time: `now`, a span back (`90m`, `24h`, `7d`), or ISO 8601 in UTC. @throws Error for anything else */
 export function parseTime(text: string, now = new Date()): Date {
   if (text === 'now') return now;
   const span = /^(\d{1,5})([mhd])$/.exec(text);

@@ -3,7 +3,7 @@ import { EXIT } from '../cli/run';
 import { say } from '../cli/say';
 import { textTable } from '../cli/text-table';
 import { withAdmin, idOf, type AdminCommand } from './admin-session';
-import { changeConfirmed } from './state';
+import { changeStateConfirmed } from './state';
 import { type SourceId, formatId } from '../../shared/contract/checkpoint';
 
 /** The options of `tributary state restore`. */
@@ -28,11 +28,11 @@ export function restoreState(root: string, target: string, options: RestoreComma
         `The copy of ${at} cannot be put back: ${problem}. Nothing is changed; name another one with --backup.`,
       );
     const goesOn = `goes on where it was at ${at}`;
-    return changeConfirmed(session, id, options, { what: 'state-restore', name }, goesOn);
+    return changeStateConfirmed(session, id, options, { what: 'state-restore', name }, goesOn);
   });
 }
 
-/** @throws Error when no backup matches, or several do */
+/** @throws Error if no backup matches or several do */
 function chosen(id: SourceId, copies: readonly StoredBackup[], time = ''): StoredBackup {
   const [newest] = copies;
   if (newest === undefined)

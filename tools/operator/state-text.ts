@@ -3,20 +3,20 @@ import type { SourceState } from './admin-session';
 import { formatId } from '../../shared/contract/checkpoint';
 import type { SpoolStatus } from '../../shared/admin';
 
-/** The widest that a state is shown: with the longest id of a source the table fits 120 columns. */
+/** A state is cut to this width, so that the table fits 120 columns even with the longest source id. */
 const STATE_WIDTH = 20;
 
-/** What is stored of every source, in tables of at most 120 columns; of each record, in which count it is. */
+/** The stored state of every source, in tables of at most 120 columns. Every record is in exactly one count. */
 export function statesText(states: readonly SourceState[], spooled: readonly SpoolStatus[]): string {
   const tables = [
-    ...(states.length === 0 ? [] : [countsOf(states), placesOf(states)]),
-    ...(spooled.length === 0 ? [] : [spoolCounts(spooled), ...spooled.flatMap(whatItWaitsFor)]),
+    ...(states.length === 0 ? [] : [countsTable(states), progressTable(states)]),
+    ...(spooled.length === 0 ? [] : [spoolTable(spooled), ...spooled.flatMap(blockedLines)]),
   ];
   return tables.length === 0 ? 'Nothing ran yet.' : tables.join('\n\n');
 }
 
 /** fetched = accepted + duplicate + filtered + dead + pending. */
-function countsOf(states: readonly SourceState[]): string {
+function countsTable(states: readonly SourceState[]): string {
   const head = ['source', 'fetched', 'accepted', 'duplicate', 'filtered', 'dead', 'pending', 'state'];
   const body = states.map((one) => {
     const { accepted, deadLettered, duplicate, fetched, filtered, pending } = one.checkpoint?.ledger ?? {};
@@ -32,8 +32,8 @@ function stateOf({ checkpoint, pause, problem }: SourceState): string {
   return checkpoint?.unfinished === true ? 'unfinished' : 'caught up';
 }
 
-/** How far each is, and who holds it. */
-function placesOf(states: readonly SourceState[]): string {
+/** The progress of each source, and who holds its lease. */
+function progressTable(states: readonly SourceState[]): string {
   const head = ['source', 'newest event', 'saved', 'open windows', 'lease'];
   const body = states.map((one) => {
     const { boundary, savedAt, windows } = one.checkpoint ?? {};
@@ -49,7 +49,7 @@ function placesOf(states: readonly SourceState[]): string {
 }
 
 /** stored = delivered + duplicate + filtered + dead + pending. */
-function spoolCounts(spooled: readonly SpoolStatus[]): string {
+function spoolTable(spooled: readonly SpoolStatus[]): string {
   const head = ['pushed to', 'stored', 'delivered', 'duplicate', 'filtered', 'dead', 'pending', 'state'];
   const body = spooled.map(({ ledger, problem, waiting, ...id }) => {
     const { dead, delivered, duplicate, filtered, pending, stored } = ledger;
@@ -67,7 +67,7 @@ function spoolCounts(spooled: readonly SpoolStatus[]): string {
   return alignedTable(head, body, ['pushed to', 'state']);
 }
 
-function whatItWaitsFor({ oldest, waiting, ...id }: SpoolStatus): string[] {
+function blockedLines({ oldest, waiting, ...id }: SpoolStatus): string[] {
   return [
     ...(oldest === undefined ? [] : [`${formatId(id)}: the oldest that is pending came ${time(oldest)}`]),
     ...(waiting === undefined

@@ -12,8 +12,8 @@ import {
   type AdminCommand,
   type Session,
   type SourceState,
+  spoolStatusOf,
 } from './admin-session';
-import { spooledOf } from './spool-status';
 import { statesText } from './state-text';
 import { parseTime } from './parse-time';
 import { type SourceId, formatId } from '../../shared/contract/checkpoint';
@@ -26,7 +26,7 @@ type StateChange = Parameters<Session['admin']['changeState']>[2];
 /** `tributary state list`: the progress of each source and the spool counts. @returns the exit code */
 export function listStates(root: string, target: string | undefined, options: AdminCommand): Promise<number> {
   return withAdmin(root, { ...options, target, isReading: true }, async (session) => {
-    const spooled = await spooledOf(session, target);
+    const spooled = await spoolStatusOf(session, target);
     // A target may name pushed sources only.
     const ids = await idsOf(session, target).catch(orNone(spooled));
     const states = await readAll(session, ids);
@@ -38,7 +38,7 @@ export function listStates(root: string, target: string | undefined, options: Ad
 /** `tributary state show`: the whole stored state of one source, with members that this version does not know. @returns the exit code */
 export function showState(root: string, target: string, options: AdminCommand): Promise<number> {
   return withAdmin(root, { ...options, target, isReading: true }, async (session) => {
-    const spooled = await spooledOf(session, target);
+    const spooled = await spoolStatusOf(session, target);
     const [pushed, more] = spooled;
     const ids = await idsOf(session, target).catch(orNone(spooled));
     if (pushed !== undefined && more === undefined && ids.length === 0) {
@@ -94,7 +94,7 @@ export function adoptState(root: string, target: string, options: AdminCommand):
     if ((await session.admin.readState(id)) === undefined)
       throw new Error(`${formatId(id)} never ran: there is no state to adopt.`);
     const goesOn = 'goes on where it was, as the account that its settings name now';
-    return changeConfirmed(session, id, options, { what: 'state-adopt' }, goesOn);
+    return changeStateConfirmed(session, id, options, { what: 'state-adopt' }, goesOn);
   });
 }
 
@@ -103,7 +103,7 @@ function parsePosition(text: string): JsonObject {
     const value = parseJson(text);
     if (isObject(value)) return value;
   } catch {
-    // Said below, in words of its own.
+    // Reported below.
   }
   throw new Error('The position is no JSON object. Write it as "npx tributary state show <source>" does.');
 }
@@ -116,12 +116,12 @@ function changeOne(
   goesOn: string,
 ): Promise<number> {
   return withAdmin(root, { ...options, target }, async (session) =>
-    changeConfirmed(session, await idOf(session, target), options, change, goesOn),
+    changeStateConfirmed(session, await idOf(session, target), options, change, goesOn),
   );
 }
 
 /** Changes a state after confirmation. @param goesOn what the source does next @returns the exit code */
-export async function changeConfirmed(
+export async function changeStateConfirmed(
   { admin }: Session,
   id: SourceId,
   options: AdminCommand,
@@ -141,7 +141,7 @@ export async function changeConfirmed(
   return EXIT.fine;
 }
 
-/** No pulled source, when the target names pushed sources only. */
+/** Returns no pulled source if the target names pushed sources only. */
 export function orNone(spooled: readonly unknown[]): (error: unknown) => SourceId[] {
   return (error) => {
     if (spooled.length === 0) throw error;
@@ -149,16 +149,16 @@ export function orNone(spooled: readonly unknown[]): (error: unknown) => SourceI
   };
 }
 
-/** The stored states of the sources that have run. */
+/** The stored states of those sources that have run. */
 export async function readAll({ admin }: Session, ids: readonly SourceId[]): Promise<SourceState[]> {
   const states = await Promise.all(ids.map((id) => admin.readState(id)));
   return states.flatMap((state) => state ?? []);
 }
 
-/** True for an answer that says so. */
+/** True if a run holds the lease. */
 export const isBusy = (answer: ChangedState | 'busy'): boolean => answer === 'busy';
 
-/** @returns the exit code */
+/** Reports that a run holds the lease. @returns the exit code */
 export function sayBusy(id: SourceId): number {
   warn(
     `A run holds ${formatId(id)}, and has not let go of it within 75 s. Pause it with "npx tributary pause ${formatId(id)}", wait for the run to end, and try again.`,

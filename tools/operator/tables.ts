@@ -46,20 +46,20 @@ export async function tables(
       if (options.json !== true) say(tablesText(plan));
       if (options.out !== undefined) await writeOut(session, plan, options.out, options.json === true);
       if (apply) return applyPlan(workspace, plan, options);
-      if (deployed) return sayDeployed(plan, await workspace.remember(plan, actor(options)));
+      if (deployed) return reportDeployed(plan, await workspace.remember(plan, actor(options)));
       say(options.json === true ? plan : closing(plan, workspace.missing, options));
       return EXIT.fine;
     },
   );
 }
 
-/** Then it can be asked before anything ever ran. */
+/** True if the command works without storage, before anything ever ran. */
 function changesNothing({ apply, deployed }: TablesCommand): boolean {
   return !apply && !deployed;
 }
 
 /** @returns the exit code, 1 when the workspace lacks something of the plan */
-function sayDeployed({ tables: all }: WorkspacePlan, remembered: readonly string[]): number {
+function reportDeployed({ tables: all }: WorkspacePlan, remembered: readonly string[]): number {
   const others = all.map(({ table }) => table).filter((table) => !remembered.includes(table));
   if (remembered.length > 0) say(`From now on the app uses the columns of ${remembered.join(', ')}.`);
   if (others.length > 0) say(`Not as they should be, and left as they were: ${others.join(', ')}.`);

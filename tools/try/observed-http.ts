@@ -12,13 +12,13 @@ export interface ObservedHttp {
   readonly observe: (http: Http) => Http;
   readonly exchanges: readonly Exchange[];
   /** From now on, withholds requests instead of sending them. */
-  hold(): void;
+  withhold(): void;
   /** The withheld request. */
-  held(): HttpRequest | undefined;
+  withheld(): HttpRequest | undefined;
 }
 
 /** Thrown for a withheld request. */
-export class HeldError extends Error {}
+export class WithheldError extends Error {}
 
 /** Observes an HTTP client: every request goes through it once, unchanged. */
 export function observedHttp(): ObservedHttp {
@@ -27,13 +27,13 @@ export function observedHttp(): ObservedHttp {
   let held: HttpRequest | undefined;
   return {
     exchanges,
-    hold: () => void (isHeld = true),
-    held: () => held,
+    withhold: () => void (isHeld = true),
+    withheld: () => held,
     observe: (http) => ({
       async request(request) {
         if (isHeld) {
           held ??= request;
-          throw new HeldError('the request is kept and not sent');
+          throw new WithheldError('the request is kept and not sent');
         }
         try {
           const response = await http.request(request);

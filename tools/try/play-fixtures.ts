@@ -1,5 +1,5 @@
 import { playTime } from '../../local/vendor/play-time';
-import { isSimulated, whyUnsimulated } from '../../local/vendor/simulated';
+import { isSimulated, unsimulatedReason } from '../../local/vendor/simulated';
 import type { RebuiltConnector } from './rebuild-connector';
 import { playPosts } from './play-posts';
 import { simulateVendor } from './simulated-vendor';
@@ -33,7 +33,7 @@ export async function playFixtures(rebuilt: RebuiltConnector, source: string): P
   const { [source]: declared } = connector.sources;
   const who = `${connector.name}/${source}`;
   if (declared === undefined || declared.receive !== undefined) return playReceived(rebuilt, source);
-  if (!isSimulated(declared, rules)) throw new Error(whyUnsimulated(connector.name, source));
+  if (!isSimulated(declared, rules)) throw new Error(unsimulatedReason(connector.name, source));
   const { env, vendor } = await simulateVendor(rebuilt, false);
   try {
     const fixtures = vendor.feed(connector.name, source);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { firstRecords } from '../../local/vendor/feed/recording';
-import { whatItNeeds } from '../../local/start/services';
+import { requiredVariables } from '../../local/start/services';
 import type { RebuiltConnector } from './rebuild-connector';
 import { createMasker } from './mask-records';
 import { observedHttp } from './observed-http';
@@ -79,7 +79,7 @@ function realInstance(connector: Connector, env: Environment): InstanceSettings 
     `Recording needs the real API, and a simulated vendor is none. ${
       problems.length > 0
         ? problems.join(' ')
-        : `Set ${whatItNeeds(connector)} in the environment or in local.settings.json.`
+        : `Set ${requiredVariables(connector)} in the environment or in local.settings.json.`
     }`,
   );
 }

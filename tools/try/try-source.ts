@@ -1,5 +1,5 @@
 import { maskRequest, maskStrings, rateHeaders, type MaskedRequest } from './masked-request';
-import { HeldError, observedHttp, type Exchange } from './observed-http';
+import { WithheldError, observedHttp, type Exchange } from './observed-http';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import type { Json, JsonObject } from '../../shared/contract/json';
@@ -78,18 +78,20 @@ export async function trySource(connector: Connector, options: TryOptions): Prom
       if (next.done === true) break;
       page = next.value;
     }
-    door.hold();
+    door.withhold();
     if (page !== undefined)
-      await pages.next().catch((caught: unknown) => throwIfIts(caught, door.held() !== undefined));
+      await pages
+        .next()
+        .catch((caught: unknown) => rethrowUnlessWithheld(caught, door.withheld() !== undefined));
   } catch (caught) {
     const { message, name } = caught as Error;
     error = { name, message };
   }
-  const next = door.held();
+  const next = door.withheld();
   const report: TryReport = {
     ...id,
     vendor,
-    exchanges: door.exchanges.map((exchange) => tried(exchange, secrets)),
+    exchanges: door.exchanges.map((exchange) => exchangeReport(exchange, secrets)),
     ...(page === undefined ? {} : { records: page.records.length, checkpoint: page.checkpoint }),
     ...recordReport(page?.records ?? [], shown),
     next: next === undefined ? null : maskRequest(next, secrets),
@@ -100,8 +102,8 @@ export async function trySource(connector: Connector, options: TryOptions): Prom
 }
 
 /** The request after the page. Withholding it makes the source fail; that failure is ignored. */
-function throwIfIts(error: unknown, isHeld: boolean): void {
-  const isStray = isUnhandledError(error) && !(error.cause instanceof HeldError);
+function rethrowUnlessWithheld(error: unknown, isHeld: boolean): void {
+  const isStray = isUnhandledError(error) && !(error.cause instanceof WithheldError);
   if (isStray || !isHeld) throw error;
 }
 
@@ -125,7 +127,7 @@ export function recordReport(
   };
 }
 
-function tried({ error, request, response }: Exchange, secrets: Secrets): TriedExchange {
+function exchangeReport({ error, request, response }: Exchange, secrets: Secrets): TriedExchange {
   return {
     request: maskRequest(request, secrets),
     ...(response === undefined

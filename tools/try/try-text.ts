@@ -7,7 +7,7 @@ import type { Json } from '../../shared/contract/json';
 const LABEL_WIDTH = 18;
 
 /** Who was asked. */
-const WHO: Readonly<Record<TryReport['vendor'], string>> = {
+const VENDOR_TEXT: Readonly<Record<TryReport['vendor'], string>> = {
   real: 'the real address',
   simulated: 'the simulated vendor; none of its settings is set',
   fixtures: 'its fixtures, signed as its vendor signs',
@@ -17,7 +17,7 @@ const WHO: Readonly<Record<TryReport['vendor'], string>> = {
 export function tryText(report: TryReport): string {
   const { deadLetters, drift, error, records } = report;
   return [
-    `${formatId(report)}  (${WHO[report.vendor]})`,
+    `${formatId(report)}  (${VENDOR_TEXT[report.vendor]})`,
     ...report.exchanges.flatMap(exchangeLines),
     ...(error === undefined ? [] : ['', line('stopped', `${error.name}: ${error.message}`)]),
     ...countLines(report),
@@ -30,7 +30,7 @@ export function tryText(report: TryReport): string {
           ...drift.map((each) => `  ${each.column} (${each.from}): ${each.why}; ${times(each.records)}`),
           ...(deadLetters === 0 ? [] : [line('dead letters', String(deadLetters))]),
         ]),
-    ...(report.vendor === 'fixtures' ? [] : placeLines(report)),
+    ...(report.vendor === 'fixtures' ? [] : positionLines(report)),
     '',
     report.vendor === 'fixtures'
       ? 'Nothing was kept and nothing was sent on.'
@@ -45,7 +45,7 @@ function countLines({ error, records, vendor }: TryReport): string[] {
 }
 
 /** Where the next run would go on. */
-function placeLines({ checkpoint, error, next, records }: TryReport): string[] {
+function positionLines({ checkpoint, error, next, records }: TryReport): string[] {
   return [
     ...(records === undefined ? [] : ['', line('checkpoint', stringifyJson(checkpoint))]),
     ...(next === null

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { stringifyJson } from '../../shared/values/json/json';
 import { unknownNameHint } from '../../shared/values/did-you-mean';
 import { readEnvironment } from '../../local/start/app-environment';
-import { toAskTheRealOne, whatItNeeds } from '../../local/start/services';
-import { unsimulated, whyUnsimulated } from '../../local/vendor/simulated';
+import { realVendorHint, requiredVariables } from '../../local/start/services';
+import { unsimulated, unsimulatedReason } from '../../local/vendor/simulated';
 import { connectorFolders, findFolder } from '../cli/connector-folders';
 import { rebuildConnector, type RebuiltConnector } from './rebuild-connector';
 import { asSuggested, sayAsIs, warn } from '../cli/say';
@@ -25,7 +25,7 @@ export interface TryCommand {
 }
 
 /** `tributary try`: one page of each source that the target names, shown and left where it is. @returns the exit code */
-export async function tryOut(
+export async function tryConnector(
   root: string,
   outside: readonly string[],
   target: string,
@@ -69,7 +69,7 @@ async function attempt(
   const received = all.filter(([name, { receive }]) => receive !== undefined && isMeant(name));
   const reports: TryReport[] = [];
   if (received.length === 0 || all.some(([name, { pull }]) => pull !== undefined && isMeant(name)))
-    reports.push(...(await askVendor(folder, root, wanted, records)));
+    reports.push(...(await trySources(folder, root, wanted, records)));
   for (const [name] of received) reports.push(await tryPosts(folder, name, records));
   const tries = reports.map((report) =>
     report.error === undefined ? report : { ...report, error: asSuggested(report.error) },
@@ -79,7 +79,7 @@ async function attempt(
 }
 
 /** Tries the sources that are pulled. */
-async function askVendor(
+async function trySources(
   folder: RebuiltConnector,
   root: string,
   wanted: Target,
@@ -91,7 +91,7 @@ async function askVendor(
   try {
     let instance = chooseInstance(connector, own, wanted);
     if (instance === undefined) {
-      leaveUnsimulated(folder, wanted);
+      warnUnsimulated(folder, wanted);
       simulated = await simulateVendor(folder, true);
       instance = readSettings(connector, simulated.env).instances[0];
     }
@@ -110,10 +110,10 @@ async function askVendor(
 }
 
 /** Says which sources have no simulated vendor. @throws Error where none is left to try */
-function leaveUnsimulated({ connector, rules }: RebuiltConnector, { source }: Target): void {
+function warnUnsimulated({ connector, rules }: RebuiltConnector, { source }: Target): void {
   const left = unsimulated(connector, rules).filter((name) => (source ?? name) === name);
   const sentences = left.map(
-    (name) => `${whyUnsimulated(connector.name, name)} ${toAskTheRealOne(connector)}`,
+    (name) => `${unsimulatedReason(connector.name, name)} ${realVendorHint(connector)}`,
   );
   const pulled = Object.entries(connector.sources).filter(
     ([name, { pull }]) => pull !== undefined && (source ?? name) === name,
@@ -138,7 +138,7 @@ function chooseInstance(
     const prefix = `${connector.name}__${name}`.replace(/-/g, '_').toUpperCase();
     const known = instances.map(({ instance }) => instance);
     throw new Error(
-      `${connector.name} has no instance ${name}: no variable begins with ${prefix}__.${unknownNameHint(name, known, 'Its instances')} Set the instance's own ${whatItNeeds(connector)}.`,
+      `${connector.name} has no instance ${name}: no variable begins with ${prefix}__.${unknownNameHint(name, known, 'Its instances')} Set the instance's own ${requiredVariables(connector)}.`,
     );
   }
   return chosen?.state === 'on' ? chosen : undefined;

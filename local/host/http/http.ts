@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { FOREIGN, isFromHere } from '../../local-origin';
+import { FOREIGN_REQUEST, isLocalRequest } from '../../local-origin';
 import type { Caller } from '../worker/calls';
 import { messageOf } from '../errors';
 import { BodyTooLargeError, readBody, refuse, toRpcRequest, writeResponse } from './http-message';
@@ -72,7 +72,8 @@ async function answer(
       400,
       'The request has no path, one that cannot be decoded, or no valid Host header.',
     );
-  if (!isFromHere(request.headers, request.socket.localPort)) return refuse(response, 403, FOREIGN);
+  if (!isLocalRequest(request.headers, request.socket.localPort))
+    return refuse(response, 403, FOREIGN_REQUEST);
   if (/^\/admin(\/|$)/i.test(url.pathname)) return options.admin(request, response, url);
   const match = find(request.method ?? 'GET', url.pathname);
   if (match === undefined) return refuse(response, 404, 'No function answers here.');

@@ -2,7 +2,13 @@ import type { DequeuedMessageItem, QueueClient, QueueServiceClient } from '@azur
 import { messageOf } from '../errors';
 import type { QueueSettings } from '../host-json';
 import type { Log, LogLevel } from '../host-log';
-import { type HeldMessage, type QueueInput, decodeMessage, holdMessage, toQueueInput } from './queue-message';
+import {
+  type LeasedMessage,
+  type QueueInput,
+  decodeMessage,
+  holdMessage,
+  toQueueInput,
+} from './queue-message';
 import { wait } from '../wait';
 
 export interface QueueOptions {
@@ -106,7 +112,7 @@ async function work(listener: Listener, message: DequeuedMessageItem): Promise<v
   } catch (error) {
     say(listener, 'warning', `${name} comes back later: ${messageOf(error)}`);
   } finally {
-    held.letGo();
+    held.stopRenewal();
   }
 }
 
@@ -114,7 +120,7 @@ async function work(listener: Listener, message: DequeuedMessageItem): Promise<v
 async function handle(
   listener: Listener,
   message: DequeuedMessageItem,
-  held: HeldMessage,
+  held: LeasedMessage,
 ): Promise<string | undefined> {
   const { messageEncoding, maxDequeueCount, visibilityTimeoutMs } = listener.settings;
   const { messageText, dequeueCount } = message;
@@ -134,7 +140,7 @@ async function handle(
   return undefined;
 }
 
-async function poison(listener: Listener, held: HeldMessage, message: string): Promise<void> {
+async function poison(listener: Listener, held: LeasedMessage, message: string): Promise<void> {
   // What fails in a poison queue stays there: it has no poison queue of its own.
   if (listener.queueName.endsWith('-poison')) return;
   await held.poison();

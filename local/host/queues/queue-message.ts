@@ -30,14 +30,14 @@ export function toQueueInput(binding: string, text: string, message?: DequeuedMe
 }
 
 /** A message this host has taken from the queue; hidden from others until it is released, removed or lost. */
-export interface HeldMessage {
+export interface LeasedMessage {
   remove(): Promise<void>;
   /** Gives it back; hidden for `hiddenMs` more, in whole seconds. */
   release(hiddenMs: number): Promise<void>;
   /** Stores a copy in the poison queue, then removes it: a crash in between leaves it in both. */
   poison(): Promise<void>;
   /** No longer prolongs the time it is hidden. */
-  letGo(): void;
+  stopRenewal(): void;
 }
 
 /** Keeps a message hidden for as long as it is worked on, renewing at half of `heldMs`. */
@@ -46,7 +46,7 @@ export function holdMessage(
   poisonQueue: QueueClient,
   message: DequeuedMessageItem,
   { heldMs, onLost }: { readonly heldMs: number; onLost(error: unknown): void },
-): HeldMessage {
+): LeasedMessage {
   let { popReceipt } = message;
   let renewing = Promise.resolve();
   const hide = async (ms: number): Promise<void> => {
@@ -58,10 +58,10 @@ export function holdMessage(
     () => void (renewing = renewing.then(() => hide(heldMs)).catch(onLost)),
     heldMs / 2,
   );
-  const letGo = (): void => clearInterval(timer);
+  const stopRenewal = (): void => clearInterval(timer);
   /** A renewal under way changes the receipt, so it is waited for. */
   const settle = async (): Promise<void> => {
-    letGo();
+    stopRenewal();
     await renewing;
   };
   const remove = async (): Promise<void> => {
@@ -70,7 +70,7 @@ export function holdMessage(
   };
   return {
     remove,
-    letGo,
+    stopRenewal,
     release: async (hiddenMs) => {
       await settle();
       await hide(hiddenMs);

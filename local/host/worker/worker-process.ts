@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { OWN_GROUP } from '../../process-group';
+import { OWN_PROCESS_GROUP } from '../../process-group';
 import { FunctionError, LoadError, WorkerGoneError } from '../errors';
 import type { HostLog, Log, LogLevel } from '../host-log';
 import type { FromWorker, Invocation, InvocationResponse, LoadedApp, ToWorker } from './rpc';
@@ -65,7 +65,7 @@ export async function startWorkerProcess(
     execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    ...OWN_GROUP,
+    ...OWN_PROCESS_GROUP,
   });
   const pending = new Map<string, Pending>();
   const exited = watchExit(child, pending);

@@ -1,7 +1,7 @@
 import type { Json } from '../../../shared/contract/json';
 import type { Table } from '../../../shared/contract/table';
 import { compilePath, isObject } from '../../../shared/values/json-path';
-import { placeOf, withValueAt } from './write-at-path';
+import { namesOfPath, withValueAt } from './write-at-path';
 import type { Random } from '../random';
 
 /** Makes a new event of a template: its own id, its own time, both written as the template writes them. */
@@ -9,7 +9,7 @@ export type Copier = (template: Json, time: Date) => Json;
 
 /** Prepares a record at another time, written as the record writes its own. @param path where a record says its time */
 export function timeWriter(path: string): (record: Json, time: Date) => Json {
-  const [timeAt, timePlace] = [compilePath(path), placeOf(path)];
+  const [timeAt, timePlace] = [compilePath(path), namesOfPath(path)];
   return (record, time) => withValueAt(record, timePlace, likeTime(timeAt(record), time));
 }
 
@@ -17,7 +17,7 @@ export function timeWriter(path: string): (record: Json, time: Date) => Json {
 export function copier(table: Pick<Table, 'time' | 'eventId'>, random: Random): Copier {
   const withTime = timeWriter(table.time);
   const idAt = table.eventId === undefined ? undefined : compilePath(table.eventId);
-  const idPlace = table.eventId === undefined ? [] : placeOf(table.eventId);
+  const idPlace = table.eventId === undefined ? [] : namesOfPath(table.eventId);
   const given = new Set<string>();
   return (template, time) => {
     const timed = withTime(template, time);
@@ -51,7 +51,7 @@ export function withNumbers(
   another: () => Json,
 ): Json {
   const kept = new Set(
-    [time, ...(eventId === undefined ? [] : [eventId])].map((path) => placeOf(path).join('/')),
+    [time, ...(eventId === undefined ? [] : [eventId])].map((path) => namesOfPath(path).join('/')),
   );
   const walk = (value: Json, place: string): Json => {
     if (typeof value === 'number' || typeof value === 'bigint') return kept.has(place) ? value : another();

@@ -2,7 +2,7 @@ import type { Json } from '../../../shared/contract/json';
 import type { RestSpec } from '../../../shared/contract/rest';
 import { stringifyJson } from '../../../shared/values/json/json';
 import { linkQuery, LINK_TOKEN } from '../requests/checks';
-import { placeOf, withValueAt } from './write-at-path';
+import { namesOfPath, withValueAt } from './write-at-path';
 import type { Written } from '../requests/reply';
 
 /** What a page says, before it is written down. */
@@ -29,9 +29,9 @@ export function pageWriter(
   content: PageContent,
   self: { readonly origin: string; readonly base: string; readonly path: string; readonly url: string },
 ) => Written {
-  const recordsPlace = placeOf(withoutEnd(spec.records));
-  const cursorPlace = spec.next.kind === 'cursor' ? placeOf(withoutEnd(spec.next.from)) : undefined;
-  const flagPlace = spec.stop.on === 'unless' ? placeOf(spec.stop.path) : undefined;
+  const recordsPlace = namesOfPath(withoutEnd(spec.records));
+  const cursorPlace = spec.next.kind === 'cursor' ? namesOfPath(withoutEnd(spec.next.from)) : undefined;
+  const flagPlace = spec.stop.on === 'unless' ? namesOfPath(spec.stop.path) : undefined;
   const marks = 'simulated-record-';
   return ({ records, raw = [], token, more, bounded }, { origin, base, path, url }) => {
     const named = more || (spec.resume === 'cursor' && !bounded);

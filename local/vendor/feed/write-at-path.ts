@@ -6,7 +6,7 @@ import { isObject, memberNames } from '../../../shared/values/json-path';
  * The member names that lead to one place, where a simulated answer needs something written.
  * @throws ContractError for a JSONPath that searches: nobody could say where to write
  */
-export function placeOf(path: string): readonly string[] {
+export function namesOfPath(path: string): readonly string[] {
   const names = path === '$' ? [] : memberNames(path);
   if (names !== undefined) return names;
   throw new ContractError(

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Override, Behaviour } from '../fault-rules';
+import type { FaultAction, FaultRules } from '../fault-rules';
 import type { Answer, IngestionApi, Received } from '../ingestion-api';
-import type { Tally } from '../request-counts';
+import type { RequestCounts } from '../request-counts';
 
 /** Takes one request of an ingestion API. */
 export interface Ingestion {
@@ -12,12 +12,16 @@ export interface Ingestion {
 }
 
 /** Joins the ingestion APIs with what they are told to do differently, and counts. */
-export function makeIngestion(apis: readonly IngestionApi[], behaviour: Behaviour, tally: Tally): Ingestion {
+export function makeIngestion(
+  apis: readonly IngestionApi[],
+  behaviour: FaultRules,
+  tally: RequestCounts,
+): Ingestion {
   return {
     find: (path) => apis.find((api) => api.serves(path)),
     async take(api, request) {
       const stream = api.stream(request);
-      const act = behaviour.take(api.name, stream);
+      const act = behaviour.next(api.name, stream);
       if (act?.do === 'delay') await wait(act.ms);
       const answer = act?.do === 'status' ? refuse(api, request, act) : await accept(api, request, act);
       tally.add({ api: api.name, stream, status: answer.status, bytes: request.bytes });
@@ -26,7 +30,7 @@ export function makeIngestion(apis: readonly IngestionApi[], behaviour: Behaviou
   };
 }
 
-function refuse(api: IngestionApi, request: Received, act: Extract<Override, { do: 'status' }>): Answer {
+function refuse(api: IngestionApi, request: Received, act: Extract<FaultAction, { do: 'status' }>): Answer {
   const answer = api.refuse(request, act.status, act.code);
   const { retryAfterSeconds } = act;
   if (retryAfterSeconds === undefined) return answer;
@@ -34,7 +38,7 @@ function refuse(api: IngestionApi, request: Received, act: Extract<Override, { d
 }
 
 /** A row that the database cannot take is answered as the service's own failure. */
-async function accept(api: IngestionApi, request: Received, act: Override | undefined): Promise<Answer> {
+async function accept(api: IngestionApi, request: Received, act: FaultAction | undefined): Promise<Answer> {
   const drop = act?.do === 'drop-after-accept' ? (act.rows ?? Number.POSITIVE_INFINITY) : 0;
   try {
     return await api.accept(request, drop);

@@ -7,7 +7,7 @@ import { inflate } from '../inflate';
 import * as answers from './logs-ingestion-answers';
 import { readRows } from './posted-records';
 import type { Store } from '../store/store';
-import type { SeenStream } from '../undeclared-stream';
+import type { UndeclaredStream } from '../undeclared-stream';
 import { toRow, type Stream } from './streams';
 
 /** What the Logs Ingestion API of this workspace serves. */
@@ -15,7 +15,7 @@ export interface LogsIngestionOptions {
   readonly store: Store;
   readonly streams: ReadonlyMap<string, Stream>;
   /** Gives a stream that nobody declared; Azure has none. @default none */
-  readonly see?: (name: string) => SeenStream | undefined;
+  readonly see?: (name: string) => UndeclaredStream | undefined;
   /** The names of the streams of each data collection rule, by its immutable id. */
   readonly rules: ReadonlyMap<string, ReadonlySet<string>>;
   readonly errorLog: Shape;
@@ -80,12 +80,12 @@ async function readBody({ headers, body, bytes }: Received): Promise<Buffer | An
 function toWrites(
   { errorLog, tenantId }: LogsIngestionOptions,
   request: Received,
-  stream: Stream | SeenStream,
+  stream: Stream | UndeclaredStream,
   body: Buffer,
   drop: number,
 ): TableWrite[] {
   const { rows, lost } = readRows(body, (record) => {
-    if ('grow' in stream) stream.grow(record);
+    if ('addColumns' in stream) stream.addColumns(record);
     return toRow(stream, record, tenantId, request.at);
   });
   const dropped = rows.splice(0, drop).length;

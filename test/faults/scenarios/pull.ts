@@ -1,4 +1,4 @@
-import { unsimulated, whyUnsimulated } from '../../../local/vendor/simulated';
+import { unsimulated, unsimulatedReason } from '../../../local/vendor/simulated';
 import type { PullSource } from '../../../shared/contract/connector';
 import type { Json, JsonObject } from '../../../shared/contract/json';
 import type { Expected, Scenario } from '../scenario';
@@ -27,7 +27,7 @@ export const pull: Scenario = {
       connector.sources[name]?.pull !== undefined && !left.includes(name);
     return {
       tested: Object.keys(connector.sources).filter(isTested),
-      untested: left.map((name) => whyUnsimulated(connector.name, name)),
+      untested: left.map((name) => unsimulatedReason(connector.name, name)),
     };
   },
 
