@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../contract/run';
 
-/** A timer of Node with a longer wait ends at once. */
+/** Node fires a longer timer at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The real clock. */
+/** The system clock. */
 export const clock: Clock = {
   now: () => new Date(),
   async sleep(ms, signal) {

@@ -5,8 +5,8 @@ import { rest } from '../kit/rest/rest';
 type Code = (...given: unknown[]) => unknown;
 
 /**
- * A connector of which every function, wherever its declaration holds one, runs as its own code: a failure that nothing
- * waits for is that of the run it is called in, and outside any run it is told with the source's name.
+ * Wraps all functions of a connector's declaration, so that an unhandled failure is attributed to the run that called the
+ * function. Outside a run it is logged with the source's name.
  */
 export function watchConnector(connector: Connector): Connector {
   const { sources, ...common } = connector;
@@ -17,7 +17,7 @@ export function watchConnector(connector: Connector): Connector {
   return { ...watchMembers(common, connector.name), sources: Object.fromEntries(watched) as typeof sources };
 }
 
-/** A value of which every function, however deep, runs as code of `who`. The same value where it holds none. */
+/** Wraps all functions within a value, at any depth. Returns the same value if it has none. */
 export function watchMembers<T>(value: T, who: string): T {
   if (!isPlain(value)) return value;
   const before = Object.entries(value);
@@ -30,7 +30,7 @@ function watchMember(member: unknown, within: object, who: string): unknown {
   if (typeof member !== 'function') return watchMembers(member, who);
   const { rest: declared } = member as Connector['sources'][string]['pull'] & object;
   if (declared === undefined) return watchCode(member as Code, within, who);
-  // A pull that `rest()` made is our code; what its declaration holds is the connector's.
+  // A pull of `rest()` is our code. Functions in its declaration are the connector's.
   const spec = watchMembers(declared, who);
   return spec === declared ? member : rest(spec);
 }
@@ -43,7 +43,7 @@ function isPlain(value: unknown): value is object {
 
 function watchCode(code: Code, within: object, who: string): Code {
   const nobodys: CodeOwner = { who, fail: () => false };
-  // Entering costs some tens of nanoseconds for each record, of the many thousand that formatting it takes.
+  // Entering costs tens of nanoseconds a record. Formatting a record takes many thousand.
   return (...given) => {
     const owner = currentOwner() ?? nobodys;
     const [context] = given;
@@ -64,7 +64,7 @@ function isIterable(made: unknown): made is AsyncIterable<unknown> {
 
 const signals = new WeakMap<AbortSignal, AbortSignal>();
 
-/** The run's signal. Its listeners run as the connector's code; those of a plain signal run as the code that aborts. */
+/** A copy of the run's signal whose listeners run as the connector's code. Listeners of the original run as the code that aborts. */
 function signalFor(owner: CodeOwner, signal: AbortSignal): AbortSignal {
   const known = signals.get(signal);
   if (known !== undefined) return known;
@@ -76,7 +76,7 @@ function signalFor(owner: CodeOwner, signal: AbortSignal): AbortSignal {
   return own.signal;
 }
 
-/** What code gives, or the first failure that it left behind: it may never give anything then. */
+/** The result of code, or the first unhandled failure of its run, after which it may never return. */
 function untilFailed(owner: CodeOwner, code: () => unknown): Promise<unknown> {
   const { failed } = owner;
   const run = (): Promise<unknown> => new Promise((resolve) => resolve(code()));
@@ -106,7 +106,7 @@ async function* stepByStep(
       yield item.value;
     }
   } finally {
-    // A read that never ends would be waited for otherwise.
+    // Not awaited: a read may never end.
     asCodeOf(owner, () => iterator.return?.())?.catch(() => undefined);
   }
 }

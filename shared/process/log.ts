@@ -2,7 +2,7 @@ import type { Log } from '../contract/run';
 import { stringifyJson } from '../values/json/json';
 import { secretsOf, type Secrets } from '../values/secrets/secrets';
 
-/** Where lines go; an invocation's context and the console both fit. */
+/** The output of a log. An invocation's context and the console both fit. */
 export interface LogLines {
   info(line: string): void;
   warn(line: string): void;
@@ -10,8 +10,8 @@ export interface LogLines {
 }
 
 /**
- * Writes each line as one JSON object: the sentence as `msg`, then the fields. Secrets are masked wherever
- * they stand, also in part of a field.
+ * Writes each line as one JSON object: the sentence as `msg`, then the fields. Secrets are masked everywhere, also within a
+ * field.
  */
 export function createLog(lines: LogLines, secrets: Pick<Secrets, 'mask'> = secretsOf([])): Log {
   const write =

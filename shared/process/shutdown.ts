@@ -1,25 +1,25 @@
 import type { Clock, ShutdownSignals } from '../contract/run';
 
 /**
- * How long a run may finish the page that it is at, and how long one that was cut may give its lease back: together less
- * than the five seconds that the Functions worker grants its `appTerminate` hooks.
+ * How long a run may finish its current page, and how long an aborted run may release its lease. Together less than the
+ * five seconds that the Functions worker grants its `appTerminate` hooks.
  * @see https://github.com/Azure/azure-functions-nodejs-worker
  */
 const FINISH_MS = 2_500;
 const CUT_MS = 1_500;
 
-/** The runs under way in this process, which end before it does. */
+/** The active runs of this process, which end before it does. */
 export interface ActiveRuns {
-  /** Makes a run that hears of the end. */
+  /** Starts a run with the signals of a shutdown. */
   begin<T>(run: (shutdown: ShutdownSignals) => Promise<T>): Promise<T>;
-  /** Asks every run to end, cuts those that have not after 2.5 s, and resolves when all have ended, after 4 s at most. */
+  /** Asks every run to end, aborts the remaining ones after 2.5 s, and resolves when all have ended, after 4 s at most. */
   end(): Promise<void>;
 }
 
 /** Keeps track of the runs of one process. */
 export function trackRuns(clock: Clock): ActiveRuns {
   const soon = new AbortController();
-  // A signal of its own for each run: one that outlives them would remember each request of theirs.
+  // Each run has its own signal: a shared one would outlive the runs and keep references to all their requests.
   const active = new Map<AbortController, Promise<unknown>>();
   const idleWithin = async (ms: number): Promise<void> => {
     const waiting = new AbortController();

@@ -4,17 +4,17 @@ import type { Log } from '../contract/run';
 
 /** The owner of an unhandled failure in a connector's code: one run of one source. */
 export interface CodeOwner {
-  /** For messages: `acme/alerts`, or `acme` for what its files do as they are loaded. */
+  /** For messages: `acme/alerts`, or `acme` while its files are loaded. */
   readonly who: string;
-  /** Whose files are being loaded: nothing of it is a run's. */
+  /** True while files are loaded, outside any run. */
   readonly isLoading?: boolean;
-  /** Takes such a failure. @returns true where the run has failed by it, or by one before */
+  /** Reports an unhandled failure. @returns true when the run fails because of it, or of an earlier one */
   readonly fail: (text: string, error: unknown) => boolean;
-  /** Aborts with the first of them: what the code would still do is not waited for. Absent: nothing can be ended. */
+  /** Aborts with the first unhandled failure, so that nobody waits for the code any longer. Absent outside a run. */
   readonly failed?: AbortSignal;
 }
 
-/** For whom code runs, and whether it is a connector's code or ours. */
+/** The owner of the running code, and whether the code is a connector's or ours. */
 interface Caller {
   readonly owner: CodeOwner;
   readonly isConnectors: boolean;
@@ -22,30 +22,29 @@ interface Caller {
 
 const callers = new AsyncLocalStorage<Caller | undefined>();
 
-/** Calls our own code for an owner: the connector's code that it calls is that owner's. */
+/** Calls our code on behalf of an owner, who then owns the connector code that it calls. */
 export function onBehalfOf<T>(owner: CodeOwner, call: () => T): T {
   return callers.run({ owner, isConnectors: false }, call);
 }
 
-/** Calls a connector's code; whatever it starts, and does not wait for, is its owner's. */
+/** Calls a connector's code. Everything that it starts belongs to the owner. */
 export function asCodeOf<T>(owner: CodeOwner, call: () => T): T {
   return callers.run({ owner, isConnectors: true }, call);
 }
 
-/** For whom code runs now, ours or a connector's; `undefined` outside any run. */
+/** The owner of the running code, ours or a connector's. `undefined` outside a run. */
 export function currentOwner(): CodeOwner | undefined {
   return callers.getStore()?.owner;
 }
 
-/** Whose code runs now; `undefined` for our own. */
+/** The owner of the running connector code. `undefined` for our code. */
 export function codeOwner(): CodeOwner | undefined {
   const caller = callers.getStore();
   return caller?.isConnectors === true ? caller.owner : undefined;
 }
 
 /**
- * Loads a connector's files: what they start as they are loaded, and what that leaves behind ever after, is no run's and
- * is told with the connector's name.
+ * Loads a connector's files. Failures of work that they start belong to no run and are logged with the connector's name.
  */
 export function asLoadOf<T>(connector: string, load: () => T): T {
   return asCodeOf({ who: connector, isLoading: true, fail: () => false }, load);
@@ -54,7 +53,7 @@ export function asLoadOf<T>(connector: string, load: () => T): T {
 const unhandled = new WeakSet<Error>();
 
 /**
- * The error for a failure that a connector's code left behind.
+ * The error for an unhandled failure of a connector's code.
  * @param doing what ran: `pulling acme/alerts` @param text what failed
  */
 export function unhandledError(doing: string, text: string, options: ErrorOptions = {}): ContractError {
@@ -66,17 +65,17 @@ export function unhandledError(doing: string, text: string, options: ErrorOption
   return error;
 }
 
-/** True for what {@link unhandledError} made. */
+/** True for an error of {@link unhandledError}. */
 export function isUnhandledError(error: unknown): error is ContractError {
   return error instanceof ContractError && unhandled.has(error);
 }
 
-/** Calls our own code without an owner: what it starts outlives the call, such as a shared connection. */
+/** Calls our code without an owner, for work that outlives the call, such as a shared connection. */
 export function asOurCode<T>(call: () => T): T {
   return callers.run(undefined, call);
 }
 
-/** Tells of a failure that a connector's code left behind: it fails the owner's run, unless that is over. */
+/** Logs an unhandled failure, and fails the run of its owner unless that is over. */
 export function reportUnhandled(log: Pick<Log, 'error'>, owner: CodeOwner | undefined, error: unknown): void {
   const text = thrownText(error);
   const isRunFailed = owner?.fail(text, error) === true;
@@ -88,19 +87,19 @@ export function reportUnhandled(log: Pick<Log, 'error'>, owner: CodeOwner | unde
 }
 
 /**
- * Keeps the process alive through a rejected promise and an exception that nobody handles, and logs each with its
- * stack. For the entry of a process that runs the code of many connectors side by side: one of them must not end the others.
+ * Keeps the process alive after unhandled rejections and uncaught exceptions, and logs each with its stack. For processes that
+ * run the code of many connectors: one connector must not end the others.
  *
- * Azure's Node worker listens to `uncaughtException` itself and ends the process, so that a further listener would
- * come too late: the capture callback takes the place of all listeners. Both handlers run in the context in which the
- * promise was made or the callback was scheduled, so that its owner is known; only that of `queueMicrotask` is not.
+ * Azure's Node worker listens to `uncaughtException` and ends the process, so another listener would come too late. The
+ * capture callback replaces all listeners. Both handlers run in the async context in which the promise was created or the
+ * callback was scheduled, so that the owner is known, except for `queueMicrotask`.
  */
 export function catchUnhandledErrors(log: Pick<Log, 'error'>): void {
   const take = (error: unknown): void => {
     reportUnhandled(log, codeOwner(), error);
   };
   process.on('unhandledRejection', take);
-  // One that is there already, of a debugger or a monitor, decides by itself.
+  // An existing callback, of a debugger or a monitor, stays.
   if (!process.hasUncaughtExceptionCaptureCallback()) process.setUncaughtExceptionCaptureCallback(take);
 }
 
@@ -108,11 +107,11 @@ function fieldsOf({ isLoading = false, who }: CodeOwner, isRunFailed: boolean): 
   return isLoading ? { connector: who } : { source: who, isRunFailed };
 }
 
-/** What is logged of the owner of a failure. */
+/** The log fields for the owner of a failure. */
 export type UnhandledErrorFields =
   { readonly connector: string } | { readonly source: string; readonly isRunFailed: boolean };
 
-/** Reading an error may run code of the one that threw it. */
+/** Never throws, although reading an error may run code of its thrower. */
 function stackOf(error: unknown): string | undefined {
   try {
     return error instanceof Error ? String(error.stack) : undefined;

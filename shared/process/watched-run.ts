@@ -3,13 +3,13 @@ import type { RunReport } from '../contract/run';
 import { onBehalfOf, unhandledError, type CodeOwner } from './unhandled-errors';
 import type { Secrets } from '../values/secrets/secrets';
 
-/** One run of one source, watched for unhandled failures of its connector's code. */
+/** A run of a source that is watched for unhandled failures of its connector's code. */
 export interface WatchedRun {
-  /** Calls our own code; of the connector's functions that it calls each such failure is this run's. */
+  /** Calls our code. Unhandled failures of connector functions that it calls belong to this run. */
   readonly call: <T>(work: () => T) => T;
-  /** Ends the watch: what comes later fails nothing. @returns the first such failure */
+  /** Ends the watch. Later failures have no effect. @returns the first unhandled failure */
   readonly end: () => ContractError | undefined;
-  /** Ends the watch. @returns the run's report; failed where such a failure came */
+  /** Ends the watch. @returns the run's report, failed if there was an unhandled failure */
   readonly conclude: (report: RunReport, secrets: Pick<Secrets, 'mask'>) => RunReport;
 }
 

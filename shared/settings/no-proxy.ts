@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/** The port of an address that names none. */
+/** The default port of each scheme. */
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
 /**
@@ -41,7 +41,7 @@ function covers(name: string, host: string): boolean {
   return domain !== '' && (host === domain || host.endsWith(`.${domain}`));
 }
 
-/** An entry that is no address, or a block with a wrong length, covers no address. */
+/** True when an address entry or block covers a host. False for an invalid entry. */
 function coversAddress(entry: string, host: string): boolean {
   const [address = '', length] = entry.split('/');
   const kind = isIP(address);

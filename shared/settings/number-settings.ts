@@ -29,8 +29,8 @@ export function numberProblems(env: Environment): string[] {
     if (text === '' || isInRange(name, text)) return [];
     if (isUnresolved(text)) return [unresolvedProblem(name, text)];
     const { isWhole, most, otherwise } = NUMBERS[name];
-    const range = isWhole ? `whole number from 1 to ${most}` : `number above 0, up to ${most}`;
-    return [`${name}: ${text} is no ${range}. Until it is right, ${otherwise} holds.`];
+    const range = isWhole ? `a whole number from 1 to ${most}` : `a number above 0, up to ${most}`;
+    return [`${name}: ${text} is not ${range}. The default ${otherwise} applies until it is corrected.`];
   });
 }
 

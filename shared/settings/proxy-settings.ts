@@ -4,9 +4,9 @@ import { isExcluded } from './no-proxy';
 import { isLoopback } from './setting-values';
 import type { Environment } from './environment';
 
-/** The proxy that a connection goes through. */
+/** A proxy for outgoing connections. */
 export interface Proxy {
-  /** Without the credentials, so that it can be written anywhere. */
+  /** Without credentials, so that it may be logged. */
   readonly address: URL;
   /** The credentials, as a header of CONNECT. */
   readonly headers: Readonly<Record<string, string>>;
@@ -14,13 +14,13 @@ export interface Proxy {
 
 /** The variables of a proxy for https, in curl's order: lower case first, the general one last. */
 const PROXY_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
-/** In the place of the host, as in `8080`: a URL takes it for an IPv4 address, and it is meant as a port. */
+/** A number instead of a host, as in `8080`. A URL would parse it as an IPv4 address, but a port is meant. */
 const NUMBER_ALONE = /^(?:https?:\/\/)?(?:[^@/]*@)?(?:\d+|0x[\da-f]*)(?::\d*)?\/?$/i;
 const NO_PROXY_VARIABLES = ['no_proxy', 'NO_PROXY'];
 
 /**
- * The proxy for an address; `undefined` where there is none, for this machine, and for what `NO_PROXY` excludes.
- * @throws SettingError where the variable does not hold a proxy's address; never with its text
+ * The proxy for an address. `undefined` without a proxy, for loopback, and for addresses that `NO_PROXY` excludes.
+ * @throws SettingError when the variable does not hold a proxy's address. The message never contains its value
  */
 export function proxyFor(url: URL, env: Environment): Proxy | undefined {
   const name = firstSet(PROXY_VARIABLES, env);
@@ -32,14 +32,14 @@ export function proxyFor(url: URL, env: Environment): Proxy | undefined {
   return proxy;
 }
 
-/** What is wrong with the proxy's variable, for the whole app: a sentence, or nothing. */
+/** The problem of the proxy variable as one sentence. Empty if there is none. */
 export function proxyProblems(env: Environment): string[] {
   const name = firstSet(PROXY_VARIABLES, env);
   if (name === undefined || parseProxy(env[name] ?? '') !== undefined) return [];
   return [`${proxyProblem(name, env)} Until then nothing outside this machine is reached.`];
 }
 
-/** The variable that a proxy's address is read from, for messages. */
+/** The variable with the proxy's address, for messages. */
 export function proxyVariable(env: Environment): string {
   return firstSet(PROXY_VARIABLES, env) ?? 'HTTPS_PROXY';
 }
@@ -70,7 +70,7 @@ function parseProxy(text: string): Proxy | undefined {
   return { address, headers: { 'Proxy-Authorization': `Basic ${credentials}` } };
 }
 
-/** Percent signs that encode nothing are taken as they stand. */
+/** Decodes percent-encoding. Returns an invalid encoding unchanged. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -4,42 +4,42 @@ import { readValues, type ReadValues } from './setting-values';
 import { compileDrop, readLateTable } from './shared-settings';
 import type { Environment } from './environment';
 
-/** A source of an instance that is pulled, as the operator set it. */
+/** The settings of one pulled source of an instance. */
 export interface SourceSettings {
   readonly source: string;
   readonly isOn: boolean;
   /** The connector's settings and the source's own. */
   readonly values: SettingValues;
   readonly drop?: (record: RawRecord) => boolean;
-  /** The table that takes the rows of events that were late; the source's own where it is not set. */
+  /** The table for rows of late events. Absent: the source's own table. */
   readonly lateTable?: string;
 }
 
-/** What the variables of one instance are read with. */
+/** The input for reading the variables of one instance. */
 export interface Reading {
   readonly connector: Connector;
   /** The variable of a setting. */
   readonly variable: (setting: string) => string;
   readonly env: Environment;
-  /** The sources that SOURCES names; absent where it is not set. */
+  /** The sources in SOURCES. `undefined` if it is not set. */
   readonly named: readonly string[] | undefined;
 }
 
-/** The settings of what is pulled. */
+/** The settings of all pulled sources. */
 interface PullSettings {
-  /** True where the operator has set any of them. */
+  /** True when the operator has set any of them. */
   readonly isAnySet: boolean;
-  /** A sentence for each problem. */
+  /** One sentence for each problem. */
   readonly problems: readonly string[];
   readonly sources: readonly SourceSettings[];
 }
 
-/** The connector's sources that are pulled. */
+/** The connector's pulled sources. */
 export function pullSourcesOf({ sources }: Connector): [string, Source][] {
   return Object.entries(sources).filter(([, { receive }]) => receive === undefined);
 }
 
-/** The connector's own settings, and those of each source that is pulled. */
+/** Reads the connector's settings and those of its pulled sources. Never throws: see `problems`. */
 export function readPullSettings(reading: Reading): PullSettings {
   const { connector, env, named, variable } = reading;
   const read = (settings: Settings): ReadValues =>
@@ -84,7 +84,7 @@ function unknownSources({ connector, named = [], variable }: Reading): string[] 
     );
 }
 
-/** True when SOURCES names a source that is posted to: then no pulled source need be on. */
+/** True when SOURCES names a webhook source. Then no pulled source has to be on. */
 function namesWebhook({ sources }: Connector, wanted: readonly string[] = []): boolean {
   return wanted.some((name) => sources[name]?.receive !== undefined);
 }

@@ -4,13 +4,13 @@ import { toIso } from '../values/time';
 import { isUnresolved, unresolvedProblem } from './unresolved-references';
 import type { Environment } from './environment';
 
-/** The keys in `PUSH_KEYS`. */
+/** The parsed keys of `PUSH_KEYS`. */
 export interface PushKeys {
   /** By workspace id in lower case. */
   readonly keys: ReadonlyMap<string, readonly PushKey[]>;
-  /** A sentence for each problem. The sound keys are used all the same. */
+  /** One sentence for each problem. Valid keys are used all the same. */
   readonly problems: readonly string[];
-  /** What is wrong with the keys of a workspace: a sender whom no sound key verifies may have one of these. */
+  /** The problems of a workspace's keys. A sender whom no valid key verifies may hold an invalid one. */
   readonly problemOf: (workspaceId: string) => string | undefined;
   /** The keys as Base64 text, so that they can be masked. */
   readonly secrets: readonly string[];
@@ -19,9 +19,8 @@ export interface PushKeys {
 const FORM = '{"<workspace id>":[{"name":"siem-1","key":"<Base64>"}]}';
 
 /**
- * Reads `PUSH_KEYS`: workspace id → the keys that sign for it, each Base64 text alone or
- * `{name, key, logTypes?, expires?, bodySignature?}`. A workspace has several keys while one is being replaced. Never
- * throws: see `problems`.
+ * Reads `PUSH_KEYS`: workspace id → its keys, each Base64 text or `{name, key, logTypes?, expires?, bodySignature?}`. Several
+ * keys allow rotation. Never throws: see `problems`.
  */
 export function readPushKeys(env: Environment): PushKeys {
   const text = env['PUSH_KEYS']?.trim() ?? '';
@@ -46,7 +45,7 @@ export function readPushKeys(env: Environment): PushKeys {
   };
 }
 
-/** The keys of a workspace; a sentence in place of each that is wrong. */
+/** The keys of a workspace, with a sentence in place of each invalid one. */
 function readKeys(workspaceId: string, list: unknown): ReturnType<typeof readKey>[] {
   const entries = z.array(z.unknown()).safeParse(list).data ?? [];
   if (entries.length === 0)
@@ -75,7 +74,7 @@ const NAME = 'name is not at most 60 letters, digits and . _ @ -.';
 const LOG_TYPES = 'logTypes is not a list of Log-Types.';
 const EXPIRES = 'expires is not a time. Write a time such as 2027-01-31T00:00:00Z.';
 
-/** A key and what it may do; Base64 text alone is a key that may do everything. Messages never hold the key. */
+/** A key and its limits. Messages never contain the key. */
 const KEY = z.object(
   {
     key: z.string(NO_KEY),
@@ -93,7 +92,7 @@ const KEY = z.object(
   NO_KEY,
 );
 
-/** A key and its text; or the sentence that says what is wrong with it, without the key in it. */
+/** A key with its Base64 text, or the sentence for an invalid one, which never contains the key. */
 function readKey(
   entry: unknown,
   defaultName: string,

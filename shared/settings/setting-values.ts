@@ -2,17 +2,17 @@ import type { Setting, Settings } from '../contract/connector';
 import { isUnresolved, unresolvedProblem } from './unresolved-references';
 import { withoutEndSlashes } from '../kit/define-connector';
 
-/** The values of some settings, and everything that is wrong with them. */
+/** The values of settings, and their problems. */
 export interface ReadValues {
   readonly values: Record<string, string>;
   readonly isAnySet: boolean;
-  /** A sentence for each setting that is needed and not set. */
+  /** One sentence for each required setting that is not set. */
   readonly missing: readonly string[];
-  /** A sentence for each that is set and wrong. */
+  /** One sentence for each invalid setting. */
   readonly problems: readonly string[];
 }
 
-/** Reads settings one by one; `look` gives a setting's variable and what it holds. */
+/** Reads settings. @param look returns the variable of a setting and its value */
 export function readValues(
   settings: Settings,
   look: (setting: string) => { readonly name: string; readonly value: string | undefined },
@@ -40,7 +40,7 @@ function problemOf({ example, kind }: Setting, name: string, value: string): str
   return kind === 'url' ? addressProblem(name, value, example) : undefined;
 }
 
-/** What is wrong with an address, as a sentence: it must be https, or http to this machine, with no credentials, query or fragment. */
+/** The problem of an address, as a sentence; `undefined` if it is valid: https, or http to loopback, without credentials, query or fragment. */
 export function addressProblem(
   name: string,
   value: string,
@@ -57,7 +57,7 @@ export function addressProblem(
   return undefined;
 }
 
-/** True for addresses of this machine: the only ones that may be reached without TLS, and never through a proxy. */
+/** True for loopback: the only hosts that may be reached without TLS, and never through a proxy. */
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }

@@ -8,34 +8,34 @@ import { checkSchedule, refuseOwnSchedule, parseRateShare, parseStart } from './
 import { readTls, tlsSecrets, type Tls } from './tls-settings';
 import type { Environment } from './environment';
 
-/** An instance of a connector, as the operator set it. */
+/** The settings of one instance of a connector. */
 export interface InstanceSettings {
   readonly connector: string;
   readonly instance: string;
-  /** Of what is pulled. `off`: none of its settings is set. `wrong`: some are, and the problems say what to do. */
+  /** The state of the pulled sources. `off`: no setting is set. `wrong`: some are, and `problems` says what to do. */
   readonly state: 'on' | 'off' | 'wrong';
-  /** All of them at once, a sentence each; each names its variable. */
+  /** All problems, one sentence each, with the variable's name. */
   readonly problems: readonly string[];
   readonly sources: readonly SourceSettings[];
-  /** Its sources that are posted to; each stands alone, whatever the state of what is pulled. */
+  /** Its webhook sources. Each has its own state, independent of the pulled sources. */
   readonly webhooks: readonly WebhookSettings[];
-  /** Where a source that never ran begins, seen from a moment. */
+  /** Where a source that never ran begins, relative to `now`. */
   readonly startFrom: (now: Date) => Date;
-  /** The share of the vendor's limits that it may use, where the operator says so. */
+  /** The usable share of the vendor's limits, if the operator sets it. */
   readonly rateShare?: number;
-  /** Variables that hold an address, and variables that hold a secret: for messages. */
+  /** The variables of addresses and of secrets, for messages. */
   readonly variables: { readonly address: readonly string[]; readonly credentials: readonly string[] };
   readonly secrets: readonly string[];
-  /** How its requests to the vendor are secured. */
+  /** The TLS settings of its requests to the vendor. */
   readonly tls: Tls;
-  /** The environment as this instance's sink sees it: a variable of its own wins over the common one. */
+  /** The environment for this instance's sink: the instance's own variables override the common ones. */
   readonly env: Environment;
 }
 
-/** What all variables of one connector say. */
+/** The settings of all instances of a connector. */
 export interface ConnectorSettings {
   readonly instances: readonly InstanceSettings[];
-  /** Variables that begin with the connector's name and mean nothing. */
+  /** Variables that begin with the connector's name and have no meaning. */
   readonly unknown: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export function variableOf(connector: string, setting: string, instance = DEFAUL
     : `${prefix}__${toVariable(instance)}__${toVariable(setting)}`;
 }
 
-/** Every variable that one instance of a connector may have. */
+/** All variables that one instance of a connector may have. */
 export function variablesOf(connector: Connector, instance = DEFAULT_INSTANCE): string[] {
   const own = [
     ...Object.keys(connector.settings),
@@ -62,14 +62,14 @@ export function variablesOf(connector: Connector, instance = DEFAULT_INSTANCE): 
   );
 }
 
-/** The settings that every source has; rows that come late to one that is posted to stay in its table. */
+/** The settings that every source has. A webhook source has no table for late rows. */
 function ofSource(name: string, { receive }: Source): string[] {
   return receive === undefined ? [`${name}_DROP`, `${name}_LATE_TABLE`] : [`${name}_DROP`];
 }
 
 /**
- * Reads the settings of every instance of a connector. Never throws: what is wrong is told in `problems`.
- * @param others the names of the other connectors, whose variables may begin with this one's name
+ * Reads the settings of all instances of a connector. Never throws: see `problems`.
+ * @param others the names of the other connectors, whose variables may begin with this connector's name
  */
 export function readSettings(
   connector: Connector,
@@ -85,7 +85,7 @@ export function readSettings(
       named.add((instance as string).toLowerCase());
     }
   }
-  // The default one has no name in its variables: `ACME__DEFAULT__URL` means nothing.
+  // The default instance has no name in its variables: `ACME__DEFAULT__URL` is unknown.
   named.delete(DEFAULT_INSTANCE);
   const names = [DEFAULT_INSTANCE, ...[...named].sort()];
   const known = new Set(names.flatMap((instance) => variablesOf(connector, instance)));
@@ -103,7 +103,7 @@ export function readSettings(
   };
 }
 
-/** True when the operator has set anything of an instance, right or wrong. */
+/** True when the operator has set anything of an instance, valid or not. */
 export function isAnythingSet({ webhooks, state }: Pick<InstanceSettings, 'webhooks' | 'state'>): boolean {
   return state !== 'off' || webhooks.some((webhook) => webhook.state !== 'off');
 }
@@ -111,7 +111,7 @@ export function isAnythingSet({ webhooks, state }: Pick<InstanceSettings, 'webho
 function readInstance(connector: Connector, instance: string, given: Environment): InstanceSettings {
   const variable = (setting: string): string => variableOf(connector.name, setting, instance);
   const unresolved = unresolvedOf(connector, variable, given);
-  // An unresolved reference is one problem, and otherwise as if the variable were not set.
+  // An unresolved reference is one problem. Otherwise the variable counts as not set.
   const env = { ...given, ...Object.fromEntries(unresolved.map((name) => [name, ''])) };
   const reading: Reading = { connector, variable, env, named: list(env[variable('SOURCES')]) };
   const pulled = readPullSettings(reading);
@@ -145,7 +145,7 @@ function readInstance(connector: Connector, instance: string, given: Environment
   };
 }
 
-/** The variables of what is pulled that hold an unresolved reference. */
+/** The variables of pulled sources with an unresolved reference. */
 function unresolvedOf(connector: Connector, variable: Reading['variable'], env: Environment): string[] {
   const ofPulled = pullSourcesOf(connector).flatMap(([name, source]) => ofSource(name, source));
   return ['SOURCES', 'START', 'SCHEDULE', 'RATE_SHARE', ...ofPulled]
@@ -168,7 +168,7 @@ function readCommon({
   return { problems, startFrom, ...(rateShare === undefined ? {} : { rateShare }) };
 }
 
-/** The variables of the connector's and its sources' settings of one kind. */
+/** The variables of all settings of one kind, of the connector and of its sources. */
 function variablesOfKind(kind: Setting['kind'], { connector, variable }: Reading): string[] {
   const all = {
     ...connector.settings,

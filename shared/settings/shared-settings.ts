@@ -11,9 +11,8 @@ const DEFAULT_START = '24h';
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * Reads a START variable: `now`, a span back from now (`90m`, `24h`, `7d`), or a time in ISO 8601, UTC where it
- * names no zone.
- * @param problems gets a sentence when it is none of them
+ * Reads a START variable: `now`, a span back from now (`90m`, `24h`, `7d`), or a time in ISO 8601 (UTC without a zone).
+ * @param problems receives a sentence for any other value
  */
 export function parseStart(variable: string, env: Environment, problems: string[]): (now: Date) => Date {
   const text = env[variable]?.trim() ?? '';
@@ -27,14 +26,15 @@ export function parseStart(variable: string, env: Environment, problems: string[
   const time = /^\d{4}-/.test(value) ? toIso(value) : undefined;
   if (time !== undefined) return () => new Date(time);
   problems.push(
-    `${variable} is no time. Write now, a span such as 24h or 7d, or a time such as 2026-01-31T00:00:00Z.`,
+    `${variable} is not a time. Write now, a span such as 24h or 7d, or a time such as 2026-01-31T00:00:00Z.`,
   );
   return (now) => now;
 }
 
 /**
- * Reads a DROP variable: a JSONPath filter over one record. One that searches keeps a record with more than 100,000 members. @example `$[?@.severity == 'DEBUG']`
- * @param problems gets a sentence when it is no JSONPath, or one that does not filter the record
+ * Reads a DROP variable: a JSONPath filter over one record. A filter that searches keeps every record with more than 100,000
+ * members. @example `$[?@.severity == 'DEBUG']`
+ * @param problems receives a sentence for an invalid JSONPath, or one that is not a filter
  */
 export function compileDrop(
   variable: string,
@@ -43,9 +43,11 @@ export function compileDrop(
 ): ((record: RawRecord) => boolean) | undefined {
   const text = env[variable]?.trim() ?? '';
   if (text === '') return undefined;
-  // Without a filter it would turn away every record, or none.
+  // A path without a filter would drop every record, or none.
   if (!text.startsWith('$[?')) {
-    problems.push(`${variable} is no filter over one record. Write $[?@.severity == 'DEBUG'], say.`);
+    problems.push(
+      `${variable} is not a filter over one record. Write a filter such as $[?@.severity == 'DEBUG'].`,
+    );
     return undefined;
   }
   try {
@@ -58,29 +60,29 @@ export function compileDrop(
   }
 }
 
-/** True of a filter that looks at members which it does not name. */
+/** True for a filter that reads members that it does not name. */
 function searches(filter: string): boolean {
   return /\.\.|\*/.test(filter) || filter.lastIndexOf('?') > '$[?'.length - 1;
 }
 
 /**
- * Reads a RATE_SHARE variable: the share of the vendor's limits that may be used, above 0 and at most 1. @example `0.5`
- * @param problems gets a sentence when it is none
+ * Reads a RATE_SHARE variable: the usable share of the vendor's limits, above 0 and at most 1. @example `0.5`
+ * @param problems receives a sentence for any other value
  */
 export function parseRateShare(variable: string, env: Environment, problems: string[]): number | undefined {
   const text = env[variable]?.trim() ?? '';
   if (text === '') return undefined;
   const share = /^(?:\d+|\d*\.\d+)$/.test(text) ? Number(text) : 0;
   if (share > 0 && share <= 1) return share;
-  problems.push(`${variable} is no share. Write a number above 0 and at most 1, such as 0.5.`);
+  problems.push(`${variable} is not a share. Write a number above 0 and at most 1, such as 0.5.`);
   return undefined;
 }
 
-/** An app setting that stands in a schedule. */
+/** A reference to an app setting in a schedule. */
 const NAMED = /%([^%\s]+)%/g;
 
 /**
- * A connector's SCHEDULE variable as the function host reads it: each `%NAME%` is the app setting of that name.
+ * A connector's SCHEDULE variable as the function host reads it: each `%NAME%` is replaced by that app setting.
  * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-expressions-patterns#binding-expressions---app-settings
  */
 export function scheduleText(variable: string, env: Environment): string {
@@ -88,12 +90,11 @@ export function scheduleText(variable: string, env: Environment): string {
   return text.replace(NAMED, (whole, name: string) => env[name]?.trim() ?? whole);
 }
 
-/** Plans on which a function app has no machine of its own, as `WEBSITE_SKU` names them. */
+/** Plans without dedicated machines, as named by `WEBSITE_SKU`. */
 const PLANS_WITHOUT_TIMESPAN = new Set(['Dynamic', 'FlexConsumption']);
 
 /**
- * Says why no timer of this app can fire by a schedule; `undefined` when one can. A TimeSpan is taken on an App Service
- * plan only.
+ * Why a timer of this app cannot use a schedule; `undefined` if it can. Only an App Service plan accepts a TimeSpan.
  * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#timespan
  */
 export function timerProblem(schedule: string, env: Environment): string | undefined {
@@ -103,12 +104,12 @@ export function timerProblem(schedule: string, env: Environment): string | undef
 }
 
 /**
- * Checks a SCHEDULE variable, which is the connector's and so of all its instances.
- * @param problems gets a sentence when no timer can fire by it
+ * Checks the SCHEDULE variable of a connector, which all its instances share.
+ * @param problems receives a sentence when a timer cannot use it
  */
 export function checkSchedule(variable: string, env: Environment, problems: string[]): void {
   const text = scheduleText(variable, env);
-  // That of the variable itself is told where settings are read.
+  // An unresolved reference in the variable itself is reported where settings are read.
   if (text === '' || isUnresolved(env[variable])) return;
   const names = [...(env[variable] ?? '').matchAll(NAMED)].map(([, name = '']) => name);
   const unresolved = unresolvedProblems(names, env);
@@ -120,11 +121,11 @@ export function checkSchedule(variable: string, env: Environment, problems: stri
   const problem = timerProblem(text, env);
   if (problem === undefined) return;
   problems.push(
-    `${variable} is no schedule: ${problem}. Write NCRONTAB with seconds, such as 0 */10 * * * *.`,
+    `${variable} is not a schedule: ${problem}. Write NCRONTAB with seconds, such as 0 */10 * * * *.`,
   );
 }
 
-/** Refuses a SCHEDULE of one instance: a connector has one timer, which runs all its instances. */
+/** Reports a SCHEDULE of a single instance: a connector has one timer, which runs all its instances. */
 export function refuseOwnSchedule(
   [own, shared]: readonly [own: string, shared: string],
   env: Environment,
@@ -139,15 +140,15 @@ export function refuseOwnSchedule(
 const CUSTOM_TABLE = /^[A-Za-z]\w{0,41}_CL$/;
 
 /**
- * Reads a LATE_TABLE variable: the name of a custom table with the columns of the source's own.
- * @param problems gets a sentence when it names none
+ * Reads a LATE_TABLE variable: the name of a custom table with the columns of the source's own table.
+ * @param problems receives a sentence for an invalid name
  */
 export function readLateTable(variable: string, env: Environment, problems: string[]): string | undefined {
   const name = env[variable]?.trim() ?? '';
   if (name === '') return undefined;
   if (CUSTOM_TABLE.test(name)) return name;
   problems.push(
-    `${variable} is no name of a table. Write letters, digits and _, a letter first, ending in _CL, at most 45 characters.`,
+    `${variable} is not the name of a table. Write letters, digits and _, a letter first, ending in _CL, at most 45 characters.`,
   );
   return undefined;
 }

@@ -4,11 +4,11 @@ import { OVERRUN_MS } from '../values/wait-bound';
 import type { Environment } from './environment';
 
 const HOST_JSON = z.object({ functionTimeout: z.optional(z.string()) });
-/** What a plan allows where neither host.json nor a setting says otherwise. @see https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout */
+/** The platform's time-out if neither host.json nor a setting has one. @see https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout */
 const DEFAULT_TIMEOUT_MS = 5 * 60_000;
-/** A run on a plan without a limit still ends now and then, so that its state moves on and its instance can be replaced. */
+/** The length of a run on a plan without a time-out. Runs still end, so that instances can be replaced. */
 const UNLIMITED_MS = 30 * 60_000;
-/** The share of the time-out that a run may read for; the rest is for its last page. */
+/** The share of the time-out for reading. The rest is for the last page. */
 const SHARE = 0.8;
 
 /**

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { isUnresolved, unresolvedProblem } from './unresolved-references';
 import type { Environment } from './environment';
 
-/** Whom a connection trusts beside the well-known authorities, and what it shows of itself. PEM texts, empty where not set. */
+/** Extra trusted authorities, and the client certificate, of a connection. PEM texts; empty when not set. */
 export interface Tls {
   readonly ca: string;
   readonly certificate: string;
   readonly key: string;
-  /** The variables behind them, for messages. */
+  /** Their variables, for messages. */
   readonly variables: TlsVariables;
 }
 
@@ -32,9 +32,9 @@ export const SINK_TLS: TlsVariables = {
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /**
- * Reads an extra CA and a client certificate: each variable holds PEM text (`\n` for its line ends will do) or the
- * path of a file that does. Files are read here, once.
- * @param problems gets a sentence for each that is wrong
+ * Reads an extra CA and a client certificate. Each variable holds PEM text (`\n` may stand for line ends) or the path of a PEM
+ * file. Files are read once.
+ * @param problems receives one sentence for each invalid variable
  */
 export function readTls(variables: TlsVariables, env: Environment, problems: string[]): Tls {
   const own = readCertificates(variables.ca, env, problems);
@@ -45,12 +45,12 @@ export function readTls(variables: TlsVariables, env: Environment, problems: str
   return { ca: [own, common].filter((text) => text !== '').join('\n'), certificate, key, variables };
 }
 
-/** The texts of a connection's variables that no message may hold. */
+/** The secret values among them, to be masked. */
 export function tlsSecrets({ key }: Tls): string[] {
   return key === '' ? [] : [key];
 }
 
-/** The PEM text in a variable, or in the file that it names; empty where there is none. */
+/** The PEM text in a variable, or in the file that it names. Empty if there is none. */
 function readPem(name: string, kind: string, env: Environment, problems: string[]): string {
   const value = env[name]?.trim().replaceAll('\\n', '\n') ?? '';
   if (value === '' || value.startsWith('-----BEGIN')) return value;
@@ -108,7 +108,7 @@ function readKey(name: string, env: Environment, problems: string[]): string {
   }
 }
 
-/** A certificate is of no use without its own key. */
+/** Reports a certificate without a key, a key without a certificate, and a key of another certificate. */
 function checkPair(
   variables: TlsVariables,
   env: Environment,

@@ -1,6 +1,6 @@
 import type { Environment } from './environment';
 
-/** The references that the platform replaces by what they name, and what it needs to do so. */
+/** The references that the platform replaces by their values, and how to fix an unresolved one. */
 const REFERENCES = [
   {
     begins: '@microsoft.keyvault(',
@@ -20,12 +20,12 @@ const REFERENCES = [
   },
 ];
 
-/** The platform resolves what begins with the reference itself. */
+/** The platform only resolves a value that begins with the reference, without quotes. */
 const QUOTES = /^[\s"'`“”„‘’]+/;
 
 /**
- * True for a reference that the platform left as it is, also for one in quotes: the app sees its text in place of the
- * value. No setting begins with `@Microsoft.` otherwise.
+ * True for a reference that the platform did not resolve, also in quotes: the app sees the reference instead of the value.
+ * No real value begins with `@Microsoft.`.
  * @see https://learn.microsoft.com/azure/app-service/app-service-key-vault-references
  * @see https://learn.microsoft.com/azure/app-service/app-service-configuration-references
  */
@@ -33,7 +33,7 @@ export function isUnresolved(value: string | undefined): boolean {
   return referenceIn(value) !== undefined;
 }
 
-/** What to say of a variable that holds one. Never its text, which names the vault. */
+/** The sentence for a variable with an unresolved reference. Never contains the reference, which names the vault. */
 export function unresolvedProblem(name: string, value: string | undefined): string {
   const { is, remedy } = referenceIn(value) ?? { is: 'a reference', remedy: '' };
   if (/[^\s]/.test(QUOTES.exec(value ?? '')?.[0] ?? ''))
@@ -41,7 +41,7 @@ export function unresolvedProblem(name: string, value: string | undefined): stri
   return `${name} is ${is} that was not resolved. ${remedy}`.trim();
 }
 
-/** A sentence for each of these variables that holds one. */
+/** One sentence for each variable with an unresolved reference. */
 export function unresolvedProblems(names: readonly string[], env: Environment): string[] {
   return names.filter((name) => isUnresolved(env[name])).map((name) => unresolvedProblem(name, env[name]));
 }

@@ -4,19 +4,19 @@ import { readValues } from './setting-values';
 import { compileDrop } from './shared-settings';
 import type { Environment } from './environment';
 
-/** A source that is posted to, as the operator set it. */
+/** The settings of one webhook source. */
 export interface WebhookSettings {
   readonly source: string;
-  /** `off`: none of its settings is set. `wrong`: some are, and the problems say what to do. */
+  /** `off`: none of its settings is set. `wrong`: some are, and `problems` says what to do. */
   readonly state: 'on' | 'off' | 'wrong';
-  /** All of them at once, a sentence each; each names its variable. */
+  /** All problems, one sentence each, with the variable's name. */
   readonly problems: readonly string[];
-  /** Its own settings; those of the connector are for what is pulled. */
+  /** Its own settings. The connector's settings are for pulled sources. */
   readonly values: SettingValues;
   readonly drop?: (record: RawRecord) => boolean;
 }
 
-/** What is declared of such a source, and the sources that the operator wants, where they are named. */
+/** The declaration of a webhook source. `wanted`: the sources in SOURCES, if it is set. */
 interface Declared {
   readonly source: string;
   readonly settings: Settings | undefined;
@@ -24,8 +24,8 @@ interface Declared {
 }
 
 /**
- * Reads what concerns one source that is posted to, and nothing else. It is on when its own settings are set, unless
- * SOURCES leaves it out; one without settings when SOURCES names it. Never throws.
+ * Reads the settings of one webhook source. It is on when its own settings are set, unless SOURCES omits it. A source without
+ * settings is on when SOURCES names it. Never throws: see `problems`.
  */
 export function readWebhookSettings(
   { settings = {}, source, wanted }: Declared,

@@ -3,17 +3,17 @@ import type { PullSource } from '../contract/connector';
 import type { PullRange, Window, WindowPlan, WindowSpec } from '../contract/windows';
 import { EMPTY_PLAN, MAX_OPEN_WINDOWS, floor, isNextOf, openRange } from './window-plan';
 
-/** Windows of a part that are open at once: the others leave room for those that are cut. */
+/** The most windows that a slice opens at once. The rest of the limit is left for splits. */
 const OPEN = MAX_OPEN_WINDOWS / 4;
 
-/** How a range of a source's past can be read; `undefined` where its vendor cannot be asked for one. */
+/** How a past range of a source is read. `undefined` if its vendor cannot be asked for a range. */
 export function rangeSpecOf({ pull, window }: PullSource): WindowSpec | undefined {
   return window ?? pull.rest?.window;
 }
 
 /**
- * What each part of a backfill reads. They meet at their bounds; what happened exactly there belongs to the later, for
- * every vendor's range includes its beginning.
+ * The ranges of a backfill's slices. Neighbours share a bound. An event exactly there belongs to the later slice, because
+ * every vendor's range includes its start.
  */
 export function slicesOf({ from, isCatchUp, parts, stepMs, to }: Backfill): PullRange[] {
   const [start, end] = [Date.parse(from), Date.parse(to)];
@@ -31,15 +31,15 @@ export function slicesOf({ from, isCatchUp, parts, stepMs, to }: Backfill): Pull
   }));
 }
 
-/** The plan of a part that was never worked. */
+/** The plan of a slice that has not started. */
 export function planRange({ from, to }: PullRange, partitions: readonly string[]): WindowPlan {
   const rest = partitions.map((partition) => ({ ...(partition === '' ? {} : { partition }), from, to }));
   return { ...EMPTY_PLAN, rest };
 }
 
 /**
- * Opens as many windows of what is left as may be open. Of a partition that failed one stays open and takes no room;
- * its others are left again.
+ * Opens windows of the remaining ranges, up to the limit. A failed partition keeps one open window, which does not count;
+ * its other windows become remaining ranges again.
  */
 export function openRemaining(
   plan: WindowPlan,

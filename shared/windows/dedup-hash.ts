@@ -2,20 +2,20 @@ import { hash } from 'node:crypto';
 import { pauseMeter } from '../values/cooperative';
 
 /**
- * Bytes of one hash: 128 bits of a keyed SHA-256. Of a million events two meet by chance once in 10^26 sources, and
- * nobody who does not know the key can make two meet: remembering is exact.
+ * Bytes of one hash: 128 bits of a keyed SHA-256. Two of a million events collide by chance in one of 10^26 sources, and
+ * nobody without the key can construct a collision, so deduplication is exact in practice.
  */
 export const HASH_BYTES = 16;
 
-/** The hash of an event, as text of one byte a character: an id at another time is another event. */
+/** The hash of an event, as a string of one byte a character. The same id at another time is another event. */
 export function dedupHash(key: string, time: string | undefined, id: string): string {
   return hash('sha256', `${key}\n${time ?? ''}\n${id}`, 'buffer').toString('latin1', 0, HASH_BYTES);
 }
 
-/** Hashes in order, one after another: what a segment holds. Pauses as it goes: there may be a million. */
+/** Sorts and concatenates hashes to a segment. Yields in between, because there may be a million. */
 export function* packHashes(hashes: Iterable<string>): Generator<undefined, Uint8Array, undefined> {
   const isPauseDue = pauseMeter();
-  // Those that begin with one byte are few enough to be sorted at once.
+  // The hashes with one first byte are few enough to be sorted at once.
   const byFirst: string[][] = Array.from({ length: 256 }, () => []);
   for (const hash of hashes) {
     byFirst[hash.charCodeAt(0)]?.push(hash);
@@ -29,12 +29,12 @@ export function* packHashes(hashes: Iterable<string>): Generator<undefined, Uint
   return Buffer.concat(packed);
 }
 
-/** How many hashes a segment holds. */
+/** The number of hashes in a segment. */
 export function countHashes(segment: Uint8Array): number {
   return Math.floor(segment.length / HASH_BYTES);
 }
 
-/** True when a segment holds a hash. */
+/** True when a segment holds a hash. Binary search. */
 export function holdsHash(segment: Uint8Array, text: string): boolean {
   const wanted = Buffer.from(text, 'latin1');
   let [low, high] = [0, countHashes(segment)];
@@ -48,7 +48,7 @@ export function holdsHash(segment: Uint8Array, text: string): boolean {
   return false;
 }
 
-/** Two segments as one. */
+/** Merges two segments. */
 export function mergeHashes(a: Uint8Array, b: Uint8Array): Uint8Array {
   const merged = new Uint8Array(a.length + b.length);
   let [i, j] = [0, 0];

@@ -9,42 +9,41 @@ import { largeMap, type LargeMap } from '../values/large-map';
 import { compareIso } from '../values/time';
 import type { DedupSet } from './dedup-pass';
 
-/** At most so many events are remembered of one source: 16 MB. */
+/** The most events in the index of one source: 16 MB of hashes. */
 export const MAX_DEDUP_EVENTS = 1_000_000;
 const HOUR_MS = 3_600_000;
-/** The longest lag is at most about so many buckets. */
+/** The longest lag spans about this many buckets. */
 const BUCKETS = 24;
 
-/** What is remembered of the events of one source while a run goes on. */
+/** The dedup index of one source during a run: the delivered events that may be shown again. */
 export interface DedupIndex extends DedupSet {
   /**
-   * Reads what is needed to know the events of a time range, or all of it. Events that say no time are remembered as
-   * if they had happened at `timelessAt`.
+   * Loads the segments for a range of event time, or all of them. Events without a time are filed under `untimedAt`.
    */
   load(
     range: { readonly oldest?: string; readonly newest?: string } | 'all',
-    timelessAt: string,
+    untimedAt: string,
   ): Promise<void>;
   /**
-   * Makes durable what was added since it was last called and is not older than `keepFrom`, and leaves out what is.
-   * @param knownAt events of this time are in the watermark ids
-   * @returns what the checkpoint must name
+   * Makes the events added since the last call durable, and forgets all events older than `keepFrom`.
+   * @param knownAt events of this time are skipped, because the watermark has their ids
+   * @returns the index that the checkpoint must name
    */
   persist(keepFrom: string, knownAt?: string): Promise<StoredDedupIndex>;
-  /** Deletes what the checkpoint no longer names. Never throws. */
+  /** Deletes the segments that the checkpoint no longer names. Never throws. */
   deleteUnreferenced(): Promise<void>;
-  /** How many events were too many to be remembered. */
+  /** Events beyond the limit, which were not added. */
   unremembered(): number;
 }
 
-/** What a dedup index needs. */
+/** The dependencies of a dedup index. */
 export interface DedupIndexOptions {
   readonly id: SourceId;
   readonly runId: string;
   readonly spec: WindowSpec;
   readonly saved: StoredDedupIndex | undefined;
   readonly segments: DedupSegments;
-  /** Told of a segment that is damaged. */
+  /** Receives a warning for each damaged segment. */
   readonly log: Pick<Log, 'warn'>;
   /** @default 1,000,000 */
   readonly maxDedupEvents?: number;
@@ -56,7 +55,7 @@ interface Segment {
   readonly hashes: Uint8Array;
 }
 
-/** Begins with what the checkpoint names; segments are read when they are needed. */
+/** Opens the dedup index that a checkpoint names. Segments are read on demand. */
 export function openDedupIndex({
   id,
   log,
@@ -70,12 +69,12 @@ export function openDedupIndex({
   const bucketMs = saved?.bucketMs ?? Math.max(1, Math.ceil(spec.lag.maxMs / BUCKETS / HOUR_MS)) * HOUR_MS;
   const named = new Map(Object.entries(saved?.buckets ?? {}));
   const loaded = new Map<string, Segment[]>();
-  /** Added and not durable yet: the event time, or what stands for it, by hash. */
+  /** Added and not yet durable: the event time, or its substitute, by hash. */
   const added = new Map<string, LargeMap<string>>();
   const unnamed: string[] = [];
-  // The end of it: that of a part's run begins as those of all of its runs do.
+  // The end of the run's id: all runs of a backfill slice share its beginning.
   const run = runId.replace(/-/g, '').slice(-12);
-  let [count, lost, timeless] = [0, 0, ''];
+  let [count, overflow, untimed] = [0, 0, ''];
 
   const tellDamage: OnDamage = ({ message }) =>
     log.warn({ ...id, reason: message }, 'some of what was delivered is not remembered');
@@ -91,14 +90,14 @@ export function openDedupIndex({
   const loadBucket = async (bucket: string): Promise<void> => {
     if (loaded.has(bucket)) return;
     const read = (named.get(bucket) ?? []).map(async ([name, count]): Promise<Segment> => {
-      // What is gone or damaged is not remembered: its events are sent twice, none is lost.
+      // The events of a missing or damaged segment are sent twice; none is lost.
       const stored = segments.read(id, blobOf(bucket, name), count * HASH_BYTES);
       return { name, hashes: (await readOrReport(stored, tellDamage)) ?? new Uint8Array() };
     });
     loaded.set(bucket, await Promise.all(read));
   };
 
-  /** Puts hashes into a new segment, together with those that are not much larger: few are left of any bucket. */
+  /** Writes hashes to a new segment, merged with segments of similar size, so that a bucket has few of them. */
   const put = async (bucket: string, hashes: readonly string[]): Promise<void> => {
     await loadBucket(bucket);
     const all = [...(loaded.get(bucket) ?? [])];
@@ -129,14 +128,14 @@ export function openDedupIndex({
       return [...new Set([...loaded.keys(), ...added.keys()])].some((bucket) => holds(bucket, hash));
     },
     add(time, eventId) {
-      const place = time ?? timeless;
+      const place = time ?? untimed;
       const bucket = bucketOf(place);
       const hashes = added.get(bucket) ?? largeMap<string>();
       added.set(bucket, hashes);
       hashes.set(dedupHash(key, time, eventId), place);
     },
-    async load(range, timelessAt) {
-      timeless = timelessAt;
+    async load(range, untimedAt) {
+      untimed = untimedAt;
       const { oldest, newest } = range === 'all' ? { oldest: '0001-01-01', newest: '9999-12-31' } : range;
       if (oldest === undefined || newest === undefined) return;
       const [first, last] = [bucketOf(oldest), bucketOf(newest)];
@@ -146,7 +145,7 @@ export function openDedupIndex({
     async persist(from, knownAt) {
       for (const [bucket, all] of named) {
         if (Date.parse(`${bucket}Z`) + bucketMs > Date.parse(from)) continue;
-        // Not the whole bucket: a copy of a state that was replaced may name what else is there.
+        // Not the whole folder: a stored copy of a replaced checkpoint may name other segments in it.
         unnamed.push(...all.map(([name]) => blobOf(bucket, name)));
         named.delete(bucket);
         loaded.delete(bucket);
@@ -162,7 +161,7 @@ export function openDedupIndex({
           if (isPauseDue(0)) await yieldToEventLoop();
           if (compareIso(time, from) < 0 || time === knownAt) continue;
           if (room-- > 0) taken.push(hash);
-          else lost++;
+          else overflow++;
         }
         wanted.push([bucket, taken]);
       }
@@ -176,6 +175,6 @@ export function openDedupIndex({
       const kept = [...named].flatMap(([bucket, all]) => all.map(([name]) => blobOf(bucket, name)));
       await segments.drop(id, unnamed.splice(0), new Set(kept));
     },
-    unremembered: () => lost,
+    unremembered: () => overflow,
   };
 }

@@ -2,34 +2,34 @@ import { hash as digest } from 'node:crypto';
 import { largeMap } from '../values/large-map';
 import { idOfHash, type WatermarkDedupPass, type DedupPass } from './watermark';
 
-/** The events that were delivered and may be shown again. Exact. */
+/** A set of delivered events. Exact. */
 export interface DedupSet {
   has(time: string | undefined, id: string): boolean;
   add(time: string | undefined, id: string): void;
 }
 
-/** Identifies the records of windows, which may be read in any order and more than once. */
+/** Deduplicates the records of windows, which may be read in any order and more than once. */
 export interface WindowDedupPass extends DedupPass {
   /** Begins a page. @param readAt when the page was read; ISO 8601, UTC */
   beginPage(page: DedupPage, readAt: string): void;
 }
 
-/** Where a page stands in the reads of a source. */
+/** The place of a page in the reads of a source. */
 export interface DedupPage {
-  /** True where a read begins or continues with this page. */
+  /** True for the first page of a read, new or continued. */
   readonly first: boolean;
   /**
-   * True where the read begins at a bound, and shows again what was delivered from there on. A read that continues
-   * between two pages does not.
+   * True when the read begins at a bound and shows delivered records again. False for a read that continues between two
+   * pages.
    */
   readonly overlaps: boolean;
   readonly partition: string | undefined;
 }
 
 /**
- * A record with an id is identified by the id and its time. Equal records without an id are told apart by their ordinal
- * in a read that starts at a bound, because such a read shows all of them. In a read that continues midway an equal
- * record is another record, and so is one of another partition.
+ * Creates a dedup pass. A record with an id is identified by its id and time. Equal records without an id are distinguished
+ * by their ordinal in a read that starts at a bound, which shows all of them. In a read that continues midway, an equal
+ * record is a new record, and so is an equal record of another partition.
  */
 export function dedupWindows(index: DedupSet, watermark: WatermarkDedupPass): WindowDedupPass {
   let ordinals = largeMap<number>();

@@ -2,15 +2,15 @@ import type { Checkpoint } from '../contract/checkpoint';
 import { toIso } from '../values/time';
 
 /**
- * How wrong a clock may be, ours or a vendor's. No source reads on from a time that is further ahead, and a vendor's clock
- * that is further behind tells nothing.
+ * The largest believable error of a clock, ours or a vendor's. No source continues from a time further ahead, and a vendor's
+ * clock further behind is ignored.
  */
 export const CLOCK_ERROR_MS = 24 * 3_600_000;
 
 /**
- * The first member of a checkpoint that says a time which is still to come, where its source would stand still until
- * then; `undefined` where there is none. Times of records are none of these: a vendor may say any.
- * @param startFrom where a first run begins, which an operator may set ahead
+ * The first member of a checkpoint with a time in the future, until which the source would stand still. `undefined` if there
+ * is none. Event times of records are not checked: a vendor may send any time.
+ * @param startFrom where a first run begins; an operator may set a future time
  */
 export function farFuture(
   { boundary, position, startFrom: begins, windows }: Checkpoint,
@@ -25,7 +25,7 @@ export function farFuture(
     final,
   ]);
   const open = (windows?.open ?? []).flatMap(({ from, to }) => [from, to]);
-  // With windows the position is made from them.
+  // With windows, the position is derived from them.
   const since = windows === undefined ? [position?.['since'], position?.['until']] : [];
   const told: Readonly<Record<string, readonly unknown[]>> = {
     startFrom: [begins],

@@ -4,12 +4,12 @@ import type { WindowSpec } from '../contract/windows';
 import { stampPosition } from './windowless-position';
 import { floor, openRange } from './window-plan';
 
-/** What a source missed is worked side by side when it is longer than this, and than its longest lag. */
+/** A gap longer than this, and longer than the longest lag, is read by a parallel gap backfill. */
 const LONG_MS = 6 * 3_600_000;
 
 /**
- * What a source missed that was down: from where its live windows end to where every event has been shown. `undefined`
- * where that is not long, where it never ran, and where it has partitions, each with an end of its own.
+ * The range that a source missed while it was down: from the end of its live windows to where the vendor has shown every
+ * event. `undefined` if the range is short, if the source never ran, or if it has partitions, whose ends differ.
  */
 export function gapOf(
   { windows }: Checkpoint,
@@ -24,9 +24,9 @@ export function gapOf(
 }
 
 /**
- * The checkpoint of a source once a range was handed over: its live windows go on behind it. What lies before the range
- * and may have come late is looked at a last time; in the range itself nothing comes late any more.
- * @returns `undefined` where so much is open that there is no room for that last look
+ * The checkpoint of a source after a gap was handed off to a backfill: live windows continue after it. A final pass over the
+ * events before the gap is opened, because some may still be late. Within the gap, no event is late any more.
+ * @returns `undefined` when too many windows are open for that final pass
  */
 export function afterHandOff(
   checkpoint: Checkpoint,

@@ -1,16 +1,16 @@
 import type { LatenessHistogram, WindowSpec } from '../contract/windows';
 import { pauseMeter } from '../values/cooperative';
 
-/** After so long an event counts half. */
+/** The weight of an event halves in this time. */
 const HALF_LIFE_MS = 3 * 24 * 3_600_000;
-/** Less weight than this is forgotten. */
+/** Buckets with less weight are dropped. */
 const LEAST_WEIGHT = 0.01;
 const SHARE = 0.999;
 
 /**
- * Adds what was seen to what is known of a source's lag, and lets the older fade. Pauses as it goes.
- * @param lagsMs none is told of an event by what is no number
- * @returns what was known, where none was told
+ * Adds observed lags to the histogram of a source, and decays the older ones. Yields in between.
+ * @param lagsMs in milliseconds; `undefined` and NaN are skipped
+ * @returns `known` when there was no lag to add
  */
 export function* learnLateness(
   known: LatenessHistogram | undefined,
@@ -38,8 +38,8 @@ export function* learnLateness(
 }
 
 /**
- * How far back a look must reach to find 99.9 % of the events, within the source's bounds; all that is allowed while
- * nothing is known.
+ * How far back a recheck must read to find 99.9 % of the events, in milliseconds, within the source's `lag`. `lag.maxMs`
+ * while nothing is known.
  */
 export function overlapOf(known: LatenessHistogram | undefined, { lag }: WindowSpec): number {
   const buckets = Object.entries(known?.weights ?? {})
@@ -53,7 +53,7 @@ export function overlapOf(known: LatenessHistogram | undefined, { lag }: WindowS
   return Math.min(lag.maxMs, Math.max(lag.minMs, lagMs));
 }
 
-/** Each bucket reaches to the square root of two times the one before; the first to a second. */
+/** The upper limit of each bucket is √2 times the previous one. The first is one second. */
 function bucketOf(lagMs: number): number {
   return Math.max(0, Math.ceil(2 * Math.log2(lagMs / 1_000)));
 }

@@ -14,31 +14,31 @@ import {
   openRange,
 } from './window-plan';
 
-/** At most so many partitions are read: each costs the checkpoint about 150 bytes and its name. */
+/** The most partitions that are read. Each costs the checkpoint about 150 bytes and its name. */
 export const MAX_PARTITIONS = 100;
 
-/** A live window that is shorter waits until those that are open are done. */
+/** A shorter live window is not opened while other windows are open. */
 const SHORT_MS = 60_000;
 
-/** What a plan is made by. */
+/** The input of planning. */
 export interface PlanTime {
-  /** Now, or the newest event where that is later: a clock that is behind holds nothing up. ISO 8601, UTC. */
+  /** Now, or the newest event time if later, so that a slow clock delays nothing. ISO 8601, UTC. */
   readonly now: string;
-  /** Where a partition that was never read begins. ISO 8601, UTC. */
+  /** Where a new partition begins. ISO 8601, UTC. */
   readonly startFrom: string;
-  /** How far back a recheck looks. */
+  /** How far back a recheck reads, in milliseconds. */
   readonly overlapMs: number;
-  /** `['']` where the source has none. */
+  /** `['']` if the source has none. */
   readonly partitions: readonly string[];
-  /** Those that failed since the run began. */
+  /** The partitions that failed during this run. */
   readonly failed?: ReadonlySet<string>;
 }
 
 /**
- * Opens the windows that may be worked now, as many as are open at most: first the live ones of every partition,
- * then the rechecks, then the final ones. Whatever lies between a partition's start and its live frontier is
- * open or was delivered, also when the clock or the declaration changes: a frontier beyond its lag steps back.
- * Of a partition that failed one window stays, which takes no other partition's room.
+ * Opens the windows that can be read now, up to the limit of open windows: first the live ones of every partition, then the
+ * rechecks, then the final ones. Everything between a partition's start and its live watermark is open or delivered. When
+ * the clock or the declaration changes, a watermark beyond its lag steps back. A failed partition keeps one window, which
+ * does not count towards the limit.
  */
 export function planWindows(plan: WindowPlan, spec: WindowSpec, time: PlanTime): WindowPlan {
   const listed = time.partitions.slice(0, MAX_PARTITIONS);
@@ -52,7 +52,7 @@ export function planWindows(plan: WindowPlan, spec: WindowSpec, time: PlanTime):
   return next;
 }
 
-/** Takes windows of a partition out of the plan: what they would have read is not planned yet. */
+/** Removes windows of a partition from the plan, and moves its watermarks back to where they began. */
 function takeBack(
   plan: WindowPlan,
   partition: string,
@@ -70,21 +70,21 @@ function takeBack(
   const begins = startOf('live', live);
   const moved = {
     live: begins,
-    // What was to be looked at again is, as soon as there is room.
+    // A removed recheck is due again at once.
     recheck: taken.some(({ lane }) => lane === 'recheck') ? start : recheck,
     final: startOf('final', earliest(final, begins)),
   };
   return moveWatermarks({ ...plan, open: plan.open.filter((window) => !isTaken(window)) }, partition, moved);
 }
 
-/** How many windows may be open: those of what failed take no room. */
+/** How many windows may be open. Those of failed partitions do not count. */
 function roomOf({ open }: WindowPlan, { failed }: Pick<PlanTime, 'failed'>): number {
   return MAX_OPEN_WINDOWS + open.filter(({ partition = '' }) => failed?.has(partition) === true).length;
 }
 
 /**
- * A partition that is listed no more has nothing open; should it come back, it goes on where it was. Its frontier is
- * forgotten when there is no room for it.
+ * Closes the windows of partitions that are no longer listed. Their watermarks stay, as far as there is room, so that a
+ * partition that comes back continues where it was.
  */
 function dropUnlisted(before: WindowPlan, listed: readonly string[], left: number): WindowPlan {
   const isListed = new Set(listed);
@@ -109,7 +109,7 @@ function dropUnlisted(before: WindowPlan, listed: readonly string[], left: numbe
 
 type Opener = (plan: WindowPlan, spec: WindowSpec, time: PlanTime, partition: string) => WindowPlan;
 
-/** What was read too early, because the clock was ahead or the lag was less, is not read yet. */
+/** Steps watermarks back that are too far ahead, because the clock was ahead or the declared lag was shorter. */
 const stepBack: Opener = (plan, spec, { now, startFrom }, partition) => {
   const start = iso(floor(ms(startFrom), spec));
   const found = plan.frontiers[partition] ?? { start, live: start, recheck: now, final: start };
@@ -129,7 +129,7 @@ const stepBack: Opener = (plan, spec, { now, startFrom }, partition) => {
   return { ...plan, open, frontiers: { ...plan.frontiers, [partition]: frontier } };
 };
 
-/** Live windows go first: where runs have little time, one of seconds in each run would leave none for any other. */
+/** Opens the next live window. When runs are short, a window of seconds in each would leave no time for other passes. */
 const openLive: Opener = (plan, spec, time, partition) => {
   const { live } = watermarksOf(plan, partition);
   const end = iso(endOf(time.now, spec.lag.minMs, spec));
@@ -138,7 +138,7 @@ const openLive: Opener = (plan, spec, time, partition) => {
   return moveWatermarks(opened.plan, partition, { live: opened.to });
 };
 
-/** Again as far back as events are late, each time a quarter of that has passed. */
+/** Opens a recheck as far back as events are late, each time a quarter of that span has passed. */
 const openRecheck: Opener = (plan, spec, time, partition) => {
   const { now, overlapMs } = time;
   const { final, recheck } = watermarksOf(plan, partition);
@@ -151,7 +151,7 @@ const openRecheck: Opener = (plan, spec, time, partition) => {
   return opened.to === to ? moveWatermarks(opened.plan, partition, { recheck: now }) : plan;
 };
 
-/** A last time when the longest lag is over, a quarter of it at once. */
+/** Opens the final pass once the longest lag is over, in ranges of at least a quarter of it. */
 const openFinal: Opener = (plan, spec, time, partition) => {
   const { final } = watermarksOf(plan, partition);
   const end = earliest(iso(endOf(time.now, spec.lag.maxMs, spec)), deliveredTo(plan, partition));
@@ -166,7 +166,7 @@ const openFinal: Opener = (plan, spec, time, partition) => {
   return moveWatermarks(opened.plan, partition, { final: opened.to });
 };
 
-/** True where a window is open of a partition that has not failed. */
+/** True when a partition that has not failed has an open window. */
 function isAnyOpen({ open }: WindowPlan, { failed }: Pick<PlanTime, 'failed'>): boolean {
   return open.some(({ partition = '' }) => failed?.has(partition) !== true);
 }

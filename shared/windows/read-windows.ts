@@ -16,16 +16,16 @@ import {
 } from './window-progress';
 import { floor, middleOf, nextWindow } from './window-plan';
 
-/** A page of a window, with the plan that is right once it is delivered. */
+/** A page of a window, with the plan to save once it is delivered. */
 export interface WindowPage extends Page {
   readonly window: Window;
-  /** True for the first page of a read, whether that begins at a bound or goes on between two pages. */
+  /** True for the first page of a read that begins at a bound or continues between two pages. */
   readonly first: boolean;
   readonly plan: WindowPlan;
   readonly timeRange: PageTimeRange;
   /**
-   * True where a run whose time is over goes on all the same, because it would end no further than it began: the vendor's
-   * clock has nothing of the window yet, nothing is left to be read, or only what live windows always leave for later.
+   * True when a run must continue even if its time is over, because ending here would make no progress: the vendor's clock
+   * has not reached the window, or nothing is left to read, or only passes that live windows always postpone.
    */
   readonly mustContinue?: boolean;
 }
@@ -34,57 +34,57 @@ export interface WindowPage extends Page {
 export interface PageTimeRange {
   readonly oldest?: string;
   readonly newest?: string;
-  /** True when each record is at least, or at most, as new as the one before. */
+  /** True when no record is older than the one before. */
   readonly rising: boolean;
+  /** True when no record is newer than the one before. */
   readonly falling: boolean;
-  /** True when a record says no time. */
+  /** True when a record has no time. */
   readonly hasUntimed: boolean;
 }
 
-/** What the walk through a plan needs. */
+/** The input of {@link readWindows}. */
 export interface WindowContext {
   readonly spec: WindowSpec;
   readonly plan: WindowPlan;
-  /** Opens what may be worked at a time, beside the partitions that failed. */
+  /** Opens the windows that can be read at a time. */
   readonly refill: (plan: WindowPlan, now: string, failed: ReadonlySet<string>) => WindowPlan;
-  /** When the run began; the vendor may know better. ISO 8601, UTC. */
+  /** When the run began, by our clock. ISO 8601, UTC. */
   readonly now: string;
-  /** Event time of a record. */
+  /** The event time of a record. */
   readonly timeOf: (record: RawRecord) => string | undefined;
-  /** False where records have no id: what is looked at again then always begins at a bound. */
+  /** False when records have no id. Repeated reads then always begin at a bound. */
   readonly hasIds: boolean;
-  /** Reads a window from where it stands. */
+  /** Reads a window from its position. */
   readonly read: (window: Window) => AsyncIterable<Page>;
 }
 
 /**
- * Works the windows of a plan, one after another, until none is left to be worked now. What is delivered of a
- * window leaves it at once: its rest is what the plan of the page holds. One that was read in vain before, or that
- * has more pages than the vendor gives, is cut in two. Where the vendor refuses to go on from the place that was saved,
- * which it may have forgotten, the window begins again at its bound. A partition that fails leaves the others their
- * turn; the first failure is thrown at the end.
+ * Reads the windows of a plan, one after another, until none can be read now. Each page's plan holds the remainder of its
+ * window after that page. A window that made no progress before, or has more pages than the vendor returns, is split. When
+ * the vendor refuses a saved position, which it may have forgotten, the window restarts at its bound. When a partition
+ * fails, the others continue, and the first failure is thrown at the end.
  */
-export async function* readWindows(frame: WindowContext): AsyncGenerator<WindowPage, void, undefined> {
+export async function* readWindows(context: WindowContext): AsyncGenerator<WindowPage, void, undefined> {
   const failed = new Map<string, unknown>();
   const isLeft = ({ partition }: Window): boolean => partition !== undefined && failed.has(partition);
-  let { plan, now } = frame;
+  let { plan, now } = context;
   let saved = stamped(plan).plan;
   for (;;) {
-    plan = frame.refill(plan, now, new Set(failed.keys()));
+    plan = context.refill(plan, now, new Set(failed.keys()));
     const window = nextWindow(plan, isLeft);
     if (window === undefined) break;
     if (madeNoProgress(window)) {
-      const cut = splitWindow(plan, window.id, middleOf(window, frame.spec));
+      const cut = splitWindow(plan, window.id, middleOf(window, context.spec));
       if (cut !== plan) {
         plan = cut;
         continue;
       }
     }
     try {
-      for await (const page of readWindow({ ...frame, now }, plan, window)) {
+      for await (const page of readWindow({ ...context, now }, plan, window)) {
         now = earlier(now, page.vendorNow);
         plan = saved = page.plan;
-        yield { ...page, mustContinue: mayNotEnd(page.window, plan) || isDone(frame, plan, now, failed) };
+        yield { ...page, mustContinue: mayNotEnd(page.window, plan) || isDone(context, plan, now, failed) };
       }
     } catch (error) {
       if (error instanceof ContractError && window.position !== undefined && plan.open.includes(window)) {
@@ -95,25 +95,25 @@ export async function* readWindows(frame: WindowContext): AsyncGenerator<WindowP
       failed.set(window.partition, error);
     }
   }
-  // What stepped back without a window, because a clock was wrong, must not be forgotten.
+  // A watermark that stepped back without a window, because a clock was wrong, must be saved.
   const left = stamped(plan);
   if (canonicalJson(left.plan as never) !== canonicalJson(saved as never)) {
-    yield { ...emptyPage(frame, NO_WINDOW), ...left, mustContinue: true };
+    yield { ...emptyPage(context, NO_WINDOW), ...left, mustContinue: true };
   }
   for (const error of failed.values()) throw error;
 }
 
 /**
- * True where a run must not end, or others would end there again and again: at a window that our clock opened and of which
- * the vendor's, which only its answer tells, has nothing yet; and behind the last live window, so that what goes second
- * gets a page of each run, however little time that has.
+ * True when a run must not end here, or every later run would end here too: at a window that our clock opened and the
+ * vendor's clock, known from its answer, has not reached; and after the last live window, so that the other passes get at
+ * least one page of every run.
  */
 function mayNotEnd({ from, lane, to }: Window, { open }: WindowPlan): boolean {
   const isNotYet = from >= to;
   return isNotYet || (lane === 'live' && open.length > 0 && open.every((window) => window.lane !== 'live'));
 }
 
-/** True where nothing of a plan is left to be read now. */
+/** True when nothing of a plan can be read now. */
 function isDone(
   { refill }: WindowContext,
   plan: WindowPlan,
@@ -123,7 +123,7 @@ function isDone(
   return plan.open.length === 0 && failed.size === 0 && refill(plan, now, new Set()).open.length === 0;
 }
 
-/** Stands where no window is. */
+/** The window of a page that belongs to none. */
 const NO_WINDOW: Window = { id: 0, lane: 'live', from: '', to: '' };
 
 function emptyPage({ timeOf }: WindowContext, window: Window): Omit<WindowPage, 'plan' | 'checkpoint'> {
@@ -137,44 +137,44 @@ function emptyPage({ timeOf }: WindowContext, window: Window): Omit<WindowPage, 
   };
 }
 
-/** A read of it ended before it was at its end, and has left neither a place to go on nor a closer bound. */
+/** True when an unfinished read left neither a position nor a closer bound. */
 function madeNoProgress({ position, pages = 0 }: Window): boolean {
   return position === undefined && pages > 0;
 }
 
 async function* readWindow(
-  frame: WindowContext,
+  context: WindowContext,
   begun: WindowPlan,
   window: Window,
 ): AsyncGenerator<WindowPage, void, undefined> {
-  const { spec } = frame;
+  const { spec } = context;
   let [plan, asked, count, first] = [begun, window, 0, true];
-  let listedAt = window.position === undefined ? frame.now : (window.listedAt ?? window.from);
-  let progress = trackProgress(frame, asked);
-  for await (const page of frame.read(window)) {
+  let listedAt = window.position === undefined ? context.now : (window.listedAt ?? window.from);
+  let progress = trackProgress(context, asked);
+  for await (const page of context.read(window)) {
     if (first) {
-      const now = earlier(frame.now, page.vendorNow);
+      const now = earlier(context.now, page.vendorNow);
       listedAt = earlier(listedAt, now);
       plan = endByVendor(plan, window.id, spec, now);
       asked = windowOf(plan, window);
-      progress = trackProgress(frame, asked);
+      progress = trackProgress(context, asked);
     }
-    const reach = await runCooperatively(timeRangeOf(page.records, frame.timeOf));
+    const range = await runCooperatively(timeRangeOf(page.records, context.timeOf));
     const isOver = spec.maxPages !== undefined && ++count >= spec.maxPages && page.last !== true;
-    const moved = progress(page, reach);
+    const moved = progress(page, range);
     plan = afterPage(plan, window, page, { spec, listedAt, moved });
     const cut = isOver ? cutRest(plan, asked, spec) : undefined;
     plan = cut ?? plan;
     const rereads = page.rereads === true || (first && window.position === undefined);
-    yield { ...page, ...stamped(plan), rereads, window: asked, first, timeRange: reach };
+    yield { ...page, ...stamped(plan), rereads, window: asked, first, timeRange: range };
     if (page.last === true || cut !== undefined) return;
     first = false;
   }
   plan = closeWindow(plan, window.id, spec, listedAt);
-  yield { ...emptyPage(frame, asked), ...stamped(plan) };
+  yield { ...emptyPage(context, asked), ...stamped(plan) };
 }
 
-/** The plan behind a page. Nobody knows what else the vendor has of one that stays: it moves no bound. */
+/** The plan after a page. A page with `stays` moves no bound, because the rest of the window is unknown. */
 function afterPage(
   plan: WindowPlan,
   { id }: Window,
@@ -186,37 +186,37 @@ function afterPage(
   return advanceWindow(plan, id, moved, spec, listedAt);
 }
 
-/** The window as a plan has it by now. */
+/** The current state of a window in a plan. */
 function windowOf({ open }: WindowPlan, window: Window): Window {
   return open.find(({ id }) => id === window.id) ?? window;
 }
 
-/** The earlier of our time and the vendor's, which is none where it is further behind than clocks are. */
+/** The earlier of our time and the vendor's. A vendor's time that is too far behind is ignored. */
 function earlier(now: string, vendorNow: string | undefined): string {
   if (vendorNow === undefined || vendorNow >= now) return now;
   return Date.parse(now) - Date.parse(vendorNow) <= CLOCK_ERROR_MS ? vendorNow : now;
 }
 
-/** The page's own position stands in the plan; what is saved as the source's is what every version can read. */
+/** Adds the position that versions without windows can read. The page's own position is in the plan. */
 function stamped(plan: WindowPlan): Pick<WindowPage, 'plan' | 'checkpoint'> {
   const { plan: stampedPlan, position } = stampPosition(plan);
   return { plan: stampedPlan, checkpoint: position };
 }
 
 /**
- * Follows how much of a window was delivered for certain: up to the newest time while its pages rise, down to the
- * oldest while they fall. A page out of order takes back what its read moved.
+ * Tracks how much of a window is delivered for certain: up to the newest time while its pages rise, down to the oldest while
+ * they fall. A page out of order resets the bounds that its read had moved.
  */
 function trackProgress(
   { spec, hasIds }: WindowContext,
   window: Window,
-): (page: Page, reach: PageTimeRange) => WindowProgress {
+): (page: Page, range: PageTimeRange) => WindowProgress {
   const falls = spec.order === 'newest-first';
   let sorted = true;
   let edge: string | undefined;
-  return ({ checkpoint }, reach) => {
-    sorted &&= isInOrder(reach, edge, falls);
-    edge = (falls ? reach.oldest : reach.newest) ?? edge;
+  return ({ checkpoint }, range) => {
+    sorted &&= isInOrder(range, edge, falls);
+    edge = (falls ? range.oldest : range.newest) ?? edge;
     const { from, to } = sorted && edge !== undefined ? moved(window, edge, spec) : window;
     const hasMoved = from !== window.from || to !== window.to;
     const mayGoOn = hasIds || window.lane === 'live' || !hasMoved;
@@ -225,7 +225,7 @@ function trackProgress(
   };
 }
 
-/** True when a page follows on the edge of those before it, and its records on one another. */
+/** True when the records of a page are in order, and none precedes the edge of the earlier pages. */
 function isInOrder(
   { oldest, newest, rising, falling }: PageTimeRange,
   edge: string | undefined,
@@ -236,7 +236,7 @@ function isInOrder(
   return falls ? falling && compareIso(near, edge) <= 0 : rising && compareIso(near, edge) >= 0;
 }
 
-/** The bounds of what is left when everything before an edge was delivered; that moment itself is looked at again. */
+/** The remaining bounds once everything before an edge is delivered. The events exactly at the edge are read again. */
 function moved(window: Window, edge: string, spec: WindowSpec): Pick<Window, 'from' | 'to'> {
   const { from, to } = window;
   const timeMs = floor(Date.parse(edge), spec);
@@ -250,7 +250,7 @@ function clamp(timeMs: number, { from, to }: Window): string {
   return time < from ? from : time > to ? to : time;
 }
 
-/** Cuts what is left of a window that has more pages than the vendor gives; `undefined` where it cannot be cut. */
+/** Splits the remainder of a window with more pages than the vendor returns. `undefined` when it cannot be split. */
 function cutRest(plan: WindowPlan, { id, from, to }: Window, spec: WindowSpec): WindowPlan | undefined {
   const rest = plan.open.find((one) => one.id === id);
   if (rest === undefined) return undefined;

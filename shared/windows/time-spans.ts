@@ -18,7 +18,7 @@ export function within<T extends Span>(span: T, limits: Span): T | undefined {
   return compareIso(from, to) < 0 ? { ...span, from, to } : undefined;
 }
 
-/** What of a span no other span covers, in order. @param others in any order; they may overlap */
+/** The parts of a span that no other span covers, in order. @param others in any order; they may overlap */
 export function uncovered(span: Span, others: readonly Span[]): Span[] {
   const left: Span[] = [];
   let at = span.from;
@@ -32,7 +32,7 @@ export function uncovered(span: Span, others: readonly Span[]): Span[] {
   return left;
 }
 
-/** The fewest spans that cover what others cover, in order. @param others in any order; they may overlap */
+/** Merges overlapping and adjacent spans, in order. @param others in any order; they may overlap */
 export function union(others: readonly Span[]): Span[] {
   const all: Span[] = [];
   for (const { from, to } of [...others].sort((a, b) => compareIso(a.from, b.from))) {
@@ -44,15 +44,15 @@ export function union(others: readonly Span[]): Span[] {
   return all;
 }
 
-/** How long a span is, in milliseconds. */
+/** The length of a span in milliseconds. */
 export function lengthMs({ from, to }: Span): number {
   return Date.parse(to) - Date.parse(from);
 }
 
-/** Spans of one kind meet, so that a few hold years; of more than this the oldest are forgotten. */
+/** The most gone spans of a checkpoint. Adjacent spans are merged, so few cover years; beyond this the oldest are dropped. */
 const MOST_SPANS = 32;
 
-/** A checkpoint that remembers what is gone, beside what was before. What was gone at its start is not gone once more. */
+/** Adds gone spans to a checkpoint. A range that was already gone at the start is not added again. */
 export function addGone(checkpoint: Checkpoint, fresh: readonly GoneSpan[]): Checkpoint {
   let gone = checkpoint.gone ?? [];
   for (const { from, to, ...kind } of fresh) {
@@ -66,7 +66,7 @@ export function addGone(checkpoint: Checkpoint, fresh: readonly GoneSpan[]): Che
     : { ...checkpoint, gone: gone.slice(-MOST_SPANS) };
 }
 
-/** The spans that one checkpoint says are gone, and another does not. */
+/** The gone spans that the second checkpoint has and the first has not. */
 export function newlyGone(
   { gone: before = [] }: Pick<Checkpoint, 'gone'>,
   { gone = [] }: Pick<Checkpoint, 'gone'>,
@@ -79,12 +79,12 @@ export function newlyGone(
   );
 }
 
-/** What nobody delivers any more, whatever its kind: neither a checkpoint nor a run vouches for it. */
+/** The gone ranges that were missed entirely. No checkpoint and no run covers them. */
 export function undelivered({ gone = [] }: Pick<Checkpoint, 'gone'>): readonly Span[] {
   return gone.filter(({ atStart, what }) => atStart !== true && what === undefined);
 }
 
-/** Where what begins at a time begins once nothing of it is gone that nobody delivers any more. */
+/** A start time moved past all ranges that were missed entirely. */
 export function behindGone(from: string, checkpoint: Pick<Checkpoint, 'gone'>): string {
   return undelivered(checkpoint).reduce((begin, { to }) => later(begin, to), from);
 }

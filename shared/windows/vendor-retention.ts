@@ -4,23 +4,23 @@ import type { Watermarks, Window, WindowPlan, WindowSpec } from '../contract/win
 import { earliest, floor, iso, latest, ms } from './window-plan';
 
 const DAY_MS = 24 * 3_600_000;
-/** Longer than a run usually lasts: what is kept when it begins is still kept when it asks. */
+/** Longer than a usual run, so that the vendor still keeps at each request what it kept when the run began. */
 const MARGIN_MS = 10 * 60_000;
 
-/** The oldest event time that a vendor keeps by its own words, at a time; ISO 8601, UTC. */
+/** The oldest event time that a vendor keeps at a time, according to its documentation; ISO 8601, UTC. */
 export function keptSince({ days }: Pick<Retention, 'days'>, now: Date): string {
   return iso(now.getTime() - days * DAY_MS);
 }
 
-/** The oldest event time to ask a vendor for: what is older may be gone before the request arrives. */
+/** The oldest event time to request from a vendor. Older events may be deleted before the request arrives. ISO 8601, UTC. */
 export function askableSince(retention: Pick<Retention, 'days'>, now: Date): string {
   return iso(ms(keptSince(retention, now)) + MARGIN_MS);
 }
 
 /**
- * A plan of which nothing older than a time is open. What would have been read for the first time is gone; what was to be
- * looked at once more is left out without a word, because it was delivered.
- * @returns the same plan where nothing changes
+ * Cuts a plan so that nothing older than a time is open. A range that was never read is returned as gone. A repeated read is
+ * dropped without a report, because its range was delivered.
+ * @returns the same plan when nothing changes
  */
 export function cutToKept(
   plan: WindowPlan,
@@ -55,7 +55,7 @@ export function cutToKept(
   return { plan: left === undefined || left.length === 0 ? cut : { ...cut, rest: left }, gone };
 }
 
-/** The rest of a window, to be read from its bound: the place in it belongs to what is gone. */
+/** The remainder of a window. It restarts at its bound, because its position is in the range that is gone. */
 function beginAt({ position: _, listedAt: __, pages: ___, ...window }: Window, from: string): Window {
   return { ...window, from };
 }

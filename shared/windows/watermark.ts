@@ -4,8 +4,8 @@ import { largeMap } from '../values/large-map';
 import { compareIso } from '../values/time';
 
 /**
- * How many ids are kept at the newest event time. Beyond that, an event at the same time is sent twice rather than
- * dropped. 1,000 ids of at most 40 bytes keep a checkpoint under its 64 KB.
+ * The most ids kept at the newest event time. Beyond that, an event at the same time is sent twice rather than dropped.
+ * 1,000 ids of at most 40 bytes keep a checkpoint under 64 KB.
  */
 export const MAX_WATERMARK_IDS = 1_000;
 /** An id that is kept as it is: one byte a character, in JSON too. Any other id is kept as its hash. */

@@ -10,7 +10,7 @@ import { planOf } from './windowless-position';
 import { planWindows } from './plan-windows';
 import type { WindowContext } from './read-windows';
 
-/** How a source's new events, or a range of its past, are read in windows; `undefined` for one that is not. */
+/** How a source's live collection, or a backfill range of it, is read in windows. `undefined` if it is not. */
 export function windowSpecOf(source: PullSource, range?: PullRange): WindowSpec | undefined {
   const { pull, window } = source;
   if (range !== undefined) return rangeSpecOf(source);
@@ -18,9 +18,9 @@ export function windowSpecOf(source: PullSource, range?: PullRange): WindowSpec 
 }
 
 /**
- * Prepares the walk through a source's windows, as its checkpoint and its clock have them; `undefined` for a source
- * that is not read in windows. Of a part of a backfill it is the walk through its range, and nothing more.
- * @throws what listing the partitions throws
+ * Prepares the windows of a run from the source's checkpoint and the clock; for a backfill slice, the windows of its range
+ * only. `undefined` for a source that is not read in windows.
+ * @throws the errors of listing the partitions
  */
 export async function windowContextOf(
   source: PullSource,
@@ -41,17 +41,17 @@ export async function windowContextOf(
   const timeOf: WindowContext['timeOf'] = (record) => toIso(timeAt(record));
   const ask = (window: PullWindow & { readonly position?: PullContext['checkpoint'] }): AsyncIterable<Page> =>
     read({ ...context, checkpoint: window.position ?? null, window });
-  const frame = { spec, now, timeOf, hasIds: source.table.eventId !== undefined };
+  const common = { spec, now, timeOf, hasIds: source.table.eventId !== undefined };
   if (range !== undefined) {
     return {
-      ...frame,
+      ...common,
       plan: checkpoint.windows ?? planRange(range, partitions),
       refill: (plan, _, failed) => openRemaining(plan, spec, failed),
       read: (window) => owned(ask(window), range, timeOf),
     };
   }
   return {
-    ...frame,
+    ...common,
     plan: planOf(checkpoint, spec, startedAt),
     refill: (plan, asOf, failed) => planWindows(plan, spec, { ...time, now: asOf, failed }),
     read: ask,
@@ -59,8 +59,8 @@ export async function windowContextOf(
 }
 
 /**
- * Leaves to its neighbours what happened exactly at a bound that is theirs, and nothing else: where a vendor goes by
- * another time than its records', it may show to nobody else what happened before.
+ * Drops the records exactly at a bound that belongs to a neighbour. Keeps records outside the range: a vendor that filters
+ * by another time than the event time may show them to no other slice.
  */
 async function* owned(
   read: AsyncIterable<Page>,
@@ -75,15 +75,17 @@ async function* owned(
   }
 }
 
-/** `['']` where the source lists none. */
+/** The partitions of a source, sorted; `['']` if it has none. @throws ContractError for anything but non-empty strings */
 async function partitionsOf(source: PullSource, context: PullContext): Promise<readonly string[]> {
   if (source.partitions === undefined) return [''];
   const listed: unknown = await source.partitions(context);
   const doing = `listing the partitions of ${source.table.name}`;
   if (!Array.isArray(listed))
-    throw new ContractError(`${doing}: partitions() gives no array. Give an array of texts.`);
+    throw new ContractError(`${doing}: partitions() did not return an array. Return an array of strings.`);
   const wrong = listed.findIndex((one) => typeof one !== 'string' || one === '');
   if (wrong >= 0)
-    throw new ContractError(`${doing}: member ${wrong} is no text, or an empty one. Give an array of texts.`);
+    throw new ContractError(
+      `${doing}: member ${wrong} is not a non-empty string. Return an array of strings.`,
+    );
   return [...new Set(listed as readonly string[])].sort();
 }

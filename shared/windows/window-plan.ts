@@ -1,23 +1,23 @@
 import type { Watermarks, WindowPass, Window, WindowPlan, WindowSpec } from '../contract/windows';
 
-/** At most so many windows are open at once; more are planned as these close. */
+/** The most windows that are open at once. More are planned as these close. */
 export const MAX_OPEN_WINDOWS = 32;
 
-/** What is wrong with how a source's windows are declared; `undefined` when they can work. */
+/** Why a window declaration is invalid; `undefined` if it is valid. */
 export function windowProblem({ lag, maxMs, maxPages = 1, stepMs = 1 }: WindowSpec): string | undefined {
   if (!(lag.minMs >= 0 && lag.maxMs >= lag.minMs && Number.isFinite(lag.maxMs))) {
-    return `a lag of ${lag.minMs} to ${lag.maxMs} ms is none`;
+    return `a lag of ${lag.minMs} to ${lag.maxMs} ms is not valid`;
   }
-  if (!(stepMs >= 1)) return `stepMs is ${stepMs}, and a step has one millisecond or more`;
+  if (!(stepMs >= 1)) return `stepMs is ${stepMs}, and must be at least 1`;
   if (maxMs !== undefined && !(maxMs >= stepMs))
-    return `maxMs is ${maxMs}, and a window has one step of ${stepMs} ms or more`;
-  return maxPages >= 1 ? undefined : `maxPages is ${maxPages}, and a window has one page or more`;
+    return `maxMs is ${maxMs}, and must be at least one step of ${stepMs} ms`;
+  return maxPages >= 1 ? undefined : `maxPages is ${maxPages}, and must be at least 1`;
 }
 
 /** A plan without a window. */
 export const EMPTY_PLAN: WindowPlan = { nextId: 1, frontiers: {}, open: [] };
 
-/** Opens windows over a range, none longer than the vendor takes, as far as there is room. @returns how far */
+/** Opens windows over a range, each at most `maxMs` long, until `room` windows are open. @returns the plan, and the end of the opened range */
 export function openRange(
   plan: WindowPlan,
   { lane, partition = '', from, to }: Pick<Window, 'lane' | 'partition' | 'from' | 'to'>,
@@ -37,7 +37,7 @@ export function openRange(
 
 const LANES: readonly WindowPass[] = ['live', 'recheck', 'final', 'backfill'];
 
-/** The open window to work next: live ones first, in each lane the oldest; `undefined` when none is left. */
+/** The open window to read next: live windows first, the oldest of each pass first. `undefined` when none is left. */
 export function nextWindow(
   { open }: WindowPlan,
   isLeft: (window: Window) => boolean = () => false,
@@ -46,15 +46,15 @@ export function nextWindow(
   return open.filter((window) => !isLeft(window)).sort((a, b) => (rank(a) < rank(b) ? -1 : 1))[0];
 }
 
-/** True for the window of a partition that comes next. */
+/** Returns a predicate for the next window of a partition. */
 export function isNextOf(plan: WindowPlan, partition: string): (window: Window) => boolean {
   const next = nextWindow(plan, (window) => window.partition !== partition);
   return (window) => window === next;
 }
 
 /**
- * How far the live windows of every partition that is listed were delivered without a gap; `undefined` before the first
- * plan, and where none is listed.
+ * How far the live windows of all listed partitions are delivered without a gap; ISO 8601, UTC. `undefined` before the first
+ * plan, or when no partition is listed.
  */
 export function deliveredThrough(plan: WindowPlan): string | undefined {
   const ends = Object.entries(plan.frontiers)
@@ -63,14 +63,14 @@ export function deliveredThrough(plan: WindowPlan): string | undefined {
   return ends.length === 0 ? undefined : ends.reduce(earliest);
 }
 
-/** The middle of a window, on a step of its bounds. */
+/** The middle of a window, rounded down to a step. */
 export function middleOf({ from, to }: Pick<Window, 'from' | 'to'>, spec: WindowSpec): string {
   return iso(floor((ms(from) + ms(to)) / 2, spec));
 }
 
 /**
- * The oldest event time that any window may show again; ISO 8601. What is older need not be remembered. The lag
- * counts from the newest event, so that a clock which ran ahead has nothing forgotten.
+ * The oldest event time that any window may show again; ISO 8601, UTC. The dedup index may forget older events. The lag
+ * counts back from the newest event, so that a fast clock forgets nothing.
  */
 export function keepFrom(plan: WindowPlan, { lag }: WindowSpec, newest: string | undefined): string {
   const limits = [
@@ -81,12 +81,12 @@ export function keepFrom(plan: WindowPlan, { lag }: WindowSpec, newest: string |
   return limits.reduce(earliest, '9999-12-31T23:59:59.999Z');
 }
 
-/** The latest bound at or before a time. */
+/** Rounds a time down to a step; epoch milliseconds. */
 export function floor(timeMs: number, { stepMs = 1 }: Pick<WindowSpec, 'stepMs'>): number {
   return Math.floor(timeMs / stepMs) * stepMs;
 }
 
-/** How far a partition's live windows were delivered without a gap. */
+/** How far a partition's live windows are delivered without a gap; ISO 8601, UTC. */
 export function deliveredTo(plan: WindowPlan, partition: string): string {
   return plan.open
     .filter((window) => window.lane === 'live' && (window.partition ?? '') === partition)
@@ -94,18 +94,18 @@ export function deliveredTo(plan: WindowPlan, partition: string): string {
     .reduce(earliest, watermarksOf(plan, partition).live);
 }
 
-/** Where a partition stands that the plan knows. */
+/** The watermarks of a partition, which the plan must know. */
 export function watermarksOf({ frontiers }: WindowPlan, partition: string): Watermarks {
   return frontiers[partition] as Watermarks;
 }
 
-/** The plan with a frontier of a partition moved. */
+/** Moves watermarks of a partition. */
 export function moveWatermarks(plan: WindowPlan, partition: string, move: Partial<Watermarks>): WindowPlan {
   const frontier = { ...watermarksOf(plan, partition), ...move };
   return { ...plan, frontiers: { ...plan.frontiers, [partition]: frontier } };
 }
 
-/** Where a window ends that leaves out the last of a lag; epoch ms, on a step of its bounds. */
+/** The end of a window that stays `lagMs` behind now; epoch milliseconds, on a step. */
 export function endOf(now: string, lagMs: number, spec: WindowSpec): number {
   return floor(ms(now) - lagMs, spec);
 }

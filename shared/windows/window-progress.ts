@@ -1,7 +1,7 @@
 import type { Window, WindowPlan, WindowSpec } from '../contract/windows';
 import { MAX_OPEN_WINDOWS, earliest, endOf, iso, latest, moveWatermarks } from './window-plan';
 
-/** Takes a window that was delivered out of the plan. What was older than any lag when it was listed is final. */
+/** Removes a delivered window from the plan. Its events older than any lag when they were listed need no final pass. */
 export function closeWindow(plan: WindowPlan, id: number, spec: WindowSpec, listedAt: string): WindowPlan {
   const window = plan.open.find((one) => one.id === id);
   if (window === undefined) return plan;
@@ -16,7 +16,7 @@ export interface WindowProgress {
   readonly position: Window['position'] | undefined;
 }
 
-/** Puts the rest of a window in its place: its bounds as far as they moved, and where its read stands. */
+/** Replaces a window by its undelivered remainder: the moved bounds, and the position of its read. */
 export function advanceWindow(
   plan: WindowPlan,
   id: number,
@@ -37,7 +37,7 @@ export function advanceWindow(
   return settle({ ...plan, open }, window, from, spec, listedAt);
 }
 
-/** Leaves the place where the read of a window stands: it begins again at the bound. */
+/** Drops the position of a window's read, so that it restarts at the bound. */
 export function restartAtBound(plan: WindowPlan, id: number): WindowPlan {
   const open = plan.open.map((one) => {
     const { position: _, listedAt: __, ...atBound } = one;
@@ -46,7 +46,7 @@ export function restartAtBound(plan: WindowPlan, id: number): WindowPlan {
   return { ...plan, open };
 }
 
-/** Cuts a window in two that meet at a time within it; nothing is cut where there is no room. */
+/** Splits a window in two at a time within it. Returns the same plan when no more windows may be open. */
 export function splitWindow(plan: WindowPlan, id: number, at: string): WindowPlan {
   const window = plan.open.find((one) => one.id === id);
   if (window === undefined || at <= window.from || at >= window.to) return plan;
@@ -61,8 +61,8 @@ export function splitWindow(plan: WindowPlan, id: number, at: string): WindowPla
 }
 
 /**
- * Ends a window where its vendor's clock has it end: what the vendor publishes between there and the end by our clock
- * would otherwise be passed over.
+ * Shortens a window to its end by the vendor's clock. Otherwise events that the vendor publishes between that end and ours
+ * would be skipped.
  */
 export function endByVendor(plan: WindowPlan, id: number, spec: WindowSpec, vendorNow: string): WindowPlan {
   const window = plan.open.find((one) => one.id === id);
@@ -76,7 +76,7 @@ export function endByVendor(plan: WindowPlan, id: number, spec: WindowSpec, vend
   return moveWatermarks({ ...plan, open }, partition, { [lane]: earliest(frontier[lane], end) });
 }
 
-/** A live range that was older than any lag when it was listed need not be read a last time. */
+/** Moves the final watermark over a live range that was older than any lag when it was listed. */
 function settle(
   plan: WindowPlan,
   { lane, partition = '', from }: Window,

@@ -6,8 +6,9 @@ import { toIso } from '../values/time';
 import { EMPTY_PLAN, floor, openRange } from './window-plan';
 
 /**
- * Where a version without windows would go on: at the position of the only open live window, or at the oldest time
- * that is not delivered for the first time. With the plan that remembers having said so.
+ * The position from which a version without windows would continue: that of the only open live window, or the oldest event
+ * time that was never delivered. Also returns the plan with that position recorded, so that {@link planOf} can tell whether
+ * another version has written since.
  */
 export function stampPosition(plan: WindowPlan): {
   readonly plan: WindowPlan;
@@ -26,7 +27,7 @@ function positionOf({ frontiers, open }: WindowPlan): JsonObject {
   return { since: live.reduce((since, { from }) => (from < since ? from : since), frontier.live) };
 }
 
-/** What a plan is found from. */
+/** The members of a checkpoint that determine its plan. */
 export interface SavedPosition {
   readonly windows?: WindowPlan | undefined;
   readonly position: JsonObject | null;
@@ -34,8 +35,8 @@ export interface SavedPosition {
 }
 
 /**
- * The plan of a checkpoint. Where a version without windows wrote the position, a new one that goes on there:
- * what it delivered is not read again.
+ * The plan of a checkpoint. If a version without windows wrote the position, a new plan that continues there, so that
+ * delivered events are not read again.
  */
 export function planOf(
   { windows, position, boundary }: SavedPosition,

@@ -83,7 +83,7 @@ test('a SCHEDULE that is none leaves the timer at its own, and the connector say
   expect(app.timers).toEqual([asItIs]);
   const lines = keptLines();
   expect(await app.pullConnector('acme', lines)).toEqual([]);
-  expect(lines.all).toEqual([expect.stringContaining('ACME_SCHEDULE is no schedule')]);
+  expect(lines.all).toEqual([expect.stringContaining('ACME_SCHEDULE is not a schedule')]);
 });
 
 test('a second run finds nothing, writes nothing and keeps its place', async () => {

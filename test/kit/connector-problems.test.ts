@@ -138,7 +138,7 @@ test.each<[string, Connector, RegExp]>([
   [
     'a window without sense',
     connector({ sources: { alerts: { ...scriptedSource([]), window: { lag: { minMs: 2, maxMs: 1 } } } } }),
-    /of its window, a lag of 2 to 1 ms is none/,
+    /of its window, a lag of 2 to 1 ms is not valid/,
   ],
   ['a setting without help', withSettings({ site: text(' ') }), /the setting site needs help/],
   ['a setting like a common one', withSettings({ start: text('Some.') }), /the setting start has the name/],

@@ -19,11 +19,11 @@ const frame = (listed: unknown) => {
 };
 
 test.each([
-  [undefined, 'partitions() gives no array'],
-  ['ab', 'partitions() gives no array'],
-  [['a', null], 'member 1 is no text, or an empty one'],
-  [['a', 'b', ''], 'member 2 is no text, or an empty one'],
-  [[{}], 'member 0 is no text, or an empty one'],
+  [undefined, 'partitions() did not return an array'],
+  ['ab', 'partitions() did not return an array'],
+  [['a', null], 'member 1 is not a non-empty string'],
+  [['a', 'b', ''], 'member 2 is not a non-empty string'],
+  [[{}], 'member 0 is not a non-empty string'],
 ])('partitions that are %j are told as the author’s', async (listed, because) => {
   await expect(frame(listed)).rejects.toMatchObject({
     name: 'ContractError',

@@ -16,7 +16,7 @@ test.each(['-1', '0', '1.5', 'many', '1e9', 'NaN', 'Infinity'])(
     const env = { PULL_CONCURRENCY: text };
     expect(readNumber(env, 'PULL_CONCURRENCY')).toBe(8);
     expect(numberProblems(env)).toEqual([
-      `PULL_CONCURRENCY: ${text} is no whole number from 1 to 1000. Until it is right, 8 holds.`,
+      `PULL_CONCURRENCY: ${text} is not a whole number from 1 to 1000. The default 8 applies until it is corrected.`,
     ]);
   },
 );
@@ -30,7 +30,7 @@ test('a spool below nothing, and a reference that the vault did not answer, are 
   const problems = numberProblems(env);
   expect(problems).toEqual([
     expect.stringMatching(/^RUN_HISTORY_DAYS is a Key Vault reference that was not resolved\./),
-    'SPOOL_MAX_GB: -5 is no number above 0, up to 1000000. Until it is right, 20 holds.',
+    'SPOOL_MAX_GB: -5 is not a number above 0, up to 1000000. The default 20 applies until it is corrected.',
   ]);
   expect(problems.join()).not.toContain('vault.test');
 });

@@ -101,7 +101,7 @@ test('a SCHEDULE may be a TimeSpan, but not on a plan whose timers take none', (
   expect(problemsOn({ WEBSITE_SKU: 'Standard' })).toEqual([[], '00:05:00']);
   for (const WEBSITE_SKU of ['Dynamic', 'FlexConsumption']) {
     const problem = expect.stringMatching(
-      /^ACME_EDR_SCHEDULE is no schedule: .* App Service plan only\. Write NCRONTAB/,
+      /^ACME_EDR_SCHEDULE is not a schedule: .* App Service plan only\. Write NCRONTAB/,
     );
     expect(problemsOn({ WEBSITE_SKU })).toEqual([[problem], own]);
   }
@@ -111,7 +111,7 @@ test('a SCHEDULE that is none is a problem of every instance that is set', () =>
   const eu = { ACME_EDR__EU__URL: SET.ACME_EDR_URL, ACME_EDR__EU__API_TOKEN: 'token-2' };
   const { instances } = readSettings(ACME, { ...SET, ...eu, ACME_EDR_SCHEDULE: 'every 5 minutes' });
   const problem =
-    'ACME_EDR_SCHEDULE is no schedule: it has 3 fields instead of six. Write NCRONTAB with seconds, such as 0 */10 * * * *.';
+    'ACME_EDR_SCHEDULE is not a schedule: it has 3 fields instead of six. Write NCRONTAB with seconds, such as 0 */10 * * * *.';
   expect(instances.map(({ instance, problems, state }) => ({ instance, problems, state }))).toEqual([
     { instance: 'default', state: 'wrong', problems: [problem] },
     { instance: 'eu', state: 'wrong', problems: [problem] },
@@ -280,7 +280,7 @@ describe('sources', () => {
       const { problems, state } = read({ ...SET, ACME_EDR_ALERTS_LATE_TABLE: name }) ?? {};
       expect([state, problems]).toEqual([
         'wrong',
-        [expect.stringMatching(/^ACME_EDR_ALERTS_LATE_TABLE is no name/)],
+        [expect.stringMatching(/^ACME_EDR_ALERTS_LATE_TABLE is not the name/)],
       ]);
     },
   );
@@ -399,7 +399,7 @@ describe('an unresolved Key Vault reference', () => {
     const named = (read(env, 'eu')?.problems ?? []).filter((problem) => problem.includes('Key Vault'));
     expect(named).toEqual([expect.stringContaining(`${name} is a Key Vault reference`)]);
     expect(read(env, 'eu')).toMatchObject({ state: 'wrong' });
-    expect(read(env, 'eu')?.problems.join()).not.toMatch(/hush|is no time|names @/);
+    expect(read(env, 'eu')?.problems.join()).not.toMatch(/hush|is not a time|names @/);
   });
 
   test('in TLS_CA is named by every instance that is set', () => {

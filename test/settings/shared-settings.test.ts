@@ -28,7 +28,7 @@ describe('START', () => {
       const problems: string[] = [];
       parseStart('ACME_START', { ACME_START: value }, problems);
       expect(problems).toEqual([
-        expect.stringMatching(/^ACME_START is no time\. Write now, a span such as 24h/),
+        expect.stringMatching(/^ACME_START is not a time\. Write now, a span such as 24h/),
       ]);
     },
   );
@@ -69,10 +69,10 @@ describe('DROP', () => {
 
   test.each([
     ['$[?@.severity ==]', /^ACME_DROP: reading the JSONPath/],
-    ['severity', /^ACME_DROP is no filter over one record/],
-    ['$', /^ACME_DROP is no filter over one record/],
-    ['$[*]', /^ACME_DROP is no filter over one record/],
-    ['$.severity', /^ACME_DROP is no filter over one record/],
+    ['severity', /^ACME_DROP is not a filter over one record/],
+    ['$', /^ACME_DROP is not a filter over one record/],
+    ['$[*]', /^ACME_DROP is not a filter over one record/],
+    ['$.severity', /^ACME_DROP is not a filter over one record/],
   ])('of %s is a problem', (value, problem) => {
     const problems: string[] = [];
     expect(compileDrop('ACME_DROP', { ACME_DROP: value }, problems)).toBeUndefined();
@@ -101,7 +101,7 @@ describe('RATE_SHARE', () => {
       const problems: string[] = [];
       expect(parseRateShare('ACME_RATE_SHARE', { ACME_RATE_SHARE: value }, problems)).toBeUndefined();
       expect(problems).toEqual([
-        'ACME_RATE_SHARE is no share. Write a number above 0 and at most 1, such as 0.5.',
+        'ACME_RATE_SHARE is not a share. Write a number above 0 and at most 1, such as 0.5.',
       ]);
     },
   );

@@ -104,7 +104,7 @@ test('what is wrong is said with its variable, and with nothing that it holds', 
   expect(instance?.problems).toEqual([]);
   expect(instance?.webhooks[0]?.problems).toEqual([
     expect.stringContaining('ACME_HOOK_SECRET is a Key Vault reference that was not resolved'),
-    expect.stringContaining('ACME_HOOKS_DROP is no filter'),
+    expect.stringContaining('ACME_HOOKS_DROP is not a filter'),
   ]);
 });
 
