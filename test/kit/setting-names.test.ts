@@ -1,6 +1,8 @@
 import { defineConnector, rest, secret, string, text, url } from '../../shared';
 import type { RestSpec } from '../../shared/contract/rest';
 import { connectorProblems } from '../../shared/kit/connector-problems';
+import type { SettingsIn } from '../../shared/kit/rest/placeholder-names';
+import { namesIn } from '../../shared/kit/template';
 
 /* The type check is a part of these tests: it fails where a line below `@ts-expect-error` compiles. */
 
@@ -100,4 +102,46 @@ test('a webhook is verified by settings of its own', () => {
   const own = { table, settings: { token: secret('A token.') }, receive: { verify } };
   const hook = { name: 'acme', title: 'Acme', settings: {}, sources: { own } };
   expect(problemsOf(defineConnector(hook))).toBe('');
+});
+
+describe('what the compiler takes for a placeholder is what the run time fills in', () => {
+  /** Compiles only where both are the same type. */
+  const same = <Text extends string, Names extends string>(
+    text: Text,
+    ...names: [SettingsIn<Text>] extends [Names]
+      ? [Names] extends [SettingsIn<Text>]
+        ? Names[]
+        : never
+      : never
+  ): readonly [string, readonly string[]] => [text, names];
+
+  test.each([
+    same<'plain', never>('plain'),
+    same<'{}', never>('{}'),
+    same<'{4}', never>('{4}'),
+    same<'{4a}', never>('{4a}'),
+    same<'{_a}', never>('{_a}'),
+    same<'{a|b}', never>('{a|b}'),
+    same<'{a-b}', never>('{a-b}'),
+    same<'{ a }', never>('{ a }'),
+    same<'{é}', never>('{é}'),
+    same<'\\d{4}', never>('\\d{4}'),
+    same<'{a', never>('{a'),
+    same<'a}', never>('a}'),
+    same<'{{a}}', never>('{{a}}'),
+    same<'{{{{a}}}}', never>('{{{{a}}}}'),
+    same<'{since}..{until}', never>('{since}..{until}'),
+    same<'{a}', 'a'>('{a}', 'a'),
+    same<'{aB_9}', 'aB_9'>('{aB_9}', 'aB_9'),
+    same<'{A}', 'A'>('{A}', 'A'),
+    same<'{{{a}}}', 'a'>('{{{a}}}', 'a'),
+    same<'{{a}', 'a'>('{{a}', 'a'),
+    same<'{a}}', 'a'>('{a}}', 'a'),
+    same<'{viewer{login}}', 'login'>('{viewer{login}}', 'login'),
+    same<'{"q":{a}}', 'a'>('{"q":{a}}', 'a'),
+    same<'{ id {a} } {b}-{{c}}-{d}', 'a' | 'b' | 'd'>('{ id {a} } {b}-{{c}}-{d}', 'a', 'b', 'd'),
+  ])('%s', (text, names) => {
+    const values = ['since', 'until', 'cursor', 'partition'];
+    expect(namesIn(text).filter((name) => !values.includes(name))).toEqual(names);
+  });
 });

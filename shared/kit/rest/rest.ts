@@ -1,4 +1,5 @@
 import type { Page, Pull, PullContext } from '../../contract/connector';
+import { ContractError } from '../../contract/errors';
 import type { NamesSettings, RestSpec } from '../../contract/rest';
 import type { WindowSpec } from '../../contract/windows';
 import { readByTime } from './read-by-time';
@@ -6,7 +7,7 @@ import { readByToken } from './read-by-token';
 import { checkSpec } from './checks/declaration';
 import { beginRead } from './read-position';
 import { compileReader } from './page-reader';
-import type { ReadValue } from './request-texts';
+import type { SettingsIn } from './placeholder-names';
 import { stepOf } from './time-format';
 
 /** What a source that resumes by time and says nothing else goes by. */
@@ -29,7 +30,10 @@ export function rest<Name extends string, Text extends string>(
   checkSpec(spec);
   const reader = compileReader(spec);
   const read = spec.next.kind === 'time' ? readByTime : readByToken;
-  const pull = (context: PullContext): AsyncIterable<Page> => read(reader, context, beginRead(spec, context));
+  const pull = (context: PullContext): AsyncIterable<Page> => {
+    checkTime(spec, context);
+    return read(reader, context, beginRead(spec, context));
+  };
   return Object.assign(pull, { rest: spec });
 }
 
@@ -38,18 +42,19 @@ export function rest<Name extends string, Text extends string>(
  * the declaration is used as, and take a misspelt one for any text.
  */
 type SettingIn<Name extends string, Text extends string> =
-  Literal<Name> | Exclude<PlaceholderIn<Literal<Text>>, ReadValue>;
+  (string extends Name ? never : Name) | SettingsIn<Text>;
 
-/** `never` for a text that the compiler does not know. */
-type Literal<Text extends string> = string extends Text ? never : Text;
-
-/** Characters that no setting's name holds: `{ id }` in a query's own language is not a placeholder. */
-type NoName = `${string}${' ' | '\n' | '{' | '"' | "'" | ':' | ',' | '.' | '$' | '('}${string}`;
-
-/** The names in single braces; `{{name}}` is text. */
-type PlaceholderIn<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
-  ? (Name extends NoName ? never : Name) | PlaceholderIn<Rest>
-  : never;
+/**
+ * A pull in code that wraps this one may pass a context of its own: without a time, nothing could say which records belong
+ * to the read.
+ * @throws ContractError when the context has no time, or a malformed path
+ */
+function checkTime({ path }: RestSpec, { time }: Partial<Pick<PullContext, 'time'>>): void {
+  if (typeof time === 'string') return;
+  throw new ContractError(
+    `reading ${path}: the context of the pull has no time. Pass on the whole context: inner({ ...context }), with time: the path in the vendor's own records, where yours are reshaped.`,
+  );
+}
 
 /** With the windows that are read where nothing is said of them, and the step that both bounds can hold. */
 function complete(spec: RestSpec): RestSpec {

@@ -46,6 +46,16 @@ const search: RestSpec = {
 const origin = 'https://vendor.test';
 const linkTo = (target: string) => ({ link: `<${target}>; rel="next"` });
 
+test('a pull that is called without a time says so before it asks', () => {
+  const http = scriptedHttp(origin, []);
+  const { time: _, ...context } = pullContext(http);
+  expect(() => rest(search)(context as ReturnType<typeof pullContext>)).toThrow(ContractError);
+  expect(() => rest(search)(context as ReturnType<typeof pullContext>)).toThrow(
+    'the context of the pull has no time',
+  );
+  expect(http.asked).toEqual([]);
+});
+
 describe('rest() with a tail link', () => {
   test('carries its declaration', () => {
     expect(rest(tail).rest).toBe(tail);
