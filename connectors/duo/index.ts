@@ -64,10 +64,10 @@ export default defineConnector({
       pull: rest({
         ...version2,
         path: '/admin/v2/logs/authentication',
-        records: '$.response.authlogs[*]',
+        records: 'response.authlogs',
         next: {
           kind: 'cursor',
-          from: '$.response.metadata.next_offset[*]',
+          from: 'response.metadata.next_offset',
           join: ',',
           send: { in: 'query', name: 'next_offset' },
         },
@@ -91,7 +91,7 @@ export default defineConnector({
         base: 'url',
         path: '/admin/v1/logs/administrator',
         auth,
-        records: '$.response[*]',
+        records: 'response',
         next: { kind: 'time' },
         stop: { on: 'short-page', full: 1000 },
         resume: 'time',
@@ -116,10 +116,10 @@ export default defineConnector({
       pull: rest({
         ...version2,
         path: '/admin/v2/logs/activity',
-        records: '$.response.items[*]',
+        records: 'response.items',
         next: {
           kind: 'cursor',
-          from: '$.response.metadata.next_offset',
+          from: 'response.metadata.next_offset',
           send: { in: 'query', name: 'next_offset' },
         },
       }),
@@ -136,10 +136,10 @@ export default defineConnector({
       pull: rest({
         ...version2,
         path: '/admin/v2/logs/telephony',
-        records: '$.response.items[*]',
+        records: 'response.items',
         next: {
           kind: 'cursor',
-          from: '$.response.metadata.next_offset',
+          from: 'response.metadata.next_offset',
           send: { in: 'query', name: 'next_offset' },
         },
       }),

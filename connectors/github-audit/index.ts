@@ -29,7 +29,7 @@ const events = (path: string) =>
     headers: { Accept: 'application/vnd.github+json', 'X-GitHub-Api-Version': '2022-11-28' },
     query: { phrase: 'created:>={since}', include: 'all', order: 'asc', per_page: 100 },
     auth: { kind: 'bearer', setting: 'token' },
-    records: '$[*]',
+    records: '$',
     next: { kind: 'link' },
     stop: { on: 'no-next' },
     resume: 'time',

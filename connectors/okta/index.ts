@@ -39,7 +39,7 @@ export default defineConnector({
         path: '/api/v1/logs',
         query: { sortOrder: 'ASCENDING', limit: 1000 },
         auth: { kind: 'header', header: 'Authorization', prefix: 'SSWS ', setting: 'token' },
-        records: '$[*]',
+        records: '$',
         next: { kind: 'link' },
         stop: { on: 'empty-page' },
         resume: 'cursor',

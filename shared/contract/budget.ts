@@ -32,13 +32,13 @@ export interface RateBudget<Name extends string = string> {
   readonly scope?: readonly Name[];
   /** The share of each limit left for the customer's other tools, unless RATE_SHARE is set; 0 to 1. @default 0 */
   readonly reserve?: number;
-  /** An RFC 9535 JSONPath to the wait that an answer's JSON body asks for; in seconds by default. */
+  /** The path, as in {@link Column.from}, of the wait that an answer's JSON body asks for; in seconds by default. */
   readonly wait?: { readonly from: string; readonly unit?: 'seconds' | 'milliseconds' };
   /**
    * How an answer's JSON body signals an exceeded limit that its status and words do not show: one of the values in `is` at
-   * this RFC 9535 JSONPath, with any status. A 429, and words such as "rate limit exceeded" or `TooManyRequests` in the
+   * this path, with any status. A 429, and words such as "rate limit exceeded" or `TooManyRequests` in the
    * body of any error except a 401, are recognized without it.
-   * @example { from: '$.error', is: ['ratelimited'] }
+   * @example { from: 'error', is: ['ratelimited'] }
    */
   readonly exceeded?: { readonly from: string; readonly is: readonly (string | number)[] };
 }

@@ -38,7 +38,7 @@ export type SignRequest = (
 export interface RestParameter {
   /** `body` is for POST only. */
   readonly in: 'query' | 'body';
-  /** In the body, member names joined by dots: `variables.after` is `after` within `variables`. */
+  /** In the body, a path of member names: `variables.after` is `after` within `variables`. */
   readonly name: string;
 }
 
@@ -59,9 +59,9 @@ export type RestNext =
   /** By the address in the answer's `Link` header with this relation. @see RFC 8288 */
   | { readonly kind: 'link'; readonly rel?: string }
   /**
-   * By a token at this JSONPath of the answer. It is sent back as text in the parameter `send`, or in place of `{cursor}` in
+   * By a token at the path `from` of the answer. It is sent back as text in the parameter `send`, or in place of `{cursor}` in
    * the declaration.
-   * `join`: the token has several values, all that the JSONPath finds. They are joined by this text.
+   * `join`: the path leads to a list. Its values are joined by this text.
    * `alone`: the vendor accepts nothing but the token. Later requests send only the members of `query` and `body` that
    * hold it.
    */
@@ -83,7 +83,7 @@ export type RestNext =
  * - `no-next`: the answer names no next page.
  * - `empty-page`: the page has no records, for a vendor that always names a next page. In a window, the read also ends
  *   when the answer names no next page or the same one again, or after several empty pages in a row.
- * - `unless`: the boolean at this JSONPath is not true.
+ * - `unless`: the boolean at this path is not true.
  * - `short-page`: the page has fewer records than a full one.
  */
 export type RestStop =
@@ -112,6 +112,10 @@ export type RestStop =
  * values must not be left out that way, a string with `{cursor}` has no other placeholder, nor has a string with `{until}`
  * when `resume` is `cursor`. Names of parameters, headers and members have no placeholders.
  *
+ * A path names a place in an answer or a body: member names joined by dots (`page.after`), or an RFC 9535 JSONPath that
+ * begins with `$` (`$['@odata.nextLink']`, `$.groups[*].events`). If it finds several values, the first one counts. The path
+ * of a list may name its elements: `items`, `$.items` and `$.items[*]` are the same.
+ *
  * `Name` is a setting's name, `Text` a string with placeholders.
  */
 export interface RestSpec<Name extends string = string, Text extends string = string> {
@@ -138,7 +142,7 @@ export interface RestSpec<Name extends string = string, Text extends string = st
   readonly body?: JsonObject;
   /** How a request authenticates. @default no authentication */
   readonly auth?: RestAuth<Name>;
-  /** An RFC 9535 JSONPath to the records of an answer. @example '$.items[*]' */
+  /** The path of the array of the records in an answer, `$` where the answer is the array. @example 'data.items' */
   readonly records: string;
   /** How the next page is requested. */
   readonly next: RestNext;

@@ -40,8 +40,8 @@ export interface Column<T extends ColumnType = ColumnType> {
   /** The type of its values. A value of another type stays in `AdditionalFields`, and the column is null. */
   readonly type: T;
   /**
-   * Where the value stands in the record: member names joined by dots (`actor.id`), or an
-   * RFC 9535 JSONPath that begins with `$`. Absent for a column that the source's `toRow` computes.
+   * Where the value stands in the record: a path, which is member names joined by dots (`actor.id`), or an RFC 9535
+   * JSONPath that begins with `$`, of which the first value counts. Absent for a column that the source's `toRow` computes.
    */
   readonly from?: string;
   /** One sentence for the reference. */

@@ -4,7 +4,7 @@ import type { RestSpec } from '../contract/rest';
 import { FRAMEWORK_COLUMNS, allColumns, type Table } from '../contract/table';
 import { toVariable } from '../values/names';
 import { DATA_COLLECTOR } from '../values/source-kind';
-import { compilePath } from '../values/json-path';
+import { pathProblem } from '../values/json-path';
 import { receiveProblems } from './receive-problems';
 import { budgetProblems } from '../rate-limit/declared-limits';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
@@ -260,10 +260,6 @@ function checkTable(source: string, table: Table, check: Check): void {
 }
 
 function checkPath(path: string | undefined, what: string, check: Check): void {
-  if (path === undefined) return;
-  try {
-    compilePath(path);
-  } catch (error) {
-    check(false, `${what}: ${(error as Error).message}`);
-  }
+  const problem = path === undefined ? undefined : pathProblem(path);
+  check(problem === undefined, `${what}: ${problem ?? ''}`);
 }

@@ -7,9 +7,9 @@ const MAX_COMPILED = 1_000;
 const compiled = new Map<string, (value: Json) => Json | undefined>();
 
 /**
- * The value at a path; `undefined` where nothing stands there. A path is written as a column's: member names joined by
- * dots (`actor.id`), or an RFC 9535 JSONPath that begins with `$`, of which the first hit counts.
- * @throws ContractError for a malformed JSONPath
+ * The value at a path; `undefined` where nothing stands there. A path is member names joined by dots
+ * (`actor.id`), or an RFC 9535 JSONPath that begins with `$`, of which the first hit counts.
+ * @throws ContractError for a malformed path
  */
 export function valueAt(record: Json, path: string): Json | undefined {
   let read = compiled.get(path);

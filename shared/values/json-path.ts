@@ -13,27 +13,73 @@ const environment = new JSONPathEnvironment({ maxRecursionDepth: 200 });
 /** Reads all values that a path finds. */
 type Query = (value: Json) => Json[];
 
-/** Reads all values that an RFC 9535 JSONPath finds. Compiled once, no `eval`. @throws ContractError for a malformed path */
+/*
+ * One language for every place that a connector names. A path is member names joined by dots (`actor.id`), or an RFC 9535
+ * JSONPath that begins with `$`. It finds values; where one is wanted, the first counts. The path of a list may name its
+ * elements too: `items`, `$.items` and `$.items[*]` are the same list.
+ */
+
+/** What a name in a dotted path does not hold: it would look like a JSONPath, and find nothing. */
+const FOREIGN = /[[\]*]/;
+
+/** Reads all values that a path finds. Compiled once, no `eval`. @throws ContractError for a malformed path */
 export function compileQuery(path: string): Query {
+  if (!path.startsWith('$')) return dottedQuery(path);
   const steps = stepsOf(path);
   if (steps !== undefined) return (value) => steps.reduce((values, step) => values.flatMap(step), [value]);
   try {
     const query = environment.compile(path);
     return (value) => query.query(value as never).values() as Json[];
   } catch (cause) {
-    throw new ContractError(`reading the JSONPath ${path}: ${(cause as Error).message}. See RFC 9535.`, {
-      cause,
-    });
+    throw malformed(path, (cause as Error).message, cause);
   }
 }
 
+function dottedQuery(path: string): Query {
+  const names = path.split('.');
+  if (names.includes('')) throw malformed(path, 'a name is empty');
+  if (names.some((name) => FOREIGN.test(name))) throw malformed(path, 'a name holds [, ] or *');
+  return (value) => ifAny(names.reduce<Json | undefined>(member, value));
+}
+
+function malformed(path: string, because: string, cause?: unknown): ContractError {
+  return new ContractError(
+    `reading the path ${path}: ${because}. Write member names joined by dots, or an RFC 9535 JSONPath that begins with $.`,
+    cause === undefined ? {} : { cause },
+  );
+}
+
+/** Why a path cannot be read, as a sentence; `undefined` where it can. */
+export function pathProblem(path: string): string | undefined {
+  try {
+    compileQuery(path);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** The path of a list itself, also where its elements are named. */
+export function listPath(path: string): string {
+  return path.startsWith('$') && path.endsWith(ELEMENTS) ? path.slice(0, -ELEMENTS.length) : path;
+}
+
+/** The path of the first list on the way to the elements of a list. */
+export function firstListPath(path: string): string {
+  const at = path.indexOf(ELEMENTS);
+  return at < 0 ? path : path.slice(0, at);
+}
+
+/** The end of a JSONPath to all elements of an array. */
+const ELEMENTS = '[*]';
+
 /**
- * Reads all values that a JSONPath finds in a whole answer, which may be large. @throws ContractError for a malformed path;
+ * Reads all values that a path finds in a whole answer, which may be large. @throws ContractError for a malformed path;
  * the query itself throws one for an answer with more than 100,000 members that it would have to search
  */
 export function compileAnswerQuery(path: string): Query {
   const query = compileQuery(path);
-  if (stepsOf(path) !== undefined) return query;
+  if (!searches(path)) return query;
   return (answer) => {
     if (isSearchable(answer)) return query(answer);
     throw new ContractError(
@@ -62,6 +108,11 @@ function stepsOf(path: string): readonly ((value: Json) => Json[])[] | undefined
   return steps;
 }
 
+/** True for a path that looks at members which it does not name. */
+function searches(path: string): boolean {
+  return path.startsWith('$') && stepsOf(path) === undefined;
+}
+
 function ifAny(value: Json | undefined): Json[] {
   return value === undefined ? [] : [value];
 }
@@ -84,15 +135,13 @@ export function memberNames(path: string): readonly string[] | undefined {
 }
 
 /**
- * Reads one value: by member names joined by dots, or by an RFC 9535 JSONPath (its first hit).
- * `undefined` where the record has nothing there.
+ * Reads the first value that a path finds; `undefined` where there is none.
+ * @throws ContractError for a malformed path
  */
 export function compilePath(path: string, compile = compileQuery): (value: Json) => Json | undefined {
+  const query = compile(path);
   const names = memberNames(path);
-  if (names === undefined) {
-    const query = compile(path);
-    return (value) => query(value)[0];
-  }
+  if (names === undefined) return (value) => query(value)[0];
   const [only] = names;
   if (names.length === 1 && only !== undefined) return (value) => member(value, only);
   return (value) => {
@@ -116,7 +165,7 @@ const MAX_SEARCHED = 100_000;
  */
 export function compileRecordPath(path: string): (record: Json) => Json | undefined {
   const read = compilePath(path);
-  const isSearched = path.startsWith('$') && stepsOf(path) === undefined;
+  const isSearched = searches(path);
   return (record) => {
     try {
       return isSearched && !isSearchable(record) ? undefined : read(record);

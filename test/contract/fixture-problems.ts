@@ -3,7 +3,7 @@ import type { Connector, PullSource } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { RestSpec } from '../../shared/contract/rest';
 import { windowSpecOf } from '../../shared/windows/window-context';
-import { compilePath, compileQuery } from '../../shared/values/json-path';
+import { compilePath, compileQuery, listPath } from '../../shared/values/json-path';
 import { toIso } from '../../shared/values/time';
 import { orderOf, stepsOf } from '../../shared/values/time-order';
 
@@ -37,13 +37,16 @@ interface DeclaredPath {
 function pathsOf({ next, stop }: RestSpec): readonly DeclaredPath[] {
   const paths: DeclaredPath[] = [];
   if (next.kind === 'cursor') {
-    const at = compileQuery(next.from);
+    const at = compileQuery(listPath(next.from));
     const isToken = (value: Json): boolean => value !== null && value !== '' && typeof value !== 'boolean';
     paths.push({
       member: 'next.from',
       path: next.from,
       what: 'a cursor',
-      isMet: (body) => at(body).some(isToken),
+      isMet: (body) =>
+        at(body)
+          .flat()
+          .some((value) => isToken(value as Json)),
     });
   }
   if (stop.on === 'unless') {

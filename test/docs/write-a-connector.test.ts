@@ -94,7 +94,7 @@ test.each(snippets.map(({ text }) => [text]))('the snippet can work: %s', (text)
   const spec: RestSpec = {
     base: 'url',
     path: '/',
-    records: '$.items[*]',
+    records: 'items',
     next: { kind: 'link' },
     stop: { on: 'empty-page' },
     resume: 'cursor',

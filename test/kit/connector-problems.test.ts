@@ -207,7 +207,7 @@ test.each<[string, Connector, RegExp]>([
   [
     'a malformed path',
     withTable({ columns: { Name: string('$.[') } }),
-    /the column Sample_CL.Name: reading the JSONPath/,
+    /the column Sample_CL.Name: reading the path/,
   ],
   ['no time', withTable({ time: '' }), /alerts needs table.time/],
   ['a malformed eventId', withTable({ eventId: '$[' }), /the eventId of Sample_CL/],

@@ -106,7 +106,7 @@ test.each<[string, Verification, Partial<Receive>, string]>([
     'a challenge at no path',
     hmac,
     { challenge: { when: { from: '$[', is: 'check' }, text: 'text', answer: { text: 'text' } } },
-    'reading the JSONPath',
+    'reading the path',
   ],
 ])('%s is told', (_, verify, more, sentence) => {
   expect(problemsOf(verify, more)).toEqual([expect.stringContaining(sentence)]);

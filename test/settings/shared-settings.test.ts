@@ -68,7 +68,7 @@ describe('DROP', () => {
   });
 
   test.each([
-    ['$[?@.severity ==]', /^ACME_DROP: reading the JSONPath/],
+    ['$[?@.severity ==]', /^ACME_DROP: reading the path/],
     ['severity', /^ACME_DROP is not a filter over one record/],
     ['$', /^ACME_DROP is not a filter over one record/],
     ['$[*]', /^ACME_DROP is not a filter over one record/],

@@ -133,7 +133,7 @@ describe('compileQuery', () => {
 
   test('names a malformed path in a ContractError', () => {
     expect(() => compileQuery('$.[')).toThrow(ContractError);
-    expect(() => compileQuery('$.[')).toThrow(/reading the JSONPath \$\.\[: .*RFC 9535/);
+    expect(() => compileQuery('$.[')).toThrow(/^reading the path \$\.\[: .*RFC 9535/);
   });
 });
 

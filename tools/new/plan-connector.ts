@@ -4,7 +4,7 @@ import type { RestSpec } from '../../shared/contract/rest';
 import type { Table } from '../../shared/contract/table';
 import { FOLDER_NAME, KEY, connectorProblems } from '../../shared/kit/connector-problems';
 import { defineConnector, secret, text, url } from '../../shared/kit/define-connector';
-import { compilePath } from '../../shared/values/json-path';
+import { compilePath, memberNames } from '../../shared/values/json-path';
 import { rest } from '../../shared/kit/rest/rest';
 import { READ_VALUES } from '../../shared/kit/rest/request-texts';
 import { namesIn } from '../../shared/kit/template';
@@ -142,8 +142,7 @@ function suggestion(name: string): string {
 
 /** The name of the array, where it says what its records are. */
 function sourceName(recordsPath: string): string {
-  const last = /(?:\.|\[')([^.'[\]]+)(?:'\])?\[\*\]$/.exec(recordsPath)?.[1] ?? '';
-  const key = camelCase(last);
+  const key = camelCase(memberNames(recordsPath)?.at(-1) ?? '');
   return KEY.test(key) && !EMPTY_WORDS.has(plain(key)) ? key : 'events';
 }
 

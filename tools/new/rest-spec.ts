@@ -48,7 +48,7 @@ const NEXT: Readonly<Record<PagingKind, (parts: DeclarationParts) => RestNext>> 
   link: () => ({ kind: 'link' }),
   time: () => ({ kind: 'time' }),
   cursor({ flags, hints, sample }) {
-    const from = flags.cursor ?? hints.cursor?.from ?? '$.next_cursor';
+    const from = flags.cursor ?? hints.cursor?.from ?? 'next_cursor';
     const value = compilePath(from)(sample.body);
     const join = flags.cursor === undefined ? hints.cursor?.join : Array.isArray(value) ? ',' : undefined;
     const name = flags.cursorParameter ?? hints.cursor?.parameter ?? 'cursor';
@@ -64,7 +64,7 @@ const NEXT: Readonly<Record<PagingKind, (parts: DeclarationParts) => RestNext>> 
 const STOP: Readonly<Record<StopKind, (parts: DeclarationParts) => RestStop>> = {
   'no-next': () => ({ on: 'no-next' }),
   'empty-page': () => ({ on: 'empty-page' }),
-  unless: ({ flags, hints }) => ({ on: 'unless', path: flags.more ?? hints.more ?? '$.has_more' }),
+  unless: ({ flags, hints }) => ({ on: 'unless', path: flags.more ?? hints.more ?? 'has_more' }),
   'short-page': ({ flags }) => ({ on: 'short-page', full: flags.limit ?? PAGE_SIZE }),
 };
 

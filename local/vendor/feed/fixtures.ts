@@ -4,7 +4,7 @@ import { ContractError } from '../../../shared/contract/errors';
 import type { Json } from '../../../shared/contract/json';
 import type { RestSpec } from '../../../shared/contract/rest';
 import { parseJson } from '../../../shared/values/json/json';
-import { compileQuery } from '../../../shared/values/json-path';
+import { compileQuery, listPath } from '../../../shared/values/json-path';
 
 /** What a connector's folder knows of one source's answers. */
 export interface Fixtures {
@@ -25,9 +25,11 @@ export function readFixtures(folder: string, source: string, spec: RestSpec | un
   const numberOf = (name: string): number => Number(/\d+/.exec(name)?.[0]);
   const names = existsSync(path) ? readdirSync(path).filter((name) => /^page-\d+\.json$/.test(name)) : [];
   const bodies = names.sort((a, b) => numberOf(a) - numberOf(b)).map((name) => read(join(path, name)));
-  const recordsOf = spec === undefined ? undefined : compileQuery(spec.records);
+  const listsAt = spec === undefined ? undefined : compileQuery(listPath(spec.records));
   const pages = bodies.map(
-    (body, index) => recordsOf?.(body) ?? listIn(body, join(path, names[index] ?? '')),
+    (body, index) =>
+      listsAt?.(body).flatMap((list) => (Array.isArray(list) ? (list as readonly Json[]) : [])) ??
+      listIn(body, join(path, names[index] ?? '')),
   );
   return { envelope: bodies[0] ?? {}, bodies, pages };
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../../../shared/contract/json';
 import type { RestSpec } from '../../../shared/contract/rest';
 import { stringifyJson } from '../../../shared/values/json/json';
+import { listPath } from '../../../shared/values/json-path';
 import { linkQuery, LINK_TOKEN } from '../requests/checks';
 import { namesOfPath, withValueAt } from './write-at-path';
 import type { Written } from '../requests/reply';
@@ -29,8 +30,8 @@ export function pageWriter(
   content: PageContent,
   self: { readonly origin: string; readonly base: string; readonly path: string; readonly url: string },
 ) => Written {
-  const recordsPlace = namesOfPath(withoutEnd(spec.records));
-  const cursorPlace = spec.next.kind === 'cursor' ? namesOfPath(withoutEnd(spec.next.from)) : undefined;
+  const recordsPlace = namesOfPath(listPath(spec.records));
+  const cursorPlace = spec.next.kind === 'cursor' ? namesOfPath(listPath(spec.next.from)) : undefined;
   const flagPlace = spec.stop.on === 'unless' ? namesOfPath(spec.stop.path) : undefined;
   const marks = 'simulated-record-';
   return ({ records, raw = [], token, more, bounded }, { origin, base, path, url }) => {
@@ -49,11 +50,6 @@ export function pageWriter(
     const links = rel === '' ? [] : [`<${origin}${url}>; rel="self"`, ...(named ? [next] : [])];
     return { body: text, headers: { link: links } };
   };
-}
-
-/** The path to an array: a JSONPath to its elements without their place. */
-function withoutEnd(path: string): string {
-  return path.endsWith('[*]') ? path.slice(0, -'[*]'.length) : path;
 }
 
 /** A cursor as the answer holds it: of several values, it is cut in two. */

@@ -23,7 +23,7 @@ export interface RestReader {
   }>;
 }
 
-/** @throws ContractError for a malformed JSONPath; the message names the member */
+/** @throws ContractError for a malformed path; the message names the member */
 export function compileReader(spec: RestSpec): RestReader {
   const readAnswer = compileAnswer(spec);
   return {

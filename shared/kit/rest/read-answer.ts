@@ -4,8 +4,14 @@ import type { Json } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
 import { answerError } from '../../rate-limit/answer/error-in-200';
 import { findLink } from '../link-header';
-import { named, wrong } from './declaration-error';
-import { compileAnswerPath, compileAnswerQuery, memberNames } from '../../values/json-path';
+import { named } from './declaration-error';
+import {
+  compileAnswerPath,
+  compileAnswerQuery,
+  firstListPath,
+  listPath,
+  memberNames,
+} from '../../values/json-path';
 
 /** One answer, read as its declaration says. */
 export interface RestAnswer {
@@ -21,9 +27,9 @@ export interface RestAnswer {
 }
 
 /**
- * Prepares the reading of answers: every JSONPath is compiled here, once. Reading one throws only where its records
+ * Prepares the reading of answers: every path is compiled here, once. Reading one throws only where its records
  * cannot be found.
- * @throws ContractError for a malformed JSONPath; the message names the member
+ * @throws ContractError for a malformed path; the message names the member
  */
 export function compileAnswer(
   spec: RestSpec,
@@ -31,7 +37,7 @@ export function compileAnswer(
   const recordsOf = compileRecords(spec);
   const nextOf = compileNext(spec);
   const isLast = compileStop(spec);
-  const heldBy = memberNames(listPath(spec.records))?.[0];
+  const heldBy = memberNames(firstListPath(spec.records))?.[0];
   const holds: HttpRequest['holds'] = (response) => {
     const body = response.json();
     const records = recordsOf(body);
@@ -59,17 +65,9 @@ export function compileAnswer(
 
 function nothingAt({ path, records }: RestSpec): ContractError {
   return new ContractError(
-    `reading the answer of ${path}: there is no array at ${records.slice(0, -ELEMENTS.length)}. ` +
+    `reading the answer of ${path}: there is no array at ${listPath(records)}. ` +
       'Compare `records` with the vendor’s documentation.',
   );
-}
-
-/** The end of a JSONPath to all elements of an array. */
-const ELEMENTS = '[*]';
-
-/** The path to the first list on the way to the records. */
-function listPath(records: string): string {
-  return records.slice(0, records.indexOf(ELEMENTS));
 }
 
 /**
@@ -77,16 +75,10 @@ function listPath(records: string): string {
  * empty page: `undefined` where one is not. `null` in the place of an array is one without records: some vendors write it so.
  */
 function compileRecords({ records }: RestSpec): (body: Json) => readonly Json[] | undefined {
-  if (!records.endsWith(ELEMENTS)) {
-    throw wrong(
-      'records',
-      `${records} does not end in ${ELEMENTS}`,
-      'Lead to the elements of an array: $.items[*]',
-    );
-  }
-  const root = named('records', () => compileAnswerQuery(listPath(records)));
-  const arrays = named('records', () => compileAnswerQuery(records.slice(0, -ELEMENTS.length)));
-  const isArray = (value: Json): boolean => Array.isArray(value) || (value === null && records !== '$[*]');
+  const path = listPath(records);
+  const arrays = named('records', () => compileAnswerQuery(path));
+  const root = named('records', () => compileAnswerQuery(firstListPath(records)));
+  const isArray = (value: Json): boolean => Array.isArray(value) || (value === null && path !== '$');
   return (body) => {
     const [found, lists] = [root(body), arrays(body)];
     if (found.length === 0 || !found.every(isArray) || !lists.every(isArray)) return undefined;
@@ -118,7 +110,7 @@ function compileNext({
     );
   };
   if (join !== undefined) {
-    const listAt = named('next.from', () => compileAnswerQuery(from.slice(0, -ELEMENTS.length)));
+    const listAt = named('next.from', () => compileAnswerQuery(listPath(from)));
     // A single value in the place of the list is a cursor too; taken for none, it would end the read.
     return (body) => listAt(body).flatMap(elementsOf).map(textOf).join(join) || undefined;
   }

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../contract/json';
 import type { RestParameter, RestSpec } from '../../contract/rest';
 import { wrong } from './declaration-error';
-import { isObject } from '../../values/json-path';
+import { isObject, memberNames } from '../../values/json-path';
 import { namesIn, textsIn } from '../template';
 
 /** The values of `{name}` besides settings: the bounds of the read, the next page, the partition of the window. */
@@ -27,7 +27,7 @@ export function requestTexts(spec: RestSpec): RequestTexts {
   let { query, body }: { query: JsonObject; body: JsonObject } = { query: {}, body: {}, ...spec };
   const put = (member: string, { in: place, name }: Partial<RestParameter>, text: string): void => {
     if (place === undefined || name === undefined) return;
-    if (place === 'body') body = withMember(body, name.split('.'), text, member);
+    if (place === 'body') body = withMember(body, memberNames(name) ?? [], text, member);
     else query = withMember(query, [name], text, member);
   };
   put('since', since, '{since}');

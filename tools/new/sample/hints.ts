@@ -1,6 +1,6 @@
 import type { Json } from '../../../shared/contract/json';
 import { isObject } from '../../../shared/values/json-path';
-import { jsonPath } from './members';
+import { pathOf } from './members';
 import type { Sample } from './sample';
 import { plain } from '../names';
 
@@ -15,11 +15,11 @@ const MORE_NAMES =
 
 /** What stands beside a sample's records and looks like paging. */
 export interface Hints {
-  /** A JSONPath to a token, and the values that it is sent back as. */
+  /** The path to a token, and the values that it is sent back as. */
   readonly cursor?: { readonly from: string; readonly join?: string; readonly parameter: string };
-  /** A JSONPath to the address of the next page. */
+  /** The path to the address of the next page. */
   readonly address?: string;
-  /** A JSONPath to the boolean that says that there is more. */
+  /** The path to the boolean that says that there is more. */
   readonly more?: string;
 }
 
@@ -30,7 +30,7 @@ interface Place {
 
 /** Looks beside the records, not in them. */
 export function hintsOf({ body, recordsPath }: Sample): Hints {
-  const places = beside(body, [], recordsPath.slice(0, -'[*]'.length));
+  const places = beside(body, [], recordsPath);
   const cursor = first(places.filter(isToken), CURSOR_NAMES);
   const address = first(places.filter(isAddress), ADDRESS_NAMES);
   const more = first(
@@ -39,16 +39,16 @@ export function hintsOf({ body, recordsPath }: Sample): Hints {
   );
   return {
     ...(cursor === undefined ? {} : { cursor: cursorOf(cursor) }),
-    ...(address === undefined ? {} : { address: jsonPath(address.names) }),
-    ...(more === undefined ? {} : { more: jsonPath(more.names) }),
+    ...(address === undefined ? {} : { address: pathOf(address.names) }),
+    ...(more === undefined ? {} : { more: pathOf(more.names) }),
   };
 }
 
 function cursorOf({ names, value }: Place): NonNullable<Hints['cursor']> {
   const parameter = parameterOf(names.at(-1) ?? '');
   return Array.isArray(value)
-    ? { from: `${jsonPath(names)}[*]`, join: ',', parameter }
-    : { from: jsonPath(names), parameter };
+    ? { from: pathOf(names), join: ',', parameter }
+    : { from: pathOf(names), parameter };
 }
 
 /** What vendors call the parameter for a member of this name: `next_cursor` comes back as `cursor`. */
@@ -70,7 +70,7 @@ function isAddress({ value }: Place): boolean {
 }
 
 function beside(value: Json, names: readonly string[], recordsPath: string): Place[] {
-  if (jsonPath(names) === recordsPath) return [];
+  if (pathOf(names) === recordsPath) return [];
   if (!isObject(value)) return [{ names, value }];
   return Object.keys(value)
     .filter((name) => name !== '' && !/['\\]/.test(name))

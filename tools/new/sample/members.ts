@@ -48,12 +48,12 @@ function namesIn(objects: readonly JsonObject[]): readonly string[] {
   return [...new Set(objects.flatMap((object) => Object.keys(object)))];
 }
 
-function pathOf(names: readonly string[]): string {
-  const isDotted = names.every((name) => !name.includes('.')) && names[0]?.startsWith('$') !== true;
+/** The path that leads to these names, one below the other: joined by dots, as a JSONPath where that says something else. */
+export function pathOf(names: readonly string[]): string {
+  const isDotted = names.every((name) => !/[.[\]*]/.test(name)) && names[0]?.startsWith('$') === false;
   return isDotted ? names.join('.') : jsonPath(names);
 }
 
-/** A JSONPath that leads to these names, one below the other. */
-export function jsonPath(names: readonly string[]): string {
+function jsonPath(names: readonly string[]): string {
   return `$${names.map((name) => (/^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `['${name}']`)).join('')}`;
 }

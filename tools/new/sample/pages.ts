@@ -2,7 +2,7 @@ import type { Json } from '../../../shared/contract/json';
 import type { RestSpec } from '../../../shared/contract/rest';
 import type { Table } from '../../../shared/contract/table';
 import { canonicalJson } from '../../../shared/values/json/json';
-import { compilePath, memberNames } from '../../../shared/values/json-path';
+import { compilePath, listPath, memberNames } from '../../../shared/values/json-path';
 import { compareIso, toIso } from '../../../shared/values/time';
 import { copier } from '../../../local/vendor/feed/event-copies';
 import { namesOfPath, withValueAt } from '../../../local/vendor/feed/write-at-path';
@@ -30,7 +30,7 @@ export function fixturePages(sample: Sample, spec: RestSpec, table: Table, mask:
   const records =
     masked.length > 1 ? masked : masked.flatMap((one) => [one, second(one, table, isoOf(one), afterMs)]);
   const half = Math.ceil(records.length / 2);
-  const place = namesOfPath(spec.records.slice(0, -'[*]'.length));
+  const place = namesOfPath(listPath(spec.records));
   const envelope = mask(withValueAt(sample.body, place, []), []);
   const bodies = [records.slice(0, half), records.slice(half)].map((each, index) =>
     goesOn(spec, withValueAt(envelope, place, each), index === 0),
@@ -57,7 +57,7 @@ function second(record: Json, table: Table, iso: string, afterMs: number): Json 
 function goesOn({ next, stop }: RestSpec, body: Json, more: boolean): Json {
   let said = body;
   if (next.kind === 'cursor') {
-    const place = namesOfPath(next.join === undefined ? next.from : next.from.slice(0, -'[*]'.length));
+    const place = namesOfPath(listPath(next.from));
     const token = next.join === undefined ? 'page-2' : ['page', '2'];
     said = withValueAt(said, place, more ? token : null);
   }

@@ -1,18 +1,17 @@
 import { readFileSync } from 'node:fs';
 import type { Json, JsonObject } from '../../../shared/contract/json';
 import { parseJson } from '../../../shared/values/json/json';
-import { compileQuery, isObject, memberNames } from '../../../shared/values/json-path';
-import { jsonPath } from './members';
+import { compilePath, isObject, listPath, memberNames, pathProblem } from '../../../shared/values/json-path';
+import { pathOf } from './members';
 
 /** An answer of the vendor, and where its records stand. */
 export interface Sample {
   readonly body: Json;
-  /** A JSONPath to the elements of an array: `$.items[*]`. */
+  /** The path of the array of the records: `data.items`. */
   readonly recordsPath: string;
   readonly records: readonly JsonObject[];
 }
 
-const ELEMENTS = '[*]';
 /** An array of records lies no deeper in an answer. */
 const MAX_DEPTH = 4;
 
@@ -40,29 +39,31 @@ function read(file: string): string {
 
 /** An answer with its records found, or where they are said to be. @throws Error that says what to do */
 export function sampleOf(body: Json, wanted?: string): Sample {
-  const recordsPath = wanted ?? findRecords(body);
-  if (recordsPath === undefined) {
+  const names = wanted === undefined ? findRecords(body) : namesOf(wanted);
+  if (names === undefined) {
     throw new Error('The sample has no array of objects. Save an answer that holds records.');
   }
-  const array = recordsPath.slice(0, -ELEMENTS.length);
-  if (!recordsPath.endsWith(ELEMENTS) || (array !== '$' && memberNames(array) === undefined)) {
-    throw new Error(
-      `--records ${recordsPath}: write a JSONPath to the elements of one array, such as $.items[*].`,
-    );
-  }
-  const found = compileQuery(recordsPath)(body);
-  const records = found.filter(isObject);
+  const recordsPath = pathOf(names);
+  const array = compilePath(recordsPath)(body);
+  const records = (Array.isArray(array) ? (array as readonly Json[]) : []).filter(isObject);
   if (records.length > 0) return { body, recordsPath, records };
   throw new Error(
-    `--records ${recordsPath}: the sample has no objects there. Name the array of the records.`,
+    `--records ${wanted ?? recordsPath}: the sample has no objects there. Name the array of the records.`,
   );
 }
 
+function namesOf(wanted: string): readonly string[] {
+  const path = listPath(wanted);
+  const names = path === '$' ? [] : pathProblem(path) === undefined ? memberNames(path) : undefined;
+  if (names !== undefined) return names;
+  throw new Error(`--records ${wanted}: write the path of one array, such as data.items.`);
+}
+
 /** The array with the most objects; of equal ones the one that lies least deep. */
-function findRecords(body: Json): string | undefined {
+function findRecords(body: Json): readonly string[] | undefined {
   return arraysIn(body, [])
     .sort((a, b) => b.size - a.size || a.names.length - b.names.length)
-    .map(({ names }) => `${jsonPath(names)}${ELEMENTS}`)[0];
+    .map(({ names }) => names)[0];
 }
 
 interface Found {

@@ -1,5 +1,5 @@
 import type { RestSpec } from '../../../shared/contract/rest';
-import { compilePath, compileQuery } from '../../../shared/values/json-path';
+import { compilePath, compileQuery, listPath } from '../../../shared/values/json-path';
 import { toIso } from '../../../shared/values/time';
 import { orderOf, stepsOf } from '../../../shared/values/time-order';
 import { kindOf } from '../rest-kinds';
@@ -48,7 +48,7 @@ export function missingPath({ body }: Sample, { next, stop }: RestSpec): string 
     ...(next.kind === 'cursor' ? [['--cursor', next.from] as const] : []),
     ...(stop.on === 'unless' ? [['--more', stop.path] as const] : []),
   ];
-  const missing = paths.find(([, path]) => compileQuery(path.replace(/\[\*\]$/, ''))(body).length === 0);
+  const missing = paths.find(([, path]) => compileQuery(listPath(path))(body).length === 0);
   return missing?.join(' ');
 }
 

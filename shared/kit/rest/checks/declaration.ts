@@ -49,13 +49,6 @@ function checkPaging({ next, resume, stop }: RestSpec): void {
   if (stop.on === 'short-page' && !(Number.isInteger(stop.full) && stop.full > 1)) {
     throw wrong('stop.full', `${stop.full} is no number of records`, 'Say how many a full page has');
   }
-  if (next.kind === 'cursor' && next.join !== undefined && !next.from.endsWith('[*]')) {
-    throw wrong(
-      'next.from',
-      `${next.from} does not end in [*]`,
-      'Lead to the values of the cursor: $.next[*]',
-    );
-  }
   if (next.kind !== 'time') return;
   if (resume !== 'time' || stop.on !== 'short-page') {
     throw wrong(

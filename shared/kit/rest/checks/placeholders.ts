@@ -1,4 +1,6 @@
+import { ContractError } from '../../../contract/errors';
 import type { Json } from '../../../contract/json';
+import { memberNames, pathProblem } from '../../../values/json-path';
 import type { RestSpec } from '../../../contract/rest';
 import { wrong } from '../declaration-error';
 import { checkHeaders } from './headers';
@@ -26,10 +28,23 @@ function checkParameters({ since, until, next }: RestSpec): void {
     if ((place === undefined) !== (name === undefined)) {
       throw wrong(member, 'in and name need one another', `Give both, or write {${member}} where it stands`);
     }
-    for (const part of place === 'body' ? (name ?? '').split('.') : [name]) {
-      if (part !== undefined) checkName(`${member}.name`, part);
-    }
+    if (name === undefined) continue;
+    for (const part of place === 'body' ? namesAt(`${member}.name`, name) : [name])
+      checkName(`${member}.name`, part);
   }
+}
+
+/** The member names of a place in the body: a path that neither counts nor searches. */
+function namesAt(member: string, path: string): readonly string[] {
+  const problem = path === '' ? undefined : pathProblem(path);
+  if (problem !== undefined) throw new ContractError(`reading a REST declaration: ${member}: ${problem}`);
+  const names = memberNames(path);
+  if (names !== undefined) return names;
+  throw wrong(
+    member,
+    `${path} finds values, and names no single place to write at`,
+    'Write member names joined by dots',
+  );
 }
 
 /** Only texts have placeholders: a name that holds one would be sent as it is. */
