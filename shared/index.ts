@@ -16,6 +16,7 @@ export type { Table } from './contract/table';
 export { bool, datetime, dynamic, int, long, real, string } from './kit/column-makers';
 export { defineConnector, secret, text, url } from './kit/define-connector';
 export { listAt, numberAt, textAt, timeAt, valueAt } from './kit/value-at';
+export { pollingLink } from './kit/rest/polling-link';
 export { rest } from './kit/rest/rest';
 export {
   basicAuthorization,

@@ -1,4 +1,4 @@
-import { defineConnector, rest, secret, url } from '../../shared';
+import { defineConnector, pollingLink, rest, secret, url } from '../../shared';
 import { systemLog } from './tables';
 
 /** Only for ranges of the past, which are bounded requests; Okta calls its log near real-time and names no bound. */
@@ -40,9 +40,7 @@ export default defineConnector({
         query: { sortOrder: 'ASCENDING', limit: 1000 },
         auth: { kind: 'header', header: 'Authorization', prefix: 'SSWS ', setting: 'token' },
         records: '$',
-        next: { kind: 'link' },
-        stop: { on: 'empty-page' },
-        resume: 'cursor',
+        ...pollingLink(),
         since: { in: 'query', name: 'since' },
         until: { in: 'query', name: 'until' },
         window: { lag: LAG },

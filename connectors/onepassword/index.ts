@@ -1,4 +1,4 @@
-import { defineConnector, rest, secret, url } from '../../shared';
+import { defineConnector, pollingLink, rest, secret, url } from '../../shared';
 import { namingServer } from './region';
 import { auditEvents, itemUsages, signInAttempts } from './tables';
 
@@ -20,9 +20,12 @@ const events = (path: string) =>
       body: { limit: 1000 },
       auth: { kind: 'bearer', setting: 'token' },
       records: 'items',
-      next: { kind: 'cursor', from: 'cursor', send: { in: 'body', name: 'cursor' }, alone: true },
-      stop: { on: 'unless', path: 'has_more' },
-      resume: 'cursor',
+      ...pollingLink({
+        from: 'cursor',
+        send: { in: 'body', name: 'cursor' },
+        alone: true,
+        more: 'has_more',
+      }),
       since: { in: 'body', name: 'start_time' },
       until: { in: 'body', name: 'end_time' },
       window: { lag: LAG },

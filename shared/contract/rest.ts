@@ -56,12 +56,16 @@ export interface RestTime extends Partial<RestParameter> {
 
 /** How the next page is requested. */
 export type RestNext =
-  /** By the address in the answer's `Link` header with this relation. @see RFC 8288 */
-  | { readonly kind: 'link'; readonly rel?: string }
+  /**
+   * By an address: the one in the answer's `Link` header with the relation `rel`, or the one in the body at the path `from`.
+   * `last`: the path of the address that a last page has in its place, which the next run asks. @see RFC 8288
+   */
+  | { readonly kind: 'link'; readonly rel?: string; readonly from?: string; readonly last?: string }
   /**
    * By a token at the path `from` of the answer. It is sent back as text in the parameter `send`, or in place of `{cursor}` in
    * the declaration.
    * `join`: the path leads to a list. Its values are joined by this text.
+   * `last`: the path of the token that a last page has in its place. The next run sends it.
    * `alone`: the vendor accepts nothing but the token. Later requests send only the members of `query` and `body` that
    * hold it.
    */
@@ -69,6 +73,7 @@ export type RestNext =
       readonly kind: 'cursor';
       readonly from: string;
       readonly join?: string;
+      readonly last?: string;
       readonly send?: RestParameter;
       readonly alone?: true;
     }
@@ -153,6 +158,14 @@ export interface RestSpec<Name extends string = string, Text extends string = st
    * `time`: in windows of event time, so that late events are not missed and nothing is sent twice.
    */
   readonly resume: 'cursor' | 'time';
+  /**
+   * What a run does if the vendor refuses the link or token of the previous run with any 4xx except 401, 403, 408 and 429.
+   * `read-again`: it reads again from the newest event delivered, less the longest lag of `window` (an hour without `window`),
+   * but not from before the start of the source. Nothing is missed; events of the overlap are sent again with the same ids.
+   * The log reports it. Only for `resume: 'cursor'`.
+   * @default the run fails, and the error says how an operator continues
+   */
+  readonly expired?: 'read-again';
   /** The lower bound, inclusive. Only `{ format }` if the declaration contains `{since}`. */
   readonly since: RestTime;
   /** The upper bound, inclusive. Absent if the vendor has none. */

@@ -55,7 +55,12 @@ export function watchPages(
   const warn = ({ records, window }: ReadPage, sentence: string): void =>
     log.warn({ ...id, runId, from: window?.from, to: window?.to, records: records.length }, sentence);
   return (page) => {
-    const { mayBeCut, stays, timeRange } = page;
+    const { mayBeCut, readAgainFrom, stays, timeRange } = page;
+    if (readAgainFrom !== undefined)
+      log.warn(
+        { ...id, runId, from: readAgainFrom },
+        'the vendor refused the saved position: the source reads again from a time, and sends again what it delivered since',
+      );
     if (mayBeCut === true && tally.mayBeCut++ === 0)
       warn(page, 'nothing shows that a page is whole: its vendor may cut its answers');
     if (!isWatched || timeRange === undefined || timeRange.rising || stays === true) return;

@@ -88,7 +88,7 @@ function problemOf({ checkpoint }: { readonly checkpoint: Json }, who: string): 
 
 /** A copy of a page. @throws ContractError where it has no records to deliver */
 function checked(page: Page, who: string): Page {
-  const { records, checkpoint, stays, vendorNow } = page as Page & { records: unknown };
+  const { records, checkpoint, readAgainFrom, stays, vendorNow } = page as Page & { records: unknown };
   if (!Array.isArray(records)) {
     throw new ContractError(
       `pulling ${who}: the page's records are no array. Yield { records, checkpoint }.`,
@@ -101,6 +101,7 @@ function checked(page: Page, who: string): Page {
     ...(stays === true ? { stays } : {}),
     ...(page.last === true ? { last: true } : {}),
     ...(page.mayBeCut === true ? { mayBeCut: true } : {}),
+    ...(readAgainFrom === undefined ? {} : { readAgainFrom }),
     ...(vendorNow === undefined ? {} : { vendorNow }),
   };
 }

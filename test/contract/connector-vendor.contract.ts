@@ -1,11 +1,11 @@
-import { isBalanced } from '../../shared/contract/checkpoint';
+import { isBalanced, type Checkpoint } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import { stringifyDeep } from '../../shared/values/json/json';
 import { goldenRows, startRig, tried, type Check, type Checked, type Rig } from './connector-rig';
 import { variableOf } from '../../shared/admin';
 
-/** Checks 7 to 9 and 11 to 13: what the vendor may do, and what never leaves. */
+/** Checks 7 to 9, 11 to 13 and 17: what the vendor may do, and what never leaves. */
 export function checkVendor({ folder, connector, source }: Checked, check: Check, rigNow: () => Rig): void {
   const { name } = connector;
   const id = { connector: name, instance: 'default', source };
@@ -136,6 +136,28 @@ export function checkVendor({ folder, connector, source }: Checked, check: Check
       );
     },
   );
+
+  if (rest.expired === undefined) return;
+  check(17, 'the saved link or token is refused: it reads again from a time, and misses no row', async () => {
+    const first = rigNow();
+    await first.run();
+    const ids = [...first.rows().keys()];
+    const saved = first.checkpoints.saved.filter(({ position }) => position !== null);
+    for (const index of tried(saved.length)) {
+      const checkpoint = saved[index] as Checkpoint;
+      const rig = await startRig(folder, connector, source);
+      rig.checkpoints.seed(id, checkpoint);
+      rig.vendor.behave([{ do: 'status', status: 410 }]);
+      const reports = [await rig.run(), await rig.run()];
+      const rows = rig.rows();
+      await rig.close();
+      expect(reports).toMatchObject([{ outcome: 'caught-up' }, { outcome: 'caught-up', accepted: 0 }]);
+      const missed = ids.slice(checkpoint.ledger.accepted).filter((each) => !rows.has(each));
+      expect({ index, missed }).toEqual({ index, missed: [] });
+      expect(stringifyDeep(rig.log.lines as unknown as Json)).toContain('refused the saved position');
+    }
+    expect(saved.length).toBeGreaterThan(0);
+  });
 }
 
 /** True where an answer names an address of the vendor's own, which another could stand in place of. */

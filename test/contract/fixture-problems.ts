@@ -36,17 +36,17 @@ interface DeclaredPath {
 
 function pathsOf({ next, stop }: RestSpec): readonly DeclaredPath[] {
   const paths: DeclaredPath[] = [];
-  if (next.kind === 'cursor') {
-    const at = compileQuery(listPath(next.from));
+  const names = next.kind === 'time' ? [] : (['from', 'last'] as const);
+  for (const name of names) {
+    const path = next.kind === 'time' ? undefined : next[name];
+    if (path === undefined) continue;
+    const at = compileQuery(listPath(path));
     const isToken = (value: Json): boolean => value !== null && value !== '' && typeof value !== 'boolean';
     paths.push({
-      member: 'next.from',
-      path: next.from,
-      what: 'a cursor',
-      isMet: (body) =>
-        at(body)
-          .flat()
-          .some((value) => isToken(value as Json)),
+      member: `next.${name}`,
+      path,
+      what: next.kind === 'link' ? 'a link' : 'a cursor',
+      isMet: (body) => at(body).flat().some(isToken),
     });
   }
   if (stop.on === 'unless') {

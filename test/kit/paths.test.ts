@@ -44,7 +44,9 @@ const inRest =
 const inConnector =
   (change: (path: string) => Partial<PullSource | ReceiveSource>) =>
   (path: string): string => {
-    const source = { table, pull: rest(spec), ...change(path) } as PullSource;
+    const changed = change(path);
+    const how = 'receive' in changed ? {} : { pull: rest(spec) };
+    const source = { table, ...how, ...changed } as PullSource;
     const connector: Connector = {
       name: 'acme',
       title: 'Acme',
@@ -60,7 +62,6 @@ const budget = (parts: Partial<RateBudget>): Partial<PullSource> => ({
 
 const verify = { kind: 'token', in: 'header', name: 'x-token', secrets: ['token'] } as const;
 const posted = (challenge: { readonly from: string; readonly text: string }): Partial<ReceiveSource> => ({
-  ...({ pull: undefined } as object),
   settings: { token: secret('A token.') },
   receive: {
     verify,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { indexText } from '../../tools/new/index-text';
 import { planConnector, unknownsOf } from '../../tools/new/plan-connector';
 import { askForMissing, askForUnknowns } from '../../tools/new/questions';
+import { compilePath } from '../../shared/values/json-path';
 import type { NewCommand } from '../../tools/new/options';
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-new-'));
@@ -24,9 +25,9 @@ test('records, paging and the source’s name are found in the answer', () => {
   const answer = { data: { auditEvents: [record], page: { nextPageToken: 'xyz', hasMore: true } } };
   const { spec, source, table } = planConnector('acme-edr', { sample: sample(answer) });
   expect(spec).toMatchObject({
-    records: '$.data.auditEvents[*]',
-    next: { kind: 'cursor', from: '$.data.page.nextPageToken', send: { name: 'pageToken' } },
-    stop: { on: 'unless', path: '$.data.page.hasMore' },
+    records: 'data.auditEvents',
+    next: { kind: 'cursor', from: 'data.page.nextPageToken', send: { name: 'pageToken' } },
+    stop: { on: 'unless', path: 'data.page.hasMore' },
   });
   expect([source, table.name]).toEqual(['auditEvents', 'AcmeEdrAuditEvents_CL']);
 });
@@ -54,7 +55,7 @@ test('a cursor of several values is sent joined', () => {
   const answer = { items: [record], next_offset: [1762000000000, 'a'] };
   expect(planConnector('acme', { sample: sample(answer) }).spec.next).toEqual({
     kind: 'cursor',
-    from: '$.next_offset[*]',
+    from: 'next_offset',
     join: ',',
     send: { in: 'query', name: 'next_offset' },
   });
@@ -73,13 +74,14 @@ test.each([
 });
 
 test.each([
-  ['$.next', { items: [record], next: 'https://api.example.com/2' }],
+  ['next', { items: [record], next: 'https://api.example.com/2' }],
   ["$['@odata.nextLink']", { value: [record], '@odata.nextLink': 'https://api.example.com/2?$skiptoken=a' }],
-  ['$.links.next', { items: [record], links: { next: '/events?page=2' } }],
-])('a next address in the body, at %s, is not taken for a header', (place, answer) => {
-  expect(() => planConnector('acme', { sample: sample(answer) })).toThrow(
-    `by an address in the body, at ${place}. rest() follows an address of the Link header alone`,
-  );
+  ['links.next', { items: [record], links: { next: '/events?page=2' } }],
+])('a next address in the body, at %s, is followed', (place, answer) => {
+  const { pages, spec } = planConnector('acme', { sample: sample(answer) });
+  expect(spec.next).toEqual({ kind: 'link', from: place });
+  const at = compilePath(place);
+  expect(pages.map((page) => at(page))).toEqual(['/page-2', null]);
 });
 
 test('a single record becomes two, so that paging is exercised', () => {
@@ -131,7 +133,7 @@ test.each<readonly [string, unknown, NewCommand, string]>([
     'no cursor',
     { items: at(1, 2) },
     { paging: 'cursor' },
-    '--cursor $.next_cursor: the sample has nothing there',
+    '--cursor next_cursor: the sample has nothing there',
   ],
   [
     'no such cursor',
@@ -139,12 +141,7 @@ test.each<readonly [string, unknown, NewCommand, string]>([
     { cursor: '$.nxt' },
     '--cursor $.nxt: the sample has nothing',
   ],
-  [
-    'no boolean',
-    { items: at(1), next: 'b' },
-    { stop: 'unless' },
-    '--more $.has_more: the sample has nothing',
-  ],
+  ['no boolean', { items: at(1), next: 'b' }, { stop: 'unless' }, '--more has_more: the sample has nothing'],
 ])('a sample with %s is refused, and the flag is named', (_, answer, flags, reason) => {
   expect(() => planConnector('acme', { sample: sample(answer), ...flags })).toThrow(reason);
 });
@@ -167,7 +164,7 @@ test('what the sample does not show is asked, and nothing else', async () => {
   expect(await askFor(flags, 'newest-first', 'yes')).toEqual({ ...flags, order: 'newest-first', last: true });
   expect(asked).toEqual([
     expect.stringContaining('In which order'),
-    expect.stringContaining('nothing at --cursor $.next_cursor'),
+    expect.stringContaining('nothing at --cursor next_cursor'),
   ]);
 });
 
@@ -192,7 +189,7 @@ test.each<readonly [string, NewCommand, string]>([
   ['acme', { source: 'Events' }, 'camelCase'],
   ['acme', { time: 'result' }, '--time result'],
   ['acme', { id: 'no.such' }, '--id no.such'],
-  ['acme', { records: '$.items' }, 'to the elements of one array'],
+  ['acme', { records: '$..items' }, 'write the path of one array'],
   ['acme', { records: '$.tags[*]' }, 'no objects there'],
 ])('%s %j is refused, and says why', (name, flags, reason) => {
   expect(() => planConnector(name, flags)).toThrow(reason);

@@ -95,16 +95,10 @@ export function planConnector(name: string, flags: NewCommand): Plan {
   };
 }
 
-/** @throws Error where a sample names its next page by an address, and nobody says that a header does so too */
-function pagingOf({ paging }: NewCommand, { address, cursor }: Hints): PagingKind {
+/** @throws Error where the flag is unknown */
+function pagingOf({ paging }: NewCommand, { cursor }: Hints): PagingKind {
   if (paging !== undefined) return kindOf('paging', paging, PAGING_KINDS);
-  if (cursor !== undefined) return 'cursor';
-  if (address === undefined) return 'link';
-  throw new Error(
-    `The sample names its next page by an address in the body, at ${address}. rest() follows an address of the Link header ` +
-      'alone: say --paging link where the answer has that header too, --paging cursor where a token can be sent instead, ' +
-      'or write the pull in code (docs/write-a-connector.md, "When data is not enough").',
-  );
+  return cursor === undefined ? 'link' : 'cursor';
 }
 
 /**

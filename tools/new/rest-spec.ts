@@ -45,7 +45,11 @@ const AUTH: Readonly<Record<AuthKind, (flags: NewCommand) => RestAuth>> = {
 };
 
 const NEXT: Readonly<Record<PagingKind, (parts: DeclarationParts) => RestNext>> = {
-  link: () => ({ kind: 'link' }),
+  /** By the address in the body of the sample, unless the flag says that the vendor sends a `Link` header. */
+  link: ({ flags, hints: { address } }) => ({
+    kind: 'link',
+    ...(flags.paging !== undefined || address === undefined ? {} : { from: address }),
+  }),
   time: () => ({ kind: 'time' }),
   cursor({ flags, hints, sample }) {
     const from = flags.cursor ?? hints.cursor?.from ?? 'next_cursor';

@@ -31,24 +31,36 @@ export function pageWriter(
   self: { readonly origin: string; readonly base: string; readonly path: string; readonly url: string },
 ) => Written {
   const recordsPlace = namesOfPath(listPath(spec.records));
-  const cursorPlace = spec.next.kind === 'cursor' ? namesOfPath(listPath(spec.next.from)) : undefined;
+  const { next } = spec;
+  const nameNext = nextWriter(spec);
   const flagPlace = spec.stop.on === 'unless' ? namesOfPath(spec.stop.path) : undefined;
   const marks = 'simulated-record-';
   return ({ records, raw = [], token, more, bounded }, { origin, base, path, url }) => {
     const named = more || (spec.resume === 'cursor' && !bounded);
     let body = withValueAt(envelope, recordsPlace, [...raw.map((_, i) => `${marks}${i}`), ...records]);
-    if (cursorPlace !== undefined)
-      body = withValueAt(body, cursorPlace, named ? cursorOf(spec, token) : null);
+    const query = new URLSearchParams([...keptOf(spec, url), [LINK_TOKEN, token]]);
+    const address = `${base}${path}?${query.toString()}`;
+    body = nameNext(body, named ? (next.kind === 'link' ? address : cursorOf(spec, token)) : null, more);
     if (flagPlace !== undefined) body = withValueAt(body, flagPlace, more);
     const text = raw.reduce(
       (all, record, i) => all.replace(`"${marks}${i}"`, () => record),
       stringifyJson(body),
     );
-    const rel = spec.next.kind === 'link' ? (spec.next.rel ?? 'next') : '';
-    const query = new URLSearchParams([...keptOf(spec, url), [LINK_TOKEN, token]]);
-    const next = `<${base}${path}?${query.toString()}>; rel="${rel}"`;
-    const links = rel === '' ? [] : [`<${origin}${url}>; rel="self"`, ...(named ? [next] : [])];
+    const rel = next.kind === 'link' && next.from === undefined ? (next.rel ?? 'next') : '';
+    const link = `<${address}>; rel="${rel}"`;
+    const links = rel === '' ? [] : [`<${origin}${url}>; rel="self"`, ...(named ? [link] : [])];
     return { body: text, headers: { link: links } };
+  };
+}
+
+/** Writes the next link or cursor into a body: where the next page is named, or in its place the one that is kept. */
+function nextWriter({ next }: RestSpec): (body: Json, value: Json, more: boolean) => Json {
+  if (next.kind === 'time' || next.from === undefined) return (body) => body;
+  const from = namesOfPath(listPath(next.from));
+  const last = next.last === undefined ? from : namesOfPath(listPath(next.last));
+  return (body, value, more) => {
+    const none = withValueAt(withValueAt(body, from, null), last, null);
+    return withValueAt(none, more ? from : last, value);
   };
 }
 

@@ -8,19 +8,19 @@ import { compileAnswer, type RestAnswer } from './read-answer';
 import type { ReadPosition } from './read-position';
 import { buildRequest } from './request';
 
+/** One page, as the vendor answered. */
+export interface AskedPage {
+  readonly request: HttpRequest;
+  readonly answer: RestAnswer;
+  /** The vendor's time, where its answer says it. */
+  readonly vendorNow: string | undefined;
+  readonly now: Date;
+}
+
 /** A declaration, prepared: how its pages are asked for and read. */
 export interface RestReader {
   readonly spec: RestSpec;
-  /** Asks for one page; says the vendor's time, where its answer does. */
-  ask(
-    context: PullContext,
-    at: ReadPosition,
-  ): Promise<{
-    readonly request: HttpRequest;
-    readonly answer: RestAnswer;
-    readonly vendorNow: string | undefined;
-    readonly now: Date;
-  }>;
+  ask(context: PullContext, at: ReadPosition): Promise<AskedPage>;
 }
 
 /** @throws ContractError for a malformed path; the message names the member */
@@ -58,6 +58,7 @@ export interface PageFlags {
   readonly last: boolean;
   readonly vendorNow: string | undefined;
   readonly mayBeCut?: true | undefined;
+  readonly readAgainFrom?: string | undefined;
 }
 
 /** The page to yield; none where it has no records and leaves everything as it is. */
@@ -65,7 +66,7 @@ export function pageOf(
   records: readonly Json[],
   checkpoint: JsonObject | null,
   before: JsonObject | null,
-  { rereads, last, mayBeCut, vendorNow }: PageFlags,
+  { rereads, last, mayBeCut, readAgainFrom, vendorNow }: PageFlags,
 ): readonly Page[] {
   const isIdle = records.length === 0 && !last;
   if (checkpoint === null || (isIdle && isSame(checkpoint, before))) return [];
@@ -73,6 +74,7 @@ export function pageOf(
     ...(rereads ? { rereads } : {}),
     ...(last ? { last } : {}),
     ...(mayBeCut === undefined ? {} : { mayBeCut }),
+    ...(readAgainFrom === undefined ? {} : { readAgainFrom }),
   };
   return [{ records, checkpoint, ...flags, ...(vendorNow === undefined ? {} : { vendorNow }) }];
 }

@@ -1,10 +1,10 @@
 import { ContractError, type UnavailableError } from '../../contract/errors';
 import type { HttpRequest, HttpResponse } from '../../contract/http';
 import type { Json } from '../../contract/json';
-import type { RestSpec } from '../../contract/rest';
+import type { RestNext, RestSpec } from '../../contract/rest';
 import { answerError } from '../../rate-limit/answer/error-in-200';
 import { findLink } from '../link-header';
-import { named } from './declaration-error';
+import { named } from './checks/declaration-error';
 import {
   compileAnswerPath,
   compileAnswerQuery,
@@ -52,8 +52,8 @@ export function compileAnswer(
     if (records === undefined) throw nothingAt(spec);
     const { failure } = response;
     try {
-      const next = nextOf(body, response, url);
-      return { records, next, isLast: isLast(body, records, next), failure };
+      const { kept, more } = nextOf(body, response, url);
+      return { records, next: more ?? kept, isLast: isLast(body, records, more), failure };
     } catch (error) {
       if (error instanceof ContractError)
         return { records, next: undefined, isLast: false, problem: error, failure };
@@ -88,33 +88,61 @@ function compileRecords({ records }: RestSpec): (body: Json) => readonly Json[] 
   };
 }
 
-function compileNext({
-  path,
-  next,
-}: RestSpec): (body: Json, response: HttpResponse, url: string) => string | undefined {
-  if (next.kind === 'link') {
-    return (_, { headers }, url) => {
-      const target = findLink(headers['link'], next.rel ?? 'next');
-      if (target === undefined) return undefined;
-      if (URL.canParse(target, url)) return new URL(target, url).href;
-      throw new ContractError(`reading the answer of ${path}: its next link is no address. Tell the vendor.`);
-    };
-  }
-  if (next.kind === 'time') return () => undefined;
-  const { from, join } = next;
+/** What an answer names: the next page of this read, or in its place the one that the next run asks for. */
+interface NamedNext {
+  readonly more?: string | undefined;
+  readonly kept?: string | undefined;
+}
+
+type NameNext = (body: Json, response: HttpResponse, url: string) => string | undefined;
+
+function compileNext(spec: RestSpec): (...answer: Parameters<NameNext>) => NamedNext {
+  const { next } = spec;
+  if (next.kind === 'time') return () => ({});
+  const named =
+    next.kind === 'link'
+      ? (member: 'from' | 'last') => compileLink(spec, member, next)
+      : (member: 'from' | 'last') => compileCursor(spec, member, next);
+  const [moreOf, keptOf] = [named('from'), next.last === undefined ? undefined : named('last')];
+  return (...answer) => {
+    const more = moreOf(...answer);
+    return { more, kept: more === undefined ? keptOf?.(...answer) : undefined };
+  };
+}
+
+function compileLink(
+  { path }: RestSpec,
+  member: 'from' | 'last',
+  { [member]: from, rel = 'next' }: Extract<RestNext, { kind: 'link' }>,
+): NameNext {
+  const linkAt = from === undefined ? undefined : named(`next.${member}`, () => compileAnswerPath(from));
+  return (body, { headers }, url) => {
+    const target = linkAt === undefined ? findLink(headers['link'], rel) : (linkAt(body) ?? '');
+    if (target === undefined || target === '' || target === null) return undefined;
+    if (typeof target === 'string' && URL.canParse(target, url)) return new URL(target, url).href;
+    throw new ContractError(`reading the answer of ${path}: its next link is no address. Tell the vendor.`);
+  };
+}
+
+function compileCursor(
+  { path }: RestSpec,
+  member: 'from' | 'last',
+  { join, ...next }: Extract<RestNext, { kind: 'cursor' }>,
+): NameNext {
+  const from = next[member] ?? next.from;
   const textOf = (cursor: Json): string => {
     if (typeof cursor !== 'object' && typeof cursor !== 'boolean') return String(cursor);
     throw new ContractError(
       `reading the answer of ${path}: the cursor at ${from} is neither text nor a number. ` +
-        'Compare `next.from` with the vendor’s documentation.',
+        'Compare `next` with the vendor’s documentation.',
     );
   };
   if (join !== undefined) {
-    const listAt = named('next.from', () => compileAnswerQuery(listPath(from)));
+    const listAt = named(`next.${member}`, () => compileAnswerQuery(listPath(from)));
     // A single value in the place of the list is a cursor too; taken for none, it would end the read.
     return (body) => listAt(body).flatMap(elementsOf).map(textOf).join(join) || undefined;
   }
-  const cursorAt = named('next.from', () => compileAnswerPath(from));
+  const cursorAt = named(`next.${member}`, () => compileAnswerPath(from));
   return (body) => textOf(cursorAt(body) ?? '') || undefined;
 }
 

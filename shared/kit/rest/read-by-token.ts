@@ -1,6 +1,7 @@
 import type { Page, PullContext } from '../../contract/connector';
 import type { JsonObject } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
+import { askFirst } from './ask-first';
 import { checkEnd } from './last-page';
 import { leadsTo } from './next-page';
 import { followRead } from './read-order';
@@ -24,14 +25,15 @@ export async function* readByToken(
   begin: ReadPosition & { readonly rereads: boolean },
 ): AsyncGenerator<Page> {
   const { spec, ask } = reader;
+  const first = await askFirst(reader, context, begin);
   const follow = followRead(spec, begin);
   const asked = new Set<string>();
   let { checkpoint } = context;
-  let { rereads, ...at } = begin;
+  let { at, page: asking, readAgainFrom, rereads } = first;
   let emptyInARow = 0;
   for (;;) {
     if (at.token !== undefined) asked.add(at.token);
-    const { request, answer, now, vendorNow } = await ask(context, at);
+    const { request, answer, now, vendorNow } = asking;
     const taken = await takeRecords(answer.records, { time: context.time, until: at.until, now });
     const { records } = taken;
     emptyInARow = answer.records.length === 0 ? emptyInARow + 1 : 0;
@@ -50,10 +52,11 @@ export async function* readByToken(
     const last = isLast && at.until !== undefined;
     checkpoint =
       token !== undefined && !last ? writePosition(spec, { ...at, token }) : endOf(spec, before, at);
-    yield* pageOf(records, checkpoint, before, { rereads, last, mayBeCut, vendorNow });
+    yield* pageOf(records, checkpoint, before, { rereads, last, mayBeCut, readAgainFrom, vendorNow });
     if (isLast || token === undefined) return;
     at = { ...at, token };
-    rereads = false;
+    [rereads, readAgainFrom] = [false, undefined];
+    asking = await ask(context, at);
   }
 }
 

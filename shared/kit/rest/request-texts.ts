@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../contract/json';
 import type { RestParameter, RestSpec } from '../../contract/rest';
-import { wrong } from './declaration-error';
+import { wrong } from './checks/declaration-error';
 import { isObject, memberNames } from '../../values/json-path';
 import { namesIn, textsIn } from '../template';
 

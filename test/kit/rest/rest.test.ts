@@ -308,7 +308,7 @@ describe('rest() refuses', () => {
   test.each([
     ['path', { ...tail, path: 'logs' }],
     ['records', { ...tail, records: '$.items[' }],
-    ['records', { ...tail, records: '$.items' }],
+    ['records', { ...tail, records: 'items[*]' }],
     ['next.from', { ...feed, next: { kind: 'cursor', from: '$[', send: { in: 'body', name: 'c' } } }],
     ['stop.path', { ...feed, stop: { on: 'unless', path: '$..[' } }],
     ['since', { ...tail, since: { in: 'body', name: 'since' } }],

@@ -58,7 +58,7 @@ export function parameterOf(name: string): string {
     : name;
 }
 
-/** An address is no token: `rest()` follows addresses in the Link header alone. */
+/** An address is not a token. */
 function isToken({ value }: Place): boolean {
   if (Array.isArray(value)) return value.length > 0 && value.every((each) => typeof each !== 'object');
   if (typeof value === 'string') return value !== '' && !URL.canParse(value) && !value.startsWith('/');

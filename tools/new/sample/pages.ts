@@ -56,6 +56,8 @@ function second(record: Json, table: Table, iso: string, afterMs: number): Json 
 /** Writes what says that there is more, or that there is not. */
 function goesOn({ next, stop }: RestSpec, body: Json, more: boolean): Json {
   let said = body;
+  if (next.kind === 'link' && next.from !== undefined)
+    said = withValueAt(said, namesOfPath(next.from), more ? '/page-2' : null);
   if (next.kind === 'cursor') {
     const place = namesOfPath(listPath(next.from));
     const token = next.join === undefined ? 'page-2' : ['page', '2'];

@@ -1,5 +1,5 @@
 import type { RestSpec } from '../../../contract/rest';
-import { wrong } from '../declaration-error';
+import { wrong } from './declaration-error';
 import { checkPlaceholders } from './placeholders';
 import { checkShape } from './members';
 import { windowProblem } from '../../../windows/window-plan';
@@ -45,7 +45,20 @@ function checkBody({ method, next, since, until, body }: RestSpec): void {
   }
 }
 
-function checkPaging({ next, resume, stop }: RestSpec): void {
+function checkPaging({ expired, next, resume, stop }: RestSpec): void {
+  if (expired !== undefined && resume !== 'cursor') {
+    throw wrong('expired', 'a source that resumes by time keeps no link or token', 'Leave it out');
+  }
+  if (next.kind === 'link' && next.rel !== undefined && next.from !== undefined) {
+    throw wrong('next', 'rel names a link of the header, and from one in the body', 'Give one of them');
+  }
+  if (next.kind !== 'time' && next.last !== undefined && (resume !== 'cursor' || stop.on !== 'no-next')) {
+    throw wrong(
+      'next.last',
+      'it is kept for the next run, and the page that has it is the last one',
+      "Resume by cursor and stop on 'no-next'",
+    );
+  }
   if (stop.on === 'short-page' && !(Number.isInteger(stop.full) && stop.full > 1)) {
     throw wrong('stop.full', `${stop.full} is no number of records`, 'Say how many a full page has');
   }

@@ -1,6 +1,6 @@
 import type { RestSpec } from '../../../contract/rest';
 import { headerNameProblem, headerValueProblem, isOfConnection } from '../../header-problems';
-import { wrong } from '../declaration-error';
+import { wrong } from './declaration-error';
 import { isForm } from '../request';
 import { namesIn } from '../../template';
 

@@ -10,7 +10,7 @@ import type {
 } from '../../../contract/rest';
 import type { WindowSpec } from '../../../contract/windows';
 import { isObject } from '../../../values/json-path';
-import { wrong } from '../declaration-error';
+import { wrong } from './declaration-error';
 
 /** What a value must be, in words, where it is not; `undefined` where it is. */
 type Rule = (value: unknown) => string | undefined;
@@ -60,8 +60,8 @@ const AUTH: Readonly<Record<RestAuth['kind'], AnyRules>> = {
   signature: { settings: list, sign: must('a function', (value) => typeof value === 'function') },
 };
 const NEXT: Readonly<Record<RestNext['kind'], AnyRules>> = {
-  link: { rel: maybe(text) },
-  cursor: { from: text, join: maybe(text), send: maybe(object), alone: maybe(yes) },
+  link: { rel: maybe(text), from: maybe(text), last: maybe(text) },
+  cursor: { from: text, join: maybe(text), last: maybe(text), send: maybe(object), alone: maybe(yes) },
   time: {},
 };
 const STOP: Readonly<Record<RestStop['on'], AnyRules>> = {
@@ -83,6 +83,7 @@ const SPEC: Rules<RestSpec> = {
   next: object,
   stop: object,
   resume: oneOf('cursor', 'time'),
+  expired: maybe(oneOf('read-again')),
   since: object,
   until: maybe(object),
   window: maybe(object),

@@ -2,7 +2,7 @@ import { ContractError } from '../../../contract/errors';
 import type { Json } from '../../../contract/json';
 import { memberNames, pathProblem } from '../../../values/json-path';
 import type { RestSpec } from '../../../contract/rest';
-import { wrong } from '../declaration-error';
+import { wrong } from './declaration-error';
 import { checkHeaders } from './headers';
 import { isForm } from '../request';
 import { laterTexts, requestTexts, textsOf, valuesIn, type RequestTexts } from '../request-texts';

@@ -43,7 +43,6 @@ test.each<[string, RestSpec]>([
   ['until', { ...spec, until: { in: 'body', name: 'to' } }],
   ['next', { ...spec, stop: { on: 'empty-page' } }],
   ['stop.full', { ...spec, stop: { on: 'short-page', full: 0 } }],
-  ['next.from', { ...spec, next: list }],
   ['next.from', { ...spec, next: { ...list, from: '$.[[*]' } }],
 ])('a declaration with a wrong %s is refused', (member, wrong) => {
   expect(() => rest(wrong)).toThrow(ContractError);

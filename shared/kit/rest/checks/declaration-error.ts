@@ -1,4 +1,4 @@
-import { ContractError } from '../../contract/errors';
+import { ContractError } from '../../../contract/errors';
 
 /** The error for a member of a declaration that cannot work. */
 export function wrong(member: string, because: string, advice: string): ContractError {
