@@ -1,16 +1,15 @@
 import type { RateBudget } from '../contract/budget';
 import type { Connector, PullSource, Settings, Source } from '../contract/connector';
-import type { RestSpec } from '../contract/rest';
-import { FRAMEWORK_COLUMNS, allColumns, type Table } from '../contract/table';
 import { toVariable } from '../values/names';
 import { DATA_COLLECTOR } from '../values/source-kind';
 import { pathProblem } from '../values/json-path';
 import { receiveProblems } from './receive-problems';
 import { budgetProblems } from '../rate-limit/declared-limits';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
-import { READ_VALUES, requestTexts, textsOf, valuesIn } from './rest/request-texts';
+import { settingProblems } from './rest/checks/settings';
+import { READ_VALUES, requestTexts, valuesIn } from './rest/request-texts';
 import { scheduleProblem } from '../values/ncrontab';
-import { namesIn } from './template';
+import { tableProblems } from './table-problems';
 import { updatesProblems } from './updates-problems';
 import { windowProblem } from '../windows/window-plan';
 
@@ -18,35 +17,11 @@ import { windowProblem } from '../windows/window-plan';
 export const FOLDER_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 /** A source's or a setting's key: camelCase, a letter first. */
 export const KEY = /^[a-z][A-Za-z0-9]*$/;
-const COLUMN = /^[A-Z][A-Za-z0-9_]*$/;
 /** The longest time-out and the largest answer that a source may declare. V8 cannot hold a longer text. */
 const MAX_ANSWER_MS = 600_000;
 const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
-const TABLE = /^[A-Za-z][A-Za-z0-9_]*$/;
-/** Names of tables and columns have at most this many characters. @see https://learn.microsoft.com/azure/azure-monitor/service-limits#log-analytics-workspaces */
-export const MAX_NAME = 45;
-/** The columns that a table has at most; the same page. */
-const MAX_COLUMNS = 500;
 /** No setting may derive one of these. */
 const RESERVED_VARIABLES = [...COMMON_SETTINGS, ...SINK_SETTINGS];
-/** Reserved in a table. @see https://learn.microsoft.com/azure/azure-monitor/logs/custom-logs-migrate */
-export const RESERVED_COLUMNS = new Set([
-  '_ResourceId',
-  'id',
-  '_SubscriptionId',
-  'TenantId',
-  'Type',
-  'UniqueId',
-  'Title',
-  'RawData',
-  'Computer',
-]);
-/** What no column may be named, in any case; `id` alone is free as `Id`. */
-const RESERVED = new Set(
-  [...RESERVED_COLUMNS, ...Object.keys(FRAMEWORK_COLUMNS)]
-    .filter((name) => COLUMN.test(name))
-    .map((name) => name.toLowerCase()),
-);
 
 /** Everything that is wrong with a connector, a sentence each; empty when it is sound. */
 export function connectorProblems(value: unknown, folder: string): string[] {
@@ -125,7 +100,7 @@ function checkBudget(budget: RateBudget | undefined, settings: Settings, check: 
 
 function checkSource(name: string, source: Source, settings: Settings, check: Check): void {
   if (source.table === undefined) check(false, `the source ${name} needs a table.`);
-  else checkTable(name, source.table, check);
+  else for (const problem of tableProblems(name, source.table)) check(false, problem);
   if (source.receive === undefined) return checkPull(name, source, settings, check);
   check(!('pull' in source), `the source ${name} has a pull and a receive. Make two sources of it.`);
   check(
@@ -158,7 +133,8 @@ function checkPull(name: string, source: PullSource, settings: Settings, check: 
     isPartitioned === (source.partitions !== undefined),
     `the source ${name}: {partition} in its request and partitions(), which lists them, need one another.`,
   );
-  checkRest(`the source ${name}`, source.pull.rest, { ...settings, ...source.settings }, check);
+  const all = { ...settings, ...source.settings };
+  for (const problem of settingProblems(`the source ${name}`, source.pull.rest, all)) check(false, problem);
 }
 
 function checkAnswer(name: string, { answer = {}, needs }: PullSource, check: Check): void {
@@ -177,86 +153,12 @@ function isWithin(value: number, most: number): boolean {
   return Number.isSafeInteger(value) && value > 0 && value <= most;
 }
 
-function checkRest(who: string, rest: RestSpec, settings: Settings, check: Check): void {
-  const kindOf = (setting: string): string | undefined => settings[setting]?.kind;
-  check(kindOf(rest.base) === 'url', `${who}: base names ${rest.base}, which is no url setting.`);
-  for (const [member, name] of settingsNamed(rest)) {
-    if (member === 'path')
-      check(kindOf(name) === 'text', `${who}: path names ${name}, which is no text setting.`);
-    else
-      check(
-        kindOf(name) !== undefined,
-        `${who}: ${member} names ${name}, which is no setting. Write {{${name}}} where it is text.`,
-      );
-  }
-  const { auth } = rest;
-  if (auth?.kind === 'signature') {
-    const unknown = auth.settings.filter((setting) => kindOf(setting) === undefined);
-    check(unknown.length === 0, `${who}: auth names ${unknown.join(', ')}, which is no setting.`);
-    const hasSecret = auth.settings.some((setting) => kindOf(setting) === 'secret');
-    check(hasSecret, `${who}: auth names no secret setting to sign with.`);
-  } else if (auth !== undefined) {
-    check(
-      kindOf(auth.setting) === 'secret',
-      `${who}: auth names ${auth.setting}, which is no secret setting.`,
-    );
-  }
-}
-
-/** The settings whose values a request holds, each with its member. */
-function settingsNamed(rest: RestSpec): readonly (readonly [member: string, name: string])[] {
-  return textsOf(requestTexts(rest))
-    .flatMap(([member, text]) => namesIn(text).map((name) => [member, name] as const))
-    .filter(([, name]) => !READ_VALUES.some((value) => value === name));
-}
-
 function checkSchedule(schedule: string | undefined, check: Check): void {
   const problem = schedule === undefined ? undefined : scheduleProblem(schedule);
   check(
     problem === undefined,
     `its schedule ${schedule ?? ''}: ${problem ?? ''}. Write NCRONTAB with seconds.`,
   );
-}
-
-function checkTable(source: string, table: Table, check: Check): void {
-  const { name, columns, eventId, standard, time } = table;
-  check(
-    TABLE.test(name) && name.length <= MAX_NAME,
-    `the table ${name} needs a name of letters, digits and _, a letter first, at most ${MAX_NAME} characters.`,
-  );
-  check(
-    (standard === true) !== name.endsWith('_CL'),
-    `the table ${name}: a custom table's name ends in _CL, a standard one's does not.`,
-  );
-  const count = Object.keys(allColumns(table)).length;
-  check(
-    count <= MAX_COLUMNS,
-    `the table ${name} has ${count} columns with the framework's, and a workspace table takes ${MAX_COLUMNS}. Leave the rest to AdditionalFields.`,
-  );
-  const spelled = new Map<string, string>();
-  for (const [column, { from }] of Object.entries(columns)) {
-    const other = spelled.get(column.toLowerCase());
-    check(
-      other === undefined,
-      `the column ${name}.${column} differs from ${other ?? ''} only in case. Name it otherwise.`,
-    );
-    spelled.set(column.toLowerCase(), column);
-    check(
-      COLUMN.test(column) && column.length <= MAX_NAME,
-      `the column ${name}.${column} needs a name in PascalCase of at most ${MAX_NAME} characters.`,
-    );
-    check(
-      !RESERVED.has(column.toLowerCase()),
-      `the column ${name}.${column} has a reserved name. Name it otherwise.`,
-    );
-    checkPath(from, `the column ${name}.${column}`, check);
-  }
-  check(
-    typeof time === 'string' && time !== '',
-    `the source ${source} needs table.time: where a record says when it happened.`,
-  );
-  checkPath(time, `the time of ${name}`, check);
-  checkPath(eventId, `the eventId of ${name}`, check);
 }
 
 function checkPath(path: string | undefined, what: string, check: Check): void {

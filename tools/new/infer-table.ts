@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../shared/contract/json';
 import type { Column, Table } from '../../shared/contract/table';
-import { MAX_NAME } from '../../shared/kit/connector-problems';
+import { MAX_NAME } from '../../shared/kit/table-problems';
 import { compilePath } from '../../shared/values/json-path';
 import { toIso } from '../../shared/values/time';
 import { columnNamer } from './sample/column-name';

@@ -1,5 +1,5 @@
 import { FRAMEWORK_COLUMNS } from '../../../shared/contract/table';
-import { MAX_NAME, RESERVED_COLUMNS } from '../../../shared/kit/connector-problems';
+import { MAX_NAME, RESERVED_COLUMNS } from '../../../shared/kit/table-problems';
 import { pascalCase } from '../names';
 
 const TAKEN = [...Object.keys(FRAMEWORK_COLUMNS), ...RESERVED_COLUMNS].map((name) => name.toLowerCase());
