@@ -1,5 +1,6 @@
 import type { RateBudget } from '../contract/budget';
 import type { Connector, PullSource, Settings, Source } from '../contract/connector';
+import type { RestSpec } from '../contract/rest';
 import { toVariable } from '../values/names';
 import { DATA_COLLECTOR } from '../values/source-kind';
 import { pathProblem } from '../values/json-path';
@@ -17,13 +18,13 @@ import { windowProblem } from '../windows/window-plan';
 export const FOLDER_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 /** A source's or a setting's key: camelCase, a letter first. */
 export const KEY = /^[a-z][A-Za-z0-9]*$/;
-/** The longest time-out and the largest answer that a source may declare. V8 cannot hold a longer text. */
+/** The longest time-out and the largest answer that a source may declare. V8 cannot hold a longer string. */
 const MAX_ANSWER_MS = 600_000;
 const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
-/** No setting may derive one of these. */
+/** Variables that no setting may derive. */
 const RESERVED_VARIABLES = [...COMMON_SETTINGS, ...SINK_SETTINGS];
 
-/** Everything that is wrong with a connector, a sentence each; empty when it is sound. */
+/** The faults of a connector, a sentence each. */
 export function connectorProblems(value: unknown, folder: string): string[] {
   if (typeof value !== 'object' || value === null) {
     return ['index.ts must export a connector by default: export default defineConnector({ … }).'];
@@ -128,13 +129,16 @@ function checkPull(name: string, source: PullSource, settings: Settings, check: 
   if (source.table === undefined) return;
   for (const problem of updatesProblems(name, source)) check(false, problem);
   if (source.pull?.rest === undefined) return;
-  const isPartitioned = valuesIn(requestTexts(source.pull.rest)).has('partition');
+  checkRest(name, source, source.pull.rest, { ...settings, ...source.settings }, check);
+}
+
+function checkRest(name: string, source: PullSource, rest: RestSpec, settings: Settings, check: Check): void {
+  const isPartitioned = valuesIn(requestTexts(rest)).has('partition');
   check(
     isPartitioned === (source.partitions !== undefined),
     `the source ${name}: {partition} in its request and partitions(), which lists them, need one another.`,
   );
-  const all = { ...settings, ...source.settings };
-  for (const problem of settingProblems(`the source ${name}`, source.pull.rest, all)) check(false, problem);
+  for (const problem of settingProblems(`the source ${name}`, rest, settings)) check(false, problem);
 }
 
 function checkAnswer(name: string, { answer = {}, needs }: PullSource, check: Check): void {

@@ -1,13 +1,13 @@
 /** A header's name. @see RFC 9110, sections 5.1 and 5.6.2 */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /**
- * What no header holds. Bytes above ASCII are allowed in one, but nothing says which characters they are, so that a vendor
- * reads others than were sent. @see RFC 9110, section 5.5
+ * Characters that no header may hold. Bytes above ASCII are legal, but their encoding is not defined, so that a vendor may read
+ * other characters than were sent. @see RFC 9110, section 5.5
  */
 const FOREIGN = /[^\t\x20-\x7e]/;
 const BLANK_ENDS = /^[\t ]|[\t ]$/;
 
-/** Headers of the connection, which are sent by themselves: another value breaks the request, or leads it elsewhere. */
+/** Headers of the connection, which the client sends itself. Another value breaks the request or redirects it. */
 const CONNECTION = new Set([
   'connection',
   'content-length',
@@ -21,7 +21,7 @@ const CONNECTION = new Set([
   'upgrade',
 ]);
 
-/** True for a header that belongs to the connection and not to the request. */
+/** True for a header of the connection. */
 export function isOfConnection(name: string): boolean {
   return CONNECTION.has(name.toLowerCase());
 }

@@ -10,12 +10,12 @@ import {
 import { pathProblem } from '../values/json-path';
 
 const HEADER = /^[a-z0-9-]+$/;
-/** The longest tolerance for the time of a signature. With more, a post could be replayed the next day. */
+/** The longest tolerance for a signature's timestamp. Beyond it a post could be replayed the next day. */
 const MAX_WINDOW_MS = 24 * 3_600_000;
 
 type Check = (isFine: boolean, sentence: string) => void;
 
-/** Everything that is wrong with how a source is posted to, a sentence each. */
+/** The faults of a source's `receive`, a sentence each. */
 export function receiveProblems(name: string, source: ReceiveSource): string[] {
   const problems: string[] = [];
   const check: Check = (isFine, sentence) => {
@@ -120,13 +120,13 @@ function checkHeader(who: string, header: string, check: Check): void {
   );
 }
 
-/** True for a header with a credential: a reader of the row could post with it. */
+/** True for a header with a credential. Whoever reads the row could post with it. */
 function isSecret(verify: Verification, header: string): boolean {
   if (header === 'authorization' || header === 'cookie') return true;
   return verify.kind === 'token' && verify.in === 'header' && verify.name === header;
 }
 
-/** The settings that a way to verify names. */
+/** The settings that a verification names. */
 export function settingsOf(verification: Verification): {
   readonly secrets: readonly string[];
   readonly user?: string;

@@ -1,4 +1,4 @@
-/** Settings that every connector has beside its own; `<SOURCE>_DROP` and `<SOURCE>_LATE_TABLE` come with each source. */
+/** Settings that every connector has in addition to its own. Each source also has `<SOURCE>_DROP` and `<SOURCE>_LATE_TABLE`. */
 export const COMMON_SETTINGS = [
   'SOURCES',
   'START',
@@ -9,7 +9,7 @@ export const COMMON_SETTINGS = [
   'CLIENT_KEY',
 ];
 
-/** Settings of the sink: common to all, and any of them may be given for one instance alone. */
+/** Settings of the sink. Each may be set for all connectors or for one instance. */
 export const SINK_SETTINGS = [
   'SINK',
   'LOGS_INGESTION_ENDPOINT',

@@ -3,14 +3,14 @@ import { UnavailableError } from '../contract/errors';
 import type { Clock } from '../contract/run';
 import { boundedWait } from '../values/wait-bound';
 
-/** What bounds the waits of one run. */
+/** The bounds of the waits of one run. */
 export interface WaitBounds {
   readonly clock: Clock;
   readonly deadline: Date;
   readonly signal: AbortSignal;
 }
 
-/** The waits that a pull may do: none is longer than an hour, they end with the run's signal, and none begins that would outlast the run. */
+/** The waits of a pull. None is longer than an hour; they end with the run's signal; a wait that would outlast the run is refused. */
 export function waitingOf({ clock, deadline, signal }: WaitBounds): Pick<PullContext, 'sleep' | 'poll'> {
   const sleep = async (askedMs: number): Promise<void> => {
     const ms = boundedWait(askedMs);

@@ -1,15 +1,15 @@
 import type { Json } from '../contract/json';
 import { isObject } from '../values/json-path';
 
-/** A text in pieces: what stands as it is, and the names of values. */
+/** A text in pieces: literal text and names of values. */
 export type Template = readonly (string | { readonly name: string })[];
 
-/** Braces around a name, as many as there are. */
+/** A name with all braces around it. */
 const BRACED = /(?<!\{)(\{+)([A-Za-z]\w*)(\}+)/g;
 
 /**
- * Reads a text in which `{name}` stands for a value. Braces around a name are written twice to be text: `{{name}}` is the
- * text `{name}`, `{{{name}}}` is the value in braces. Any other brace is text.
+ * Parses a text with placeholders `{name}`. Doubled braces around a name are text: `{{name}}` is the text `{name}`, `{{{name}}}`
+ * is the value in braces. Any other brace is text.
  */
 export function parseTemplate(text: string): Template {
   const parts: (string | { readonly name: string })[] = [];
@@ -43,8 +43,8 @@ export function namesIn(text: string): readonly string[] {
 export type ValueOf = (name: string) => string | number | undefined;
 
 /**
- * A text with its values in their places; `undefined` where one of them is missing, or where it is a single value that
- * is empty. A text that is a single value has the value's type.
+ * Fills in a text. `undefined` if a value is missing, or if the text is a single value that is empty. A text that is a single
+ * value has the type of the value.
  * @param encode how a value is written within the text
  */
 export function fillText(
@@ -66,7 +66,7 @@ export function fillText(
   return pieces.includes(undefined) ? undefined : pieces.join('');
 }
 
-/** JSON with the values in the places of its texts. What lacks a value is left out, and what is empty after that. */
+/** Fills in the texts of a JSON value. Members without a value are left out, and members that become empty by it. */
 export function fillJson(json: Json, valueOf: ValueOf): Json | undefined {
   if (typeof json === 'string') return fillText(json, valueOf);
   if (Array.isArray(json)) {
@@ -80,7 +80,7 @@ export function fillJson(json: Json, valueOf: ValueOf): Json | undefined {
   return members.length === 0 && filled.length > 0 ? undefined : Object.fromEntries(members);
 }
 
-/** Every text of a JSON value, with where it stands: member names and numbers of elements, joined by dots. */
+/** Every text of a JSON value with its place: member names and indexes, joined by dots. */
 export function textsIn(json: Json, path: string): readonly (readonly [path: string, text: string])[] {
   if (typeof json === 'string') return [[path, json]];
   if (typeof json !== 'object' || json === null) return [];

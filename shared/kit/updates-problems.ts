@@ -1,8 +1,8 @@
 import type { PullSource } from '../contract/connector';
 
 /**
- * What keeps `updates` of a source from working, a sentence each. Versions are told apart by their content, and put
- * together by the id that a column keeps.
+ * The faults of a source's `updates`, a sentence each. Versions differ by content; a column with the id shows which versions
+ * belong to one record.
  */
 export function updatesProblems(name: string, { table, updates }: PullSource): string[] {
   const problems: string[] = [];

@@ -7,27 +7,27 @@ import type { RestReader } from './page-reader';
 import { takeRecords, type TakenRecords } from './take-records';
 import { compareIso } from '../../values/time';
 
-/** A page with fewer records is not full. */
+/** A page with fewer records is never full. */
 const FEWEST_RECORDS = 2;
 
-/** How much earlier a range begins that must show more than a page, unless the page was cut. */
+/** How much earlier the range begins that must show more than the page, unless the page was cut. */
 const EARLIER_MS = 7 * 24 * 3_600_000;
 
-/** What is known of a page that may be the last one of its read. */
+/** A page that may be the last one of its read. */
 export type EndPage = TakenRecords & {
-  /** How many records it shows, with those that do not belong to the read. */
+  /** The number of its records, including those that do not belong to the read. */
   readonly count: number;
   readonly isLast: boolean;
-  /** Why the read cannot go on behind it, as far as the page alone tells. */
+  /** Why the read cannot continue behind it, judged by the page alone. */
   readonly problem?: Error | undefined;
-  /** Where the vendor says that a next page is. */
+  /** The next page that the vendor names. */
   readonly token?: string | undefined;
 };
 
-/** `more`, the vendor has shown what the page left out · `cut`, it shows no sign that the page is whole. */
+/** `more`: the vendor showed records that the page left out · `cut`: nothing shows that the page is complete. */
 type Finding = 'more' | 'cut' | undefined;
 
-/** With whether it has as many records as the source asks for at once. */
+/** `isFull`: it has as many records as the source requests at once. */
 type SearchedPage = EndPage & { readonly isFull: boolean };
 
 type Search = (
@@ -37,19 +37,19 @@ type Search = (
   page: SearchedPage,
 ) => Promise<Finding>;
 
-/** What is wrong with the end of a read; empty where nothing is. */
+/** The fault at the end of a read; empty if there is none. */
 export interface ReadEndFault {
   readonly problem?: Error | undefined;
-  /** Nobody can tell whether the vendor has more. */
+  /** True if nothing shows whether the vendor has more. */
   readonly mayBeCut?: true;
 }
 
 /**
- * Makes sure that the last page of a read is the end of it: its vendor may name the next page elsewhere than the source
- * declares, or cut its answers. As long as the source has never met a next page, a read of one page is asked for once
- * more: for what lies behind the page, and for what lies before it where that may have been cut. Later that is so for a
- * last page that is as full as the source asks for. Paged by time, a first page that is full is looked at too: a vendor
- * that shows the latest records alone shows nothing behind it. Of a page that has a problem nothing is asked.
+ * Verifies that the last page of a read is complete: the vendor may name the next page elsewhere than declared, or cut its
+ * answers. Until the source has met a next page, a read of one page is requested once more: the range behind the page, and the
+ * range before it if that may have been cut. Later only a full last page is verified. With paging by time, a full first page is
+ * verified too, because a vendor that shows only the latest records shows nothing behind it. A page with a problem is not
+ * verified.
  */
 export async function checkEnd(
   reader: RestReader,
@@ -81,15 +81,15 @@ function wrongEnd({ path, stop }: RestSpec, found: 'more' | 'cut', count: number
       );
 }
 
-/** Of a feed without an end: a next page of as many records. Fewer may have come meanwhile. */
+/** In a feed without an end: a next page with as many records. Fewer may have arrived in the meantime. */
 const searchFeed: Search = async ({ ask }, context, at, { count, isLast, leftLast, token }) => {
-  // A feed goes on from where it was: each of its runs has a first page.
+  // A feed continues from its position: each of its runs has a first page.
   if (!isLast || leftLast || token === undefined || token === at.token) return undefined;
   const { answer } = await ask(context, { ...at, token });
   return answer.records.length >= count ? 'more' : undefined;
 };
 
-/** Of a window whose source has met a next page before: what follows a last page that is full. */
+/** In a window whose source has met a next page before: the records behind a full last page. */
 const searchFullEnd: Search = async (reader, context, at, page) => {
   const { spec } = reader;
   if (at.until === undefined || !page.isLast || page.leftLast) return undefined;
@@ -100,8 +100,8 @@ const searchFullEnd: Search = async (reader, context, at, page) => {
 };
 
 /**
- * Of a window: what the vendor has behind the newest of its page, or before its oldest. A full page that others follow is
- * the beginning of what the vendor has, where it gives the oldest first.
+ * In a window: the records behind the newest of its page, or before its oldest. If the oldest comes first, a full page that
+ * others follow is the beginning of the range.
  */
 const searchWindow: Search = async (reader, context, at, page) => {
   const { spec } = reader;
@@ -109,7 +109,7 @@ const searchWindow: Search = async (reader, context, at, page) => {
   if (!mayEnd || page.token !== undefined) return undefined;
   if (spec.window?.order === 'newest-first') return searchBefore(reader, context, at, page);
   if (page.leftLast && !page.isFull) return undefined;
-  // As many again, paged by time, are of one time: the next page is asked for at it.
+  // With paging by time, as many records again have a single time, at which the next page is requested.
   const again = page.isLast ? Infinity : page.count;
   if (await isShown(reader, context, behind(at, page), again))
     return page.isLast && !page.leftLast ? 'more' : undefined;
@@ -121,7 +121,7 @@ const searchBefore: Search = async (reader, context, at, page) => {
   return (await isShown(reader, context, before(at, page))) ? 'more' : undefined;
 };
 
-/** A range that begins much earlier shows more than the page, unless the vendor cuts its answers, or refuses it. */
+/** A range that begins much earlier shows more than the page, unless the vendor cuts its answers or refuses the range. */
 const searchEarlier: Search = async ({ ask }, context, at, { count, times }) => {
   const oldest = edgesOf(times)?.oldest;
   if (oldest === undefined || compareIso(oldest, at.since) <= 0) return undefined;
@@ -136,7 +136,7 @@ const searchEarlier: Search = async ({ ask }, context, at, { count, times }) => 
   }
 };
 
-/** What of a read follows a page that is not all of it. */
+/** The rest of a read, beside a page. */
 interface LeftOver {
   readonly read: ReadPosition;
   readonly holds: (time: string) => boolean;
@@ -170,11 +170,11 @@ async function isShown(
   return times.length >= atLeast || times.some((time) => time !== undefined && left.holds(time));
 }
 
-/** The oldest and the newest time of a page; `undefined` where no record says one. */
+/** The oldest and the newest time of a page; `undefined` if no record has a time. */
 function edgesOf(times: EndPage['times']): { readonly oldest: string; readonly newest: string } | undefined {
   let oldest: string | undefined;
   let newest: string | undefined;
-  // In one pass: a page may have hundreds of thousands.
+  // In one pass: a page may have hundreds of thousands of records.
   for (const time of times) {
     if (time === undefined) continue;
     if (oldest === undefined || compareIso(time, oldest) < 0) oldest = time;
@@ -187,7 +187,7 @@ function isBefore(time: string | undefined, other: string): boolean {
   return time !== undefined && compareIso(time, other) < 0;
 }
 
-/** True for as many records as the source asks for at once. */
+/** True if the page has as many records as the source requests at once. */
 function isAskedFor({ body = {}, query = {}, stop }: RestSpec, count: number): boolean {
   const holds = (value: Json): boolean =>
     typeof value === 'object' && value !== null

@@ -5,42 +5,42 @@ import type { RestAnswer } from './read-answer';
 import type { ReadPosition } from './read-position';
 import { baseAddress } from './request';
 
-/** Pages without records that end a window of a vendor that never stops naming a next one; each costs one request. */
+/** Empty pages in a row that end a window of a vendor that always names a next page. Each costs a request. */
 const MOST_EMPTY_IN_A_ROW = 5;
 
-/** Where an answer leads. */
+/** The next page that an answer names. */
 interface NextPlace {
-  /** What to remember of the next page: the cursor itself, or the link relative to the base address. */
+  /** The cursor, or the link relative to the base address. */
   readonly token?: string | undefined;
   /** A next link to another origin. */
   readonly elsewhere?: string | undefined;
 }
 
-/** What an answer means for the read that it belongs to. */
+/** How a read continues after an answer. */
 export interface Lead extends NextPlace {
   readonly isLast: boolean;
-  /** True when the next run can only ask for this page again. */
+  /** True when the next run can only request this page again. */
   readonly stays: boolean;
-  /** Why the read cannot go on behind the answer, nor begin there in the next run; absent where it can. */
+  /** Why neither this read nor the next run can continue behind the answer. */
   readonly problem: ContractError | UnavailableError | undefined;
 }
 
-/** What is known of a read when an answer has come. */
+/** The state of a read when an answer arrives. */
 export interface ReadSoFar {
   readonly at: ReadPosition;
-  /** Every token that the read has asked with. */
+  /** Every token that the read has sent. */
   readonly asked: ReadonlySet<string>;
-  /** True when the page ends with what is newer than the end of the read. */
+  /** True when the last record of the page is newer than the end of the read. */
   readonly leftLast: boolean;
-  /** True when a record of the page is older than the one before it: where the page ends then says nothing. */
+  /** True when a record of the page is older than the one before it. The last record then does not tell where the page ends. */
   readonly hasFall: boolean;
-  /** What the times of the page contradict; absent where they contradict nothing. */
+  /** Set if the times of the page contradict the declared order. */
   readonly problem?: ContractError;
-  /** How many pages without records have come one after another. */
+  /** The number of empty pages in a row. */
   readonly emptyInARow: number;
 }
 
-/** Says how a read goes on behind an answer. One that tells an error is never the last one. */
+/** How a read continues after an answer. An answer that reports an error is never the last one. */
 export function leadsTo(spec: RestSpec, settings: SettingValues, answer: RestAnswer, seen: ReadSoFar): Lead {
   const lead = leadOf(spec, settings, answer, seen);
   const { failure } = answer;
@@ -64,16 +64,16 @@ function leadOf(
     return { token, isLast: true, stays: false, problem: undefined };
   const isLast = at.until === undefined && answer.isLast;
   const problem = problemOf(spec, answer, { token, elsewhere, isAgain, isLast });
-  // A last page may name the cursor that it was asked with: it is not full yet.
+  // A last page that is not full may name the cursor that it was requested with.
   const stays = problem !== undefined || (isLast && token !== undefined && token === at.token);
   return { token, elsewhere, isLast, stays, problem };
 }
 
 /**
- * A vendor that takes no end and gives the oldest first has shown all of a window once it shows what is newer.
+ * A vendor that takes no end and gives the oldest first has shown all of a window once it shows a newer record.
  *
- * One that always names a next page may name none where it was told the end; where it does, a page without records
- * may stand in the middle, and only the same next page again, or several empty ones in a row, are the end.
+ * A vendor that always names a next page may stop naming one if the request has an end. If it does not, an empty page may be in
+ * the middle: the end is the same next page again, or several empty pages in a row.
  */
 function isEndOfWindow(
   spec: RestSpec,
@@ -88,7 +88,7 @@ function isEndOfWindow(
   return next === undefined || isStill || seen.emptyInARow === MOST_EMPTY_IN_A_ROW;
 }
 
-/** Nothing where the answer names no next page, or where the read ends and the next one begins at a time. */
+/** Empty if the answer names no next page, or if the read ends and the next one begins at a time. */
 function nextOf(spec: RestSpec, settings: SettingValues, { next, isLast }: RestAnswer): NextPlace {
   if (next === undefined || (isLast && spec.resume === 'time')) return {};
   if (spec.next.kind === 'cursor') return { token: next };
@@ -101,7 +101,7 @@ function nextOf(spec: RestSpec, settings: SettingValues, { next, isLast }: RestA
   return { token: path + link.search };
 }
 
-/** Why a read cannot go on behind an answer, nor begin there in the next run; `undefined` where it can. */
+/** Why neither this read nor the next run can continue behind an answer. */
 function problemOf(
   spec: RestSpec,
   { problem, records }: RestAnswer,

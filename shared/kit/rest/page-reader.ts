@@ -17,7 +17,7 @@ export interface AskedPage {
   readonly now: Date;
 }
 
-/** A declaration, prepared: how its pages are asked for and read. */
+/** A compiled declaration: requests and reads its pages. */
 export interface RestReader {
   readonly spec: RestSpec;
   ask(context: PullContext, at: ReadPosition): Promise<AskedPage>;
@@ -39,11 +39,11 @@ export function compileReader(spec: RestSpec): RestReader {
   };
 }
 
-/** How much later than it says an answer may have been made: a date has no fractions. */
+/** A date has no fraction of a second: the answer may have been made this much later. */
 const DATE_STEP_MS = 999;
 
 /**
- * The vendor's time, by the date of its answer; ISO 8601, UTC. `undefined` where it says none.
+ * The vendor's time by the `Date` of its answer; ISO 8601, UTC. `undefined` without one.
  * @see RFC 9110, section 6.6.1
  */
 function readDate(date: string | undefined, now: Date): string | undefined {
@@ -51,7 +51,7 @@ function readDate(date: string | undefined, now: Date): string | undefined {
   return ms === undefined ? undefined : new Date(ms + DATE_STEP_MS).toISOString();
 }
 
-/** What is said of a page beside its records and its checkpoint. */
+/** The members of a page beside its records and its checkpoint. */
 export interface PageFlags {
   readonly rereads: boolean;
   /** True for the last one of a window. */
@@ -61,7 +61,7 @@ export interface PageFlags {
   readonly readAgainFrom?: string | undefined;
 }
 
-/** The page to yield; none where it has no records and leaves everything as it is. */
+/** The page to yield; none if it has no records and changes nothing. */
 export function pageOf(
   records: readonly Json[],
   checkpoint: JsonObject | null,
@@ -80,8 +80,8 @@ export function pageOf(
 }
 
 /**
- * The page to yield of an answer that does not say how to go on: its records are delivered before anybody is told, and
- * the place stays where the page was asked for. None where it has no records.
+ * The page to yield for an answer that does not say how to continue: its records are delivered before the run fails, and the
+ * position stays. None if it has no records.
  */
 export function stayingPage(
   records: readonly Json[],
@@ -92,7 +92,7 @@ export function stayingPage(
   return [{ records, checkpoint: {}, ...flags, ...(vendorNow === undefined ? {} : { vendorNow }) }];
 }
 
-/** True when two positions say the same. */
+/** True when two positions are equal. */
 function isSame(a: JsonObject, b: JsonObject | null): boolean {
   return b !== null && canonicalJson(a) === canonicalJson(b);
 }

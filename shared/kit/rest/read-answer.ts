@@ -16,19 +16,18 @@ import {
 /** One answer, read as its declaration says. */
 export interface RestAnswer {
   readonly records: readonly Json[];
-  /** The cursor, or the next link as an absolute address; absent where the answer names no next page. */
+  /** The cursor, or the next link as an absolute address. Absent if the answer names no next page. */
   readonly next: string | undefined;
-  /** True when nothing newer is to be had now. */
+  /** True when the vendor has nothing newer now. */
   readonly isLast: boolean;
-  /** Why the answer does not say how to go on; absent where it does. Its records are to be delivered all the same. */
+  /** Why the answer does not say how to continue. Its records are delivered nevertheless. */
   readonly problem?: ContractError;
-  /** The error that the answer tells beside its records: a read must not end with it. Absent where it tells none. */
+  /** The error that the answer reports beside its records. A read must not end with such an answer. */
   readonly failure?: UnavailableError | undefined;
 }
 
 /**
- * Prepares the reading of answers: every path is compiled here, once. Reading one throws only where its records
- * cannot be found.
+ * Compiles every path of a declaration once. Reading an answer throws only if its records cannot be found.
  * @throws ContractError for a malformed path; the message names the member
  */
 export function compileAnswer(
@@ -71,8 +70,8 @@ function nothingAt({ path, records }: RestSpec): ContractError {
 }
 
 /**
- * Every array that the path leads to must be there, so that an answer of another shape is never taken for an
- * empty page: `undefined` where one is not. `null` in the place of an array is one without records: some vendors write it so.
+ * Returns `undefined` if an array on the path is missing, so that an answer of another shape is never an empty page. `null` in
+ * place of an array counts as an empty one: some vendors write it.
  */
 function compileRecords({ records }: RestSpec): (body: Json) => readonly Json[] | undefined {
   const path = listPath(records);
@@ -82,7 +81,7 @@ function compileRecords({ records }: RestSpec): (body: Json) => readonly Json[] 
   return (body) => {
     const [found, lists] = [root(body), arrays(body)];
     if (found.length === 0 || !found.every(isArray) || !lists.every(isArray)) return undefined;
-    // One list is not copied: of millions of records that alone takes half a second.
+    // A single list is not copied: for millions of records the copy takes half a second.
     const [only, ...more] = lists as readonly (readonly Json[] | null)[];
     return more.length === 0 ? (only ?? []) : lists.flatMap((list) => (list ?? []) as readonly Json[]);
   };
@@ -139,7 +138,7 @@ function compileCursor(
   };
   if (join !== undefined) {
     const listAt = named(`next.${member}`, () => compileAnswerQuery(listPath(from)));
-    // A single value in the place of the list is a cursor too; taken for none, it would end the read.
+    // A single value in place of the list is a cursor too. Ignoring it would end the read.
     return (body) => listAt(body).flatMap(elementsOf).map(textOf).join(join) || undefined;
   }
   const cursorAt = named(`next.${member}`, () => compileAnswerPath(from));

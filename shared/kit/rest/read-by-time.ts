@@ -11,12 +11,12 @@ import { compareIso } from '../../values/time';
 import { lastOf, type FollowedPage } from '../../values/time-order';
 
 /**
- * Reads a vendor without paging that gives the oldest records first, up to a number: each request begins at the
- * newest time of the page before, inclusive, and the framework drops what it shows again. A page that is not full,
- * or shows what is newer than the end of the read, is the last one.
- * @throws ContractError when a full page holds one time alone, or none: the vendor has no way to show what more there
- * is; when its times are in no order; and when times fall throughout a page. The page is delivered first.
- * @throws UnavailableError when the answer that would end the read tells an error: its records are delivered first
+ * Reads a vendor without paging that gives the oldest records first, up to a fixed number. Each request begins at the newest
+ * time of the previous page, inclusive; the framework drops the records that repeat. The last page is one that is not full, or
+ * that has records newer than the end of the read.
+ * @throws ContractError when a full page has a single time or none, so that the vendor cannot show the rest; when its times
+ * have no order; when times fall throughout a page. The page is delivered first.
+ * @throws UnavailableError when the answer that would end the read reports an error. Its records are delivered first.
  */
 export async function* readByTime(
   reader: RestReader,
@@ -64,7 +64,7 @@ export async function* readByTime(
   }
 }
 
-/** Where the next page begins: at the newest time, but at the last one where a single record is out of place before it. */
+/** The start of the next page: the newest time, or the last time of the page if a single record before it is out of place. */
 function edgeOf(
   { hasFall, order }: FollowedPage,
   times: readonly (string | undefined)[],
@@ -77,8 +77,8 @@ function edgeOf(
 }
 
 /**
- * Why nobody can go on behind a page: it would be the last one and tells an error; its times contradict its source; or it
- * is full and its records are in no order of time, or none says when it happened.
+ * Why a read cannot continue behind a page: it would be the last one and reports an error; its times contradict the
+ * declaration; or it is full and its records have no order of time, or no time at all.
  */
 function endless(
   path: string,

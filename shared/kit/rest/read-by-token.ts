@@ -12,12 +12,11 @@ import { takeRecords } from './take-records';
 /**
  * Reads page after page by the next link or the cursor that each answer names.
  *
- * An answer that does not say how to go on has its records delivered first: the place stays where it was asked for, so
- * that the next run asks again. A next link to another origin is then asked all the same, so that the door refuses it
- * before a byte leaves.
- * @throws ContractError when the vendor names no next page although there is one, the same one twice, or one elsewhere;
- * when times fall throughout a read that is declared oldest first
- * @throws UnavailableError when the answer that would end the read tells an error: its records are delivered first
+ * If an answer does not say how to continue, its records are delivered first and the position stays, so that the next run
+ * requests the page again. A next link to another origin is passed to `http`, which refuses it before a byte is sent.
+ * @throws ContractError when the vendor names no next page although there is one, the same page twice, or one at another
+ * origin; when times fall throughout a read that is declared oldest first
+ * @throws UnavailableError when the answer that would end the read reports an error. Its records are delivered first.
  */
 export async function* readByToken(
   reader: RestReader,
@@ -60,7 +59,7 @@ export async function* readByToken(
   }
 }
 
-/** Where a source stands after a last page that names no next one. */
+/** The checkpoint after a last page that names no next page. */
 function endOf(spec: RestSpec, before: JsonObject | null, { until }: ReadPosition): JsonObject | null {
   return until !== undefined || spec.resume === 'time' ? writeEnd(until) : before;
 }

@@ -3,12 +3,12 @@ import type { RestSpec } from '../../contract/rest';
 import type { ReadPosition } from './read-position';
 import { NEWEST_FIRST, fallingTimes, followTimes, type FollowedPage } from '../../values/time-order';
 
-/** What is known of a page: also why the read cannot be trusted, where its times fall. */
+/** A page with its order. `problem` is set if times fall throughout it. */
 type CheckedPage = FollowedPage & { readonly problem?: ContractError };
 
 /**
- * Follows a read that should give the oldest record first: one of a window, unless it is declared newest first. A feed
- * that goes on by cursor for ever is in the order in which its vendor stored it.
+ * Checks that a read gives the oldest record first: every read of a window, unless it is declared newest first. A feed that
+ * resumes by cursor has the order in which its vendor stored it, and is not checked.
  */
 export function followRead(
   { next, path, window }: RestSpec,

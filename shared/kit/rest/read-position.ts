@@ -5,19 +5,19 @@ import type { RestSpec } from '../../contract/rest';
 import { laterTexts, valuesIn } from './request-texts';
 import { toIso } from '../../values/time';
 
-/** Where a read stands. Times are ISO 8601 in UTC. */
+/** The position of a read. Times are ISO 8601 in UTC. */
 export interface ReadPosition {
-  /** The next link, relative to the base address, or the cursor; absent at the beginning of a read. */
+  /** The next link, relative to the base address, or the cursor. Absent at the beginning of a read. */
   readonly token?: string;
-  /** From when the read goes. */
+  /** The start of the read. */
   readonly since: string;
-  /** Where the read ends; `undefined` for one that goes up to now. */
+  /** The end of the read; `undefined` for a read up to now. */
   readonly until: string | undefined;
 }
 
 /**
- * Goes on where the checkpoint says, or begins: at the start of the window, which `rereads` what was delivered at
- * it, or where the source starts.
+ * The position in the checkpoint, or else the start of the window or of the source. `rereads` is true at the start of a window,
+ * whose first page repeats the events delivered at its bound.
  * @throws SettingError for a damaged state when the checkpoint is not one that this declaration wrote
  */
 export function beginRead(
@@ -30,7 +30,7 @@ export function beginRead(
   return { since, ...saved, until, rereads: saved.token === undefined && window !== undefined };
 }
 
-/** The checkpoint of a page that names a next one. */
+/** The checkpoint of a page that names a next page. */
 export function writePosition(spec: RestSpec, { token, since, until }: ReadPosition): JsonObject {
   return {
     ...(token === undefined ? {} : { [tokenName(spec)]: token }),
@@ -39,7 +39,7 @@ export function writePosition(spec: RestSpec, { token, since, until }: ReadPosit
   };
 }
 
-/** The checkpoint of a read that has come to the end of its window. */
+/** The checkpoint at the end of a window. */
 export function writeEnd(until: string | undefined): JsonObject {
   return until === undefined ? {} : { since: until };
 }
@@ -66,17 +66,17 @@ function readPosition(spec: RestSpec, checkpoint: JsonObject): SavedPosition {
   );
 }
 
-/** The members that hold a text. */
+/** The members whose value is a string. */
 function text(members: Readonly<Record<string, Json | undefined>>): SavedPosition {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => typeof value === 'string'));
 }
 
-/** A position without a token: where a read begins. */
+/** True for a position without a token: the beginning of a read. */
 function isEnd({ resume }: RestSpec, saved: JsonObject): boolean {
   return resume === 'time' && saved['until'] === undefined;
 }
 
-/** A position between two pages. */
+/** True for a position between two pages. */
 function isMiddle(spec: RestSpec, token: Json, saved: JsonObject): boolean {
   const isToken =
     typeof token === 'string' && (spec.next.kind === 'link' ? /^\/(?![/\\])/.test(token) : token !== '');
@@ -89,7 +89,7 @@ function tokenName({ next }: RestSpec): string {
   return next.kind === 'link' ? 'next' : 'cursor';
 }
 
-/** True when the requests after the first say again from when the read goes. */
+/** True when requests after the first repeat `since`. */
 function isSaidLater(spec: RestSpec): boolean {
   return valuesIn(laterTexts(spec)).has('since');
 }

@@ -9,7 +9,7 @@ export const READ_VALUES = ['since', 'until', 'cursor', 'partition'] as const;
 /** One of {@link READ_VALUES}. */
 export type ReadValue = (typeof READ_VALUES)[number];
 
-/** The parts of a request, as declared: each text may hold `{name}` in place of a value. */
+/** The declared parts of a request. Each text may hold placeholders. */
 export interface RequestTexts {
   readonly path: string;
   readonly query: Readonly<Record<string, Json>>;
@@ -18,9 +18,9 @@ export interface RequestTexts {
 }
 
 /**
- * The texts of the first request of a read. A parameter that is only named stands in its place as `{since}`, `{until}`
- * or `{cursor}`.
- * @throws ContractError where two values have one place; the message names the member
+ * The texts of the first request of a read. A parameter that is declared by its name becomes the text `{since}`, `{until}` or
+ * `{cursor}` in its place.
+ * @throws ContractError if two values have the same place; the message names the member
  */
 export function requestTexts(spec: RestSpec): RequestTexts {
   const { path, headers = {}, since, until, next } = spec;
@@ -36,7 +36,7 @@ export function requestTexts(spec: RestSpec): RequestTexts {
   return { path, query, headers, body };
 }
 
-/** The texts of a request for a later page: a next link replaces the query, a cursor sent alone all but what holds it. */
+/** The texts of a request for a later page. A next link replaces the query; a cursor sent alone replaces all members that do not hold it. */
 export function laterTexts(spec: RestSpec): RequestTexts {
   const texts = requestTexts(spec);
   if (spec.next.kind === 'link') return { ...texts, query: {} };
@@ -44,7 +44,7 @@ export function laterTexts(spec: RestSpec): RequestTexts {
   return { ...texts, query: onlyCursor(texts.query), body: onlyCursor(texts.body) };
 }
 
-/** Every text of a request, with the member that holds it; of the path, each segment. */
+/** Every text of a request with its member; of the path, each segment. */
 export function textsOf({
   path,
   ...parts
@@ -53,7 +53,7 @@ export function textsOf({
   return [...segments, ...Object.entries(parts).flatMap(([part, json]) => textsIn(json, part))];
 }
 
-/** The names of the values that a request holds. */
+/** The placeholders of a request. */
 export function valuesIn(texts: RequestTexts): ReadonlySet<string> {
   return new Set(textsOf(texts).flatMap(([, text]) => namesIn(text)));
 }
@@ -64,7 +64,7 @@ function onlyCursor(json: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(json).filter(([, each]) => holds(each)));
 }
 
-/** A copy with one member more, at a path of names. */
+/** A copy with one more member, at a path of names. */
 function withMember(
   json: JsonObject,
   [name = '', ...rest]: readonly string[],

@@ -10,7 +10,7 @@ import { writeTime } from './time-format';
 import { fillJson, fillText, namesIn, type ValueOf } from '../template';
 import { withoutEndSlashes } from '../define-connector';
 
-/** For whom and when a request is made. */
+/** The settings and the time of a request. */
 export interface RequestOptions {
   /** Also the value of `{partition}`. */
   readonly settings: SettingValues;
@@ -18,8 +18,8 @@ export interface RequestOptions {
 }
 
 /**
- * Builds the request for one page. A next link replaces the path and the query; a cursor sent alone replaces all of
- * query and body that does not hold it; any other cursor is sent beside them.
+ * Builds the request for one page. A next link replaces the path and the query. A cursor sent alone replaces all members of
+ * query and body that do not hold it; any other cursor is sent in addition.
  * @throws ContractError when the declaration names a setting that the connector does not have
  */
 export function buildRequest(spec: RestSpec, options: RequestOptions, at: ReadPosition): HttpRequest {
@@ -52,12 +52,12 @@ export function buildRequest(spec: RestSpec, options: RequestOptions, at: ReadPo
       ...headers,
       ...proof,
     },
-    // A POST that asks changes nothing at the vendor.
+    // A POST of a declaration only reads, and may be retried.
     repeatable: true,
   };
 }
 
-/** The values that a request has, by name. */
+/** The values of a request, by placeholder. */
 function valuesFor(
   spec: RestSpec,
   settings: SettingValues,
@@ -81,12 +81,12 @@ function filled(json: JsonObject, valueOf: ValueOf): JsonObject {
   return (fillJson(json, valueOf) ?? {}) as JsonObject;
 }
 
-/** True where a body is sent as the fields of a form: its declared content type says so. */
+/** True if the declared content type makes the body a form. */
 export function isForm(contentType: string | undefined): boolean {
   return /^application\/x-www-form-urlencoded\b/i.test(contentType ?? '');
 }
 
-/** JSON, by whatever name it is called; or a form. */
+/** Writes a form or, under any other content type, JSON. */
 function writeBody(body: JsonObject, contentType: string | undefined): string {
   if (!isForm(contentType)) return stringifyJson(body);
   const fields = Object.entries(body).map(([name, value]): [string, string] => [name, toText(value)]);
@@ -99,8 +99,8 @@ export function baseAddress(spec: RestSpec, settings: SettingValues): string {
 }
 
 /**
- * A path with its values, each encoded as a part of one segment. A segment that lacks a value is left out.
- * @throws ContractError for a value that would lead to another folder
+ * Fills in a path. A value is encoded as part of one segment; a segment without its value is left out.
+ * @throws ContractError for a value of `.` or `..`, which leads to another address
  */
 function fillPath(path: string, valueOf: ValueOf): string {
   const segments = path.split('/').flatMap((segment) => {
@@ -137,7 +137,7 @@ function unsigned({ method = 'GET', url, query = {}, body }: HttpRequest, at: Da
   return { method, host, path, query: [...searchParams], body: typeof body === 'string' ? body : '', at };
 }
 
-/** A blank that an unset setting leaves at an end of a header is not a part of it. @see RFC 9110, section 5.5 */
+/** Trims the blank that an unset setting leaves at either end of a header. @see RFC 9110, section 5.5 */
 function fillHeaders(headers: Readonly<Record<string, string>>, valueOf: ValueOf): Record<string, string> {
   const trimmed = Object.entries(filled(headers, valueOf)).map(([name, value]) => {
     const hasGap = namesIn(headers[name] ?? '').some((each) => valueOf(each) === '');

@@ -10,18 +10,20 @@ import { compileReader } from './page-reader';
 import type { SettingsIn } from './placeholder-names';
 import { stepOf } from './time-format';
 
-/** What a source that resumes by time and says nothing else goes by. */
+/** The window of a source that resumes by time and declares none. */
 const DEFAULT_WINDOW: WindowSpec = { lag: { minMs: 60_000, maxMs: 3_600_000 } };
 
 /**
- * Makes a pull of a declaration. The pull carries the declaration, completed, as its `rest`.
+ * Makes a pull from a declaration. The pull has the declaration, with its defaults, as its `rest`.
  *
- * A position is `{ next }`, the path and query of the next link relative to the base address, or `{ cursor }`,
- * with `since` where later requests say it again. With `resume: 'cursor'` the last one is kept for ever: a page
- * that names none keeps the one before. If it has records, they are delivered; then it is an error, because the next run
- * is shown them again. Of a window it stands between two pages of one read, with the `until` of that read.
- * The type names the settings that the declaration holds, so that `defineConnector` finds one that is not declared.
- * @throws ContractError when the declaration cannot work; the message names the member
+ * A checkpoint is `{ next }`, the path and query of the next link relative to the base address, or `{ cursor }`, with `since`
+ * if later requests repeat it. In a window it is a position between two pages of one read, with the `until` of that read. With
+ * `resume: 'cursor'` the last one is kept: a page that names no next page keeps the checkpoint before it. If such a page has
+ * records, they are delivered and the run fails, because the next run would read them again.
+ *
+ * The type has the setting names of the declaration, so that `defineConnector` reports a name that is not declared.
+ * @throws ContractError when the declaration cannot work, or when the pull is called without a time; the message names the
+ * member
  */
 export function rest<Name extends string, Text extends string>(
   declared: RestSpec<Name, Text>,
@@ -38,16 +40,16 @@ export function rest<Name extends string, Text extends string>(
 }
 
 /**
- * The settings that a declaration names. It stands in `NoInfer`: the compiler would else look for a name in the type that
- * the declaration is used as, and take a misspelt one for any text.
+ * The settings that a declaration names. Used within `NoInfer`: otherwise the compiler infers a name from the type that the
+ * declaration is assigned to, and accepts a misspelt one.
  */
 type SettingIn<Name extends string, Text extends string> =
   (string extends Name ? never : Name) | SettingsIn<Text>;
 
 /**
- * A pull in code that wraps this one may pass a context of its own: without a time, nothing could say which records belong
- * to the read.
- * @throws ContractError when the context has no time, or a malformed path
+ * A pull in code that wraps this one may pass a context of its own. Without a time, `rest()` cannot tell which records belong to
+ * the read.
+ * @throws ContractError when the context has no time
  */
 function checkTime({ path }: RestSpec, { time }: Partial<Pick<PullContext, 'time'>>): void {
   if (typeof time === 'string') return;
@@ -56,7 +58,7 @@ function checkTime({ path }: RestSpec, { time }: Partial<Pick<PullContext, 'time
   );
 }
 
-/** With the windows that are read where nothing is said of them, and the step that both bounds can hold. */
+/** Adds the default window, and the step that the formats of both bounds can hold. */
 function complete(spec: RestSpec): RestSpec {
   const window = spec.window ?? (spec.resume === 'time' ? DEFAULT_WINDOW : undefined);
   if (window === undefined) return spec;

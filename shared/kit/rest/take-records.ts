@@ -6,20 +6,20 @@ import { compareIso, toIso } from '../../values/time';
 /** The records of a page that belong to a read. */
 export interface TakenRecords {
   readonly records: readonly Json[];
-  /** The newest time among them; absent where none says one. */
+  /** The newest time among them; `undefined` if none has a time. */
   readonly newest: string | undefined;
-  /** True when some were left, because they are newer than the end of the read. */
+  /** True when records were left out because they are newer than the end of the read. */
   readonly leftSome: boolean;
-  /** True when the last one was left: oldest first, nothing that belongs to the read follows. */
+  /** True when the last record was left out. If the oldest comes first, nothing of the read follows. */
   readonly leftLast: boolean;
-  /** The time of every record of the page, those that were left too; `undefined` of one that says none. */
+  /** The time of every record of the page, including those left out; `undefined` for one without a time. */
   readonly times: readonly (string | undefined)[];
 }
 
-/** A clock may be so far ahead of another. A later event has a wrong time, and no window waits for it. */
+/** The most that one clock may be ahead of another. An event beyond it has a wrong time; no window waits for it. */
 const MAX_AHEAD_MS = 15 * 60_000;
 
-/** The end of a read, what time it is, and where a record says its own. */
+/** The end of a read, the current time, and the path of a record's time. */
 export interface ReadEnd {
   readonly time: string;
   readonly until: string | undefined;
@@ -27,8 +27,8 @@ export interface ReadEnd {
 }
 
 /**
- * Chooses records: those that are not newer than the end of the read, those that say no time, and those of a time so far
- * ahead that no read will come to it. Everything else goes on meanwhile: a page may have millions.
+ * Takes the records that are not newer than the end of the read, those without a time, and those so far in the future that no
+ * read will reach them. Yields to the event loop in between: a page may have millions of records.
  */
 export function takeRecords(records: readonly Json[], end: ReadEnd): Promise<TakenRecords> {
   return runCooperatively(taking(records, end));

@@ -25,7 +25,7 @@ export function stepOf(parameters: readonly (RestTime | undefined)[]): number {
   return isCoarse ? 1_000 : 1;
 }
 
-/** A time, ISO 8601 in UTC, as its parameter wants it. */
+/** Writes a time, ISO 8601 in UTC, in the format of its parameter. */
 export function writeTime(time: string, { format = 'iso' }: RestTime): string | number {
   return WRITE[format](time);
 }

@@ -19,6 +19,7 @@ export function checkSpec(spec: RestSpec): void {
   }
   checkWindow(spec);
   checkBody(spec);
+  checkKept(spec);
   checkPaging(spec);
   checkPlaceholders(spec);
 }
@@ -45,7 +46,8 @@ function checkBody({ method, next, since, until, body }: RestSpec): void {
   }
 }
 
-function checkPaging({ expired, next, resume, stop }: RestSpec): void {
+/** Checks what names a link or token, and what keeps it for the next run. */
+function checkKept({ expired, next, resume, stop }: RestSpec): void {
   if (expired !== undefined && resume !== 'cursor') {
     throw wrong('expired', 'a source that resumes by time keeps no link or token', 'Leave it out');
   }
@@ -59,6 +61,9 @@ function checkPaging({ expired, next, resume, stop }: RestSpec): void {
       "Resume by cursor and stop on 'no-next'",
     );
   }
+}
+
+function checkPaging({ next, resume, stop }: RestSpec): void {
   if (stop.on === 'short-page' && !(Number.isInteger(stop.full) && stop.full > 1)) {
     throw wrong('stop.full', `${stop.full} is no number of records`, 'Say how many a full page has');
   }

@@ -4,7 +4,7 @@ import { wrong } from './declaration-error';
 import { isForm } from '../request';
 import { namesIn } from '../../template';
 
-/** JSON by any of its names; as plain text, too, which some vendors want it called. */
+/** Any JSON type, and `text/plain`, which some vendors require for JSON. */
 const JSON_TYPE = /^(?:[\w.+-]+\/[\w.+-]*json[\w.+-]*|text\/plain)\s*(?:;|$)/i;
 const OTHER_CHARSET = /charset\s*=\s*"?(?!utf-8\b)/i;
 

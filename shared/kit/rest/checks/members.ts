@@ -12,9 +12,9 @@ import type { WindowSpec } from '../../../contract/windows';
 import { isObject } from '../../../values/json-path';
 import { wrong } from './declaration-error';
 
-/** What a value must be, in words, where it is not; `undefined` where it is. */
+/** Says what a value must be if it is not; `undefined` if it is. */
 type Rule = (value: unknown) => string | undefined;
-/** A rule for each member of a part: the compiler asks for one that is left out. */
+/** A rule for each member of a part. The compiler reports a member without one. */
 type Rules<T> = { readonly [K in keyof Required<T>]: Rule };
 
 const must =
@@ -53,7 +53,7 @@ const WINDOW: Rules<WindowSpec> = {
 
 type AnyRules = Readonly<Record<string, Rule>>;
 
-/** The members of each kind of a part, beside the one that names it. */
+/** The members of each kind, without the member that names the kind. */
 const AUTH: Readonly<Record<RestAuth['kind'], AnyRules>> = {
   bearer: { setting: text },
   header: { header: text, prefix: maybe(text), setting: text },
@@ -89,7 +89,7 @@ const SPEC: Rules<RestSpec> = {
   window: maybe(object),
 };
 
-/** What to do about a member that an earlier version had. */
+/** The remedy for a member of an earlier version. */
 const MOVED: Readonly<Record<string, string>> = {
   time: 'The `time` of the table says it: leave it out here',
 };
@@ -97,8 +97,8 @@ const MOVED: Readonly<Record<string, string>> = {
 type Members = Readonly<Record<string, unknown>>;
 
 /**
- * A connector runs whether or not it was compiled: what the types of a declaration refuse is refused here too.
- * @throws ContractError for a member that is unknown, or has another value than it may have; the message names it
+ * Checks at run time what the types check: a connector may run without having been compiled.
+ * @throws ContractError for an unknown member or a wrong value; the message names the member
  */
 export function checkShape(spec: RestSpec): void {
   check('', spec, SPEC);

@@ -47,7 +47,7 @@ function namesAt(member: string, path: string): readonly string[] {
   );
 }
 
-/** Only texts have placeholders: a name that holds one would be sent as it is. */
+/** Names have no placeholders: one would be sent as it is. */
 function checkName(member: string, name: string): void {
   if (name === '')
     throw wrong(member, 'a name is empty', 'Write the name that the vendor’s documentation says');
@@ -57,7 +57,7 @@ function checkName(member: string, name: string): void {
   }
 }
 
-/** The names of all members, however deep. */
+/** Checks the names of all members at any depth. */
 function checkNames(json: Json, path: string): void {
   if (typeof json !== 'object' || json === null) return;
   for (const [name, each] of Object.entries(json)) {
@@ -67,8 +67,8 @@ function checkNames(json: Json, path: string): void {
 }
 
 /**
- * What is sent only in some requests takes its whole text with it. Literal text around it is its own, such as the `id gt`
- * of a filter; a value beside it narrows the read, and would be lost.
+ * A value that only some requests have takes its whole text with it. Literal text around it belongs to it, such as the `id gt`
+ * of a filter; another value would be lost with it.
  */
 function checkTogether({ next, resume, until }: RestSpec, member: string, names: readonly string[]): void {
   const holds = (name: string): boolean => names.includes(name);
@@ -102,7 +102,7 @@ function checkTogether({ next, resume, until }: RestSpec, member: string, names:
   }
 }
 
-/** Every declared value has a place in the request that needs it. */
+/** Checks that every declared value has a place in the requests that need it. */
 function checkSaid(spec: RestSpec, texts: RequestTexts): void {
   const [first, later] = [valuesIn(texts), valuesIn(laterTexts(spec))];
   const needed = {
