@@ -6,9 +6,9 @@ import { openAdmin } from '../../shared/admin';
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
- * Simulated vendors listen where they did the last time, so that a state belongs to the same account. Where another
- * program has that port by now they are the same vendors at another address: the states of our own storage are adopted.
- * No run may be alive.
+ * Simulated vendors listen on the port of the last start, because a state belongs to the account of an address. If
+ * another program has that port now, they listen on another one, and this adopts the states in our own storage. Call it
+ * while no run is in progress.
  */
 export async function adoptMovedVendors(
   data: DataFolder,
@@ -20,7 +20,7 @@ export async function adoptMovedVendors(
   const admin = openAdmin(app, SILENT);
   const known = (await admin.known()).filter(({ connector }) => simulators[connector] !== undefined);
   for (const id of known) {
-    // One that is off or damaged says so where it is looked at.
+    // A state that is off or damaged is reported when it is read.
     await admin.changeState(id, 'npm start', { what: 'state-adopt' }).catch(() => undefined);
   }
   data.keepVendorPort(port);

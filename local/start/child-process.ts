@@ -2,38 +2,38 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { OWN_PROCESS_GROUP } from '../process-group';
 
-/** A program of the laptop that runs in a process of its own, and ends when this one does. */
+/** A local program in a process of its own. It ends when this process ends. */
 export interface Child<Ready> {
   readonly pid: number;
-  /** What it said when it was ready. */
+  /** The message that it sent when it was ready. */
   readonly ready: Ready;
-  /** Resolves when it has ended, however. */
+  /** Resolves when it has ended, for whatever reason. */
   readonly ended: Promise<void>;
-  /** Asks it to end, and waits until it has. */
+  /** Asks it to end, and resolves when it has ended. */
   stop(): Promise<void>;
 }
 
-/** What a program is told first. */
+/** The first message to a program. */
 export interface StartMessage {
   readonly kind: 'start';
   readonly [option: string]: unknown;
 }
 
-/** What {@link keepChild} is told beside the program. */
+/** The options of {@link keepChild}. */
 export interface KeepOptions<Ready> {
-  /** The message of the first start, and of those after it: at the same addresses, from what it said when it was ready. */
+  /** Makes the start message. A restart gets the program's first ready message, so that it uses the same addresses. */
   readonly message: (before: Ready | undefined) => StartMessage;
-  /** Gets a sentence when the program has ended though nobody asked it to. */
+  /** Called with a sentence when the program ends unexpectedly. */
   readonly onEnd: (sentence: string) => void;
   /**
-   * Aborted when nobody wants it any more: it is not started again then. On Windows Ctrl-C reaches the program too.
+   * After it is aborted the program is not restarted. On Windows Ctrl-C reaches the program, too.
    */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Starts a program and starts it again, where it was, whenever it ends though nobody asked it to.
- * @throws Error when the first start fails
+ * Starts a program, and restarts it at the same addresses whenever it ends unexpectedly.
+ * @throws Error if the first start fails
  */
 export async function keepChild<Ready extends object>(
   name: string,
@@ -74,9 +74,9 @@ type Message<Ready> =
 const STOP_MS = 8_000;
 
 /**
- * Starts a program: tells it to start, waits until it says that it is ready. Its own lines go to our
- * standard error. The channel between the two ends with either, and the program ends with the channel.
- * @throws Error when it says that it failed, or ends before it is ready
+ * Starts a program and waits until it is ready. Its output goes to our standard error. The IPC channel closes with
+ * either process, and the program ends with the channel.
+ * @throws Error if it reports a failure or ends before it is ready
  */
 export async function startChild<Ready extends object>(
   name: string,

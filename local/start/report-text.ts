@@ -3,16 +3,16 @@ import { alignedTable } from './aligned-table';
 import { type Ledger, type SourceId, formatId } from '../../shared/contract/checkpoint';
 import type { RunReport } from '../../shared/contract/run';
 
-/** The report in a line that a run left in the log; `undefined` for any other line. */
+/** The report in a run's log line; `undefined` for any other line. */
 export function reportIn({ message }: HostLog): RunReport | undefined {
   if (!message.startsWith('{"msg":"run ended"')) return undefined;
   return JSON.parse(message) as RunReport;
 }
 
-/** Room for the longest name of a source, so that lines stand below one another. */
+/** The width of the longest source id, so that lines align. */
 export const ID_WIDTH = 34;
 
-/** One run in one line, for people. */
+/** A run as one line of text. */
 export function runLine(report: RunReport): string {
   const {
     accepted,
@@ -78,15 +78,15 @@ export function reportJson(report: RunReport): object {
   );
 }
 
-/** Where in the local host an error passed through: of no use to whoever reads about the app. */
+/** Stack frames of the local host and of Node: they do not help the reader of an app's error. */
 const HOST_FRAMES = /\n\s+at .*(?:\bdist[\\/]cli\.js|\bnode:).*/g;
 
-/** A line of the app or the host that is no run: only what someone must know. */
+/** A log line other than a run's, as text; `undefined` for information that nobody needs. */
 export function otherLine({ level, message }: HostLog): string | undefined {
   if (level !== 'warning' && level !== 'error' && level !== 'critical') return undefined;
-  // The worker's end is said once, in its own line; each call that ended with it says it again.
+  // The end of the worker has a line of its own; each call that ended with it repeats it.
   if (message.includes('\nWorkerGoneError:')) return undefined;
-  // Each run, instance and delivery that failed has said so in its own line; the invocation fails for Azure's portal.
+  // Each failed run, instance and delivery has a line of its own; the invocation fails only for Azure's portal.
   if (message.includes('\nFailedRunsError:')) return undefined;
   const said = message.replace(HOST_FRAMES, '');
   return `${level === 'warning' ? 'warning' : 'error'}: ${said}`;
@@ -96,7 +96,7 @@ export function otherLine({ level, message }: HostLog): string | undefined {
 export interface LedgerRow {
   readonly id: SourceId;
   readonly ledger: Ledger;
-  /** Rows in the source's table, and how many different events they are; absent where the workspace is not ours. */
+  /** Rows in the source's table, and how many different events they are; absent if the workspace is not local. */
   readonly stored?: { readonly rows: number; readonly events: number };
   readonly outcome: string;
 }

@@ -2,11 +2,11 @@ import type { Json, JsonObject } from '../../shared/contract/json';
 import { isObject } from '../../shared/values/json-path';
 import type { ApiName } from './ingestion-api';
 
-/** Makes the next requests of one API, and of one stream or Log-Type where named, meet what Azure sometimes does. */
+/** A fault, as in Azure, for the next requests to one API, or to one of its streams or Log-Types. */
 export type FaultRule = FaultAction & {
   readonly api: ApiName;
   readonly match?: { readonly stream?: string; readonly logType?: string };
-  /** How many requests it is for. @default 1 */
+  /** How many requests it applies to. @default 1 */
   readonly times?: number;
 };
 
@@ -27,11 +27,11 @@ export type FaultAction =
   | { readonly do: 'close-before-answer' }
   | { readonly do: 'delay'; readonly ms: number };
 
-/** The rules that are left. */
+/** The rules that are not used up. */
 export interface FaultRules {
-  /** Replaces every rule; an empty list ends them all. @throws Error naming the rule and the member that is wrong */
+  /** Replaces all rules; an empty list ends them. @throws Error naming the rule and the wrong member */
   set(rules: Json): void;
-  /** What the first rule that matches asks for; uses it up once. */
+  /** The action of the first rule that matches; counts one use of it. */
   next(api: ApiName, stream: string): FaultAction | undefined;
 }
 
@@ -55,7 +55,7 @@ const LEGAL: Readonly<Record<string, (value: Json) => boolean>> = {
   ms: isCount,
 };
 
-/** Behaves as documented until rules are set. */
+/** Starts without rules: the workspace behaves as documented. */
 export function createFaultRules(): FaultRules {
   let left: { readonly rule: FaultRule; times: number }[] = [];
   return {

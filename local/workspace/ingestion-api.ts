@@ -1,15 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** One request, read whole. */
+/** A request with its complete body. */
 export interface Received {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /** Empty when there were more than the limit's bytes. */
+  /** Empty if the body exceeded the limit. */
   readonly body: Buffer;
-  /** What came over the wire, or was announced, beyond the limit too. */
+  /** The bytes received or announced, also beyond the limit. */
   readonly bytes: number;
   readonly at: Date;
 }
@@ -21,24 +21,24 @@ export interface Answer {
   readonly body?: string;
 }
 
-/** Which of the service's two ways in. */
+/** The two ingestion APIs of the service. */
 export type ApiName = 'logs-ingestion' | 'data-collector';
 
-/** One of the service's two ways in, as its documentation and its observed answers describe it. */
+/** One ingestion API, as documented and as observed. */
 export interface IngestionApi {
   readonly name: ApiName;
-  /** What is read of a body at most; one byte more is too much. */
+  /** The largest body that is accepted. */
   readonly maxBodyBytes: number;
-  /** True when a path belongs to this API. */
+  /** True if a path belongs to this API. */
   serves(path: string): boolean;
-  /** The stream or the Log-Type that a request names; empty when it names none. */
+  /** The stream or Log-Type that a request names; empty if it names none. */
   stream(request: Received): string;
   /**
-   * Checks a request and stores its rows, but for the first `drop`, which are accepted and then lost.
-   * Resolves once the rows are committed. @throws Error when they cannot be; nothing is stored then
+   * Checks a request and stores its rows, except for the first `drop` rows, which are accepted and then lost.
+   * Resolves once the rows are committed. @throws Error if they cannot be committed; then nothing is stored
    */
   accept(request: Received, drop: number): Promise<Answer>;
-  /** What the service answers a request with this status, whatever the request is. */
+  /** The service's answer with this status, to any request. */
   refuse(request: Received, status: number, code?: string): Answer;
 }
 
@@ -50,7 +50,7 @@ export function jsonAnswer(
   return jsonTextAnswer(status, JSON.stringify(body), headers);
 }
 
-/** An answer whose body is JSON already. */
+/** An answer whose body is JSON text already. */
 export function jsonTextAnswer(
   status: number,
   body: string,

@@ -1,20 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 
-/** A body as it came over the wire. */
+/** A body as received. */
 export interface Body {
-  /** Empty when there was more than the limit. */
+  /** Empty if the body exceeded the limit. */
   readonly body: Buffer;
-  /** How much there was, or was announced. */
+  /** The bytes received or announced. */
   readonly bytes: number;
 }
 
-/**
- * What is read, and thrown away, of a body that is too large, so that its sender reads our answer and not a broken
- * connection. Past it nothing more is read.
- */
+/** How much of a too large body is read and dropped, so that the client sees the answer and not a broken connection. */
 const MAX_DRAINED_BYTES = 64 * 1024 * 1024;
 
-/** Reads a body and keeps it when it is at most `maxBytes`. @throws Error when the sender goes away */
+/** Reads a body, and keeps it if it has at most `maxBytes`. @throws Error if the client disconnects */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > MAX_DRAINED_BYTES) return { body: Buffer.alloc(0), bytes: announced };

@@ -1,17 +1,17 @@
 import type { ApiName } from './ingestion-api';
 
-/** What came of the requests of one API to one stream (or Log-Type) that were answered with one status. */
+/** The requests to one API and one stream (or Log-Type) that were answered with one status. */
 export interface RequestCount {
   readonly api: ApiName;
   readonly stream: string;
   readonly status: number;
   readonly count: number;
-  /** Bytes of body as they came over the wire. */
+  /** Total body bytes, as received. */
   readonly bytes: number;
   readonly largestBytes: number;
 }
 
-/** Counts of every ingestion request since the start. */
+/** Counts every ingestion request since the start. */
 export interface RequestCounts {
   add(request: Pick<RequestCount, 'api' | 'stream' | 'status' | 'bytes'>): void;
   lines(): readonly RequestCount[];

@@ -5,13 +5,13 @@ import { declare, type Catalog, type Column } from './store/catalog';
 import { STANDARD_COLUMNS } from './api/standard-columns';
 import type { Stream } from './api/streams';
 
-/** A stream that nobody declared, on a laptop: its table and its columns are made when they are first seen. */
+/** A stream that is not declared. The local workspace creates its table and columns when records first need them. */
 export interface UndeclaredStream extends Stream {
-  /** Adds the columns that a record needs and that the table does not have. */
+  /** Adds the columns that a record needs and the table lacks. */
   addColumns(record: JsonObject): void;
 }
 
-/** `Custom-X_CL`, whose table is `X_CL`: the names of what is pushed. */
+/** The stream `Custom-X_CL` of the table `X_CL`. */
 const CUSTOM = /^Custom-(\w+_CL)$/;
 const KNOWN: Readonly<Record<string, ColumnType>> = {
   TimeGenerated: 'datetime',
@@ -19,7 +19,7 @@ const KNOWN: Readonly<Record<string, ColumnType>> = {
   Computer: 'string',
 };
 
-/** The stream of this name; `undefined` for a name that no custom table's stream has. */
+/** The stream of this name; `undefined` if it is not the name of a custom table's stream. */
 export function undeclaredStream(catalog: Catalog, name: string): UndeclaredStream | undefined {
   const table = CUSTOM.exec(name)?.[1];
   if (table === undefined) return undefined;
@@ -56,7 +56,7 @@ function isStandard(name: string): boolean {
   return STANDARD_COLUMNS.some((column) => column.name === name);
 }
 
-/** By the column's name where that says it, else by its first value. */
+/** The type by the column's name, if it has a suffix or is known, else by its first value. */
 function typeOf(name: string, value: Exclude<Json, null>): ColumnType {
   const suffix = /_([sdbtg])$/.exec(name)?.[1];
   if (suffix !== undefined) return SUFFIX_TYPES[suffix as Suffix];

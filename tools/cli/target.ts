@@ -19,7 +19,7 @@ export function parseTarget(text: string): Target {
   return { connector: match[1] ?? '', source: match[2], instance: match[3] };
 }
 
-/** The connector that a target names, once it is known that it has the source. @throws Error that says what there is */
+/** The connector of a target. @throws Error for an unknown connector or source, with the known ones */
 export function findConnector(
   { connector: name, source }: Target,
   { broken, connectors }: LoadedConnectors,
@@ -36,7 +36,7 @@ export function findConnector(
   return found;
 }
 
-/** @throws Error that names the sources which a connector has, where this is none of them */
+/** @throws Error for an unknown source, with the sources of the connector */
 export function requireSource({ name, sources }: Connector, source: string): void {
   const known = Object.keys(sources);
   if (known.includes(source)) return;

@@ -61,7 +61,7 @@ export interface TryOptions {
   readonly lines: LogLines;
 }
 
-/** A source may yield pages without records before its first one: those of an export that is made meanwhile. */
+/** A source may yield pages without records while the vendor prepares an export. */
 const MOST_EMPTY = 20;
 
 /** Reads pages until one has records, and reports it. Sends and saves nothing. Never throws for a fault of the vendor or the source. */
@@ -101,7 +101,7 @@ export async function trySource(connector: Connector, options: TryOptions): Prom
   return maskStrings(report, secrets.mask);
 }
 
-/** The request after the page. Withholding it makes the source fail; that failure is ignored. */
+/** Withholding the request after the page makes the source fail; that failure is ignored. */
 function rethrowUnlessWithheld(error: unknown, isHeld: boolean): void {
   const isStray = isUnhandledError(error) && !(error.cause instanceof WithheldError);
   if (isStray || !isHeld) throw error;

@@ -6,14 +6,14 @@ import type { Json } from '../../shared/contract/json';
 
 const LABEL_WIDTH = 18;
 
-/** Who was asked. */
+/** The vendor that was asked. */
 const VENDOR_TEXT: Readonly<Record<TryReport['vendor'], string>> = {
   real: 'the real address',
   simulated: 'the simulated vendor; none of its settings is set',
   fixtures: 'its fixtures, signed as its vendor signs',
 };
 
-/** A try for people: request, answer, records, drift, and what would be asked next. */
+/** A try as text: requests, answers, records, drift and the next request. */
 export function tryText(report: TryReport): string {
   const { deadLetters, drift, error, records } = report;
   return [
@@ -44,7 +44,7 @@ function countLines({ error, records, vendor }: TryReport): string[] {
   return error === undefined ? ['', line('records', 'none: the vendor has nothing from that time on')] : [];
 }
 
-/** Where the next run would go on. */
+/** The checkpoint and the next request. */
 function positionLines({ checkpoint, error, next, records }: TryReport): string[] {
   return [
     ...(records === undefined ? [] : ['', line('checkpoint', stringifyJson(checkpoint))]),
