@@ -70,8 +70,8 @@ function sayLost(sentence: string): number {
 }
 
 /**
- * Starts everything; gives back what runs by then when it is asked to stop meanwhile. A terminal sends Ctrl-C to every
- * program at once, so that one which was not ready yet may end with it: that is no failure.
+ * Starts everything, unless it is asked to stop meanwhile: then what runs is stopped. A terminal sends Ctrl-C to every
+ * program at once, so a program that was not ready may end with it; that is not a failure.
  */
 async function startUnlessStopped(
   options: StartOptions & { readonly signal: AbortSignal },
@@ -93,14 +93,14 @@ async function firstRound({ app, host }: Local): Promise<number> {
   return runs.length;
 }
 
-/** Resolves when the operator or the system asks this process to end; a second time it ends at once. */
+/** Resolves at the first signal to end; the second one ends the process at once. */
 function untilAsked(): Promise<void> {
   return new Promise((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done());
   });
 }
 
-/** Since this process began. */
+/** The time since this process began. */
 function seconds(): string {
   return process.uptime().toFixed(1);
 }

@@ -1,7 +1,7 @@
 import { warn } from './say';
 import { type UnhandledErrorFields, catchUnhandledErrors, unhandledError } from '../../shared/admin';
 
-/** The connectors whose code left a failure behind that was said; `undefined` where it cannot be known whose it was. */
+/** The connectors whose code left an unhandled error that was reported; `undefined` for code of an unknown connector. */
 const left = new Set<string | undefined>();
 
 /**

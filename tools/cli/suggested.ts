@@ -1,10 +1,10 @@
 import { stringifyJson } from '../../shared/values/json/json';
 import { quoted } from './connector-folders';
 
-/** The data folder where nobody names another one. */
+/** The default data folder. */
 export const DATA = '.tributary';
 
-/** The options that say what a command works on. */
+/** The options that decide which data and connectors a command works on. */
 export interface Named {
   readonly data?: string;
   readonly connectors?: readonly string[];
@@ -35,7 +35,7 @@ export function suggesting<T>(value: T, named: Named): T {
   return options === '' ? value : (completed(value, options) as T);
 }
 
-/** A command with the options that say what it works on. */
+/** A command with these options. */
 export function inFolder(command: string, named: Named): string {
   return joined(command, optionsOf(named));
 }

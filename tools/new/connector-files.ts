@@ -11,7 +11,7 @@ export type Files = Readonly<Record<string, string>>;
 
 /**
  * Every file of a connector, not yet formatted.
- * @param folder where it will stand: what it imports is named from there
+ * @param folder the connector's folder: import paths are relative to it
  */
 export function filesOf(plan: Plan, root: string, folder: string): Files {
   const { source, pages, rows, spec } = plan;
@@ -23,14 +23,14 @@ export function filesOf(plan: Plan, root: string, folder: string): Files {
     ...(spec.auth?.kind === 'signature' ? signatureText(shared) : {}),
     'README.md': readmeText(plan),
     ...(Object.fromEntries(answers) as Files),
-    // As the contract suite writes them.
+    // In the format of the contract suite.
     [`fixtures/${source}.rows.json`]: `${stringifyJson(rows, 2)}\n`,
   };
 }
 
 const PARSERS: Readonly<Record<string, string>> = { '.ts': 'typescript', '.json': 'json', '.md': 'markdown' };
 
-/** Gives every file but the golden rows the form that the clone's Prettier gives it. */
+/** Formats every file except the golden rows with the clone's Prettier settings. */
 export async function formatted(files: Files, root: string): Promise<Files> {
   const [{ format }, ...plugins] = await Promise.all([
     import('prettier/standalone'),
@@ -49,8 +49,8 @@ export async function formatted(files: Files, root: string): Promise<Files> {
 }
 
 /**
- * Writes a folder that is not there yet.
- * @throws Error where it is: nothing is ever overwritten
+ * Writes a new folder.
+ * @throws Error if it exists: nothing is overwritten
  */
 export function writeNew(folder: string, files: Files): void {
   mkdirSync(dirname(folder), { recursive: true });

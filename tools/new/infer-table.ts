@@ -8,7 +8,7 @@ import { columnType, isTime } from './sample/column-type';
 import { membersOf, type Member } from './sample/members';
 import { pascalCase, plain } from './names';
 
-/** A table's columns are at most these; what is left goes to `AdditionalFields`. */
+/** The most columns of a table. Other members go to `AdditionalFields`. */
 const MAX_COLUMNS = 120;
 /** By preference; compared without case and punctuation. */
 const TIME_NAMES = (
@@ -21,7 +21,7 @@ const ID_NAMES = 'uuid eventid eventuuid id guid recordid logid messageid auditi
 /** Objects that describe the event itself: an id in one of these is the event's. */
 const EVENT_OBJECTS = ['event', 'metadata', 'meta', 'id', 'record', 'log', 'header'];
 
-/** What an author may say that a sample does not. */
+/** What an author's flags say about the table. */
 export interface TableOptions {
   readonly name: string;
   readonly source: string;
@@ -30,9 +30,8 @@ export interface TableOptions {
 }
 
 /**
- * The table that holds a sample's records: a column for each member, the member that says when, the one that names
- * the event.
- * @throws Error that says which flag to add, where no member says when, or a wish leads nowhere
+ * The table for a sample's records: a column for each member, and the members with the time and the event id.
+ * @throws Error naming the flag to add, if no member is a time or a flag's path has no value
  */
 export function inferTable(records: readonly JsonObject[], options: TableOptions): Table {
   const members = membersOf(records);
@@ -60,7 +59,7 @@ export function inferTable(records: readonly JsonObject[], options: TableOptions
   };
 }
 
-/** `<Name><Source>_CL`; the name is cut where both are too long. */
+/** `<Name><Source>_CL`; the connector's name is cut if the result is too long. */
 function tableName({ name, source }: TableOptions): string {
   const end = `${pascalCase(source)}_CL`;
   return `${pascalCase(name).slice(0, Math.max(MAX_NAME - end.length, 1))}${end}`.slice(-MAX_NAME);
@@ -78,7 +77,7 @@ function checked(
   throw new Error(`--${flag} ${path}: not every record of the sample has such a value there. Name another.`);
 }
 
-/** A number of any size is one too. */
+/** Strings, and numbers of any size. */
 function isId(value: Json | undefined): value is string | number | bigint {
   return ['string', 'number', 'bigint'].includes(typeof value);
 }
@@ -99,7 +98,7 @@ function idIn(members: readonly Member[]): string | undefined {
   return best(ids, ID_NAMES)?.path;
 }
 
-/** The one with the most preferred name; of equal ones the one that lies least deep. */
+/** The member with the most preferred name; among equal names the least nested one. */
 function best(members: readonly Member[], preferred: readonly string[]): Member | undefined {
   const rank = ({ names }: Member): number =>
     preferred.indexOf(plain(names.at(-1) ?? '')) * 10 + names.length;

@@ -14,8 +14,8 @@ import { variableOf } from '../../shared/admin';
 export type { NewCommand } from './options';
 
 /**
- * `tributary new`: writes a folder that passes the contract suite as it is, made of an author's words and a sample
- * answer. Asks for what no flag says where a person is at the terminal. @returns the exit code
+ * `tributary new`: writes a folder that passes the contract suite, from the author's flags and a sample answer. At a
+ * terminal it asks for what no flag says. @returns the exit code
  */
 export async function newConnector(root: string, name: string, flags: NewCommand): Promise<number> {
   checkName(name);
@@ -31,7 +31,7 @@ export async function newConnector(root: string, name: string, flags: NewCommand
   return 0;
 }
 
-/** A clash of variables turns both connectors off: it is said before anything is written. @throws Error naming the variable */
+/** Two connectors with the same variables would both be off; so this is checked first. @throws Error naming the variable */
 function checkClash(connector: Connector): void {
   const { name } = connector;
   const others = folders().filter((folder) => folder.name !== name);

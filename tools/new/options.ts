@@ -1,4 +1,4 @@
-/** The options of `tributary new`, as they are written after it. */
+/** The options of `tributary new`. */
 export interface NewCommand {
   readonly folder?: string;
   readonly title?: string;
@@ -19,7 +19,7 @@ export interface NewCommand {
   readonly limit?: number;
   readonly sample?: string;
   readonly order?: string;
-  /** The sample is the last page, and leaves out what names the next one. */
+  /** True: the sample is the last page, so it does not name a next one. */
   readonly last?: boolean;
   readonly records?: string;
   readonly source?: string;

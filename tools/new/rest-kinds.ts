@@ -1,8 +1,8 @@
 import type { RestAuth, RestNext, RestStop } from '../../shared/contract/rest';
 
 /*
- * What `rest()` knows, each kind with what an author sees of it in the vendor's documentation. The compiler compares
- * these with the contract: a kind that is added there and not here is an error.
+ * The kinds of `rest()`, each as an author finds it in the vendor's documentation. A kind of the contract that is missing
+ * here does not compile.
  */
 
 export type AuthKind = RestAuth['kind'];
@@ -29,8 +29,8 @@ export const STOP_KINDS = {
 } as const satisfies Readonly<Record<StopKind, string>>;
 
 /**
- * How a read may end for each way of paging; the first is taken where nothing else is said. A vendor with next links
- * either leaves out the last one or always gives one, until a page is empty: the number of records says no more.
+ * How a read may end, for each kind of paging; the first is the default. A vendor with next links either omits the last
+ * link, or always sends one until a page is empty: the number of records says nothing.
  */
 export const STOPS_OF = {
   link: ['no-next', 'empty-page', 'unless'],
@@ -39,15 +39,15 @@ export const STOPS_OF = {
 } as const satisfies Readonly<Record<PagingKind, readonly [StopKind, ...StopKind[]]>>;
 
 /**
- * A word of the command line as one of the kinds.
- * @throws Error that lists them
+ * Checks that a flag's value is one of the kinds.
+ * @throws Error listing the kinds
  */
 export function kindOf<K extends string>(flag: string, word: string, kinds: Readonly<Record<K, string>>): K {
   if (Object.hasOwn(kinds, word)) return word as K;
   throw new Error(`--${flag} ${word}: there is no such kind. ${listOf(kinds)}`);
 }
 
-/** The kinds with what they mean, as one sentence. */
+/** The kinds with their meanings, as one sentence. */
 export function listOf(kinds: Readonly<Record<string, string>>): string {
   const each = Object.entries(kinds).map(([kind, meaning]) => `${kind} (${meaning})`);
   return `There are ${each.join(', ')}.`;

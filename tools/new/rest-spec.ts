@@ -15,11 +15,11 @@ import type { Sample } from './sample/sample';
 import { orderOfSample } from './sample/shown';
 import type { NewCommand } from './options';
 
-/** How late vendors may show an event, until its author knows better. */
+/** The allowed lateness of a new connector, until its author knows the vendor's. */
 export const LATENESS = { minMs: 2 * 60_000, maxMs: 3_600_000 };
 const PAGE_SIZE = 100;
 
-/** What a declaration is made of. */
+/** The input of {@link restSpecOf}. */
 export interface DeclarationParts {
   readonly path: string;
   readonly auth: AuthKind;
@@ -30,7 +30,7 @@ export interface DeclarationParts {
   readonly time: string;
 }
 
-/** Stands for the function of the folder's own `sign.ts` until that file is written. */
+/** Replaces the function of the folder's `sign.ts`, which is not written yet. */
 const placeholderSign: SignRequest = () => ({});
 
 const AUTH: Readonly<Record<AuthKind, (flags: NewCommand) => RestAuth>> = {
@@ -73,8 +73,8 @@ const STOP: Readonly<Record<StopKind, (parts: DeclarationParts) => RestStop>> = 
 };
 
 /**
- * The declaration that an author's words and the sample add up to.
- * @throws Error that names the flag, where they contradict one another
+ * The declaration, from the author's flags and the sample.
+ * @throws Error naming the flag, if they contradict each other
  */
 export function restSpecOf(parts: DeclarationParts): RestSpec {
   const { path, auth, paging, flags, hints, sample, time } = parts;
@@ -100,7 +100,7 @@ export function restSpecOf(parts: DeclarationParts): RestSpec {
   };
 }
 
-/** @throws Error where paging by time is wished for, and the newest record comes first */
+/** @throws Error for paging by time if the newest record comes first */
 function windowOf({ flags, paging, sample, time }: DeclarationParts): NonNullable<RestSpec['window']> {
   const order = orderOfSample(sample, time, flags);
   if (order === 'oldest-first') return { lag: LATENESS };
