@@ -9,9 +9,9 @@ if (tributary.isPushedTo) {
   app.timer('deliver-sweep', {
     schedule: '10 * * * * *',
     handler: async () => {
-      await tributary.wakeDeliveries();
+      await tributary.triggerDeliveries();
     },
   });
   // Where storage is not there yet, the timer says so.
-  tributary.wakeDeliveries().catch(() => undefined);
+  tributary.triggerDeliveries().catch(() => undefined);
 }

@@ -13,16 +13,16 @@ app.http('push-logs', {
   methods: ['POST'],
   authLevel: 'anonymous',
   route: 'logs',
-  handler: (request, context) => tributary.pushLogs(toPush(request), context),
+  handler: (request, context) => tributary.acceptDataCollector(toPush(request), context),
 });
 
 /** `POST /api/push/<connector>/<source>`: one for each source that its vendor posts to. */
-for (const receiver of tributary.receivers) {
-  app.http(`push-${receiver.connector}-${receiver.source}`, {
+for (const webhook of tributary.webhooks) {
+  app.http(`push-${webhook.connector}-${webhook.source}`, {
     methods: ['POST'],
-    authLevel: receiver.level,
-    route: receiver.route,
-    handler: (request, context) => tributary.receive(receiver, toPush(request), context),
+    authLevel: webhook.level,
+    route: webhook.route,
+    handler: (request, context) => tributary.acceptWebhook(webhook, toPush(request), context),
   });
 }
 

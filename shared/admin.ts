@@ -23,7 +23,7 @@ export {
 } from './process/unhandled-errors';
 export type { Drift } from './rows/drift';
 export type { PagePreview, RecordPreview } from './admin/preview';
-export { previewPost, type PostPreview } from './admin/preview-webhook';
+export { previewWebhook as previewPost, type WebhookPreview as PostPreview } from './admin/preview-webhook';
 export { previewSource } from './admin/preview-source';
 export { importedCheckpoint } from './storage/state/stored-checkpoint';
 export { OVERFLOW } from './tables/table-definition';
@@ -33,9 +33,9 @@ export type { LogLines } from './process/log';
 export { isAnythingSet, readSettings, variableOf, type InstanceSettings } from './settings/settings';
 export type { Admin } from './admin/admin';
 export type { SpoolStatus } from './run/push-service';
-export type { Receiver } from './run/webhook-endpoints';
+export type { WebhookEndpoint as Receiver } from './run/webhook-endpoints';
 export type { ConnectorStatus } from './admin/status';
-export { notSetSentence as missingSentence, type WorkspaceTables } from './tables/workspace-tables';
+export { notSetSentence, type WorkspaceTables } from './tables/workspace-tables';
 export type { Environment } from './settings/environment';
 
 /** Opens the operators' actions of an app. @param lines receives its log lines */

@@ -11,17 +11,16 @@ import { prefixProblems } from './storage/storage-names';
 import { catchUnhandledErrors } from './process/unhandled-errors';
 import { loadConnectors } from './load';
 import { type PushService, type SpoolStatus, createPushService } from './run/push-service';
-import { createPutBack } from './run/requeue';
+import { createRequeue, handleTriggerMessage } from './run/trigger-message';
 import { trackRuns } from './process/shutdown';
 import { failForAny } from './run/failed-runs';
-import { receiversOf, type Receiver } from './run/webhook-endpoints';
+import { webhookEndpoints, type WebhookEndpoint } from './run/webhook-endpoints';
 import { scheduleOf } from './run/schedule';
 import { readStatus, type ConnectorStatus } from './admin/status';
-import { tellOtherApps } from './run/shared-storage';
+import { warnOfSharedStorage } from './run/shared-storage';
 import { sweepSources } from './run/sweep-sources';
 import { sweepBackfills } from './backfill/sweep-backfills';
 import { runWorker } from './backfill/worker';
-import { answerWakeUp } from './run/trigger-message';
 import type { Environment } from './settings/environment';
 import type { BrokenFolder, ConnectorFolder } from './contract/connector-folder';
 import { handOff } from './backfill/gap-backfill';
@@ -56,11 +55,11 @@ export interface App extends PullService {
   /** Answers the wake-up of a worker: works the backfill that it names, until its time is over. */
   workOn(message: unknown, lines: LogLines): Promise<void>;
   /** Answers a post to `/api/logs`, as the Data Collector API did. Never throws. */
-  pushLogs(request: IncomingPush, lines: LogLines): Promise<PushAnswer>;
+  acceptDataCollector(request: IncomingPush, lines: LogLines): Promise<PushAnswer>;
   /** Every source that is posted to and of which anything is set, with its address. */
-  readonly receivers: readonly Receiver[];
+  readonly webhooks: readonly WebhookEndpoint[];
   /** Answers a post to a source. Never throws. */
-  receive(to: Receiver, request: IncomingPush, lines: LogLines): Promise<PushAnswer>;
+  acceptWebhook(to: WebhookEndpoint, request: IncomingPush, lines: LogLines): Promise<PushAnswer>;
   /** What is wrong with `PUSH_KEYS`, a sentence each. */
   readonly pushProblems: readonly string[];
   /** Answers a wake-up: delivers what was pushed to the source that it names. */
@@ -70,13 +69,13 @@ export interface App extends PullService {
   /** True where anybody may post anything to this app. */
   readonly isPushedTo: boolean;
   /** Wakes the delivery of every source that pushed records wait of, whatever became of their messages. One request to storage where none waits. @throws UnavailableError */
-  wakeDeliveries(): Promise<SourceId[]>;
+  triggerDeliveries(): Promise<SourceId[]>;
   /** Wakes every source whose last run stopped midway, or that has pushed records waiting, and that no message woke, and the workers that backfills lack; and deletes what is older than the retention. */
   sweep(lines: LogLines): Promise<SourceId[]>;
   /** Does the same for its timer. @throws FailedRunsError afterwards, where settings of what is pushed are wrong, or its delivery waits for an operator or has waited for an hour */
   sweepOnTimer(lines: LogLines): Promise<void>;
   /** Says on the storage that this app uses it, and warns of other apps that do. Nothing outside the platform, where an app has no name. Never throws. */
-  tellOtherApps(lines: LogLines): Promise<void>;
+  warnOfSharedStorage(lines: LogLines): Promise<void>;
   /** Every connector, its instances, what is wrong with them, and how far each source is. */
   status(): Promise<ConnectorStatus[]>;
   /** Ends the current runs, after their page where that is quick, and releases their leases. For a stopping process. Resolves within 4 s. */
@@ -97,8 +96,8 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   const loaded = loadConnectors(folders);
   const context = createContext(loaded, { clock, env, hostJsonFile });
   const { connectors, resolve, instancesOf, settings, settingsOf, sources, state, time } = context;
-  const putBack = createPutBack(clock);
-  const pushService = createPushService(settings, clock, state, { ...loaded, instancesOf, putBack });
+  const requeue = createRequeue(clock);
+  const pushService = createPushService(settings, clock, state, { ...loaded, instancesOf, requeue });
   const appLog = createAppLog(context);
   const { logOf, secrets, toolsFor } = appLog;
   const runs = trackRuns(clock);
@@ -106,7 +105,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
 
   return {
     ...loaded,
-    ...createPullService(context, { ...appLog, runs, putBack, handOff }),
+    ...createPullService(context, { ...appLog, runs, requeue, handOff }),
     parts: { context, appLog, pushService },
     unknown: connectors.flatMap((one) => settingsOf(one).unknown),
     problems: [...settings.problems, ...prefixProblems(env)],
@@ -120,25 +119,25 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     async workOn(message, lines) {
       const ends = time();
       const log = logOf(lines);
-      const back = (id: TriggerMessage) => putBack(state().workers, id, LEASE_MS, log);
+      const back = (id: TriggerMessage) => requeue(state().workers, id, LEASE_MS, log);
       const work = ({ backfill = '', ...id }: TriggerMessage) =>
         limitOfBackfills(() => {
           const resolved = resolve(id);
           const tools = { ...toolsFor(resolved.instance, lines), ...ends, state: state() };
           return runs.begin((shutdown) => runWorker(resolved, backfill, { ...tools, shutdown }));
         });
-      await answerWakeUp(message, log, work, back);
+      await handleTriggerMessage(message, log, work, back);
     },
 
-    receivers: receiversOf(connectors, instancesOf),
-    receive: (to, request, lines) => pushService.receive(to, request, logOf(lines)),
-    pushLogs: (request, lines) => pushService.receiveLogs(request, logOf(lines)),
+    webhooks: webhookEndpoints(connectors, instancesOf),
+    acceptWebhook: (to, request, lines) => pushService.acceptWebhook(to, request, logOf(lines)),
+    acceptDataCollector: (request, lines) => pushService.acceptDataCollector(request, logOf(lines)),
     pushProblems: pushService.problems,
     spool: () => pushService.status(),
 
     async deliver(message, lines) {
       const log = logOf(lines);
-      await answerWakeUp(message, log, (id) =>
+      await handleTriggerMessage(message, log, (id) =>
         runs.begin((shutdown) =>
           pushService.deliver(id, { deadline: time().deadline, shutdown, log, secrets }),
         ),
@@ -146,15 +145,15 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     },
 
     isPushedTo: pushService.isOpen,
-    wakeDeliveries: () => pushService.wakeWaiting(),
+    triggerDeliveries: () => pushService.triggerPending(),
     sweep: async (lines) => {
       const log = logOf(lines);
       await sweepBackfills(state(), sources(), log);
       return [...(await sweepSources(state(), sources(), clock, log)), ...(await pushService.sweep(log))];
     },
-    tellOtherApps: (lines) => tellOtherApps(env, { clock, log: logOf(lines), state }),
+    warnOfSharedStorage: (lines) => warnOfSharedStorage(env, { clock, log: logOf(lines), state }),
     async sweepOnTimer(lines) {
-      await this.tellOtherApps(lines);
+      await this.warnOfSharedStorage(lines);
       await this.sweep(lines);
       failForAny('sweeping', await pushService.failures());
     },

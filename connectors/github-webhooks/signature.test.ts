@@ -14,8 +14,8 @@ test('GitHub signs as its documentation shows', () => {
   const signed = post('Hello, World!', {
     'x-hub-signature-256': 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17',
   });
-  const sender = { secret: "It's a Secret to Everybody" };
-  expect(findCredential(verify, [sender], signed)).toBe(sender);
+  const credential = { secret: "It's a Secret to Everybody" };
+  expect(findCredential(verify, [credential], signed)).toBe(credential);
 });
 
 test('GitHub’s older signature alone is not enough', () => {

@@ -20,11 +20,11 @@ describe('Zoom', () => {
     'x-zm-request-timestamp': '1654503849',
     'x-zm-signature': 'v0=f7b7dcfa8b11d7f5e1102e1dd720ffbf30762dbf79e9668b3c11b66898d36d9c',
   };
-  const sender = { secret: 'secretValueTest' };
+  const credential = { secret: 'secretValueTest' };
   const at = (seconds: number) => new Date((1_654_503_849 + seconds) * 1_000);
 
   test('signs time and body, each time that it sends within the hour and a half of its repeats', () => {
-    expect(findCredential(verify, [sender], post(body, headers))).toBe(sender);
+    expect(findCredential(verify, [credential], post(body, headers))).toBe(credential);
     for (const seconds of [0, 3, 5 * 60, 25 * 60, 85 * 60])
       expect(isRecent(verify, post(body, headers), at(seconds))).toBe(true);
     expect(isRecent(verify, post(body, headers), at(2 * 3_600 + 1))).toBe(false);
@@ -33,7 +33,7 @@ describe('Zoom', () => {
   test('gets its own text back, with its keyed hash', () => {
     // printf qgg8vlvZRS6UYooatFL8Aw | openssl dgst -sha256 -hmac secretValueTest
     const challenge = receive?.challenge;
-    expect(challenge && answerChallenge(challenge, JSON.parse(body) as Json, sender.secret)).toEqual({
+    expect(challenge && answerChallenge(challenge, JSON.parse(body) as Json, credential.secret)).toEqual({
       plainToken: 'qgg8vlvZRS6UYooatFL8Aw',
       encryptedToken: '70c1f2e2e6ca2d39297490d1f9142c7d701415ea8e6151f6562a08fa657a40ff',
     });

@@ -27,7 +27,7 @@ export interface Admin {
   /** Backups of states that commands replaced, newest first. */
   backups(id: SourceId): Promise<StoredBackup[]>;
   /** Of one source, or of all; oldest day first. What cannot be read is told in the log. */
-  letters(id: SourceId | undefined, matches: DeadLetterFilter): AsyncIterable<StoredDeadLetter>;
+  deadLetters(id: SourceId | undefined, matches: DeadLetterFilter): AsyncIterable<StoredDeadLetter>;
   /** @throws SettingError when the source is off */
   replay(id: SourceId, by: string, matches: DeadLetterFilter): Promise<Redelivered | 'busy'>;
   /** @returns how many letters are gone */
@@ -56,7 +56,7 @@ export function createAdmin(
     readState: async (id) => readState(tools(), id),
     changeState: async (id, by, change) => changeState(tools(), id, by, change),
     backups: async (id) => readBackups(tools(), id),
-    letters: (id, matches) => listDeadLetters(tools(), id, matches),
+    deadLetters: (id, matches) => listDeadLetters(tools(), id, matches),
     replay: async (id, by, matches) => redeliver(tools(), id, by, matches),
     drop: async (id, by, matches) => dropDeadLetters(tools(), id, by, matches),
     reconcile: async (id, local) => reconcileSource(tools(), id, local),

@@ -1,6 +1,6 @@
 import { progressOf } from '../backfill/backfill-progress';
 import { planBackfill, type BackfillRequest } from '../backfill/plan-backfill';
-import { logDamagedJob, wakeWorkers } from '../backfill/job';
+import { logDamagedJob, requestWorkers } from '../backfill/job';
 import { dropDedupIndex } from '../backfill/worker';
 import type { Backfill, BackfillProgress, BackfillState, PlannedBackfill } from '../contract/backfill';
 import type { SourceId } from '../contract/checkpoint';
@@ -39,7 +39,7 @@ export function createBackfillAdmin(tools: () => AdminContext): BackfillAdmin {
       const { by, from, id, parts, to, workers } = job;
       const after = { backfill: id, from, to, parts, workers, estimate: { ...estimate } };
       await recordEvent(tools(), job, { what: 'backfill-start', by, before: null, after });
-      await wakeWorkers(state, job, Math.min(workers, parts));
+      await requestWorkers(state, job, Math.min(workers, parts));
       return job;
     },
 
@@ -58,7 +58,7 @@ export function createBackfillAdmin(tools: () => AdminContext): BackfillAdmin {
       const [before, after] = [backfill, made].map((one) => ({ backfill: one.id, state: one.state }));
       const what: AuditAction = `backfill-${change}`;
       await recordEvent(tools(), backfill, { what, by, before: before ?? null, after: after ?? null });
-      if (change === 'resume') await wakeWorkers(state, made, Math.min(made.workers, made.parts));
+      if (change === 'resume') await requestWorkers(state, made, Math.min(made.workers, made.parts));
       if (change === 'cancel') await dropDedupIndex(made, state);
       return made;
     },

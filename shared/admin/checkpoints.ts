@@ -16,7 +16,7 @@ import { parseJson, stringifyJson } from '../values/json/json';
 import { importedCheckpoint } from '../storage/state/stored-checkpoint';
 import { namedAccount } from '../run/run-source';
 import { recordEvent, type AdminContext } from './admin-context';
-import { sealed, withoutSecret } from './position-secrets';
+import { sealPositions, maskPositions } from './position-secrets';
 
 /** The stored state of one source. */
 export interface SourceState extends SourceId {
@@ -46,7 +46,7 @@ export async function readState(tools: AdminContext, id: SourceId): Promise<Sour
     lease,
     ...(pause === undefined ? {} : { pause }),
     ...(backfills.length === 0 ? {} : { backfills }),
-    ...(checkpoint === undefined ? {} : { checkpoint: withoutSecret(checkpoint, tools) }),
+    ...(checkpoint === undefined ? {} : { checkpoint: maskPositions(checkpoint, tools) }),
     ...(problems.length === 0 ? {} : { problem: problems.join(' ') }),
   };
 }
@@ -64,7 +64,7 @@ async function unfinished(tools: AdminContext, id: SourceId): Promise<BackfillPr
 export async function readBackups(tools: AdminContext, id: SourceId): Promise<StoredBackup[]> {
   const copies = await readCopies(tools, id);
   return copies.map(({ checkpoint, ...copy }) =>
-    checkpoint === undefined ? copy : { ...copy, checkpoint: withoutSecret(checkpoint, tools) },
+    checkpoint === undefined ? copy : { ...copy, checkpoint: maskPositions(checkpoint, tools) },
   );
 }
 
@@ -141,17 +141,17 @@ export async function changeState(
   const isAdopted = change.what === 'state-adopt';
   const account = isAdopted ? namedAccount(tools.find(id)).hashes : {};
   const given = change.what === 'state-restore' ? await copyOf(tools, id, change.name) : change;
-  const held = await state.checkpoints.acquire(id, { evenDamaged: !isAdopted });
-  if (held === 'busy') return 'busy';
+  const leased = await state.checkpoints.acquire(id, { evenDamaged: !isAdopted });
+  if (leased === 'busy') return 'busy';
   try {
-    const backup = await state.backups.put(id, held.text ?? stringifyJson(held.checkpoint));
-    const before = held.problem === undefined ? held.checkpoint : ({ damaged: true } as const);
+    const backup = await state.backups.put(id, leased.text ?? stringifyJson(leased.checkpoint));
+    const before = leased.problem === undefined ? leased.checkpoint : ({ damaged: true } as const);
     const after =
       given.what === 'state-adopt'
-        ? { ...held.checkpoint, account }
-        : sealed(changedCheckpoint(held.checkpoint, given, clock.now()), id, tools);
+        ? { ...leased.checkpoint, account }
+        : sealPositions(changedCheckpoint(leased.checkpoint, given, clock.now()), id, tools);
     if (isAdopted) await adoptBackfills(tools, id, account);
-    await held.save(after);
+    await leased.save(after);
     const what: AuditAction = change.what;
     await recordEvent(tools, id, {
       what,
@@ -163,12 +163,12 @@ export async function changeState(
       },
     });
     return {
-      before: 'damaged' in before ? before : withoutSecret(before, tools),
-      after: withoutSecret(after, tools),
+      before: 'damaged' in before ? before : maskPositions(before, tools),
+      after: maskPositions(after, tools),
       backup,
     };
   } finally {
-    await held.release();
+    await leased.release();
   }
 }
 
@@ -182,7 +182,7 @@ async function adoptBackfills(tools: AdminContext, id: SourceId, account: Accoun
 /** The part of a state that the audit log keeps; the backup has the rest. */
 function brief(checkpoint: ChangedState['before'], tools: AdminContext): { readonly [key: string]: Json } {
   if ('damaged' in checkpoint) return { damaged: true };
-  const { account, boundary, ledger, position, startFrom } = withoutSecret(checkpoint, tools);
+  const { account, boundary, ledger, position, startFrom } = maskPositions(checkpoint, tools);
   return {
     account: account ?? null,
     position,

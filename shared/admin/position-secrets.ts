@@ -7,7 +7,7 @@ import { secretsIn } from '../run/seal-source';
 import type { AdminContext } from './admin-context';
 
 /** Masks secrets in positions: a checkpoint of an earlier version or of a command may hold some. */
-export function withoutSecret(
+export function maskPositions(
   checkpoint: Checkpoint,
   { secrets }: Pick<AdminContext, 'secrets'>,
 ): Checkpoint {
@@ -30,7 +30,7 @@ function withPositions(checkpoint: Checkpoint, map: (position: JsonObject) => Js
 }
 
 /** Seals the secrets in a command's checkpoint as a run does. The secrets of a source that is off are unknown: it is left as it is. */
-export function sealed(checkpoint: Checkpoint, id: SourceId, tools: AdminContext): Checkpoint {
+export function sealPositions(checkpoint: Checkpoint, id: SourceId, tools: AdminContext): Checkpoint {
   const values = secretsOfSource(id, tools);
   if (values === undefined) return checkpoint;
   const { open, seal } = positionSeal(values);

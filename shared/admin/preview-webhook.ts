@@ -16,18 +16,18 @@ import { LOGS_INGESTION_FORM } from '../sink/logs-ingestion';
 import { readSettings } from '../settings/settings';
 import { withoutPauses } from '../values/cooperative';
 import { parseJson } from '../values/json/json';
-import { receiverIn, credentialsOf } from '../run/webhook-endpoints';
+import { webhookIn, credentialsOf } from '../run/webhook-endpoints';
 import { secretsOf } from '../values/secrets/secrets';
 import type { Environment } from '../settings/environment';
 
 /** The response to one post, and the outcome of its records. */
-export interface PostPreview {
+export interface WebhookPreview {
   readonly answer: PushAnswer;
   readonly records: readonly RecordPreview[];
 }
 
 /** Options of a preview. */
-export interface PostPreviewOptions {
+export interface WebhookPreviewOptions {
   readonly env: Environment;
   readonly lines: LogLines;
   readonly clock: Clock;
@@ -37,12 +37,12 @@ export interface PostPreviewOptions {
  * Admits a post as the app does and formats its records for the default sink. Stores and sends nothing.
  * @throws SettingError when the source takes no posts
  */
-export async function previewPost(
+export async function previewWebhook(
   connector: Connector,
   id: SourceId,
   request: PushRequest,
-  { clock, env, lines }: PostPreviewOptions,
-): Promise<PostPreview> {
+  { clock, env, lines }: WebhookPreviewOptions,
+): Promise<WebhookPreview> {
   const source = connector.sources[id.source];
   if (source?.receive === undefined)
     throw new SettingError(`posting to ${formatId(id)}: nothing is pushed to such a source.`);
@@ -52,14 +52,14 @@ export async function previewPost(
   const answer = await acceptWebhook(request, {
     id,
     source,
-    senders: credentialsOf(source, id.source, instances),
+    credentials: credentialsOf(source, id.source, instances),
     clock,
     refused: createRefusedPosts(clock),
     log: createLog(lines, secretsOf(instance?.secrets ?? [])),
     spool: () => ({
       put(_, body) {
         kept = body;
-        return Promise.resolve('woken');
+        return Promise.resolve('triggered');
       },
     }),
   });
@@ -67,11 +67,11 @@ export async function previewPost(
   const unread = whyUnreadable(kept);
   if (unread !== undefined) return { answer, records: [unreadRecord(unread)] };
   const driftOf = compileDrift(source);
-  const drop = instance === undefined ? undefined : receiverIn(instance, id.source)?.drop;
+  const drop = instance === undefined ? undefined : webhookIn(instance, id.source)?.drop;
   const options = { instance: id.instance, startedAt: clock.now(), sink: LOGS_INGESTION_FORM, drop };
   const records = [...withoutPauses(compileWebhook(source, options)(kept))].map((one) => ({
     record: one.record,
-    became: one.became,
+    outcome: one.outcome,
     drift: driftOf(one.record),
     ...outcomeOf(one),
   }));
@@ -80,15 +80,19 @@ export async function previewPost(
 
 /** The outcome of an unreadable post. */
 function unreadRecord(why: string): RecordPreview {
-  const letter = { cause: 'body-set-aside', detail: `reading the post: ${why}` } as const;
-  return { record: null, became: 'dead letter', drift: [], letter };
+  const deadLetter = { cause: 'body-set-aside', detail: `reading the post: ${why}` } as const;
+  return { record: null, outcome: 'deadLettered', drift: [], deadLetter };
 }
 
-function outcomeOf(one: WebhookRecord): Pick<RecordPreview, 'letter' | 'row'> {
+function outcomeOf(one: WebhookRecord): Pick<RecordPreview, 'deadLetter' | 'row'> {
   const why =
-    one.became === 'dead letter' ? one.letter : one.became === 'row' ? one.encoded.row.truncated : undefined;
+    one.outcome === 'deadLettered'
+      ? one.deadLetter
+      : one.outcome === 'row'
+        ? one.encoded.row.truncated
+        : undefined;
   return {
-    ...(one.became === 'row' ? { row: parseJson(one.encoded.text) as Readonly<Record<string, Json>> } : {}),
-    ...(why === undefined ? {} : { letter: { cause: why.cause, detail: why.detail } }),
+    ...(one.outcome === 'row' ? { row: parseJson(one.encoded.text) as Readonly<Record<string, Json>> } : {}),
+    ...(why === undefined ? {} : { deadLetter: { cause: why.cause, detail: why.detail } }),
   };
 }

@@ -5,7 +5,7 @@ import type { DeadLetter, DedupSegments } from '../contract/run';
 import { runToEnd } from '../values/cooperative';
 import { parseJson } from '../values/json/json';
 import { compileDrift, type Drift } from '../rows/drift';
-import { compileRecordFormat, type FormatOptions, type RecordOutcome } from '../rows/format-page';
+import { compileRecordFormat, type FormatOptions, type FormattedRecord } from '../rows/format-page';
 import { oneByOne } from '../pull/prefetch';
 import { pages } from '../pull/read-pages';
 import type { InTime } from '../pull/read-deadline';
@@ -14,11 +14,11 @@ import { createDeduplicator } from '../pull/deduplicate';
 /** The outcome of one record. */
 export interface RecordPreview {
   readonly record: RawRecord;
-  readonly became: 'row' | 'duplicate' | 'filtered' | 'dead letter';
+  readonly outcome: FormattedRecord['outcome'];
   /** The row as the sink receives it. */
   readonly row?: Readonly<Record<string, Json>>;
   /** Why there is no row, or why the row lacks part of the record. */
-  readonly letter?: Pick<DeadLetter, 'cause' | 'detail'>;
+  readonly deadLetter?: Pick<DeadLetter, 'cause' | 'detail'>;
   readonly drift: readonly Drift[];
 }
 
@@ -74,12 +74,12 @@ export async function* preview(
   }
 }
 
-/** What became of a record, as a preview shows it. */
-function outcomeOf(one: RecordOutcome): Omit<RecordPreview, 'record' | 'drift'> {
+/** The outcome of a record, as a preview shows it. */
+function outcomeOf(one: FormattedRecord): Omit<RecordPreview, 'record' | 'drift'> {
   const why =
-    one.outcome === 'dead-lettered' ? one.deadLetter : one.outcome === 'row' ? one.row.truncated : undefined;
-  const about = why === undefined ? {} : { letter: { cause: why.cause, detail: why.detail } };
+    one.outcome === 'deadLettered' ? one.deadLetter : one.outcome === 'row' ? one.row.truncated : undefined;
+  const about = why === undefined ? {} : { deadLetter: { cause: why.cause, detail: why.detail } };
   if (one.outcome === 'row')
-    return { became: 'row', row: parseJson(one.text) as Readonly<Record<string, Json>>, ...about };
-  return { became: one.outcome === 'dead-lettered' ? 'dead letter' : one.outcome, ...about };
+    return { outcome: 'row', row: parseJson(one.text) as Readonly<Record<string, Json>>, ...about };
+  return { outcome: one.outcome, ...about };
 }

@@ -176,7 +176,7 @@ async function ofInstance(
       ...(damaged.length === 0 ? {} : { problem: damaged.join(' ') }),
     };
   });
-  const received = webhooks.map(({ source, state: now }): SourceStatus => {
+  const webhookSources = webhooks.map(({ source, state: now }): SourceStatus => {
     const { table, title } = connector.sources[source] ?? {};
     const known = { source, title: title ?? source, table: table?.name ?? '', isOn: now === 'on' };
     return { ...known, address: `/api/push/${connector.name}/${source}` };
@@ -185,7 +185,7 @@ async function ofInstance(
     instance,
     state: stateOf(settings, hasRun),
     problems,
-    sources: [...(await Promise.all(sources)), ...received],
+    sources: [...(await Promise.all(sources)), ...webhookSources],
   };
 }
 

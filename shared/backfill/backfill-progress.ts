@@ -5,7 +5,7 @@ import { isDone, readSlice } from './worker';
 
 /** The progress of a backfill, from the checkpoints of its slices. @throws UnavailableError */
 export async function progressOf(
-  { checkpoints }: { readonly checkpoints: Pick<CheckpointStore, 'sliceLeases' | 'read'> },
+  { checkpoints }: { readonly checkpoints: Pick<CheckpointStore, 'read' | 'sliceLeases'> },
   job: Backfill,
 ): Promise<BackfillProgress> {
   const begun = await checkpoints.sliceLeases(job, job.id);

@@ -6,7 +6,7 @@ import { windowSpecOf } from '../windows/window-context';
 import { afterHandOff, gapOf } from '../windows/gap';
 import { planOf } from '../windows/windowless-position';
 import type { ResolvedSource, RunTools } from '../run/run-source';
-import { createJob, wakeWorkers } from './job';
+import { createJob, requestWorkers } from './job';
 
 /**
  * Hands a gap of hours off to a backfill, which reads it in parallel; the source continues after the gap. The job is
@@ -56,7 +56,7 @@ export async function handOff(
   const job = isSame ? found : await add(savedAt, ...(found === undefined ? ['damaged'] : []));
   // The operator cancelled the job: the source reads the gap itself.
   if (job.state === 'cancelled') return undefined;
-  if (job.state === 'running') await wakeWorkers(state, job, Math.min(job.workers, job.parts));
+  if (job.state === 'running') await requestWorkers(state, job, Math.min(job.workers, job.parts));
   const { from, id: backfill, to } = job;
   log.warn({ ...id, backfill, from, to }, 'was down for long: a backfill reads what it missed');
   const next = afterHandOff(checkpoint, spec, { from, to });

@@ -44,7 +44,7 @@ export function createJob(
 }
 
 /** Requests one more worker. @throws UnavailableError */
-export function wakeWorker(
+export function requestWorker(
   { workers }: Pick<Stores, 'workers'>,
   { connector, id, instance, source }: Backfill,
   afterMs = 0,
@@ -53,12 +53,12 @@ export function wakeWorker(
 }
 
 /** Requests workers, one message each. A message only names the backfill. @throws UnavailableError */
-export async function wakeWorkers(
+export async function requestWorkers(
   state: Pick<Stores, 'workers'>,
   job: Backfill,
   count: number,
 ): Promise<void> {
-  await Promise.all(Array.from({ length: count }, () => wakeWorker(state, job)));
+  await Promise.all(Array.from({ length: count }, () => requestWorker(state, job)));
 }
 
 /** Logs each backfill that cannot be read; the others are still listed. */

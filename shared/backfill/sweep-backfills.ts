@@ -2,7 +2,7 @@ import { formatId, type SourceId } from '../contract/checkpoint';
 import type { Log } from '../contract/run';
 import { readOrReport } from '../values/damage-errors';
 import type { Stores } from '../run/stores';
-import { wakeWorkers } from './job';
+import { requestWorkers } from './job';
 
 /**
  * Requests the workers that running backfills lack. A surplus worker ends by itself.
@@ -30,10 +30,12 @@ export async function sweepBackfills(
   for await (const job of state.backfills.list(undefined, damaged)) {
     if (job.state !== 'running' || !known.has(formatId(job))) continue;
     if (await isPaused(job)) continue;
-    const held = (await state.checkpoints.sliceLeases(job, job.id)).filter(({ isLeased }) => isLeased).length;
-    const lacking = Math.min(job.workers, job.parts) - held;
+    const leased = (await state.checkpoints.sliceLeases(job, job.id)).filter(
+      ({ isLeased }) => isLeased,
+    ).length;
+    const lacking = Math.min(job.workers, job.parts) - leased;
     if (lacking <= 0) continue;
-    await wakeWorkers(state, job, lacking);
+    await requestWorkers(state, job, lacking);
     woken.push(job.id);
   }
   return woken;

@@ -6,7 +6,7 @@ import { readOrReport } from '../values/damage-errors';
 import { madeNoProgress } from '../pull/no-progress';
 import { slicesOf } from '../windows/backfill-range';
 import { namedAccount, runSource, type ResolvedSource, type RunTools } from '../run/run-source';
-import { wakeWorker } from './job';
+import { requestWorker } from './job';
 
 /** How often a worker checks whether an operator has paused or cancelled the backfill. */
 const CHECK_INTERVAL_MS = 5_000;
@@ -48,7 +48,7 @@ async function workBackfill(
   const { clock, deadline, state } = tools;
   const ranges = slicesOf(job);
   const done = new Set<number>();
-  const mayContinue = mayGoOnCheck(job, tools);
+  const mayContinue = mayContinueCheck(job, tools);
   const account = boundAccount(job.account, namedAccount(found));
   if (account !== job.account) await state.backfills.bind(job, job.id, account);
   for (;;) {
@@ -65,11 +65,11 @@ async function workBackfill(
     else if (report.outcome !== 'busy') {
       const waitMs = Date.parse(report.resumeAt ?? report.startedAt) - clock.now().getTime();
       if (report.outcome === 'out-of-time' && !madeNoProgress(report) && waitMs < LONG_WAIT_MS)
-        await wakeWorker(state, job, waitMs);
+        await requestWorker(state, job, waitMs);
       return undefined;
     }
     if (clock.now() >= deadline) {
-      await wakeWorker(state, job);
+      await requestWorker(state, job);
       return undefined;
     }
   }
@@ -141,7 +141,7 @@ export function idOf({ connector, instance, source }: SourceId): SourceId {
 }
 
 /** A check, at most every {@link CHECK_INTERVAL_MS}, that neither the backfill nor its source was stopped. */
-function mayGoOnCheck(job: Backfill, { clock, state }: RunTools): () => Promise<boolean> {
+function mayContinueCheck(job: Backfill, { clock, state }: RunTools): () => Promise<boolean> {
   let askedMs = clock.now().getTime();
   return async () => {
     if (clock.now().getTime() - askedMs < CHECK_INTERVAL_MS) return true;

@@ -33,6 +33,15 @@ export interface Ledger {
   readonly pending: number;
 }
 
+/**
+ * What becomes of a record. Each ends as exactly one of these, and counts as `pending` until then. Stored counters and
+ * JSON of pushed records use older names for two of them: see {@link storedOutcomes}.
+ */
+export type RecordOutcome = Exclude<keyof Ledger, 'fetched' | 'pending'>;
+
+/** How many records had each outcome. */
+export type OutcomeCounts = Pick<Ledger, RecordOutcome>;
+
 export const EMPTY_LEDGER: Ledger = {
   fetched: 0,
   accepted: 0,

@@ -1,6 +1,6 @@
 import type { BudgetUse } from './budget';
 import type { GoneSpan, Ledger, SourceId } from './checkpoint';
-import type { Post, SpoolLedger } from './spool';
+import type { PushMetadata, SpoolLedger } from './spool';
 
 /**
  * How a run ended:
@@ -94,7 +94,7 @@ export interface DeadLetter {
   /** The record as JSON text. For `damaged`: its bytes in Base64, as a JSON string. */
   readonly record: string;
   /** The post that a pushed record came in. Absent in dead letters of the first versions. */
-  readonly post?: Post;
+  readonly post?: PushMetadata;
 }
 
 /** The store of dead letters. One call writes one blob. */

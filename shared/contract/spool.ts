@@ -1,9 +1,9 @@
-import type { RedeliveredDeadLetters, SourceId } from './checkpoint';
+import type { Ledger, OutcomeCounts, RedeliveredDeadLetters, SourceId } from './checkpoint';
 import type { JsonObject } from './json';
 import type { ColumnType } from './table';
 
 /** The metadata of a post. */
-export type Post = {
+export type PushMetadata = {
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
   readonly contentType?: string;
@@ -14,7 +14,7 @@ export type Post = {
 };
 
 /** A pushed body as received. */
-export interface PushedBody extends Post {
+export interface PushedBody extends PushMetadata {
   readonly bytes: Uint8Array;
   /** How many records it holds, as counted when it was accepted. */
   readonly records: number;
@@ -66,16 +66,8 @@ export interface Blocked {
  * The counters of a source's pushed records since its first. One blob, written conditionally under its lease. A version adds
  * members and never changes the meaning of one; members that it does not know are written back unchanged.
  */
-export interface SpoolCounters {
+export interface SpoolCounters extends OutcomeCounts {
   readonly version: 1;
-  /** Records that the workspace accepted. */
-  readonly delivered: number;
-  /** Records kept as dead letters. */
-  readonly dead: number;
-  /** Records of repeated bodies, where the source drops them. */
-  readonly duplicate: number;
-  /** Records that the source's `keep` or a DROP setting filtered. */
-  readonly filtered: number;
   /**
    * The remaining bodies of each blob that these counters already include. It is saved in the same write as the counts, and
    * applied to the blobs afterwards. A crash between the two counts nothing twice.
@@ -94,29 +86,51 @@ export interface SpoolCounters {
 
 export const EMPTY_COUNTERS: SpoolCounters = {
   version: 1,
-  delivered: 0,
-  dead: 0,
-  filtered: 0,
+  accepted: 0,
   duplicate: 0,
+  filtered: 0,
+  deadLettered: 0,
   settled: {},
   keys: {},
   columns: {},
 };
 
-/** Where every pushed record is: `stored = delivered + dead + duplicate + filtered + pending`. */
-export type SpoolLedger = {
-  readonly stored: number;
+/** Outcome counts under the names that stored counters, audit events and JSON give them. */
+export type StoredOutcomes = {
+  /** Records that the workspace accepted. */
   readonly delivered: number;
-  readonly filtered: number;
+  /** Records kept as dead letters. */
   readonly dead: number;
   readonly duplicate: number;
+  readonly filtered: number;
+};
+
+/** The names of {@link StoredOutcomes} never change, because earlier versions and users read them. */
+export function storedOutcomes({
+  accepted,
+  deadLettered,
+  duplicate,
+  filtered,
+}: OutcomeCounts): StoredOutcomes {
+  return { delivered: accepted, dead: deadLettered, duplicate, filtered };
+}
+
+/** A spool's ledger in reports, health rows and the status: `stored = delivered + dead + duplicate + filtered + pending`. */
+export type SpoolLedger = StoredOutcomes & {
+  /** Records ever pushed. */
+  readonly stored: number;
   readonly pending: number;
 };
+
+export function spoolLedger(ledger: Ledger): SpoolLedger {
+  return { stored: ledger.fetched, ...storedOutcomes(ledger), pending: ledger.pending };
+}
 
 /** One source's spool, seen at one moment. */
 export interface SpoolView {
   readonly counters: SpoolCounters;
-  readonly ledger: SpoolLedger;
+  /** `fetched` counts the records ever pushed. */
+  readonly ledger: Ledger;
   /** When its oldest pending body was stored; ISO 8601, UTC. */
   readonly oldest?: string;
   /**
@@ -145,11 +159,11 @@ export interface LeasedSpool {
 /** Pushed bodies that are stored and acknowledged but not yet delivered. */
 export interface Spool {
   /**
-   * Resolves when the body is durable: `woken` when the trigger message was sent too; `stored` when that failed and `sweep` must
+   * Resolves when the body is durable: `triggered` when the trigger message was sent too; `stored` when that failed and `sweep` must
    * find it.
    * @throws UnavailableError when storage is unavailable, or the spool is full: the sender keeps its data
    */
-  put(id: SourceId, body: PushedBody): Promise<'woken' | 'stored'>;
+  put(id: SourceId, body: PushedBody): Promise<'triggered' | 'stored'>;
   /** Every source that has counters or a pending body. */
   list(): AsyncIterable<SourceId>;
   /** True for a source that has counters or a pending body. Checked first, because a delivery creates the counters. */

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Json } from '../contract/json';
 import { runToEnd, runCooperatively } from '../values/cooperative';
 import { readJson } from '../values/json/incremental-parse';
-import { keepBytes, noteKeptBytes } from '../rows/invalid-utf8';
+import { escapeInvalidBytes, noteInvalidUtf8 } from '../rows/invalid-utf8';
 
 /** A shorter body takes some milliseconds, and is parsed when somebody asks for it. */
 const LONG_BYTES = 256 * 1024;
@@ -31,7 +31,7 @@ function* parse(body: Uint8Array, contentType: string): Generator<undefined, Jso
   if (isUtf8(body)) return yield* readJson(body);
   const text = decoded(body, contentType);
   if (text !== undefined) return yield* readJson(text);
-  return yield* noteKeptBytes(yield* readJson(yield* keepBytes(body)));
+  return yield* noteInvalidUtf8(yield* readJson(yield* escapeInvalidBytes(body)));
 }
 
 /** The body in UTF-8, where its answer says that it is in something else. */

@@ -33,7 +33,7 @@ export interface KeptTime {
  * and told in the log.
  * @throws SettingError where the state belongs to another account, or says times that are still to come; UnavailableError when storage is not there
  */
-export async function begin(
+export async function beginRun(
   source: PullSource,
   run: PullRun,
   leased: LeasedCheckpoint,

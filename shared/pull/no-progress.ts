@@ -41,7 +41,7 @@ function coveredMs({ coveredFrom, coveredTo }: RunReport): number {
  * timer goes on with it. Without progress each wait is longer than the one before, and after six the timer has its turn:
  * a source that wakes itself for nothing costs by the second.
  */
-export function wakeAfterMs(
+export function continueAfterMs(
   { outcome, resumeAt, startedAt, withoutProgress = 0 }: RunReport,
   now: Date,
 ): number | undefined {
@@ -59,7 +59,7 @@ export function wakeAfterMs(
 export function shouldRequeue(last: RunReport | undefined, isUnfinished: boolean, now: Date): boolean {
   if (last === undefined) return true;
   if (last.outcome === 'out-of-time')
-    return last.withoutProgress === undefined && wakeAfterMs(last, now) !== undefined;
+    return last.withoutProgress === undefined && continueAfterMs(last, now) !== undefined;
   // If the last report says caught up, the unfinished state is that of a later run, which crashed or is still working.
   return isUnfinished && last.outcome === 'caught-up';
 }

@@ -12,7 +12,7 @@ import { waitingOf } from '../kit/sleep-and-poll';
 import { prefetch, oneByOne } from './prefetch';
 import { coverageBegins, coveredRange, deliveredRange } from './coverage';
 import { compileFormat, type FormattedRow } from '../rows/format-page';
-import { begin, reportGone, type KeptTime } from './begin-run';
+import { beginRun, reportGone, type KeptTime } from './begin-run';
 import { orDamaged, pages } from './read-pages';
 import { watchPages } from './page-order';
 import { boundRead } from './read-deadline';
@@ -88,10 +88,10 @@ async function deliver(
   startedAt: Date,
   tally: Tally,
 ): Promise<'caught-up' | 'out-of-time' | 'paused'> {
-  const { gone, range, startFrom } = await begin(source, run, leased, startedAt);
+  const { gone, range, startFrom } = await beginRun(source, run, leased, startedAt);
   tally.gone = gone;
-  const handedOver = await run.handOff?.(leased.checkpoint);
-  if (handedOver !== undefined) await leased.save(handedOver);
+  const handedOff = await run.handOff?.(leased.checkpoint);
+  if (handedOff !== undefined) await leased.save(handedOff);
   tally.from = coverageBegins(leased.checkpoint);
   const reading = { startFrom, startedAt, range };
   try {

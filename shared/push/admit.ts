@@ -4,7 +4,7 @@ import { comeBack, type EndpointDependencies } from './data-collector/endpoint';
 import { MAX_POST_BYTES } from './data-collector/request';
 import { createInFlight, type ReserveRoom, type InFlight, type Unread } from './in-flight';
 
-/** When a caller may retry whose body did not fit into memory. */
+/** `Retry-After` for a body that did not fit into memory. */
 const NO_ROOM_RETRY_MS = 2_000;
 const SENTENCES: Readonly<Record<Unread, string>> = {
   'too-large': 'a request is refused: its body is over the limit',
@@ -15,11 +15,11 @@ const SENTENCES: Readonly<Record<Unread, string>> = {
 
 /** Bodies being read or stored: at most 3,072 of known callers and 2,048 of others at once. */
 const IN_FLIGHT = { maxBodyBytes: MAX_POST_BYTES, minPostBytes: 32 * 1024 };
-/** For callers that show a secret before their body is read: a signature of `/api/logs`, a token, a password, a key. */
+/** For callers that are verified by their headers: a signature of `/api/logs`, a token, a password, a key. */
 const KNOWN_IN_FLIGHT = { ...IN_FLIGHT, maxBytes: 96 * 1024 * 1024, withinMs: 120_000 };
 /**
- * For callers whose signature covers the body: those without a secret share this room, and keep it only while nobody
- * else needs it. Vendors send their body at once and wait for seconds.
+ * For callers whose signature covers the body. Callers without a secret share this memory, so a slow one loses it when
+ * others need it. Vendors send their body at once, and wait seconds for the answer.
  */
 const UNKNOWN_IN_FLIGHT = {
   ...IN_FLIGHT,
@@ -28,24 +28,24 @@ const UNKNOWN_IN_FLIGHT = {
   withinMsWhenFull: 2_000,
 };
 
-/** The memory for bodies: of callers that are known before their body is read, and of all others. */
+/** The memory for bodies: of callers that are verified by their headers, and of all others. */
 export interface Pools {
   readonly known: InFlight;
   readonly unknown: InFlight;
 }
 
-/** One endpoint, as far as a request is judged before its body is read. */
+/** One push endpoint. */
 export interface Endpoint {
   /** `logs`, or connector and source. */
   readonly who: string;
   readonly dependencies: EndpointDependencies;
   readonly inFlight: InFlight;
   /** True where {@link refuse} verifies the caller: room for the announced length is then reserved before the body is read. */
-  readonly knowsSender: boolean;
+  readonly verifiesCaller: boolean;
   /** Refuses a request by its headers. @param bytes the announced length; `undefined` where none is announced */
   readonly refuse: (bytes: number | undefined) => PushAnswer | undefined;
-  /** Accepts a whole request. @param hold reserves room for the unpacked body */
-  readonly accept: (request: PushRequest, hold: ReserveRoom) => Promise<PushAnswer>;
+  /** Accepts a whole request. @param reserve reserves room for the unpacked body */
+  readonly accept: (request: PushRequest, reserve: ReserveRoom) => Promise<PushAnswer>;
   /** The answer to a body over the limit whose length was not announced. */
   readonly tooLarge: PushAnswer;
 }
@@ -68,9 +68,9 @@ export async function admitPost(request: IncomingPush, endpoint: Endpoint): Prom
   const bytes = announcedBytes(request);
   const refused = endpoint.refuse(bytes);
   if (refused !== undefined) return refused;
-  const reserved = endpoint.knowsSender ? (bytes ?? 0) : 0;
-  const answer = await endpoint.inFlight.read(request.body, reserved, (body, hold) =>
-    endpoint.accept({ ...request, body }, hold),
+  const reserved = endpoint.verifiesCaller ? (bytes ?? 0) : 0;
+  const answer = await endpoint.inFlight.read(request.body, reserved, (body, reserve) =>
+    endpoint.accept({ ...request, body }, reserve),
   );
   if (typeof answer !== 'string') return answer;
   dependencies.refused.tell(dependencies.log, {

@@ -1,8 +1,8 @@
-import type { SourceId } from '../contract/checkpoint';
+import type { OutcomeCounts, SourceId } from '../contract/checkpoint';
 import type { Json } from '../contract/json';
 import type { StoredDeadLetter } from '../contract/operator';
 import type { DeadLetter, DeadLetters } from '../contract/run';
-import type { Post, SpooledBody } from '../contract/spool';
+import type { PushMetadata, SpooledBody } from '../contract/spool';
 import type { Encoded } from '../rows/batch';
 import { toDeadLetter } from '../rows/format-row';
 import { runCooperatively, pauseMeter } from '../values/cooperative';
@@ -10,11 +10,7 @@ import { isQuarantinedBody, MAX_FAILURES, type FailedBody, type PushBatch } from
 import type { BodyFormat, PushedRow } from './body-format';
 
 /** The outcomes of a batch's records. */
-export interface BatchCounts {
-  readonly accepted: number;
-  readonly deadLettered: number;
-  readonly duplicate: number;
-  readonly filtered: number;
+export interface BatchCounts extends OutcomeCounts {
   /** Accepted records with a value that did not fit its column. */
   readonly drifted: number;
 }
@@ -28,7 +24,7 @@ export async function storeDeadLetters(
   const deadLetters: DeadLetter[] = [];
   let [accepted, deadLettered, filtered, drifted] = [0, 0, 0, 0];
   for (const { item, refused } of sent) {
-    const { letters: own, rows, ...counts } = item.formatted;
+    const { deadLetters: own, rows, ...counts } = item.formatted;
     const isRefused = new Set(refused.map(({ row }) => row));
     const truncated = rows.flatMap(({ row }) =>
       isRefused.size > 0 && isRefused.has(row) ? [] : (row.truncated ?? []),
@@ -76,7 +72,7 @@ function textOf(bytes: Uint8Array): string | undefined {
 }
 
 /** What a dead letter keeps of its request, so that its record can be formatted again as it would have been. */
-function postOf({ contentType, facts, key, receivedAt }: SpooledBody): Post {
+function postOf({ contentType, facts, key, receivedAt }: SpooledBody): PushMetadata {
   return {
     receivedAt,
     ...(contentType === undefined ? {} : { contentType }),
@@ -86,7 +82,7 @@ function postOf({ contentType, facts, key, receivedAt }: SpooledBody): Post {
 }
 
 /** The first versions stored nothing of the request. */
-function storedPostOf({ at, post }: StoredDeadLetter): Post {
+function storedPostOf({ at, post }: StoredDeadLetter): PushMetadata {
   return post ?? { receivedAt: at };
 }
 
@@ -121,14 +117,14 @@ export function* formatDeadLetter(
   stored: StoredDeadLetter,
 ): Generator<
   undefined,
-  Encoded<Pick<PushedRow, 'truncated'> & { readonly late: false }> | 'filtered' | 'dead letter',
+  Encoded<Pick<PushedRow, 'truncated'> & { readonly late: false }> | 'filtered' | 'deadLettered',
   undefined
 > {
   const { eventId } = stored;
   const post = storedPostOf(stored);
   const encoded = yield* row(eventId === undefined ? { record } : { record, eventId }, post);
   if (encoded === 'filtered') return encoded;
-  if ('letter' in encoded) return 'dead letter';
+  if ('deadLetter' in encoded) return 'deadLettered';
   const { truncated } = encoded.row;
   const cut = truncated === undefined ? {} : { truncated: { ...truncated, post } };
   return { text: encoded.text, row: { late: false, ...cut } };

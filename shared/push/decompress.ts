@@ -1,7 +1,7 @@
 import { createGunzip } from 'node:zlib';
 import type { ReserveRoom } from './in-flight';
 
-/** Why a body is not unpacked. */
+/** Why a body was not decompressed. */
 export interface NotUnpacked {
   readonly why: string;
 }
@@ -10,15 +10,14 @@ export interface NotUnpacked {
 const GZIP = [0x1f, 0x8b];
 
 /**
- * Unpacks the body of a post that begins as gzip does, and makes no more than `maxBytes` of it, however little came.
- * Any other body is returned as it is. The bytes decide, because no signature covers `Content-Encoding`, and no JSON
- * text and no form begins with these two.
- * @param hold asked for room for what is unpacked so far; `no-room` where there is none
+ * Decompresses a body that begins as gzip does, to at most `maxBytes`. Any other body is returned as it is. The bytes
+ * decide, because no signature covers `Content-Encoding`, and neither JSON nor a form begins with these two.
+ * @param reserve asked for room for what is unpacked so far; `no-room` where there is none
  */
 export async function unpackBody(
   bytes: Uint8Array,
   maxBytes: number,
-  hold: ReserveRoom,
+  reserve: ReserveRoom,
 ): Promise<Uint8Array | NotUnpacked | 'no-room'> {
   if (!GZIP.every((byte, place) => bytes[place] === byte)) return bytes;
   const gunzip = createGunzip();
@@ -29,7 +28,7 @@ export async function unpackBody(
     for await (const piece of gunzip as AsyncIterable<Uint8Array>) {
       unpacked += piece.length;
       if (unpacked > maxBytes) return { why: `unpacked, it has more than ${maxBytes} bytes` };
-      if (!hold(unpacked)) return 'no-room';
+      if (!reserve(unpacked)) return 'no-room';
       pieces.push(piece);
     }
   } catch {

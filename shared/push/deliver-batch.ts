@@ -80,8 +80,8 @@ export async function deliverBatch(
   const sent = batch.sent.map(({ item }) => item.body);
   await leased.save({
     ...totals,
-    delivered: totals.delivered + counts.accepted,
-    dead: totals.dead + counts.deadLettered,
+    accepted: totals.accepted + counts.accepted,
+    deadLettered: totals.deadLettered + counts.deadLettered,
     duplicate: totals.duplicate + counts.duplicate,
     filtered: totals.filtered + counts.filtered,
     settled,

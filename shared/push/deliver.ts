@@ -136,12 +136,12 @@ async function deliverLeased(
     return { report: report('caught-up'), ...(againInMs === undefined ? {} : { againInMs }) };
   } catch (error) {
     const isCut = leased.leaseLost.aborted || now.aborted;
-    const waiting = isCut ? undefined : blockedBy(error, leased.counters.waiting, clock.now());
-    if (waiting === undefined) throw error;
+    const blocked = isCut ? undefined : blockedBy(error, leased.counters.waiting, clock.now());
+    if (blocked === undefined) throw error;
     // The columns too: creating the table needs them.
     const columns = { ...leased.counters.columns, ...format?.columns() };
-    await leased.save({ ...leased.counters, settled: {}, columns, waiting });
-    const waitMs = Date.parse(waiting.retryAt) - clock.now().getTime();
+    await leased.save({ ...leased.counters, settled: {}, columns, waiting: blocked });
+    const waitMs = Date.parse(blocked.retryAt) - clock.now().getTime();
     return { report: report('failed', reportError(error, run)), againInMs: Math.max(0, waitMs) };
   }
 }

@@ -4,43 +4,43 @@ import type { Clock } from '../contract/run';
 /** Why a body was not read to its end. */
 export type Unread = 'too-large' | 'no-room' | 'too-slow' | 'cut-off';
 
-/** Reserves more room than the body itself, this much in all. False when there is no room: the sender must retry. */
+/** Raises the reserved memory to this many bytes in all. False when there is no room: the caller must retry. */
 export type ReserveRoom = (bytes: number) => boolean;
 
-/** Bounds what bodies of posts take up in memory, all together, from their first byte until they are answered. */
+/** Bounds the memory of all request bodies together, from the first byte until the answer. */
 export interface InFlight {
   /**
-   * Reads a body whole and gives it to `use`. Its bytes count until that has ended, and whatever `use` holds besides.
-   * @param reservedBytes taken at once, before anything is read: 0 for a sender who is not known yet, who could hold
-   *   room by an announcement alone
+   * Reads a whole body and passes it to `use`. Its bytes, and what `use` reserves in addition, count until `use` has ended.
+   * @param reservedBytes reserved before anything is read. 0 for an unverified caller, who could otherwise reserve memory
+   *   by an announcement alone
    */
   read<T>(
     body: PushBody,
     reservedBytes: number,
-    use: (bytes: Uint8Array, hold: ReserveRoom) => Promise<T>,
+    use: (bytes: Uint8Array, reserve: ReserveRoom) => Promise<T>,
   ): Promise<T | Unread>;
 }
 
-/** What one pool may hold. */
+/** The bounds of one pool. */
 export interface InFlightBounds {
   readonly maxBytes: number;
   readonly maxBodyBytes: number;
-  /** What every post counts for at least, however little it sends: a connection and its headers cost memory too. */
+  /** The least that a request counts, because a connection and its headers cost memory too. */
   readonly minPostBytes: number;
-  /** A slower sender is given up. */
+  /** A slower caller is dropped. */
   readonly withinMs: number;
-  /** When room is short, a sender that takes longer than this gives way to the next, the slowest first. Default: none does. */
+  /** When memory is short, callers that take longer than this are dropped, the slowest first. @default Infinity */
   readonly withinMsWhenFull?: number;
   readonly clock: Clock;
 }
 
-/** A body that is still read. */
+/** A body that is being read. */
 interface Reading {
   readonly sinceMs: number;
   readonly giveUp: () => void;
 }
 
-/** A body finds room as long as no other one is in memory, whatever its size up to `maxBodyBytes`. */
+/** A body of up to `maxBodyBytes` always fits while no other is in memory. */
 export function createInFlight({
   clock,
   maxBodyBytes,
@@ -61,13 +61,13 @@ export function createInFlight({
   };
   return {
     async read(body, reservedBytes, use) {
-      let held = 0;
+      let reserved = 0;
       let hasGivenWay = false;
       const stop = new AbortController();
       const release = (): void => {
         readings.delete(reading);
-        inFlight -= held;
-        held = 0;
+        inFlight -= reserved;
+        reserved = 0;
       };
       const reading: Reading = {
         sinceMs: clock.now().getTime(),
@@ -77,17 +77,17 @@ export function createInFlight({
           stop.abort();
         },
       };
-      const hold = (bytes: number): boolean => {
-        const more = Math.max(0, bytes - held);
+      const reserve = (bytes: number): boolean => {
+        const more = Math.max(0, bytes - reserved);
         if (hasGivenWay) return false;
-        if (inFlight > held && inFlight + more > maxBytes) makeRoom(more, reading);
-        if (inFlight > held && inFlight + more > maxBytes) return false;
-        held += more;
+        if (inFlight > reserved && inFlight + more > maxBytes) makeRoom(more, reading);
+        if (inFlight > reserved && inFlight + more > maxBytes) return false;
+        reserved += more;
         inFlight += more;
         return true;
       };
       const admit = (bytes: number): Unread | undefined =>
-        bytes > maxBodyBytes ? 'too-large' : hold(Math.max(bytes, minPostBytes)) ? undefined : 'no-room';
+        bytes > maxBodyBytes ? 'too-large' : reserve(Math.max(bytes, minPostBytes)) ? undefined : 'no-room';
       try {
         const refused = admit(reservedBytes);
         if (refused !== undefined) return refused;
@@ -96,7 +96,7 @@ export function createInFlight({
         readings.delete(reading);
         stop.abort();
         if (hasGivenWay) return 'too-slow';
-        return typeof bytes === 'string' ? bytes : await use(bytes, hold);
+        return typeof bytes === 'string' ? bytes : await use(bytes, reserve);
       } finally {
         release();
         stop.abort();

@@ -6,11 +6,11 @@ import { formField } from './form-field';
 import { readJson } from '../values/json/incremental-parse';
 import { isObject } from '../values/json-path';
 
-/** A body with more objects than this holds some bytes of each: a bomb, not records. One that is too deep for a row costs itself alone. */
+/** A body with more objects than this is an attack, not records. A record that is too deep for a row fails alone. */
 const BOUNDS = { maxDepth: 100_000, maxContainers: 1_000_000 };
 const MAX_RECORDS = 1_000_000;
 
-/** How an HTML form begins: the encoded name of a field. No JSON text begins so, not even a broken one. */
+/** How an HTML form begins: with the encoded name of a field. No JSON text begins like this, not even a broken one. */
 const FORM_START = /^[\w.*+%-]{1,100}=/;
 
 const FORM_START_BYTES = 128;
@@ -19,8 +19,8 @@ const LINE_FEED = 0x0a;
 const PAUSE_BYTES = 64 * 1024;
 
 /**
- * Reads the values of a post: one JSON value, or one on each line. Only the bytes decide whether they are a form,
- * because no signature covers the content type: a signed JSON body sent again as a form stays JSON.
+ * Parses a body: one JSON value, or one on each line. The bytes alone decide whether it is a form, because no signature
+ * covers the content type: a signed JSON body that is replayed as a form stays JSON.
  * Pauses as {@link readJson} does.
  * @throws SyntaxError when it is neither, or more than anyone means; TypeError when it is no UTF-8; URIError for a form that is none
  */
@@ -32,7 +32,7 @@ export function* readPosted(
   return bounded((yield* readWhole(body)) ?? (yield* readLines(body)));
 }
 
-/** The one value of a body; `undefined` where it may have one on each line. */
+/** The only value of a body; `undefined` when it may have one on each line. */
 function* readWhole(body: Uint8Array): Generator<undefined, readonly Json[] | undefined, undefined> {
   try {
     return [yield* readJson(body, BOUNDS)];
@@ -42,14 +42,14 @@ function* readWhole(body: Uint8Array): Generator<undefined, readonly Json[] | un
   }
 }
 
-/** Each record that is not an object would be a dead letter; millions of them take gigabytes. */
+/** Bounds the records: each that is not an object becomes a dead letter, and millions of those take gigabytes. */
 function bounded(values: readonly Json[]): readonly Json[] {
   const records = values.reduce<number>((sum, value) => sum + (Array.isArray(value) ? value.length : 1), 0);
   if (records > MAX_RECORDS) throw new SyntaxError('the body has too many records');
   return values;
 }
 
-/** The values of lines; blank ones are passed over. Together they may hold as much as one value. */
+/** The values of the lines. Blank lines are skipped. The bounds apply to all lines together. */
 function* readLines(body: Uint8Array): Generator<undefined, readonly Json[], undefined> {
   const values: Json[] = [];
   const bounds = { ...BOUNDS, before: { containers: 0 } };
@@ -87,12 +87,12 @@ function behindSpaces(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-/** True where the bytes begin as a form does. */
+/** True when the bytes begin as a form does. */
 function isForm(bytes: Uint8Array): boolean {
   return FORM_START.test(Buffer.from(bytes.subarray(0, FORM_START_BYTES)).toString('latin1'));
 }
 
-/** The records of posted values: an array holds one in each element. */
+/** The records of parsed values: each element of an array is one. */
 export function recordsIn(values: readonly Json[]): readonly Json[] {
   const [only, ...more] = values;
   // One list is not copied: it may have a million records.
@@ -101,8 +101,8 @@ export function recordsIn(values: readonly Json[]): readonly Json[] {
 }
 
 /**
- * A record with what only its post says of it, beside its own members: the headers that the source names, and when it
- * was received where the table asks for that.
+ * Adds the metadata of the request to a record: the headers that the source names, and the time of receipt if the table
+ * reads it.
  */
 export function withPost(
   record: Json,

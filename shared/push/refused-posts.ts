@@ -1,28 +1,28 @@
 import type { Clock, Log } from '../contract/run';
 
-/** How often a line is written for posts that are refused for one reason. */
+/** How often refusals of one kind are logged. */
 const LINE_EVERY_MS = 60_000;
 
-/** A post that was refused. */
+/** A refused request. */
 export interface RefusedPost {
   readonly level: 'warn' | 'error';
-  /** What is counted together: the way in, and the key where one is known. Never anything that a sender chose. */
+  /** Refusals of one kind and sentence are counted together: the endpoint, and the key if known. Never chosen by a caller. */
   readonly kind: string;
-  /** Of the newest of them. */
+  /** Log fields of the newest one. */
   readonly fields: object;
   /** Constant for a reason. */
   readonly sentence: string;
 }
 
-/** Counts refused posts, so that a flood of them costs a line a minute for each reason. */
+/** Counts refused requests, so that a flood of them costs one log line a minute for each reason. */
 export interface RefusedPosts {
-  /** The first is told at once, the others with the first that is refused, or flushed, after a minute. */
+  /** Logs the first at once. Later ones are counted, and logged by the next call after a minute. */
   tell(log: Log, post: RefusedPost): void;
-  /** Tells what was counted, where its minute is over. */
+  /** Logs what was counted more than a minute ago. */
   flush(log: Log): void;
 }
 
-/** In this process. */
+/** Counts in this process. */
 export function createRefusedPosts(clock: Clock): RefusedPosts {
   const counted = new Map<string, { post: RefusedPost; posts: number; nextAtMs: number }>();
   const write = (log: Log, key: string): void => {

@@ -1,4 +1,4 @@
-import type { Post } from '../contract/spool';
+import type { PushMetadata } from '../contract/spool';
 import type { JsonObject } from '../contract/json';
 
 /*
@@ -14,7 +14,7 @@ export function markUnreadable(facts: JsonObject, why: string): JsonObject {
 }
 
 /** Why a body is marked as unreadable; `undefined` where it is not. */
-export function whyUnreadable({ facts }: Pick<Post, 'facts'>): string | undefined {
+export function whyUnreadable({ facts }: Pick<PushMetadata, 'facts'>): string | undefined {
   const why = facts?.[UNREAD];
   return typeof why === 'string' ? why : undefined;
 }

@@ -1,12 +1,12 @@
 import type { Batch } from '../contract/sink';
 
-/** One row's JSON text as the sink encoded it, and the record behind it. */
+/** A row's JSON text as the sink encoded it, with its record. */
 export interface Encoded<T> {
   readonly text: string;
   readonly row: T;
 }
 
-/** Rows that are made when they are asked for; `undefined` between them is a pause, for everything else to go on. */
+/** Rows that are made on demand. `undefined` is a pause, in which other work runs. */
 export type PausedRows<T> = Iterable<Encoded<T> | undefined>;
 
 /** A batch that can still be halved. */
@@ -17,16 +17,16 @@ export interface Cut<T> extends Batch {
 }
 
 const [OPEN, COMMA, CLOSE] = [0x5b, 0x2c, 0x5d];
-/** A small batch is the rule between two busy times: the room for it grows as it is needed. */
+/** Initial buffer. Most batches are small; the buffer grows on demand. */
 const FIRST_BYTES = 64 * 1024;
-/** What UTF-8 makes of one UTF-16 unit, at most. */
+/** Most bytes of UTF-8 for one UTF-16 unit. */
 const BYTES_A_UNIT = 3;
 
 /**
- * Cuts rows into batches whose array fits one call, as they are asked for. A row's bytes are written as it comes,
- * so that its text is not kept. Order is kept; a row that alone is over the limit gets a batch of its own, for the
- * sink to refuse. A pause among the rows is one among the batches.
- * @param maxBytes of the array with its brackets and commas
+ * Cuts rows into batches that fit one call, on demand. Each row's bytes are written at once, so that its text is not kept.
+ * Keeps the order. A row over the limit gets a batch of its own, which the sink refuses. A pause among the rows is a pause
+ * among the batches.
+ * @param maxBytes of the JSON array, brackets and commas included
  */
 export function* cutBatches<T>(
   rows: PausedRows<T>,
@@ -49,7 +49,7 @@ export function* cutBatches<T>(
 
 /** A JSON array of bytes that grows row by row. */
 function openArray<T>(maxBytes: number): {
-  /** False when the row has no room beside those that are there. */
+  /** False when the row does not fit beside the others. */
   add(encoded: Encoded<T>): boolean;
   count(): number;
   close(): Cut<T>;
@@ -86,7 +86,7 @@ function grow(body: Buffer, used: number, needed: number, maxBytes: number): Buf
   return larger;
 }
 
-/** Both halves of a batch of at least two rows that was too large after all. */
+/** Halves a batch of at least two rows. */
 export function halve<T>(cut: Cut<T>): [Cut<T>, Cut<T>] {
   const middle = Math.ceil(cut.count / 2);
   return [part(cut, 0, middle), part(cut, middle, cut.count)];

@@ -7,8 +7,8 @@ const INT_LIMIT = 2 ** 31;
 const LONG_LIMIT = 2n ** 63n;
 
 /**
- * A value as its column's type holds it, or `undefined` where it does not fit. Only conversions that lose
- * nothing: a number as text, text that is exactly a number. Never throws.
+ * Converts a value to the type of its column; `undefined` when it does not fit. Only lossless conversions: a number to text,
+ * text that is exactly a number. Never throws.
  */
 export const CONVERT: Readonly<Record<ColumnType, (value: Json) => Json | undefined>> = {
   string: (value) => (typeof value === 'string' ? value : isScalar(value) ? String(value) : undefined),
@@ -39,7 +39,7 @@ function isFiniteNumber(value: Json): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
-/** At most 15 digits that count: so many survive in a double. */
+/** True for at most 15 significant digits, which a double keeps. */
 function isDecimal(text: string): boolean {
   return /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text) && text.replace(/^[-0.]+|\./g, '').length <= 15;
 }

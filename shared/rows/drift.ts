@@ -6,18 +6,18 @@ import { toIso } from '../values/time';
 import { CONVERT } from './convert';
 import { thrownText } from '../contract/errors';
 
-/** One value of a record that did not fit its column. For the eyes of an author: it quotes the record. */
+/** A value that did not fit its column. It quotes the record, so it is shown to authors only. */
 export interface Drift {
   readonly column: string;
-  /** Where the value stands in the record; `toRow` where the source's own function gave it. */
+  /** The path of the value in the record; `toRow` when the source's function computed it. */
   readonly from: string;
-  /** What stands there, and what the column wants. */
+  /** The value, and the type of the column. */
   readonly why: string;
 }
 
 const QUOTED_CHARACTERS = 60;
 
-/** Says which values of a record do not fit, by the rules of `row.ts`, which only counts them. Never throws. */
+/** Finds the values of a record that do not fit their columns, by the rules of `format-row.ts`, which only counts them. Never throws. */
 export function compileDrift(source: RecordSource): (record: RawRecord) => readonly Drift[] {
   const { table } = source;
   const columns = Object.entries(table.columns).flatMap(([column, { type, from }]) =>

@@ -7,13 +7,13 @@ import type { Table } from '../contract/table';
 import { toDeadLetter } from './format-row';
 import { truncateFields } from './truncate';
 
-/** A row as the sink takes it, with a letter where it holds less than its record; or the letter of one that is not taken. */
+/** An encoded row, with a dead letter of the whole record if it was truncated; or the dead letter of a row that no call can hold. */
 export type EncodedRow =
   { readonly text: string; readonly truncated?: DeadLetter } | { readonly deadLetter: DeadLetter };
 
 /**
- * Writes a row as the sink and its stream take it, cut where one of its fields is over the limit. One that is not short
- * is cut before it is written, with pauses.
+ * Encodes a row for the sink and its stream, and truncates fields over the limit. A long row is truncated before it is
+ * encoded, with pauses.
  */
 export function* encodeRow(
   table: Table,

@@ -25,12 +25,12 @@ export interface FormattedRow {
   readonly truncated?: DeadLetter;
 }
 
-/** What became of one record. */
-export type RecordOutcome =
+/** One record once it is formatted. A `row` is not yet accepted. */
+export type FormattedRecord =
   | ({ readonly outcome: 'row' } & Encoded<FormattedRow>)
   | { readonly outcome: 'duplicate' }
   | { readonly outcome: 'filtered' }
-  | { readonly outcome: 'dead-lettered'; readonly deadLetter: DeadLetter };
+  | { readonly outcome: 'deadLettered'; readonly deadLetter: DeadLetter };
 
 /** A summary of rows, which may be millions, collected while they are made. */
 export interface RowsSummary {
@@ -43,7 +43,7 @@ export interface RowsSummary {
 
 type GrowingSummary = { -readonly [member in keyof RowsSummary]: RowsSummary[member] };
 
-/** What became of every record of a page. */
+/** The outcome of every record of a page. */
 export interface FormattedPage {
   readonly rows: readonly FormattedRow[];
   readonly summary: RowsSummary;
@@ -99,7 +99,7 @@ export function compileFormat(
           rows.push(one.row);
           addTo(summary, one.row);
           yield one;
-        } else if (one.outcome === 'dead-lettered') deadLetters.push(one.deadLetter);
+        } else if (one.outcome === 'deadLettered') deadLetters.push(one.deadLetter);
         else counts[one.outcome]++;
         if (isPauseDue(lengthOf(one))) yield;
       }
@@ -115,9 +115,9 @@ export function compileFormat(
   };
 }
 
-function lengthOf(one: RecordOutcome): number {
+function lengthOf(one: FormattedRecord): number {
   if (one.outcome === 'row') return one.text.length;
-  return one.outcome === 'dead-lettered' ? one.deadLetter.record.length : 0;
+  return one.outcome === 'deadLettered' ? one.deadLetter.record.length : 0;
 }
 
 /** Compiles a source into the function that formats one record. It pauses where a record is large, and never throws. */
@@ -125,7 +125,7 @@ export function compileRecordFormat(
   source: FormattedSource,
   options: FormatOptions,
   walk: DedupPass,
-): (record: RawRecord) => Generator<undefined, RecordOutcome, undefined> {
+): (record: RawRecord) => Generator<undefined, FormattedRecord, undefined> {
   const { drop, lateTable = source.table.name, sink } = options;
   const late = { ...source.table, name: lateTable };
   const format = compileRow(source, options.instance, options.startedAt);
@@ -140,7 +140,7 @@ export function compileRecordFormat(
       const { duplicate } = walk.checkHash(undefined, hashText(formatted.deadLetter.record));
       return duplicate
         ? { outcome: 'duplicate' }
-        : { outcome: 'dead-lettered', deadLetter: formatted.deadLetter };
+        : { outcome: 'deadLettered', deadLetter: formatted.deadLetter };
     }
     const { columns, time, eventId, drifted, isShort } = formatted;
     if (!isShort) yield;
@@ -152,7 +152,7 @@ export function compileRecordFormat(
     columns['EventId'] = id;
     const isLate = columns['IsLate'] === true;
     const encoded = yield* encodeRow(isLate ? late : source.table, columns, sink, { record, isShort });
-    if ('deadLetter' in encoded) return { outcome: 'dead-lettered', deadLetter: encoded.deadLetter };
+    if ('deadLetter' in encoded) return { outcome: 'deadLettered', deadLetter: encoded.deadLetter };
     const { text, truncated } = encoded;
     const row = { eventId: id, record, time, late: isLate, drifted };
     return { outcome: 'row', text, row: truncated === undefined ? row : { ...row, truncated } };

@@ -5,7 +5,7 @@ import type { ColumnType } from '../contract/table';
 import { isDeeperThan, isWithin } from '../values/json/json';
 import { isMinusZero } from '../values/json/number';
 import { writeJson } from '../values/json/incremental-stringify';
-import { hasKeptBytes } from './invalid-utf8';
+import { hasInvalidUtf8 } from './invalid-utf8';
 import { compileRecordPath, isObject } from '../values/json-path';
 import { compareIso, toIso } from '../values/time';
 import { CONVERT } from './convert';
@@ -135,7 +135,7 @@ function* rejectionOf(
   if (!isShort) yield;
   if (!isShort && (yield* isDeeperThan(record, MAX_DEPTH)))
     return ['too-deep', `the record is nested deeper than ${MAX_DEPTH} levels`];
-  return hasKeptBytes(record) ? ['not-encodable', NOT_UTF8] : undefined;
+  return hasInvalidUtf8(record) ? ['not-encodable', NOT_UTF8] : undefined;
 }
 
 /** The framework's columns, but for what is left over. */

@@ -12,7 +12,7 @@ const KEPT = /(?<![\ud800-\udbff])[\udc80-\udcff]/;
 const damaged = new WeakSet();
 
 /** JSON text in UTF-8: of bytes that are not, each wrong one is written as the escape of its surrogate. */
-export function* keepBytes(bytes: Uint8Array): Generator<undefined, Uint8Array> {
+export function* escapeInvalidBytes(bytes: Uint8Array): Generator<undefined, Uint8Array> {
   if (isUtf8(bytes)) return bytes;
   const parts: Uint8Array[] = [];
   let from = 0;
@@ -62,7 +62,7 @@ const SECOND: Readonly<Record<number, readonly [number, number]>> = {
 };
 
 /** Remembers every object that holds a kept byte, however deep. @returns the value itself */
-export function* noteKeptBytes(value: Json): Generator<undefined, Json, undefined> {
+export function* noteInvalidUtf8(value: Json): Generator<undefined, Json, undefined> {
   const parents = new Map<object, object | undefined>();
   const todo: object[] = [];
   const visit = (text: string | undefined, member: Json, holder: object | undefined): void => {
@@ -91,6 +91,6 @@ export function* noteKeptBytes(value: Json): Generator<undefined, Json, undefine
 }
 
 /** True of an object that holds a kept byte. Of a copy it is not known. */
-export function hasKeptBytes(value: object): boolean {
+export function hasInvalidUtf8(value: object): boolean {
   return damaged.has(value);
 }

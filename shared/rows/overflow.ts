@@ -1,19 +1,19 @@
 import type { Json, JsonObject } from '../contract/json';
 import { isObject, memberNames } from '../values/json-path';
 
-/** What is left of a record once the columns took theirs; `undefined` when nothing is. */
+/** The members of a record that no column took; `undefined` when there are none. */
 export type Overflow = (record: JsonObject, fits: readonly boolean[]) => JsonObject | undefined;
 
 interface Node {
   readonly members: Map<string, Node>;
-  /** Which paths end here. */
+  /** The indexes of the paths that end here. */
   readonly taken: number[];
 }
 
 /**
- * Compiles the paths that are read from a record into the function that gathers the rest. A path whose value
- * did not fit (`fits[i]` false) leaves it; one that searches leaves everything. Members that are `null` say
- * nothing and are left out. Keys are copied only into objects without a prototype.
+ * Compiles the paths of a table's columns into the function that collects all other members. A value that did not fit its
+ * column (`fits[i]` is false) is collected too, and so is all that a searching path reads. `null` members are omitted.
+ * Keys are copied into objects without a prototype only.
  */
 export function compileOverflow(paths: readonly string[]): Overflow {
   const root: Node = { members: new Map(), taken: [] };

@@ -4,25 +4,25 @@ import type { Table } from '../contract/table';
 import { yieldToEventLoop } from '../values/cooperative';
 import { cutBatches, halve, type Cut, type Encoded, type PausedRows } from './batch';
 
-/** How many batches are on their way at once. */
+/** Batches that are sent at once. */
 const CONCURRENCY = 4;
-/** After so many rows were refused alone and none was accepted, it is not the rows. */
+/** When this many rows were refused alone and none was accepted, the rows are not the cause. */
 const MAX_REFUSED_ALONE = 8;
 
-/** A row that the sink does not take even alone. */
+/** A row that the sink refuses even alone. */
 export interface Refusal<T> {
   readonly row: T;
   readonly cause: 'too-large' | 'refused';
-  /** One sentence without its end. Never the record's content. */
+  /** A sentence without a full stop. Never quotes the record. */
   readonly detail: string;
 }
 
 /**
- * Sends rows of one table; they are asked for as there is room. Resolves when the sink has accepted every one of
- * them but those returned: rows that it does not take even alone, and which are therefore dead letters. What is too
- * large or refused together is halved, so that one bad row costs only itself.
- * @throws ContractError when the sink refuses rows and accepts none: then it is not one row's fault
- * @throws what the sink throws, once no batch is on its way any more; which rows arrived is then unknown
+ * Sends rows of one table, and reads them as they can be sent. A batch that is too large or refused is halved, so that one
+ * bad row fails alone. Resolves once the sink has accepted every row except those returned, which it refuses even alone:
+ * they become dead letters.
+ * @throws ContractError when the sink refuses rows and accepts none: then no single row is the cause
+ * @throws what the sink throws, once all batches have ended; which rows arrived is then unknown
  */
 export async function send<T>(sink: Sink, table: Table, rows: PausedRows<T>): Promise<Refusal<T>[]> {
   const nextCut = inTurn(cutBatches(rows, sink.limits.maxBatchBytes));
@@ -54,7 +54,7 @@ export async function send<T>(sink: Sink, table: Table, rows: PausedRows<T>): Pr
   return refusals;
 }
 
-/** Batches for several who ask: one after another has a batch made, and everything else goes on in its pauses. */
+/** Serves batches to several workers, one at a time. Other work runs in the pauses while a batch is made. */
 function inTurn<T>(
   batches: Iterator<Cut<T> | undefined, void>,
 ): (isOver: () => boolean) => Promise<Cut<T> | undefined> {
@@ -81,7 +81,7 @@ function refusal<T>(row: T, answer: 'too-large' | { readonly refused: string }):
     : { row, cause: 'refused', detail: `the workspace refuses the row: ${answer.refused}` };
 }
 
-/** A row that is too large is so by itself; one that is refused may be so because nothing is taken here. */
+/** Throws when any row was refused: the sink may refuse everything. A row that is too large fails by itself. */
 function refuseAll(table: Table, refusals: readonly Refusal<unknown>[]): void {
   const refused = refusals.find(({ cause }) => cause === 'refused');
   if (refused === undefined) return;
@@ -90,7 +90,7 @@ function refuseAll(table: Table, refusals: readonly Refusal<unknown>[]): void {
   );
 }
 
-/** Sends a page's rows to their table, the late ones to another where there is one. @see send */
+/** Sends a page's rows to their table, and late rows to the late table if there is one. @see send */
 export async function sendRows<T extends { readonly late: boolean }>(
   sink: Sink,
   table: Table,

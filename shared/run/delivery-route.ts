@@ -12,7 +12,7 @@ import { readOrReport } from '../values/damage-errors';
 import { makesColumns, readSink, refusingSink, type SinkRun } from '../sink/sink';
 import { withoutProperty } from '../push/data-collector/columns';
 import { resolveSource, type KnownSource } from '../values/source-kind';
-import { receiverIn, type InstancesOf } from './webhook-endpoints';
+import { webhookIn, type InstancesOf } from './webhook-endpoints';
 import type { Stores } from './stores';
 import type { Environment } from '../settings/environment';
 
@@ -22,7 +22,7 @@ export interface PushSources {
   readonly instancesOf: InstancesOf;
 }
 
-/** What a source's bodies become, and where they go: as it is declared and set now, also where it is off by now. */
+/** The row format and destination of a pushed source, from its current declaration and settings, even if it is off now. */
 export interface DeliveryRoute extends Pick<DeliverRun, 'format' | 'repeatedBodies' | 'table'> {
   readonly env: Environment;
   /** Gives a sink that rejects every batch where settings are wrong or the columns of its stream are unknown. */
@@ -31,7 +31,7 @@ export interface DeliveryRoute extends Pick<DeliverRun, 'format' | 'repeatedBodi
   readonly overflowColumns: ReadonlySet<string>;
 }
 
-/** What a way is found with. */
+/** Dependencies of resolving a route. */
 export interface DeliveryRouteContext extends PushSources {
   readonly env: Environment;
   readonly clock: Clock;
@@ -43,7 +43,7 @@ export function tableOf(known: KnownSource): Table {
   return known.kind === 'data-collector' ? classicTable(known.logType) : known.source.table;
 }
 
-/** @returns `undefined` where nothing is pushed to such a source @throws UnavailableError */
+/** Resolves the route of a source; `undefined` when nothing is pushed to such a source. @throws UnavailableError */
 export async function resolveDeliveryRoute(
   id: SourceId,
   tools: DeliveryRouteContext,
@@ -65,7 +65,7 @@ export async function resolveDeliveryRoute(
   if (known.kind === 'data-collector')
     return { ...route, format: (columns, sink) => compileClassic(table, columns, sink) };
   const { source } = known;
-  const drop = instance === undefined ? undefined : receiverIn(instance, id.source)?.drop;
+  const drop = instance === undefined ? undefined : webhookIn(instance, id.source)?.drop;
   const options = { instance: id.instance, startedAt: clock.now(), drop };
   return {
     ...route,
@@ -91,10 +91,10 @@ function connectTo(
     // The stored stream columns are damaged. Records wait until they are written anew, as for any wrong setting.
     if (damaged !== undefined) return refusingSink(damaged);
     try {
-      const sender = readSink(env)(run);
+      const plain = readSink(env)(run);
       const makes = table.classic === true ? withoutProperty : unacceptedBy(undefined);
-      const unaccepted = sender.name === 'logs-ingestion' ? unacceptedBy(accepted) : makes;
-      const sink = adaptToStream(sender, new Map([[table.name, unaccepted]]), overflowColumns);
+      const unaccepted = plain.name === 'logs-ingestion' ? unacceptedBy(accepted) : makes;
+      const sink = adaptToStream(plain, new Map([[table.name, unaccepted]]), overflowColumns);
       const isKnown = table.classic !== true || makesColumns(env, table);
       return isKnown ? sink : onlyKnownStreams(sink, accepted);
     } catch (error) {

@@ -10,27 +10,27 @@ import { readOrReport } from '../values/damage-errors';
 import { isLongAgo } from '../values/wait-bound';
 import type { Stores } from './stores';
 
-/** What became of a source at a timer: its run's report, or nothing where it was only woken, or why neither was done. */
+/** The outcome of a source at a timer: the report of its run; neither member when it was only triggered; or the error that prevented both. */
 export interface TimerRun {
   readonly id: SourceId;
   readonly report?: RunReport;
   readonly error?: Error;
 }
 
-/** How long a source may wait for time before its failure fails an invocation. */
+/** How long a source may fail with UnavailableError before its failure fails an invocation. */
 const PATIENCE_MS = 60 * 60_000;
 
 /**
- * A timer's runs failed for a reason that somebody must see. It fails the invocation, so that the portal and its alerts
- * show it. Nothing is retried for it: a timer of ours has no retry policy, and the next one goes on from what is saved.
+ * Runs of a timer failed for a reason that an operator must see. It fails the invocation, so that the portal and its alerts
+ * show it. It causes no retry: the timers have no retry policy, and the next one continues from the saved state.
  */
 export class FailedRunsError extends Error {
   override readonly name = 'FailedRunsError';
 }
 
 /**
- * Adds to a report what only the run before tells: since when its source has failed or waited, run after run, whether it is
- * late by that, and for how many runs it has made no progress.
+ * Completes a report from that of the previous run: since when the source has failed or waited, whether that makes it late,
+ * and for how many runs it has made no progress.
  * @param everyMs the longest time between two runs of its schedule
  * @returns the report as if there was none before where that cannot be read: storage is the trouble then
  */
@@ -54,7 +54,7 @@ export function failForAny(doing: string, failures: readonly string[]): void {
   if (failures.length > 0) throw new FailedRunsError(`${doing}: ${failures.join(' | ')}`);
 }
 
-/** The instances whose settings are wrong, a sentence each. They are off until somebody mends them. */
+/** The instances whose settings are wrong, a sentence each. They are off until the settings are corrected. */
 function wrongInstances(instances: readonly InstanceSettings[]): string[] {
   return instances
     .filter(({ state }) => state === 'wrong')
@@ -88,7 +88,7 @@ export async function failuresOf(
   return [...wrongInstances(instances), ...(await Promise.all(all)).flat()];
 }
 
-/** The last run of a source, where no operator has paused it since, and where its report can be read: the next writes it anew. */
+/** The report of a source's last run; `undefined` when the source is paused, or the report is damaged: the next run replaces it. */
 async function lastRun(
   id: SourceId,
   { pauses, reports }: Pick<Stores, 'pauses' | 'reports'>,
@@ -103,12 +103,12 @@ const tellDamage =
   ({ message }) =>
     log.warn({ connector, instance, source, reason: message }, 'the report of the last run is damaged');
 
-/** True for a delivery that waits for an operator, or has waited for time too long. */
+/** True for a delivery that waits for an operator, or has been unavailable for too long. */
 export function waitsTooLong({ reason, since }: Blocked, clock: Clock): boolean {
   return reason !== 'unavailable' || isOver(since, clock);
 }
 
-/** True for a run that failed by a setting, an identity, storage or a bug, and for one that has waited for time too long. */
+/** True for a run that failed by a setting, an identity, storage or a bug, or has been unavailable for too long. */
 function mustBeSeen({ error, failingSince, outcome }: RunReport, clock: Clock): boolean {
   if (outcome !== 'failed') return false;
   return error?.name !== 'UnavailableError' || failingSince === undefined || isOver(failingSince, clock);

@@ -1,6 +1,6 @@
 import type { Clock, Log, RunReport } from '../contract/run';
 import { HEALTH_TABLE, healthRow } from '../rows/health-rows';
-import { wakeAfterMs } from '../pull/no-progress';
+import { continueAfterMs } from '../pull/no-progress';
 import type { InstanceSettings } from '../settings/settings';
 import { readSink } from '../sink/sink';
 import type { Stores } from './stores';
@@ -8,9 +8,9 @@ import type { Row } from '../contract/table';
 import { send } from '../rows/send-rows';
 
 /**
- * What a run leaves: a line, its report, a line of history, a health row, and a wake-up where it stopped midway.
- * None of them can fail it.
- * @param options.seldom one of very many: it leaves no history and no health row
+ * Finishes a run: writes a log line, its report, a line of history and a health row, and sends a trigger message if it
+ * stopped midway. A failure of these is logged and never fails the run.
+ * @param options.seldom for one of very many runs: writes no history and no health row
  */
 export async function finishRun(
   report: RunReport,
@@ -36,7 +36,7 @@ export async function finishRun(
     history: async () => (seldom ? undefined : state.history.add(report)),
     health: async () => (seldom ? undefined : sendHealth(healthRow(report), instance, { clock, log })),
     continuation: async () => {
-      const waitMs = report.part === undefined ? wakeAfterMs(report, clock.now()) : undefined;
+      const waitMs = report.part === undefined ? continueAfterMs(report, clock.now()) : undefined;
       if (waitMs === undefined) return;
       // The report counts the runs without progress: stored first, or the source could trigger itself without end.
       if (report.withoutProgress !== undefined) await kept;
@@ -56,10 +56,10 @@ export async function finishRun(
   );
 }
 
-/** A health row must not hold up what it tells of. */
+/** Time limit for a health row, so that it never delays a run. */
 const HEALTH_TIME_MS = 10_000;
 
-/** Sends a row to `ConnectorHealth_CL`, through the sink of the instance that it tells of. @throws as a sink does */
+/** Sends a row to `ConnectorHealth_CL` through the sink of its instance. @throws as a sink does */
 export async function sendHealth(
   row: Row,
   instance: Pick<InstanceSettings, 'env'>,

@@ -6,14 +6,14 @@ import type { LogLines } from '../process/log';
 import type { InstanceSettings } from '../settings/settings';
 import type { AppContext, AppLog } from './app-context';
 import { failForAny, failuresOf, type TimerRun } from './failed-runs';
-import { putBackRun, type PutBack } from './requeue';
+
 import { runSource, type HandOff } from './run-source';
-import { answerWakeUp } from './trigger-message';
+import { handleTriggerMessage, requeueRun, type Requeue } from './trigger-message';
 
 /** What pulls need beside the context. */
 export interface PullTools extends AppLog {
   readonly runs: ActiveRuns;
-  readonly putBack: PutBack;
+  readonly requeue: Requeue;
   readonly handOff: HandOff;
 }
 
@@ -28,14 +28,14 @@ export interface PullService {
   pullOnTimer(connector: string, lines: LogLines): Promise<void>;
   /** Runs one source. @throws SettingError when it is not on */
   pullSource(id: SourceId, lines: LogLines): Promise<RunReport>;
-  /** Answers a wake-up: runs the source that it names. One that names none, or one that is off by now, is only said. */
+  /** Handles a trigger message: runs its source. A message that names no source, or one that is off, is logged and dropped. */
   goOn(message: unknown, lines: LogLines): Promise<void>;
 }
 
 /** At most `PULL_CONCURRENCY` runs at a time in this process. */
 export function createPullService(context: AppContext, tools: PullTools): PullService {
   const { clock, resolve, instancesOf, sources, state, time } = context;
-  const { handOff, logOf, putBack, runs, toolsFor } = tools;
+  const { handOff, logOf, requeue, runs, toolsFor } = tools;
   const limit = pLimit(context.settings.pullConcurrency);
 
   const run = async (id: SourceId, lines: LogLines, ends = time()): Promise<RunReport> => {
@@ -49,7 +49,7 @@ export function createPullService(context: AppContext, tools: PullTools): PullSe
     tellWrong(instancesOf(connector), (instance) => toolsFor(instance, lines).log);
     return runSideBySide(sources(connector), limit, {
       run: (id) => run(id, lines),
-      wake: (id) => state().triggerQueue.send(id),
+      trigger: (id) => state().triggerQueue.send(id),
     });
   };
   const pullSource: PullService['pullSource'] = (id, lines) => {
@@ -71,26 +71,26 @@ export function createPullService(context: AppContext, tools: PullTools): PullSe
     },
     async goOn(message, lines) {
       const log = logOf(lines);
-      const back = (id: TriggerMessage) => putBackRun(putBack, id, state(), clock, log);
-      await answerWakeUp(message, log, async (id) => (await pullSource(id, lines)).outcome, back);
+      const back = (id: TriggerMessage) => requeueRun(requeue, id, state(), clock, log);
+      await handleTriggerMessage(message, log, async (id) => (await pullSource(id, lines)).outcome, back);
     },
   };
 }
 
 /**
- * Runs the sources of a timer side by side, and wakes those for which there is no place. Every run is waited for, also
- * beside one that could not begin: the invocation must not end before them. Never throws.
+ * Runs the sources of a timer in parallel, and sends trigger messages for those beyond the limit. Waits for every run, also
+ * when another could not start, because the invocation must not end before them. Never throws.
  */
 function runSideBySide(
   ids: readonly SourceId[],
   limit: LimitFunction,
-  { run, wake }: { run(id: SourceId): Promise<RunReport>; wake(id: SourceId): Promise<void> },
+  { run, trigger }: { run(id: SourceId): Promise<RunReport>; trigger(id: SourceId): Promise<void> },
 ): Promise<TimerRun[]> {
   const runs = ids.map(async (id): Promise<TimerRun> => {
     try {
       if (limit.activeCount + limit.pendingCount < limit.concurrency)
         return { id, report: await limit(() => run(id)) };
-      await wake(id);
+      await trigger(id);
       return { id };
     } catch (error) {
       return { id, error: error as Error };
@@ -99,7 +99,7 @@ function runSideBySide(
   return Promise.all(runs);
 }
 
-/** Tells the log of every instance whose settings are wrong. */
+/** Logs every instance whose settings are wrong. */
 function tellWrong(instances: readonly InstanceSettings[], logOf: (one: InstanceSettings) => Log): void {
   for (const instance of instances) {
     if (instance.state !== 'wrong') continue;

@@ -1,12 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { formatId, type SourceId } from '../contract/checkpoint';
-import { SettingError } from '../contract/errors';
 import type { IncomingPush, PushAnswer } from '../contract/push';
-import type { Clock, ShutdownSignals, Log, RunReport } from '../contract/run';
-import type { SpoolLedger, Blocked } from '../contract/spool';
+import type { Clock, Log } from '../contract/run';
+import { spoolLedger, type Blocked, type SpoolLedger } from '../contract/spool';
 import type { ColumnType } from '../contract/table';
 import { tablesOf } from './declared-tables';
-import { deliver, type DeliverRun } from '../push/deliver';
 import { HEALTH_TABLE } from '../rows/health-rows';
 import { createLogTypes } from '../push/data-collector/log-types';
 import { admitPost, createPools } from '../push/admit';
@@ -19,76 +16,58 @@ import {
 import { acceptWebhook, refuseWebhook, type WebhookDependencies } from '../push/webhook/endpoint';
 import { createRefusedPosts } from '../push/refused-posts';
 import { DATA_COLLECTOR, resolveSource } from '../values/source-kind';
-import { withOverflowColumns } from '../rows/stream-columns';
-import type { Secrets } from '../values/secrets/secrets';
-import type { PutBack } from './requeue';
+import { createSourceDelivery, type DeliveryTools, type PushState } from './deliver-source';
+import type { Requeue } from './trigger-message';
 import { waitsTooLong } from './failed-runs';
 import { resolveDeliveryRoute, tableOf, type PushSources, type DeliveryRoute } from './delivery-route';
-import { receiverProblems, credentialsOf, type Receiver } from './webhook-endpoints';
-import { watchRun } from '../process/watched-run';
-import type { Stores } from './stores';
+import { webhookProblems, credentialsOf, type WebhookEndpoint } from './webhook-endpoints';
 import type { AppSettings } from '../settings/app-settings';
 import type { LoadedConnectors } from '../contract/connector-folder';
-import { finishRun } from './finish-run';
 
-/** A source that is delivered every second leaves its line of history and its health row no more often than this. */
-const HEALTH_EVERY_MS = 60_000;
-
-/** A workspace that is away is not waited for inside an invocation, which costs by the second: the next try has a message. */
-const PATIENCE_MS = 10_000;
-
-/** The stored state that pushes read and write. */
-type PushState = Pick<Stores, 'spool' | 'deliveries' | 'deadLetters' | 'reports' | 'history' | 'streams'>;
-
-/** What one delivery is given besides its source. */
-interface DeliveryTools {
-  readonly deadline: Date;
-  readonly shutdown: ShutdownSignals;
-  readonly log: Log;
-  /** What stands in no report. */
-  readonly secrets: Pick<Secrets, 'mask'>;
-}
-
-/** How the spool of one source is. */
+/** The status of one source's spool. */
 export interface SpoolStatus extends SourceId {
   readonly table: string;
   readonly ledger: SpoolLedger;
   /** When its oldest pending body was stored; ISO 8601, UTC. */
   readonly oldest?: string;
-  /** Why it stands still, and what to do. */
+  /** Why its delivery is blocked, and the remedy. */
   readonly waiting?: Blocked;
-  /** What of it cannot be read or delivered, and what to do. Where that is its counts, nothing of it is delivered until then. */
+  /** What cannot be read or delivered, and the remedy. Nothing is delivered while the counters cannot be read. */
   readonly problem?: string;
-  /** Records done with, by the name of the key they were signed with. */
+  /** Committed records, by the name of the key that signed them. */
   readonly keys: Readonly<Record<string, number>>;
-  /** The columns that its records have made, with their types. */
+  /** The columns that its records made, with their types. */
   readonly columns: Readonly<Record<string, ColumnType>>;
 }
 
-/** What is pushed: taken in, delivered, found again, told of. */
+/** Accepts and delivers pushed records. */
 export interface PushService {
-  /** True where anybody may post anything: a key is set, or a source that is posted to. */
+  /** True when anything can be pushed: a key is set, or a webhook source. */
   readonly isOpen: boolean;
-  /** What is wrong with `PUSH_KEYS`. */
+  /** The problems of `PUSH_KEYS`, a sentence each. */
   readonly problems: readonly string[];
-  /** Answers a post of the Data Collector API. Never throws. */
-  receiveLogs(request: IncomingPush, log: Log): Promise<PushAnswer>;
-  /** Answers a post to a source. Never throws. */
-  receive(to: Pick<Receiver, 'connector' | 'source'>, request: IncomingPush, log: Log): Promise<PushAnswer>;
-  /** Delivers what is in the spool of a source. @throws SettingError where there can be none */
+  /** Answers a request to `/api/logs`. Never throws. */
+  acceptDataCollector(request: IncomingPush, log: Log): Promise<PushAnswer>;
+  /** Answers a webhook request. Never throws. */
+  acceptWebhook(
+    to: Pick<WebhookEndpoint, 'connector' | 'source'>,
+    request: IncomingPush,
+    log: Log,
+  ): Promise<PushAnswer>;
+  /** Delivers the spool of a source. @throws SettingError when nothing is pushed to such a source */
   deliver(id: SourceId, tools: DeliveryTools): Promise<void>;
-  /** `undefined` where nothing is pushed to such a source. @throws UnavailableError */
+  /** `undefined` when nothing is pushed to such a source. @throws UnavailableError */
   deliveryRoute(id: SourceId): Promise<DeliveryRoute | undefined>;
-  /** Wakes every source that has something in its spool. One listing where there is none. @throws UnavailableError */
-  wakeWaiting(): Promise<SourceId[]>;
-  /** Does the same, and says what is wrong with `PUSH_KEYS` and with sources that are posted to. */
+  /** Triggers the delivery of every source with pending bodies. Costs one listing when there are none. @throws UnavailableError */
+  triggerPending(): Promise<SourceId[]>;
+  /** Does the same, and logs the problems of `PUSH_KEYS` and of webhook sources. */
   sweep(log: Log): Promise<SourceId[]>;
-  /** What keeps pushed records from being taken or delivered until somebody acts, a sentence each. @throws UnavailableError */
+  /** What prevents accepting or delivering records until an operator acts, a sentence each. @throws UnavailableError */
   failures(): Promise<string[]>;
   status(): Promise<SpoolStatus[]>;
 }
 
-/** Joins the journeys of pushed records with real io. Never throws: what is wrong is told when it is used. */
+/** Connects the push endpoints and the delivery with storage, sinks and settings. Never throws: problems are reported when something is used. */
 export function createPushService(
   { env, pushKeys }: Pick<AppSettings, 'env' | 'pushKeys'>,
   clock: Clock,
@@ -97,8 +76,8 @@ export function createPushService(
     connectors,
     broken,
     instancesOf,
-    putBack,
-  }: PushSources & Pick<LoadedConnectors, 'broken'> & { readonly putBack: PutBack },
+    requeue,
+  }: PushSources & Pick<LoadedConnectors, 'broken'> & { readonly requeue: Requeue },
 ): PushService {
   const { keys, problemOf, problems } = pushKeys;
   const reserved = new Set([HEALTH_TABLE.name.replace(/_CL$/, '').toLowerCase()]);
@@ -110,26 +89,18 @@ export function createPushService(
   const logTypes = createLogTypes(() => state().spool.list(), clock);
   const refused = createRefusedPosts(clock);
   const inFlight = createPools(clock);
-  const healthAt = new Map<string, number>();
-  const isHealthDue = (id: SourceId, { outcome }: RunReport): boolean => {
-    const now = clock.now().getTime();
-    // What went well a moment ago hides no failure.
-    const key = `${formatId(id)} ${outcome === 'failed' ? 'failed' : ''}`;
-    const isDue = now >= (healthAt.get(key) ?? -Infinity) + HEALTH_EVERY_MS;
-    if (isDue) healthAt.set(key, now);
-    return isDue;
-  };
+  const deliverSource = createSourceDelivery({ clock, state, requeue });
   const deliveryRoute = (id: SourceId): Promise<DeliveryRoute | undefined> =>
     resolveDeliveryRoute(id, { connectors, instancesOf, env, clock, streams: state().streams });
 
-  const isAnyReceiver = connectors.some(({ name }) =>
+  const hasWebhook = connectors.some(({ name }) =>
     instancesOf(name).some(({ webhooks }) => webhooks.length > 0),
   );
 
   return {
-    isOpen: keys.size > 0 || isAnyReceiver,
+    isOpen: keys.size > 0 || hasWebhook,
     problems,
-    receiveLogs(request, log) {
+    acceptDataCollector(request, log) {
       const dependencies: DataCollectorDependencies = {
         refused,
         spool: () => state().spool,
@@ -141,93 +112,51 @@ export function createPushService(
         reserved,
         owned,
         notLoaded: broken.map(({ folder }) => folder),
-        mayTake: (logType) => logTypes.isAllowed(logType),
+        isLogTypeAllowed: (logType) => logTypes.isAllowed(logType),
       };
       return admitPost(request, {
         who: DATA_COLLECTOR,
         dependencies,
         inFlight: inFlight.known,
-        knowsSender: true,
+        verifiesCaller: true,
         refuse: (bytes) => refuseDataCollector(request, bytes, dependencies),
         accept: (whole) => acceptDataCollector(whole, dependencies),
         tooLarge: { status: 404 },
       });
     },
 
-    async receive(to, request, log) {
+    async acceptWebhook(to, request, log) {
       const { connector, source: name } = to;
       const known = resolveSource(to, connectors);
       // Registered with a connector that is not there any more: no vendor sends again what is answered 404.
       if (known?.kind !== 'webhook') return comeBack();
       const { source } = known;
-      const senders = credentialsOf(source, name, instancesOf(connector));
-      const problem = receiverProblems(name, instancesOf(connector)).join(' ');
-      const unset = senders.length === 0 ? 'none of its settings is set.' : '';
+      const credentials = credentialsOf(source, name, instancesOf(connector));
+      const problem = webhookProblems(name, instancesOf(connector)).join(' ');
+      const unset = credentials.length === 0 ? 'none of its settings is set.' : '';
       const dependencies: WebhookDependencies = {
         refused,
         id: to,
         source,
-        senders,
+        credentials,
         spool: () => state().spool,
         clock,
         log,
         ...(problem === '' && unset === '' ? {} : { problem: problem || unset }),
       };
-      const knowsSender = source.receive.verify.kind !== 'hmac';
+      const verifiesCaller = source.receive.verify.kind !== 'hmac';
       return admitPost(request, {
         who: `${connector}/${name}`,
         dependencies,
-        inFlight: knowsSender ? inFlight.known : inFlight.unknown,
-        knowsSender,
+        inFlight: verifiesCaller ? inFlight.known : inFlight.unknown,
+        verifiesCaller,
         refuse: (bytes) => refuseWebhook(request, bytes, dependencies),
         accept: (whole, hold) => acceptWebhook(whole, dependencies, hold),
         tooLarge: comeBack(),
       });
     },
 
-    async deliver(id, { deadline, shutdown, log, secrets: known }) {
-      const route = await deliveryRoute(id);
-      if (route === undefined)
-        throw new SettingError(`delivering ${formatId(id)}: nothing is pushed to such a source.`);
-      const { connect, env: own, overflowColumns, ...rest } = route;
-      const { deadLetters, deliveries, history, reports, spool } = state();
-      // A message creates nothing: what it names is delivered where it is there.
-      if (!(await spool.knows(id)))
-        throw new SettingError(`delivering ${formatId(id)}: nothing was ever pushed to it.`);
-      const watched = watchRun(`delivering ${formatId(id)}`, formatId(id));
-      const run: DeliverRun = {
-        id,
-        runId: randomUUID(),
-        ...rest,
-        deadline,
-        shutdown,
-        spool,
-        deadLetters,
-        connect: (signal) =>
-          connect({ who: formatId(id), deadline, patienceMs: PATIENCE_MS, signal, clock, log }),
-        clock,
-        log,
-      };
-      const { againInMs, report: delivered } = await watched.call(() => deliver(run));
-      const report = delivered === undefined ? undefined : watched.conclude(delivered, known);
-      const isWokenByItsEnd = report?.outcome === 'out-of-time';
-      const again =
-        againInMs === undefined || isWokenByItsEnd
-          ? Promise.resolve()
-          : report?.outcome === 'busy'
-            ? putBack(deliveries, id, againInMs, log)
-            : deliveries
-                .send(id, againInMs)
-                .catch(() => log.warn({ ...id }, 'its next delivery waits for sweep'));
-      if (report !== undefined && report.outcome !== 'busy') {
-        const seldom = delivered?.outcome !== 'failed' && !isHealthDue(id, report);
-        const ended = withOverflowColumns(report, overflowColumns);
-        const told = seldom ? ended : { ...ended, spool: (await spool.view(id)).ledger };
-        const state = { reports, history, triggerQueue: deliveries };
-        await finishRun(told, { env: own }, { clock, log, state }, { seldom });
-      }
-      await again;
-    },
+    deliver: async (id, tools) => deliverSource(id, await deliveryRoute(id), tools),
 
     deliveryRoute,
 
@@ -241,10 +170,10 @@ export function createPushService(
               { connector, instance, source, problems: own },
               'source is off: its settings are wrong',
             );
-      return this.wakeWaiting();
+      return this.triggerPending();
     },
 
-    async wakeWaiting() {
+    async triggerPending() {
       const { deliveries, spool } = state();
       const woken: SourceId[] = [];
       for await (const id of spool.pending()) {
@@ -259,10 +188,9 @@ export function createPushService(
         .flatMap(({ name }) => instancesOf(name))
         .flatMap(({ connector, instance, webhooks }) =>
           webhooks
-            .filter((receiver) => receiver.state === 'wrong')
+            .filter((webhook) => webhook.state === 'wrong')
             .map(
-              (receiver) =>
-                `${connector}/${receiver.source}@${instance} is off: ${receiver.problems.join(' ')}`,
+              (webhook) => `${connector}/${webhook.source}@${instance} is off: ${webhook.problems.join(' ')}`,
             ),
         );
       const all = await this.status();
@@ -284,7 +212,7 @@ export function createPushService(
         all.push({
           ...id,
           table: known === undefined ? '' : tableOf(known).name,
-          ledger,
+          ledger: spoolLedger(ledger),
           ...(oldest === undefined ? {} : { oldest }),
           ...(counters.waiting === undefined || ledger.pending === 0 ? {} : { waiting: counters.waiting }),
           ...(problem === undefined ? {} : { problem }),

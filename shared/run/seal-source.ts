@@ -16,9 +16,9 @@ export function secretsIn({ settings }: Connector, source: PullSource, values: S
 }
 
 /**
- * A source whose positions are stored without a secret: of a setting's they hold the name, and its pull is given the
- * value again. A page whose position holds one that came up in the run is delivered and stays where it is; then reading
- * throws a ContractError, because nothing could put the secret back.
+ * Wraps a source so that its stored positions hold no secret. The value of a setting is replaced by the setting's name, and
+ * restored for the next pull. A page whose position holds a secret that the run obtained is delivered without moving the
+ * position; then reading throws a ContractError, because that secret could not be restored.
  * @param who for messages: `acme/alerts`
  */
 export function sealSource(
@@ -33,7 +33,7 @@ export function sealSource(
     const { checkpoint } = context;
     const opened = checkpoint === null ? context : { ...context, checkpoint: open(checkpoint) };
     for await (const page of read.call(source, opened)) {
-      // What is no position is told where pages are checked.
+      // read-pages.ts reports what is not a position.
       if (page.stays === true || !isObject(page.checkpoint)) yield page;
       else {
         const sealed = seal(page.checkpoint);

@@ -9,22 +9,22 @@ import { DAMAGED_BLOB_RESET } from '../values/damage-errors';
 import type { Stores } from './stores';
 import type { Environment } from '../settings/environment';
 
-/** An app says every 15 minutes that it is there: one that has missed three of these is gone. */
+/** An app renews its entry every 15 minutes; one that has missed three renewals is gone. */
 const GONE_MS = 50 * 60_000;
 
 /**
- * For how long two slots of one app may be seen together before that is told. While slots are swapped, the one to come
- * is started with the settings of the other, its storage too, and warms up beside it for some minutes.
+ * How long two slots of one app may use the same storage without a warning. During a swap, the new slot starts with the
+ * settings of the old one, storage included, and warms up beside it for some minutes.
  * @see https://learn.microsoft.com/azure/azure-functions/functions-deployment-slots#swap-operations
  */
 const SWAP_MS = 30 * 60_000;
 
 /**
- * Says on the storage that this app uses it, and tells of each other app that does. Apps that share a storage by
- * mistake go on from each other's checkpoints, so that events of both are skipped. Tells once of an app that had its
- * state elsewhere before it was given a prefix. Never throws: where storage is not there, the runs say so.
+ * Registers this app in the storage, and warns of every other app there. Apps that share storage by mistake continue from
+ * each other's checkpoints, so that events of both are skipped. Warns once when the app had its state in another container
+ * before `STORAGE_PREFIX` was set. Never throws: when storage cannot be reached, the runs report it.
  */
-export async function tellOtherApps(
+export async function warnOfSharedStorage(
   env: Environment,
   { clock, log, state }: { readonly clock: Clock; readonly log: Log; readonly state: () => Stores },
 ): Promise<void> {
@@ -54,7 +54,7 @@ export async function tellOtherApps(
   }
 }
 
-/** An app that is given a prefix begins anew, and what was pushed and not delivered stays behind. */
+/** Warns when a new prefix makes the app begin without its former state. */
 async function tellFormerState(
   self: AppIdentity,
   env: Environment,

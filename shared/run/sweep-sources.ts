@@ -4,13 +4,13 @@ import { readOrReport } from '../values/damage-errors';
 import { isLongAgo } from '../values/wait-bound';
 import type { Stores } from './stores';
 
-/** A source is left alone whose run may still be going on. */
+/** A source whose state is newer may still have a run. */
 const SWEEP_AFTER_MS = 5 * 60_000;
 
 /**
- * Wakes every source whose last run stopped midway and that no message woke, and deletes what has been kept long enough.
- * @param on the sources that are on @returns those that were woken
- * @throws UnavailableError when storage is not there
+ * Triggers every source whose last run stopped midway and was not continued, and deletes what is older than the retention.
+ * @param on the sources that are on @returns the triggered sources
+ * @throws UnavailableError when storage cannot be reached
  */
 export async function sweepSources(
   { checkpoints, deleteOld, triggerQueue }: Pick<Stores, 'checkpoints' | 'deleteOld' | 'triggerQueue'>,
@@ -25,7 +25,7 @@ export async function sweepSources(
       log.warn({ ...id }, 'was on, and is off now');
       continue;
     }
-    // A damaged one is for a person to look at; it must not keep the others from being found.
+    // A damaged checkpoint needs an operator; it must not hide the others.
     const checkpoint = await readOrReport(checkpoints.read(id), ({ message }) =>
       log.error({ ...id, reason: message }, 'checkpoint cannot be read'),
     );

@@ -1,20 +1,23 @@
+import { formatId } from '../contract/checkpoint';
 import { SettingError } from '../contract/errors';
 import type { Json } from '../contract/json';
-import type { Log, TriggerMessage } from '../contract/run';
+import { LEASE_MS, type Clock, type Log, type TriggerMessage, type TriggerQueue } from '../contract/run';
+import { shouldRequeue } from '../pull/no-progress';
 import { isPathSegment } from '../values/names';
 import { isObject } from '../values/json-path';
+import type { Stores } from './stores';
 
 /**
- * Does what a wake-up asks for. One that names no source, or one that is off by now, is only said.
- * @param answer gives `busy` where another holds what it needs @param back brings the wake-up back then
+ * Handles one trigger message. A message that names no source, or a source that is off, is logged and dropped.
+ * @param answer returns `busy` when another run holds the lease @param back queues the message again in that case
  */
-export async function answerWakeUp(
+export async function handleTriggerMessage(
   message: unknown,
   log: Log,
   answer: (id: TriggerMessage) => Promise<unknown>,
   back?: (id: TriggerMessage) => Promise<void>,
 ): Promise<void> {
-  const woken = sourceNamedBy(message);
+  const woken = sourceNamedIn(message);
   try {
     if (woken === undefined) {
       throw new SettingError(
@@ -28,11 +31,67 @@ export async function answerWakeUp(
   }
 }
 
-/** What a message names. Whoever may write to the queue may have written it: a name in it is a name and no path. */
-function sourceNamedBy(message: unknown): TriggerMessage | undefined {
+/** The source that a message names. Anyone who may write to the queue may have written it, so its names must not be paths. */
+function sourceNamedIn(message: unknown): TriggerMessage | undefined {
   if (!isObject(message as Json)) return undefined;
   const { backfill, connector, instance, source } = message as Partial<Record<keyof TriggerMessage, unknown>>;
   if (!isPathSegment(connector) || !isPathSegment(instance) || !isPathSegment(source)) return undefined;
   if (backfill === undefined) return { connector, instance, source };
   return isPathSegment(backfill) ? { connector, instance, source, backfill } : undefined;
+}
+
+/** Queues a trigger message again that could not be acted on yet. Never rejects: where the queue is away, `sweep` finds the source. */
+export type Requeue = (queue: TriggerQueue, id: TriggerMessage, afterMs: number, log: Log) => Promise<void>;
+
+/**
+ * Trigger messages that met a leased source come back until the lease ends. At most one message for each source is on
+ * its way back from this process; further ones are dropped.
+ */
+export function createRequeue(clock: Clock): Requeue {
+  const dueAt = new Map<string, number>();
+  return async (queue, id, afterMs, log) => {
+    const key = `${formatId(id)} ${id.backfill ?? ''}`;
+    const nowMs = clock.now().getTime();
+    const leftMs = (dueAt.get(key) ?? nowMs) - nowMs;
+    // A clock that was set back makes a message seem further away than any is.
+    if (leftMs > 0 && leftMs <= afterMs) return;
+    try {
+      await queue.send(id, afterMs);
+      dueAt.set(key, nowMs + afterMs);
+    } catch (error) {
+      log.warn({ ...id, reason: (error as Error).message }, 'its next try waits for sweep');
+    }
+  };
+}
+
+/** Queues a message again that met another run of its source, if that run may leave something to do. Never rejects. */
+export async function requeueRun(
+  requeue: Requeue,
+  id: TriggerMessage,
+  state: Pick<Stores, 'checkpoints' | 'reports' | 'triggerQueue'>,
+  clock: Clock,
+  log: Log,
+): Promise<void> {
+  if (await isLeft(id, state, clock, log)) await requeue(state.triggerQueue, id, LEASE_MS, log);
+}
+
+/** True also when storage cannot be read. */
+async function isLeft(
+  id: TriggerMessage,
+  { checkpoints, reports }: Pick<Stores, 'checkpoints' | 'reports'>,
+  clock: Clock,
+  log: Log,
+): Promise<boolean> {
+  try {
+    const [last, checkpoint] = await Promise.all([reports.read(id), checkpoints.read(id)]);
+    return shouldRequeue(last, checkpoint?.unfinished === true, clock.now());
+  } catch (error) {
+    const { connector, instance, source } = id;
+    const reason = (error as Error).message;
+    log.warn(
+      { connector, instance, source, reason },
+      'cannot tell whether anything is left, so the message comes back',
+    );
+    return true;
+  }
 }

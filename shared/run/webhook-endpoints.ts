@@ -4,22 +4,25 @@ import type { InstanceSettings } from '../settings/settings';
 import type { KnownCredential } from '../push/webhook/verify';
 import { settingsOf } from '../kit/receive-problems';
 
-/** A source that is posted to, with its address. */
-export interface Receiver extends Pick<SourceId, 'connector' | 'source'> {
+/** The HTTP endpoint of a webhook source. */
+export interface WebhookEndpoint extends Pick<SourceId, 'connector' | 'source'> {
   /** Below `/api/`. */
   readonly route: string;
-  /** Who may call it: anyone, because each post is verified; or whoever has a key of the function app. */
+  /** `anonymous`: each request is verified. `function`: callers need a key of the function app. */
   readonly level: 'anonymous' | 'function';
 }
 
 /** Gives the instances of a connector. */
 export type InstancesOf = (connector: string) => readonly InstanceSettings[];
 
-/** Every source that is posted to and of which anything is set: nothing else has an address. */
-export function receiversOf(connectors: readonly Connector[], instancesOf: InstancesOf): Receiver[] {
+/** The endpoints of all webhook sources that have any setting. Others have no endpoint. */
+export function webhookEndpoints(
+  connectors: readonly Connector[],
+  instancesOf: InstancesOf,
+): WebhookEndpoint[] {
   return connectors.flatMap(({ name, sources }) =>
     Object.entries(sources).flatMap(([source, { receive }]) => {
-      const isSet = instancesOf(name).some((one) => (receiverIn(one, source)?.state ?? 'off') !== 'off');
+      const isSet = instancesOf(name).some((one) => (webhookIn(one, source)?.state ?? 'off') !== 'off');
       if (receive === undefined || !isSet) return [];
       const level = receive.verify.kind === 'function-key' ? 'function' : 'anonymous';
       return [{ connector: name, source, route: `push/${name}/${source}`, level }];
@@ -27,7 +30,7 @@ export function receiversOf(connectors: readonly Connector[], instancesOf: Insta
   );
 }
 
-/** Who may post to a source: each instance that is on, by each of its secrets. */
+/** The credentials of a webhook source: every secret of every instance that is on. */
 export function credentialsOf(
   source: ReceiveSource,
   name: string,
@@ -35,9 +38,9 @@ export function credentialsOf(
 ): KnownCredential[] {
   const { secrets, user } = settingsOf(source.receive.verify);
   return instances.flatMap((one) => {
-    const receiver = receiverIn(one, name);
-    if (receiver?.state !== 'on') return [];
-    const { values } = receiver;
+    const webhook = webhookIn(one, name);
+    if (webhook?.state !== 'on') return [];
+    const { values } = webhook;
     const { instance } = one;
     if (secrets.length === 0) return [{ instance, setting: '', secret: '' }];
     const named = user === undefined ? {} : { user: values[user] ?? '' };
@@ -47,13 +50,13 @@ export function credentialsOf(
   });
 }
 
-/** What is wrong with a source that is posted to, in any instance. */
-export function receiverProblems(name: string, instances: readonly InstanceSettings[]): string[] {
-  return instances.flatMap((one) => receiverIn(one, name)?.problems ?? []);
+/** The problems of a webhook source, in all instances. */
+export function webhookProblems(name: string, instances: readonly InstanceSettings[]): string[] {
+  return instances.flatMap((one) => webhookIn(one, name)?.problems ?? []);
 }
 
-/** What the operator set of a source that is posted to. */
-export function receiverIn(
+/** The settings of a webhook source in one instance. */
+export function webhookIn(
   { webhooks }: InstanceSettings,
   name: string,
 ): InstanceSettings['webhooks'][number] | undefined {

@@ -31,13 +31,15 @@ async function first(
 test('says of each record of a page what it would become, and where the next run would go on', async () => {
   const page = [event('a'), event('a'), null, nestedRecord(101), event('b', 1, { severity: 'high' })];
   const { checkpoint, records } = await first([page]);
-  expect(records.map(({ became, drift, letter }) => [became, letter?.cause, drift.length])).toEqual([
-    ['row', undefined, 0],
-    ['duplicate', undefined, 0],
-    ['dead letter', 'not-an-object', 0],
-    ['dead letter', 'too-deep', 0],
-    ['row', undefined, 1],
-  ]);
+  expect(records.map(({ outcome, drift, deadLetter }) => [outcome, deadLetter?.cause, drift.length])).toEqual(
+    [
+      ['row', undefined, 0],
+      ['duplicate', undefined, 0],
+      ['deadLettered', 'not-an-object', 0],
+      ['deadLettered', 'too-deep', 0],
+      ['row', undefined, 1],
+    ],
+  );
   expect(records.map(({ record }) => record)).toEqual(page);
   expect(checkpoint).toEqual({ delivered: 1 });
 });
@@ -55,10 +57,10 @@ test('shows a row as the sink would take it', async () => {
 test('a row that is cut says so beside the row', async () => {
   const [record] = (await first([[event('a', 0, { name: 'x'.repeat(70_000) })]])).records;
   expect(record).toMatchObject({
-    became: 'row',
-    letter: { cause: 'truncated', detail: 'over 65536 bytes: Name' },
+    outcome: 'row',
+    deadLetter: { cause: 'truncated', detail: 'over 65536 bytes: Name' },
   });
-  expect(Object.keys(record?.letter ?? {})).toEqual(['cause', 'detail']);
+  expect(Object.keys(record?.deadLetter ?? {})).toEqual(['cause', 'detail']);
 });
 
 test('what a filter turns away is filtered', async () => {
@@ -67,7 +69,7 @@ test('what a filter turns away is filtered', async () => {
     { keep: (record) => record !== null },
     (record) => JSON.stringify(record).includes('"b"'),
   );
-  expect(records.map(({ became }) => became)).toEqual(['row', 'filtered']);
+  expect(records.map(({ outcome }) => outcome)).toEqual(['row', 'filtered']);
 });
 
 test('reads no page ahead, and sends none', async () => {

@@ -60,8 +60,8 @@ function parseMs(bytes: number): number {
 
 async function blocksOfShape(task: BlocksTask, shape: string, body: Buffer): Promise<WayBlocks> {
   const app = appFor(task, shape);
-  const [receiver] = app.receivers;
-  if (receiver === undefined) throw new Error('measuring blocks: the source that is posted to is off');
+  const [webhook] = app.webhooks;
+  if (webhook === undefined) throw new Error('measuring blocks: the source that is posted to is off');
   const signature = createHmac('sha256', SECRET).update(body).digest('hex');
   const header = (name: string): string | undefined =>
     ({ 'x-signature': signature, 'content-type': 'application/json' })[name];
@@ -71,7 +71,7 @@ async function blocksOfShape(task: BlocksTask, shape: string, body: Buffer): Pro
     take: () => take(app, signBody(body, KEY, WORKSPACE_ID)),
     deliver: () => wake('logs', 'Bench'),
     webhook: () =>
-      app.receive(receiver, { method: 'POST', query: new URLSearchParams(), header, body }, lines),
+      app.acceptWebhook(webhook, { method: 'POST', query: new URLSearchParams(), header, body }, lines),
     deliverWebhook: () => wake('hostile', 'posts'),
     pull: () => app.pullConnector('hostile', lines),
   };
@@ -101,7 +101,7 @@ function appFor({ bytes, collector, hostJsonFile, storage, vendor }: BlocksTask,
 
 async function take(app: App, { body, headers }: Post): Promise<number> {
   const header = (name: string): string => String(headers[name] ?? '');
-  const { status } = await app.pushLogs({ method: 'POST', query: QUERY, header, body }, lines);
+  const { status } = await app.acceptDataCollector({ method: 'POST', query: QUERY, header, body }, lines);
   return status;
 }
 

@@ -30,7 +30,7 @@ async function measure({ atOnce, hostJsonFile, key, posts, storage, workspaceId 
       while (next < count) {
         const { body, headers } = pool[next++ % pool.length] as Post;
         const header = (name: string): string => String(headers[name] ?? '');
-        const { status } = await app.pushLogs({ method: 'POST', query, header, body }, lines);
+        const { status } = await app.acceptDataCollector({ method: 'POST', query, header, body }, lines);
         if (status !== 200) throw new Error(`measuring the door: a post was answered ${status}`);
       }
     };

@@ -59,7 +59,7 @@ export async function pushFor(task: MinuteTask, collect: () => void): Promise<Mi
     while (secondsSince() < task.seconds) {
       const { body, headers } = pool[next++ % pool.length] as Post;
       const header = (name: string): string => String(headers[name] ?? '');
-      const { status } = await app.pushLogs({ method: 'POST', query, header, body }, lines);
+      const { status } = await app.acceptDataCollector({ method: 'POST', query, header, body }, lines);
       if (status === 200) posts++;
       else if (status !== 503) throw new Error(`pushing: a post was answered ${status}`);
       else {

@@ -94,8 +94,8 @@ export async function startReceiverRig(
     log,
     post(what, change = (request) => request, signedWith = settings) {
       const request = change(postRequest(source.receive, signedWith, what, clock.now()));
-      const senders = credentialsOf(source, sourceName, instances);
-      return acceptWebhook(request, { id, source, senders, spool: () => spool, clock, log, refused });
+      const credentials = credentialsOf(source, sourceName, instances);
+      return acceptWebhook(request, { id, source, credentials, spool: () => spool, clock, log, refused });
     },
     async postAll() {
       const answers: PushAnswer[] = [];

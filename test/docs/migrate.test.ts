@@ -46,7 +46,9 @@ beforeAll(async () => {
     };
     const query = new URLSearchParams('api-version=2016-04-01');
     const header = (name: string) => headers[name];
-    expect(await app.pushLogs({ method: 'POST', query, header, body }, keptLines())).toEqual({ status: 200 });
+    expect(await app.acceptDataCollector({ method: 'POST', query, header, body }, keptLines())).toEqual({
+      status: 200,
+    });
     await app.deliver({ connector: 'logs', instance: 'default', source: logType }, keptLines());
   }
   const standardColumns = [{ name: 'TimeGenerated', type: 'dateTime' }];

@@ -44,7 +44,7 @@ export function memorySpool(now: () => Date = () => new Date(0)): MemorySpool {
       const name = `20260101T000000.000Z-${String(count++).padStart(6, '0')}`;
       const blob = { name, bytes: body.bytes.length, records: body.records, failures: 0 };
       laneOf(id).blobs.set(name, { blob, body: { ...body, place: 0 } });
-      return 'woken';
+      return 'triggered';
     },
     async *list() {
       for (const { id } of lanes.values()) yield id;

@@ -83,11 +83,13 @@ async function push(app: App, { body, headers, name, query, to }: Post): Promise
     header: (named: string) => headers[named],
     body: Buffer.from(body, 'latin1'),
   };
-  const receiver = app.receivers.find(
+  const webhook = app.webhooks.find(
     ({ connector, source }) => connector === to?.connector && source === to.source,
   );
   const { status } =
-    receiver === undefined ? await app.pushLogs(request, lines) : await app.receive(receiver, request, lines);
+    webhook === undefined
+      ? await app.acceptDataCollector(request, lines)
+      : await app.acceptWebhook(webhook, request, lines);
   process.send?.({ post: name, status } satisfies PostAnswered);
 }
 
@@ -95,7 +97,7 @@ async function push(app: App, { body, headers, name, query, to }: Post): Promise
 async function look(app: App, ids: readonly SourceId[]): Promise<void> {
   const admin = adminOf(app);
   const seen: unknown[] = [await app.status(), await app.spool()];
-  for await (const { id } of admin.letters(undefined, () => true)) seen.push(id);
+  for await (const { id } of admin.deadLetters(undefined, () => true)) seen.push(id);
   const [from, to] = [new Date(0), clock.now()];
   for (const id of ids)
     seen.push(await admin.readState(id), await admin.backups(id), await admin.explain(id, from, to));
@@ -130,7 +132,7 @@ async function invoke({ env, invocation }: Task): Promise<void> {
       await app.sweep(lines);
       break;
     case 'deliver-sweep':
-      await app.wakeDeliveries();
+      await app.triggerDeliveries();
       break;
     case 'look':
       await look(app, invocation.ids);

@@ -2,7 +2,7 @@ import { EMPTY_LEDGER, type Ledger, addLedgers } from '../../shared/contract/che
 import type { Json } from '../../shared/contract/json';
 import { isObject } from '../../shared/values/json-path';
 import { parseJson } from '../../shared/values/json/json';
-import type { SpoolCounters } from '../../shared/contract/spool';
+import type { StoredOutcomes } from '../../shared/contract/spool';
 import type { StoredRow } from '../fakes/collector';
 import { isEventPath } from './vendor-faults';
 
@@ -88,12 +88,12 @@ function ledgerOf(body: string): Ledger | undefined {
   const saved: Json = parseJson(body);
   if (!isObject(saved)) return undefined;
   return 'delivered' in saved
-    ? ledgerOfSpool(saved as unknown as SpoolCounters)
+    ? ledgerOfSpool(saved as unknown as StoredOutcomes)
     : (saved['ledger'] as unknown as Ledger);
 }
 
 /** Spool totals as a ledger. */
-function ledgerOfSpool({ dead, delivered, duplicate }: SpoolCounters): Ledger {
+function ledgerOfSpool({ dead, delivered, duplicate }: StoredOutcomes): Ledger {
   const fetched = delivered + dead + duplicate;
   return { ...EMPTY_LEDGER, fetched, accepted: delivered, duplicate, deadLettered: dead };
 }

@@ -65,7 +65,7 @@ const stored = async (table = SAMPLE_TABLE.name): Promise<string[]> => {
 };
 async function letters() {
   const found = [];
-  for await (const letter of admin().letters(ID, ALL)) found.push(letter);
+  for await (const letter of admin().deadLetters(ID, ALL)) found.push(letter);
   return found;
 }
 async function names(prefix: string): Promise<string[]> {

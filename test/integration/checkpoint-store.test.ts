@@ -104,10 +104,10 @@ test('a part of a backfill has a lease and a checkpoint of its own, and is no so
   expect((await store.read(id))?.position).toBeNull();
   expect((await store.read(part))?.position).toEqual({ of: 'the part' });
   expect(await store.acquire(part)).toBe('busy');
-  expect(await store.sliceLeases(id, '0a1b2c3d')).toEqual([{ number: 7, isHeld: true }]);
+  expect(await store.sliceLeases(id, '0a1b2c3d')).toEqual([{ number: 7, isLeased: true }]);
   expect(await store.sliceLeases(id, '00000000')).toEqual([]);
   await store.breakLeases();
-  expect(await store.sliceLeases(id, '0a1b2c3d')).toEqual([{ number: 7, isHeld: false }]);
+  expect(await store.sliceLeases(id, '0a1b2c3d')).toEqual([{ number: 7, isLeased: false }]);
   const listed = [];
   for await (const each of store.list()) listed.push(each.source);
   expect(listed.filter((source) => source === 'parted')).toHaveLength(1);

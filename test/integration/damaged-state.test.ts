@@ -367,7 +367,7 @@ test('what could not be read again is not written, whichever blob it is, and wha
   const body = { bytes: Buffer.from('[1]'), receivedAt: at, key: 'one' };
   const writes: Readonly<Record<string, () => Promise<unknown>>> = {
     checkpoint: () => held.save({ ...held.checkpoint, savedAt: 'noon' }),
-    totals: () => heldSpool.save({ ...heldSpool.counters, dead: Number.NaN }),
+    totals: () => heldSpool.save({ ...heldSpool.counters, deadLettered: Number.NaN }),
     body: () => spool.put(LOGS, { ...body, records: -1 }),
     budget: () => budgets.change('acme/0000', (state) => ({ state: { ...state, limitsMet: -1 } })),
     order: () => backfills.add({ ...order, parts: 0, workers: 1, stepMs: 1, state: 'running' }),
@@ -405,7 +405,7 @@ test('a damaged line of dead letters is told and kept, and the others, beside it
   await put('dead-letters/acme/eu/alerts/2026-01-01/run-0.jsonl', '[]');
   const lines = keptLines();
   const found = [];
-  for await (const letter of openAdmin(app, lines).letters(undefined, () => true)) found.push(letter);
+  for await (const letter of openAdmin(app, lines).deadLetters(undefined, () => true)) found.push(letter);
   expect(found).toMatchObject([{ ...ID, cause: 'not-an-object' }]);
   expect(lines.all.filter((line) => line.includes('dead letters cannot be read'))).toHaveLength(6);
   expect(lines.all.join()).toContain(`${page}: its line 5 is damaged: its at is not what any version wrote`);

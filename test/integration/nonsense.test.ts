@@ -142,7 +142,8 @@ describe('a stored blob that is valid JSON of the wrong meaning', () => {
       expect(await openAdmin(app, lines).explain(ID, new Date(0), new Date())).toMatchObject({ id: ID });
       await openAdmin(app, lines).backups(ID);
       const letters = [];
-      for await (const letter of openAdmin(app, lines).letters(undefined, () => true)) letters.push(letter);
+      for await (const letter of openAdmin(app, lines).deadLetters(undefined, () => true))
+        letters.push(letter);
       expect(letters.some(({ instance }) => instance === 'eu')).toBe(true);
 
       await state.spool.put(OTHER, body);

@@ -3,7 +3,7 @@ import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
-import type { SpoolLedger } from '../../shared/contract/spool';
+import { spoolLedger, type SpoolLedger } from '../../shared/contract/spool';
 import type { AdminContext } from '../../shared/admin/admin-context';
 import { dropDeadLetters } from '../../shared/admin/dead-letters/list-and-drop';
 import { redeliver } from '../../shared/admin/dead-letters/redeliver';
@@ -13,7 +13,7 @@ import { string } from '../../shared/kit/column-makers';
 import { secret } from '../../shared/kit/define-connector';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import { createPushService } from '../../shared/run/push-service';
-import { createPutBack } from '../../shared/run/requeue';
+import { createRequeue } from '../../shared/run/trigger-message';
 import { resolvePullSource } from '../../shared/run/run-source';
 import { openStores, type Stores } from '../../shared/run/stores';
 import { resolveSource } from '../../shared/values/source-kind';
@@ -81,7 +81,7 @@ async function setAside(...names: readonly string[]): Promise<void> {
 }
 async function letters() {
   const found = [];
-  for await (const letter of admin().letters(ID, ALL)) found.push(letter);
+  for await (const letter of admin().deadLetters(ID, ALL)) found.push(letter);
   return found;
 }
 const counts = (delivered: number, dead: number, pending = 0): SpoolLedger => ({
@@ -92,7 +92,7 @@ const counts = (delivered: number, dead: number, pending = 0): SpoolLedger => ({
   filtered: 0,
   pending,
 });
-const ledger = async (): Promise<SpoolLedger> => (await state.spool.view(ID)).ledger;
+const ledger = async (): Promise<SpoolLedger> => spoolLedger((await state.spool.view(ID)).ledger);
 async function stored(): Promise<unknown[]> {
   const rows = await workspace.query('SELECT "name_s" AS name FROM "MyApp_CL" ORDER BY 1');
   return rows.map(({ name }) => name);
@@ -104,7 +104,7 @@ function toolsWith(parts: Partial<Stores>): AdminContext {
     connectors: [],
     broken: [],
     instancesOf: () => [],
-    putBack: createPutBack(clock),
+    requeue: createRequeue(clock),
   });
   const find = (id: SourceId) => resolvePullSource(id, [], []);
   const kindOf = (id: SourceId) => resolveSource(id, [])?.kind;
@@ -151,7 +151,7 @@ test('a row that was refused alone is replayed, with the columns that it makes',
   expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1, remaining: 0 });
   expect([await stored(), await letters()]).toEqual([['bad', 'first', 'good'], []]);
   expect(await state.spool.view(ID)).toMatchObject({
-    ledger: counts(3, 0),
+    ledger: { fetched: 3, accepted: 3, deadLettered: 0, pending: 0 },
     counters: { columns: { fresh_d: 'real' }, keys: { siem: 3 } },
   });
 });
@@ -324,7 +324,7 @@ describe('of a source that is posted to', () => {
   }
   const rows = () =>
     workspace.query('SELECT "EventId", "TimeGenerated", "Event", "What" FROM "AcmeHooks_CL" ORDER BY "What"');
-  const hooksLedger = async () => (await state.spool.view(HOOKS)).ledger;
+  const hooksLedger = async () => spoolLedger((await state.spool.view(HOOKS)).ledger);
   async function setHooksAside(): Promise<string> {
     const receivedAt = await post();
     await behave({ ...refuse, times: 1_000 });

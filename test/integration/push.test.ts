@@ -74,7 +74,7 @@ function post(body: unknown, change: Change = {}, to: App = app, lines = keptLin
     header: (name: string) => headers[name],
     body: bytes,
   };
-  return to.pushLogs(request, lines);
+  return to.acceptDataCollector(request, lines);
 }
 
 const code = (answer: PushAnswer): unknown => JSON.parse(answer.body ?? '{}')['Error'];
@@ -328,10 +328,10 @@ test('a delivery that meets a held lease comes back hidden, and what waits is wo
   expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
   expect((await queue.receiveMessages()).receivedMessageItems).toEqual([]);
   if (held !== 'busy') await held.release();
-  expect(await app.wakeDeliveries()).toEqual([ID]);
+  expect(await app.triggerDeliveries()).toEqual([ID]);
   expect((await queue.receiveMessages()).receivedMessageItems).toHaveLength(1);
   await app.deliver(ID, keptLines());
-  expect(await app.wakeDeliveries()).toEqual([]);
+  expect(await app.triggerDeliveries()).toEqual([]);
 });
 
 test('a table that the workspace does not have: pending, outside any try, and said', async () => {

@@ -89,8 +89,12 @@ function post(
   source = 'hooks',
   lines = keptLines(),
 ): Promise<PushAnswer> {
-  const receiver = app.receivers.find((one) => one.source === source);
-  return app.receive(receiver ?? { connector: 'acme', source, route: '', level: 'anonymous' }, ask, lines);
+  const webhook = app.webhooks.find((one) => one.source === source);
+  return app.acceptWebhook(
+    webhook ?? { connector: 'acme', source, route: '', level: 'anonymous' },
+    ask,
+    lines,
+  );
 }
 
 const stored = (table = 'AcmeHooks_CL') => workspace.query(`SELECT * FROM "${table}" ORDER BY "EventId"`);
@@ -171,7 +175,7 @@ test('what the operator turns away is counted as filtered', async () => {
 test('what was taken is delivered though the secret is gone by then', async () => {
   await post(appOf(), request('{"id":"a"}'));
   const without = appOf({});
-  expect(without.receivers).toEqual([]);
+  expect(without.webhooks).toEqual([]);
   await without.deliver(ID, keptLines());
   expect(await stored()).toHaveLength(1);
 });
@@ -193,7 +197,7 @@ test('a secret that Key Vault does not give: 503, so that the vendor keeps the p
 test('while a secret is replaced nothing is refused: without the new one everything is asked to come back', async () => {
   const { ACME_HOOK_SECRET: _, ...between } = SECRETS;
   const app = appOf(between);
-  expect(app.receivers).toHaveLength(1);
+  expect(app.webhooks).toHaveLength(1);
   const answers = [
     await post(app, request('{"id":"old"}', 'secret-0')),
     await post(app, request('{"id":"new"}', 'secret-2')),
@@ -244,7 +248,7 @@ test('what is pulled being wrong turns nothing away that is posted', async () =>
 
 test('where Azure Functions asks for the key, whoever comes is taken', async () => {
   const app = appOf({ ACME_NOTE: 'on' });
-  expect(app.receivers).toEqual([
+  expect(app.webhooks).toEqual([
     { connector: 'acme', source: 'pings', route: 'push/acme/pings', level: 'function' },
   ]);
   expect(await post(app, request('{"text":"hello"}', 'nobody'), 'pings')).toEqual({ status: 200 });

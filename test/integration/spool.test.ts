@@ -4,11 +4,12 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import { ContractError, SettingError, UnavailableError } from '../../shared/contract/errors';
-import type { LeasedSpool, PushedBody, Spool } from '../../shared/contract/spool';
+import { spoolLedger, type LeasedSpool, type PushedBody, type Spool } from '../../shared/contract/spool';
 import type { Azurite } from '../../local/storage/azurite';
 import { classicTable, compileClassic } from '../../shared/push/data-collector/rows';
 import { deliver, type Delivery, type DeliverRun } from '../../shared/push/deliver';
 import { DELIVER_QUEUE, createTriggerQueue } from '../../shared/storage/trigger-queue';
+import { toStoredCounters } from '../../shared/storage/spool/counters';
 import { createSpool } from '../../shared/storage/spool/spool';
 import { encodeBodies } from '../../shared/storage/spool/blob-format';
 import { openStorage, type Storage } from '../../shared/storage/storage';
@@ -98,7 +99,7 @@ async function runFiveTimes(asked: Pick<DeliverRun, 'repeatedBodies'> = {}): Pro
 }
 
 const arrived = (): unknown[] => sink.rows.map((row) => row['name_s']);
-const ledger = async () => (await spool.view(ID)).ledger;
+const ledger = async () => spoolLedger((await spool.view(ID)).ledger);
 async function blobs(): Promise<string[]> {
   const names: string[] = [];
   for await (const { name } of spool.blobs(ID)) names.push(name);
@@ -144,7 +145,7 @@ function dying(at: 'before-save' | 'after-save', cause: Error): Spool {
           await held.save({ ...totals, settled: {} });
           const blob = storage.blobs.getBlockBlobClient('spool-totals/logs/default/Sample.json');
           await held.release();
-          const text = JSON.stringify(totals);
+          const text = JSON.stringify(toStoredCounters(totals));
           await blob.upload(text, Buffer.byteLength(text));
           throw cause;
         },
@@ -464,7 +465,7 @@ test('of more than 96 MB at once the rest is asked to come back soon, and may th
   const [one, two, third] = await Promise.allSettled(Array.from({ length: 3 }, () => spool.put(ID, large)));
   expect([one?.status, two?.status]).toEqual(['fulfilled', 'fulfilled']);
   expect(third).toMatchObject({ reason: { name: 'UnavailableError', retryAfterMs: 2_000 } });
-  expect(await spool.put(ID, body('later'))).toBe('woken');
+  expect(await spool.put(ID, body('later'))).toBe('triggered');
 });
 
 describe('a blob that is damaged in storage', () => {
@@ -584,7 +585,7 @@ describe('a blob that is damaged in storage', () => {
     }
     expect(arrived()).toEqual(['b']);
     const view = await spool.view(ID);
-    expect(view).toMatchObject({ ledger: { stored: 2, delivered: 1, dead: 0, pending: 1 } });
+    expect(view).toMatchObject({ ledger: { fetched: 2, accepted: 1, deadLettered: 0, pending: 1 } });
     expect(view.counters).not.toHaveProperty('waiting');
     expect(view.problem).toMatch(
       `delivering logs/Sample: ${name} was written by a newer version of Tributary. Run that version again`,
@@ -625,7 +626,7 @@ describe('a blob whose name no version gives', () => {
     }
     expect([arrived(), await blobs()]).toEqual([['a'], []]);
     const { ledger: counts, problem } = await spool.view(ID);
-    expect(counts).toMatchObject({ stored: 1, delivered: 1, pending: 0 });
+    expect(counts).toMatchObject({ fetched: 1, accepted: 1, pending: 0 });
     expect(problem).toMatch(
       /^delivering logs\/Sample: spool\/logs\/default\/Sample\/.*, and 3 more, cannot be delivered, because no version gives such a name\. .*copy it to a name of/,
     );

@@ -62,7 +62,10 @@ function post(app: App, body: unknown, logType = 'MyApp'): Promise<PushAnswer> {
     authorization: `SharedKey ${workspaceId}:${signature}`,
   };
   const query = new URLSearchParams('api-version=2016-04-01');
-  return app.pushLogs({ method: 'POST', query, header: (name) => headers[name], body: bytes }, keptLines());
+  return app.acceptDataCollector(
+    { method: 'POST', query, header: (name) => headers[name], body: bytes },
+    keptLines(),
+  );
 }
 
 /** The clock of an app that looks at the world so many minutes later. */

@@ -88,7 +88,7 @@ test('with two prefixes neither sees, stops or wakes the other', async () => {
   expect(await second.spool()).toEqual([]);
   expect(await second.sweep(keptLines())).toEqual([]);
   const letters = [];
-  for await (const letter of admin(second).letters(undefined, () => true)) letters.push(letter);
+  for await (const letter of admin(second).deadLetters(undefined, () => true)) letters.push(letter);
   expect(letters).toEqual([]);
   expect(await admin(second).explain(ID, new Date(0), clock.now())).toMatchObject({
     acts: [],
@@ -123,7 +123,7 @@ describe('on one storage without a prefix', () => {
   /** What an app says that looks for others. */
   const told = async (more: Record<string, string>): Promise<object[]> => {
     const lines = keptLines();
-    await appOf(more).tellOtherApps(lines);
+    await appOf(more).warnOfSharedStorage(lines);
     return lines.all.map((line) => JSON.parse(line) as object);
   };
   const site = (WEBSITE_SITE_NAME: string, WEBSITE_SLOT_NAME = 'Production') => ({

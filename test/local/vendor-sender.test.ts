@@ -40,15 +40,15 @@ test('events are posted one by one, oldest first, each with a body of its own an
   const { published } = await sendTo(acme);
   await eventually('three posts', () => app.asked.length >= 3);
   const { verify } = (acme.sources['events'] as ReceiveSource).receive;
-  const sender = { secret: settingsOf(acme, '')['secret'] ?? '' };
+  const credential = { secret: settingsOf(acme, '')['secret'] ?? '' };
   const from = app.asked.map(({ body, headers }) =>
-    findCredential(verify as SecretVerification, [sender], {
+    findCredential(verify as SecretVerification, [credential], {
       body,
       query: new URLSearchParams(),
       header: (name) => headers[name] as string | undefined,
     }),
   );
-  expect(from).toEqual(app.asked.map(() => sender));
+  expect(from).toEqual(app.asked.map(() => credential));
   expect(new Set(app.asked.map(({ url }) => url))).toEqual(new Set(['/api/push/acme-webhooks/events']));
   expect(new Set(app.asked.map(({ body }) => body.toString())).size).toBe(app.asked.length);
   await eventually('each is taken', () => published('acme-webhooks', 'events').length === app.asked.length);

@@ -1,6 +1,6 @@
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
 import type { RunReport } from '../../shared/contract/run';
-import { shouldRequeue, countNoProgress, wakeAfterMs } from '../../shared/pull/no-progress';
+import { shouldRequeue, countNoProgress, continueAfterMs } from '../../shared/pull/no-progress';
 import { HARNESS_ID } from '../fakes/pull-harness';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
@@ -28,7 +28,7 @@ function waitsOf(each: Partial<RunReport>): number[] {
   let last: RunReport | undefined;
   while (waits.length < 50) {
     last = countNoProgress(report(each), last);
-    const waitMs = wakeAfterMs(last, NOW);
+    const waitMs = continueAfterMs(last, NOW);
     if (waitMs === undefined) return waits;
     waits.push(waitMs);
   }
@@ -57,7 +57,7 @@ test.each<[string, Partial<RunReport>]>([
 ])('a run that %s is gone on with at once, and those before it are forgotten', (_, change) => {
   const ended = countNoProgress(report(change), report({ withoutProgress: 5 }));
   expect(ended.withoutProgress).toBeUndefined();
-  expect(wakeAfterMs(ended, NOW)).toBe(0);
+  expect(continueAfterMs(ended, NOW)).toBe(0);
   expect(countNoProgress(report(), ended).withoutProgress).toBe(1);
 });
 
@@ -73,7 +73,7 @@ test('a source that is woken again and again and stays as late as it was makes n
     const span = { coveredFrom: new Date(coveredMs).toISOString(), coveredTo: new Date(to).toISOString() };
     last = countNoProgress(report({ startedAt: now.toISOString(), ...(to > coveredMs ? span : {}) }), last);
     coveredMs = to;
-    const waitMs = wakeAfterMs(last, now);
+    const waitMs = continueAfterMs(last, now);
     if (waitMs === undefined) break;
     waits.push(waitMs);
     if (run % 2 === 1) nowMs += waitMs;
@@ -88,7 +88,7 @@ test('one that catches up with the time that passes makes progress', () => {
 });
 
 test.each(['caught-up', 'failed'] as const)('one that ended as %s wakes nobody', (outcome) => {
-  expect(wakeAfterMs(report({ outcome }), NOW)).toBeUndefined();
+  expect(continueAfterMs(report({ outcome }), NOW)).toBeUndefined();
 });
 
 test.each<[boolean, string, Partial<RunReport> | undefined, boolean]>([

@@ -36,7 +36,7 @@ function wayIn(more: Partial<Endpoint> = {}) {
       minPostBytes: 0,
       withinMs: 60_000,
     }),
-    knowsSender: true,
+    verifiesCaller: true,
     refuse: (bytes) => {
       told.push(bytes);
       return undefined;
@@ -68,7 +68,7 @@ test.each<[string | undefined, number | undefined]>([
 });
 
 test('one that does not announce how large it is is read to the limit and no further', async () => {
-  const { ask, log } = wayIn({ knowsSender: false });
+  const { ask, log } = wayIn({ verifiesCaller: false });
   expect(await ask(post(pieces('abcde', 'fghi')))).toEqual({ status: 404 });
   expect(log.lines).toMatchObject([{ sentence: 'a request is refused: its body is over the limit' }]);
 });

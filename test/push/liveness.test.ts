@@ -2,7 +2,7 @@ import { LEASE_MS, type TriggerQueue } from '../../shared/contract/run';
 import type { Spool } from '../../shared/contract/spool';
 import { classicTable, compileClassic } from '../../shared/push/data-collector/rows';
 import { deliver } from '../../shared/push/deliver';
-import { createPutBack } from '../../shared/run/requeue';
+import { createRequeue } from '../../shared/run/trigger-message';
 import { fakeClock } from '../fakes/fake-clock';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters';
 import { memorySink } from '../fakes/memory-sink';
@@ -32,7 +32,7 @@ function scene({ lookMs = 0 } = {}) {
   const queue: TriggerQueue = {
     send: async (_, afterMs = 0) => void messages.push(sinceMs() + afterMs),
   };
-  let putBack = createPutBack(clock);
+  let requeue = createRequeue(clock);
   let diesAtMs = Infinity;
 
   /** A process that dies gives nothing back. */
@@ -75,7 +75,7 @@ function scene({ lookMs = 0 } = {}) {
       log: silentLog(),
     });
     if (sinceMs() < diesAtMs && report?.outcome === 'busy' && againInMs !== undefined)
-      await putBack(queue, ID, againInMs, silentLog());
+      await requeue(queue, ID, againInMs, silentLog());
   };
 
   const wakeWaiting = async (): Promise<void> => {
@@ -96,7 +96,7 @@ function scene({ lookMs = 0 } = {}) {
     /** The next process, which lives for so long. */
     async begin(livesMs: number) {
       diesAtMs = sinceMs() + livesMs;
-      putBack = createPutBack(clock);
+      requeue = createRequeue(clock);
       await wakeWaiting();
     },
     advance: (ms: number) => clock.advance(ms),

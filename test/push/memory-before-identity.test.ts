@@ -4,7 +4,7 @@ import type { Connector, ReceiveSource } from '../../shared/contract/connector';
 import type { IncomingPush, PushAnswer, PushBody } from '../../shared/contract/push';
 import type { Verification } from '../../shared/contract/webhook';
 import { createPushService } from '../../shared/run/push-service';
-import { createPutBack } from '../../shared/run/requeue';
+import { createRequeue } from '../../shared/run/trigger-message';
 import type { InstanceSettings } from '../../shared/settings/settings';
 import { fakeClock } from '../fakes/fake-clock';
 import { memorySpool } from '../fakes/memory-spool';
@@ -55,13 +55,13 @@ function pushing() {
     readAppSettings({ PUSH_KEYS: JSON.stringify({ [WORKSPACE]: [KEY.toString('base64')] }) }),
     held,
     () => ({ spool }) as never,
-    { connectors: [CONNECTOR], broken: [], instancesOf: () => [INSTANCE], putBack: createPutBack(held) },
+    { connectors: [CONNECTOR], broken: [], instancesOf: () => [INSTANCE], requeue: createRequeue(held) },
   );
   return {
     advance: (ms: number) => clock.advance(ms),
-    logs: (post: IncomingPush) => service.receiveLogs(post, log),
+    logs: (post: IncomingPush) => service.acceptDataCollector(post, log),
     hook: (source: 'signed' | 'token', post: IncomingPush) =>
-      service.receive({ connector: 'acme', source }, post, log),
+      service.acceptWebhook({ connector: 'acme', source }, post, log),
   };
 }
 

@@ -9,7 +9,7 @@ import {
 import { createRefusedPosts } from '../../shared/push/refused-posts';
 import { LOGS_INGESTION_FORM } from '../../shared/sink/logs-ingestion';
 import { createPushService } from '../../shared/run/push-service';
-import { createPutBack } from '../../shared/run/requeue';
+import { createRequeue } from '../../shared/run/trigger-message';
 import { runToEnd } from '../../shared/values/cooperative';
 import { signBody } from '../../shared/push/data-collector/body-signature';
 import { fakeClock } from '../fakes/fake-clock';
@@ -45,7 +45,7 @@ const doorOf = (key: Partial<PushKey> = {}): DataCollectorDependencies => ({
   reserved: new Set(),
   owned,
   notLoaded: [],
-  mayTake: () => Promise.resolve(true),
+  isLogTypeAllowed: () => Promise.resolve(true),
 });
 
 /** A post as its client signs it; what a proxy on the way makes of it stands in `changed`. */
@@ -176,10 +176,10 @@ test('the door of an app knows which folders did not load', async () => {
   const pushing = createPushService(readAppSettings(env), clock, opened, {
     ...loadConnectors([failing]),
     instancesOf: () => [],
-    putBack: createPutBack(clock),
+    requeue: createRequeue(clock),
   });
   const log = silentLog();
-  const answer = await pushing.receiveLogs(post({}, { logType: 'AcmeAlerts' }), log);
+  const answer = await pushing.acceptDataCollector(post({}, { logType: 'AcmeAlerts' }), log);
   expect(answer).toMatchObject({ status: 503 });
   expect(JSON.stringify(log.lines)).toContain('the connector acme did not load');
 });

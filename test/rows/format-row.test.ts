@@ -5,7 +5,7 @@ import { bool, datetime, dynamic, int, long, real, string } from '../../shared/k
 import { runToEnd } from '../../shared/values/cooperative';
 import { parseJson, stringifyJson } from '../../shared/values/json/json';
 import { readJson } from '../../shared/values/json/incremental-parse';
-import { keepBytes, noteKeptBytes } from '../../shared/rows/invalid-utf8';
+import { escapeInvalidBytes, noteInvalidUtf8 } from '../../shared/rows/invalid-utf8';
 import { event, scriptedSource, SAMPLE_TABLE } from '../fakes/scripted-source';
 
 const STARTED = new Date('2026-11-21T12:00:00.000Z');
@@ -53,7 +53,9 @@ describe('a record', () => {
 
   test('with a byte that is not UTF-8 is a dead letter that keeps the byte', () => {
     const page = Buffer.from('[{"name":"caf\xe9"},{"name":"tea"}]', 'latin1');
-    const records = runToEnd(noteKeptBytes(runToEnd(readJson(runToEnd(keepBytes(page)))))) as readonly Json[];
+    const records = runToEnd(
+      noteInvalidUtf8(runToEnd(readJson(runToEnd(escapeInvalidBytes(page))))),
+    ) as readonly Json[];
     const [wrong, sound] = records.map((record) => format(record));
     expect(wrong).toEqual({
       deadLetter: {

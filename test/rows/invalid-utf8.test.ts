@@ -3,10 +3,10 @@ import type { Json } from '../../shared/contract/json';
 import { runToEnd } from '../../shared/values/cooperative';
 import { stringifyDeep } from '../../shared/values/json/json';
 import { readJson } from '../../shared/values/json/incremental-parse';
-import { hasKeptBytes, keepBytes, noteKeptBytes } from '../../shared/rows/invalid-utf8';
+import { hasInvalidUtf8, escapeInvalidBytes, noteInvalidUtf8 } from '../../shared/rows/invalid-utf8';
 
 const read = (bytes: Uint8Array): Json =>
-  runToEnd(noteKeptBytes(runToEnd(readJson(runToEnd(keepBytes(bytes))))));
+  runToEnd(noteInvalidUtf8(runToEnd(readJson(runToEnd(escapeInvalidBytes(bytes))))));
 
 test('of any bytes in a string none is lost, and what is UTF-8 stays as it is', () => {
   const bytesOf = fc.oneof(
@@ -34,6 +34,6 @@ test('a record with such a byte is told from its neighbours', () => {
     Buffer.from(',{"id":"\u{1f480}"}]}'),
   ]);
   const { items } = read(text) as { items: readonly object[] };
-  expect(items.map(hasKeptBytes)).toEqual([false, true, false]);
+  expect(items.map(hasInvalidUtf8)).toEqual([false, true, false]);
   expect(stringifyDeep(items[1] as Json)).toBe('{"name":["a\\udcff"]}');
 });

@@ -75,10 +75,10 @@ describe('a sink that knows what streams take', () => {
     });
     const left = new Set<string>();
     const tools = { clock, left, streams };
-    const { adapt: fit } = await adaptToStreams(memorySink(), ['Sample_CL', 'Late_CL'], tools);
+    const { adapt } = await adaptToStreams(memorySink(), ['Sample_CL', 'Late_CL'], tools);
     const rows = ['Sample_CL', 'Sample_CL', 'Late_CL'].map((name) => {
       const row: Record<string, Json> = { Name: 'a' };
-      fit?.({ ...SAMPLE_TABLE, name }, row);
+      adapt?.({ ...SAMPLE_TABLE, name }, row);
       return row;
     });
     const moved = { AdditionalFields: { Name: 'a' } };
@@ -90,9 +90,9 @@ describe('a sink that knows what streams take', () => {
   test('changes no row of a table of which nothing is known', async () => {
     const { asked, streams } = streamsOf({});
     const tools = { clock, left: new Set<string>(), streams };
-    const { adapt: fit } = await adaptToStreams(memorySink(), ['Sample_CL', undefined], tools);
+    const { adapt } = await adaptToStreams(memorySink(), ['Sample_CL', undefined], tools);
     const row: Record<string, Json> = { Name: 'a' };
-    fit?.(SAMPLE_TABLE, row);
+    adapt?.(SAMPLE_TABLE, row);
     expect([row, asked]).toEqual([{ Name: 'a' }, ['Sample_CL']]);
   });
 
@@ -107,13 +107,13 @@ describe('a sink that knows what streams take', () => {
 
   test('tells no column that a record has named', () => {
     const left = new Set<string>();
-    const { adapt: fit } = adaptToStream(
+    const { adapt } = adaptToStream(
       memorySink(),
       new Map([['App_CL', unacceptedBy(new Set(['AdditionalFields']))]]),
       left,
     );
     const row: Record<string, Json> = { secret_s: 'x' };
-    fit?.({ name: 'App_CL', time: 't', classic: true, columns: {} }, row);
+    adapt?.({ name: 'App_CL', time: 't', classic: true, columns: {} }, row);
     expect([row, left.size]).toEqual([{ AdditionalFields: { secret_s: 'x' } }, 0]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Connector } from '../../shared/contract/connector';
 import { type InstanceSettings, readSettings } from '../../shared/settings/settings';
 import { secret, text, url } from '../../shared/kit/define-connector';
-import { receiversOf, credentialsOf } from '../../shared/run/webhook-endpoints';
+import { webhookEndpoints, credentialsOf } from '../../shared/run/webhook-endpoints';
 import { scriptedSource } from '../fakes/scripted-source';
 import type { Environment } from '../../shared/settings/environment';
 
@@ -118,7 +118,7 @@ test('every secret is one that no line may hold', () => {
 
 test('an address has what is set, even wrongly, and says who may call it', () => {
   const routes = (env: Environment): unknown =>
-    receiversOf([ACME], () => read(env)).map(({ level, route }) => [route, level]);
+    webhookEndpoints([ACME], () => read(env)).map(({ level, route }) => [route, level]);
   expect(routes(PULL)).toEqual([]);
   expect(routes({ ACME_HOOK_SECRET: UNRESOLVED })).toEqual([['push/acme/hooks', 'anonymous']]);
   expect(routes({ ...PUSH, ACME_SOURCES: 'hooks,pings' })).toEqual([

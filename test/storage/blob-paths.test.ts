@@ -1,5 +1,5 @@
 import { pathOf, sourceIn, sourcePath } from '../../shared/storage/blob-paths';
-import { answerWakeUp } from '../../shared/run/trigger-message';
+import { handleTriggerMessage } from '../../shared/run/trigger-message';
 import { silentLog } from '../fakes/silent-log';
 
 const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
@@ -58,13 +58,13 @@ test.each<unknown>([
 ])('the message %j names no source: it is told and dropped', async (message) => {
   const log = silentLog();
   const answered: unknown[] = [];
-  await answerWakeUp(message, log, async (id) => answered.push(id));
+  await handleTriggerMessage(message, log, async (id) => answered.push(id));
   expect([answered, log.lines.map(({ level }) => level)]).toEqual([[], ['warn']]);
 });
 
 test('what a message holds besides its names reaches nobody', async () => {
   const answered: unknown[] = [];
   const message = { ...ID, backfill: '0a1b2c3d', part: '../x', startFrom: '1970-01-01T00:00:00.000Z' };
-  await answerWakeUp(message, silentLog(), async (id) => answered.push(id));
+  await handleTriggerMessage(message, silentLog(), async (id) => answered.push(id));
   expect(answered).toEqual([{ ...ID, backfill: '0a1b2c3d' }]);
 });

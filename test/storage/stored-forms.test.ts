@@ -1,10 +1,10 @@
 import { EMPTY_CHECKPOINT, EMPTY_LEDGER, type Checkpoint } from '../../shared/contract/checkpoint';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import type { RunReport } from '../../shared/contract/run';
-import { EMPTY_COUNTERS, type SpoolCounters } from '../../shared/contract/spool';
+import { EMPTY_COUNTERS } from '../../shared/contract/spool';
 import type { ColumnType } from '../../shared/contract/table';
 import { reportProblem } from '../../shared/storage/state/run-reports';
-import { countersForm } from '../../shared/storage/spool/counters';
+import { countersForm, toStoredCounters } from '../../shared/storage/spool/counters';
 import { parseStored, storedText } from '../../shared/storage/stored-form';
 import { lineText, linesOf } from '../../shared/storage/stored-lines';
 import { runToEnd } from '../../shared/values/cooperative';
@@ -39,7 +39,7 @@ const CHECKPOINT: Checkpoint = {
   failing: { error: 'E', times: 1, since: AT },
   replayed: { page: 'p', letters: ['a'] },
 };
-const TOTALS: SpoolCounters = {
+const TOTALS = toStoredCounters({
   ...EMPTY_COUNTERS,
   settled: { '20261121T120000.000Z-000000-ab': { records: 1, failures: 1, failedAt: AT, left: [0] } },
   keys: { one: 1 },
@@ -47,7 +47,7 @@ const TOTALS: SpoolCounters = {
   waiting: { reason: 'setting', message: 'm', since: AT, retryAt: AT },
   remembered: ['h'],
   replayed: { page: 'p', letters: ['a'] },
-};
+});
 const REPORT: RunReport = {
   ...ID,
   ...EMPTY_LEDGER,
@@ -216,7 +216,9 @@ test.each([1e15, 2 ** 53])('%d is a count of nothing', (count) => {
   const ledger = { ...EMPTY_LEDGER, fetched: count, accepted: count };
   expect(checkpointProblem({ version: 1, position: null, ledger })).toMatch(/^its ledger needs/);
   for (const totals of [{ delivered: count }, { keys: { local: count } }])
-    expect(countersForm(ID).problemOf({ ...EMPTY_COUNTERS, ...totals } as never)).toBeDefined();
+    expect(
+      countersForm(ID).problemOf({ ...toStoredCounters(EMPTY_COUNTERS), ...totals } as never),
+    ).toBeDefined();
 });
 
 test('no stored value is deeper than whoever walks it can go, and none is written', () => {

@@ -20,7 +20,7 @@ export function startBlock(
     const where = id.connector in services.simulators ? 'simulated vendor' : 'real vendor';
     return `  ${formatId(id).padEnd(ID_WIDTH)} ${where.padEnd(17)} ${once || next === undefined ? '' : `runs now, then ${next} UTC`}`.trimEnd();
   });
-  const received = app.receivers.map(({ connector, route, source }) => {
+  const received = app.webhooks.map(({ connector, route, source }) => {
     const where = connector in services.simulators ? 'simulated vendor' : 'real vendor';
     const id = formatId({ connector, instance: 'default', source });
     return `  ${id.padEnd(ID_WIDTH)} ${where.padEnd(17)} ${once ? '' : `posts to ${host.url}/api/${route}`}`.trimEnd();

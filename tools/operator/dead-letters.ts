@@ -168,7 +168,7 @@ async function collect(
     (cause ?? letter.cause) === letter.cause &&
     (wanted?.has(formatId(letter)) ?? true) &&
     (ids?.some((id) => letter.id.startsWith(id)) ?? true);
-  for await (const letter of session.admin.letters(undefined, choose)) found.push(letter);
+  for await (const letter of session.admin.deadLetters(undefined, choose)) found.push(letter);
   for (const id of ids ?? []) {
     const own = found.filter((letter) => letter.id.startsWith(id));
     if (own.length === 0) throw new Error(`There is no dead letter ${id}.`);

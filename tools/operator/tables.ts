@@ -5,7 +5,7 @@ import { say } from '../cli/say';
 import { actor, withAdmin, isConfirmed, WARNINGS, type AdminCommand, type Session } from './admin-session';
 import { tablesFiles, writeFiles } from './tables-files';
 import { changesOf, tablesText } from './tables-text';
-import { type WorkspaceTables, missingSentence, openTables, tablesOf } from '../../shared/admin';
+import { type WorkspaceTables, notSetSentence, openTables, tablesOf } from '../../shared/admin';
 
 /** The options of `tributary tables`. */
 export interface TablesCommand extends AdminCommand {
@@ -40,7 +40,7 @@ export async function tables(
       const workspace = openTables(session.app, WARNINGS);
       if (apply && workspace.missing.length > 0)
         throw new Error(
-          `${missingSentence(workspace.missing)} They say which workspace is changed: set them, and sign in with an identity that may (az login, or AZURE_CLIENT_ID and the two beside it).`,
+          `${notSetSentence(workspace.missing)} They say which workspace is changed: set them, and sign in with an identity that may (az login, or AZURE_CLIENT_ID and the two beside it).`,
         );
       const plan = await workspace.plan({ names, migrates: migrate });
       if (options.json !== true) say(tablesText(plan));
@@ -110,7 +110,7 @@ async function writeOut(
 function closing(plan: WorkspacePlan, missing: readonly string[], { out }: TablesCommand): string {
   const compared = plan.isCompared
     ? []
-    : [`No workspace was asked what it has: ${missingSentence(missing)} This is what an empty one needs.`];
+    : [`No workspace was asked what it has: ${notSetSentence(missing)} This is what an empty one needs.`];
   const extended = plan.tables.filter(({ state }) => state === 'extended').map(({ table }) => table);
   const deploy =
     out === undefined

@@ -7,6 +7,7 @@ import type { RebuiltConnector } from './rebuild-connector';
 import { createMasker } from './mask-records';
 import { observedHttp } from './observed-http';
 import { playFixtures, type Played } from './play-fixtures';
+import { OUTCOME_TEXT } from './try-source';
 import { warn } from '../cli/say';
 import type { Connector } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
@@ -135,13 +136,13 @@ function knownOf(connector: Connector, { sources }: InstanceSettings): ReadonlyM
 }
 
 function problemsOf({ complaints, records, source }: Played): string[] {
-  const lost = records.filter(({ became }) => became !== 'row');
+  const lost = records.filter(({ outcome }) => outcome !== 'row');
   const drift = new Map(records.flatMap((record) => record.drift).map((each) => [each.column, each]));
   return [
     ...complaints,
     ...lost.map(
-      ({ became, letter }) =>
-        `a record becomes a ${became}${letter === undefined ? '' : `: ${letter.detail}`}`,
+      ({ deadLetter, outcome }) =>
+        `a record becomes a ${OUTCOME_TEXT[outcome]}${deadLetter === undefined ? '' : `: ${deadLetter.detail}`}`,
     ),
     ...[...drift.values()].map(({ column, from, why }) => `${source}: ${column} (${from}): ${why}`),
   ];

@@ -107,23 +107,33 @@ function rethrowUnlessWithheld(error: unknown, isHeld: boolean): void {
   if (isStray || !isHeld) throw error;
 }
 
+/** A record's outcome in messages, and in the JSON of `tributary try`. */
+export const OUTCOME_TEXT: Readonly<Record<RecordPreview['outcome'], string>> = {
+  row: 'row',
+  duplicate: 'duplicate',
+  filtered: 'filtered',
+  deadLettered: 'dead letter',
+};
+
 /** Counts the outcomes of the records and shows the first ones whole. */
 export function recordReport(
   records: readonly RecordPreview[],
   shown: number,
 ): Pick<TryReport, 'deadLetters' | 'drift' | 'shown'> {
   return {
-    shown: records.slice(0, shown).map(({ record, row, ...rest }) => {
+    shown: records.slice(0, shown).map(({ deadLetter, drift, outcome, record, row }) => {
       const left = row?.['AdditionalFields'];
       return {
         record,
-        ...rest,
+        became: OUTCOME_TEXT[outcome],
+        drift,
+        ...(deadLetter === undefined ? {} : { letter: deadLetter }),
         ...(row === undefined ? {} : { row }),
         ...(left === undefined ? {} : { additionalFields: left }),
       };
     }),
     drift: countDrift(records),
-    deadLetters: records.filter(({ became }) => became === 'dead letter').length,
+    deadLetters: records.filter(({ outcome }) => outcome === 'deadLettered').length,
   };
 }
 

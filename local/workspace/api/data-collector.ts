@@ -7,7 +7,7 @@ import {
   checkPost,
   refusal,
   type Refused,
-  type SignedFacts,
+  type SignedRequest,
 } from '../../../shared/push/data-collector/request';
 import type { Row } from '../store/catalog';
 import { toClassicRow } from './classic-row';
@@ -58,7 +58,7 @@ export function dataCollector(options: DataCollectorOptions): IngestionApi {
 function check(
   { workspaceId, workspaceKeys }: DataCollectorOptions,
   { method, query, headers, bytes }: Received,
-): Refused | SignedFacts<{ readonly key: Buffer }> {
+): Refused | SignedRequest<{ readonly key: Buffer }> {
   const keys = workspaceKeys.map((key) => ({ key: Buffer.from(key, 'base64') }));
   const header = (name: string): string | undefined => headerOf(headers, name);
   const post = { method, query, bytes, contentLength: header('content-length') ?? '', header };

@@ -1,7 +1,7 @@
 import type { Checkpoint, Ledger, RedeliveredDeadLetters, SourceId } from '../../contract/checkpoint';
 import type { JsonObject } from '../../contract/json';
 import type { DeadLetterPage, StoredDeadLetter } from '../../contract/operator';
-import type { SpoolCounters } from '../../contract/spool';
+import { storedOutcomes, type SpoolCounters } from '../../contract/spool';
 import type { SourceKind } from '../../values/source-kind';
 import { recordEvent, type AdminContext } from '../admin-context';
 
@@ -176,16 +176,13 @@ async function acquirePushed({ log, state }: AdminContext, id: SourceId): Promis
   const leased = await spool.acquire(id);
   if (leased === 'busy') return 'busy';
   // Acquiring the lease has completed what `settled` names.
-  const save = (totals: SpoolCounters): Promise<void> => leased.save({ ...totals, settled: {} });
+  const save = (counters: SpoolCounters): Promise<void> => leased.save({ ...counters, settled: {} });
   return {
     maxNamed: MAX_NAMED_PUSHED,
-    ledger() {
-      const { dead, delivered, duplicate, filtered } = leased.counters;
-      return { delivered, dead, duplicate, filtered };
-    },
+    ledger: () => storedOutcomes(leased.counters),
     columns: () => leased.counters.columns,
     redelivered: () => leased.counters.replayed,
-    move: (ended, replayed) => save({ ...moveInTotals(leased.counters, ended), replayed }),
+    move: (ended, replayed) => save({ ...moveInCounters(leased.counters, ended), replayed }),
     forget: () => save(withoutReplayed(leased.counters)),
     async release() {
       await leased.release();
@@ -200,21 +197,21 @@ async function acquirePushed({ log, state }: AdminContext, id: SourceId): Promis
 }
 
 /**
- * Dead records become delivered or filtered; the sum stays. Dead letters beyond what is counted as dead, which a crash
- * stored twice, change nothing.
+ * Dead-lettered records become accepted or filtered; the sum stays. Dead letters beyond the count, which a crash stored
+ * twice, change nothing.
  */
-function moveInTotals(
-  totals: SpoolCounters,
+function moveInCounters(
+  counters: SpoolCounters,
   { accepted, columns, filtered }: EndedDeadLetters,
 ): SpoolCounters {
-  const delivered = Math.min(totals.dead, accepted);
-  const turnedAway = Math.min(totals.dead - delivered, filtered);
+  const nowAccepted = Math.min(counters.deadLettered, accepted);
+  const nowFiltered = Math.min(counters.deadLettered - nowAccepted, filtered);
   return {
-    ...totals,
-    delivered: totals.delivered + delivered,
-    filtered: totals.filtered + turnedAway,
-    dead: totals.dead - delivered - turnedAway,
-    columns: { ...totals.columns, ...columns },
+    ...counters,
+    accepted: counters.accepted + nowAccepted,
+    filtered: counters.filtered + nowFiltered,
+    deadLettered: counters.deadLettered - nowAccepted - nowFiltered,
+    columns: { ...counters.columns, ...columns },
   };
 }
 

@@ -16,7 +16,7 @@ import {
   type FormattedRow,
   type FormattedSource,
 } from '../../rows/format-page';
-import { noteKeptBytes } from '../../rows/invalid-utf8';
+import { noteInvalidUtf8 } from '../../rows/invalid-utf8';
 import { sendRows } from '../../rows/send-rows';
 import { adaptToStreams } from '../../rows/stream-columns';
 import { readSink } from '../../sink/sink';
@@ -35,7 +35,7 @@ import {
 /** A redelivery sends for no longer than this; the next one goes on. */
 const BUDGET_MS = 10 * 60_000;
 
-/** What became of the chosen dead letters. */
+/** The outcomes of the chosen dead letters. */
 export interface Redelivered {
   readonly accepted: number;
   /** Rejected by the source's `keep` or by its DROP setting as they are now. */
@@ -63,7 +63,7 @@ export async function redeliver(
   return withCounts(context, id, async (counts) => {
     const before = counts.ledger();
     const format = route.format(counts.columns());
-    const send = sender(context, id, route, format);
+    const send = createSend(context, id, route, format);
     const total = { accepted: 0, filtered: 0, remaining: 0, truncated: 0 };
     try {
       for await (const page of context.state.deadLetters.list(id)) {
@@ -97,10 +97,10 @@ export async function redeliver(
 }
 
 /** The outcome of formatting a dead letter: its row, or why it has none. */
-type Outcome = Encoded<Pick<FormattedRow, 'late' | 'truncated'>> | 'filtered' | 'dead letter';
+type Reformatted = Encoded<Pick<FormattedRow, 'late' | 'truncated'>> | 'filtered' | 'deadLettered';
 
 /** Formats the record of one dead letter. Pauses, and never throws. */
-type RecordFormat = (record: Json, kept: StoredDeadLetter) => Generator<undefined, Outcome, undefined>;
+type RecordFormat = (record: Json, kept: StoredDeadLetter) => Generator<undefined, Reformatted, undefined>;
 
 interface RedeliveryFormat {
   /** The body format of a pushed source, whose dead letters may hold a whole body. */
@@ -164,7 +164,7 @@ export function pulledRecord(source: FormattedSource, options: FormatOptions): R
     ({ eventId } = kept);
     const one = yield* format(record);
     if (one.outcome === 'row') return { text: one.text, row: one.row };
-    return one.outcome === 'filtered' ? 'filtered' : 'dead letter';
+    return one.outcome === 'filtered' ? 'filtered' : 'deadLettered';
   };
 }
 
@@ -174,12 +174,12 @@ const NOT_A_RECORD = new Set<DeadLetter['cause']>(['body-set-aside', 'damaged'])
 function* formatAll(
   deadLetters: readonly StoredDeadLetter[],
   toRow: RecordFormat,
-): Generator<undefined, Outcome[], undefined> {
-  const outcomes: Outcome[] = [];
+): Generator<undefined, Reformatted[], undefined> {
+  const outcomes: Reformatted[] = [];
   const isPauseDue = pauseMeter();
   for (const kept of deadLetters) {
     const record = NOT_A_RECORD.has(kept.cause) ? undefined : yield* recordOf(kept);
-    outcomes.push(record === undefined ? 'dead letter' : yield* toRow(record, kept));
+    outcomes.push(record === undefined ? 'deadLettered' : yield* toRow(record, kept));
     if (isPauseDue(kept.record.length)) yield;
   }
   return outcomes;
@@ -188,14 +188,14 @@ function* formatAll(
 /** The stored record; `undefined` where it is not JSON. Pauses. */
 function* recordOf({ record }: StoredDeadLetter): Generator<undefined, Json | undefined, undefined> {
   try {
-    return yield* noteKeptBytes(yield* readJson(Buffer.from(record)));
+    return yield* noteInvalidUtf8(yield* readJson(Buffer.from(record)));
   } catch {
     return undefined;
   }
 }
 
 /** Sends dead letters. A row that is cut stores its whole record as a new dead letter before it is counted. */
-function sender(
+function createSend(
   { log, state }: AdminContext,
   id: SourceId,
   { lateTable, sink, table }: RedeliveryRoute,
@@ -218,7 +218,7 @@ function sender(
     const accepted = encoded.filter(({ row }) => !refused.has(row));
     const cut = accepted.flatMap(({ row }) => row.truncated ?? []);
     if (cut.length > 0) await state.deadLetters.put(id, { runId, page: page++ }, cut);
-    const isGone = (one: Outcome | undefined): boolean =>
+    const isGone = (one: Reformatted | undefined): boolean =>
       one === 'filtered' || (typeof one === 'object' && !refused.has(one.row));
     return {
       accepted: accepted.length,

@@ -7,17 +7,17 @@ import { writeJson } from '../../values/json/incremental-stringify';
 import { toIso } from '../../values/time';
 
 /**
- * The columns that the HTTP Data Collector API makes of a record, for everything that speaks it.
+ * The columns that the HTTP Data Collector API makes of a record.
  * @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api#record-type-and-properties
  */
 
-/** What the API appends to a property's name: string, double, boolean, time, GUID. */
+/** The suffix that the API appends to a property's name, by type: string, double, boolean, time, GUID. */
 export type Suffix = 's' | 'd' | 'b' | 't' | 'g';
 
-/** A property's value once objects are flattened, arrays are text and nulls are gone. */
+/** A property's value, after objects are flattened, arrays are written as text and nulls are removed. */
 export type Leaf = string | number | bigint | boolean;
 
-/** A value as its column holds it: a time as ISO 8601 in UTC. */
+/** A value of a column. A time is ISO 8601, UTC. */
 export type ClassicValue = string | number | boolean;
 
 /** The type of a column by its suffix. */
@@ -29,33 +29,33 @@ export const SUFFIX_TYPES: Readonly<Record<Suffix, ColumnType>> = {
   g: 'string',
 };
 
-/** Every suffix, the most special first: the order in which text is tried against columns that are there. */
+/** Every suffix, the most specific first: the order in which text is tried against existing columns. */
 const SUFFIXES: readonly Suffix[] = ['d', 'b', 't', 'g', 's'];
 /** @see https://learn.microsoft.com/azure/azure-monitor/service-limits#log-analytics-workspaces */
 const MAX_COLUMNS = 500;
 const MAX_NAME_LENGTH = 45;
-/** A longer name is left as it is: no column can have it, and rewriting it costs time for each character. */
+/** A longer name is not rewritten: no column can have it, and rewriting costs time for each character. */
 const LONG_NAME = 10_000;
 /** The service documents no depth. Deeper values stay JSON text in one column. */
 const MAX_DEPTH = 20;
 /**
- * Characters that the names of a record's nested objects are given in front of their members, at most: each member of an
- * object repeats its name. An object that would need more stays JSON text in one column: no row has room for so much.
+ * Most characters of prefixes in one record: each member of a nested object repeats the object's name. An object beyond the
+ * limit stays JSON text in one column, because no row has room for so much.
  */
 const MAX_PREFIXES = 1_000_000;
-/** What a member counts as at least, so that it is also their number that is bounded. */
+/** The least that a member counts, so that the number of members is bounded too. */
 const MEMBER_CHARACTERS = 10;
-/** No property of a post may be called so: the service refuses the whole post. */
+/** Reserved property names: the service refuses a request that has one. */
 const RESERVED: readonly string[] = ['tenant', 'TimeGenerated', 'RawData'];
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 const GUID = /^([\da-f]{8})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{12})$/i;
 const DECIMAL = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** The columns that a table has so far, all of them. */
+/** The columns of a table so far. */
 export interface ClassicShape {
   /** How many. */
   readonly size: number;
-  /** The column with this name in any case, as it is spelt, with its type; `undefined` for none. */
+  /** Finds a column by its name in any case; `undefined` when there is none. */
   find(name: string): { readonly name: string; readonly type: ColumnType } | undefined;
   add(column: { readonly name: string; readonly type: ColumnType }): void;
 }
@@ -63,13 +63,13 @@ export interface ClassicShape {
 /** A record's values by column. */
 export interface ClassicColumns {
   readonly columns: ReadonlyMap<string, ClassicValue>;
-  /** The properties that no column took: `AdditionalFields`. More of one path are `path-1`, `path-2`. */
+  /** The properties without a column, for `AdditionalFields`. Further ones of the same path are `path-1`, `path-2`. */
   readonly extra: Map<string, Leaf>;
 }
 
 /**
- * True when no property of the records has a name with a space: the whole post is refused otherwise. Other characters
- * that a column name cannot have become `_`, as in the columns of clients that post `@timestamp`. Pauses.
+ * True when every property name is legal: not empty and without white space. Otherwise the whole request is refused. Other
+ * characters that a column name cannot have become `_`, as for clients that send `@timestamp`. Pauses.
  */
 export function* haveLegalNames(records: readonly JsonObject[]): Generator<undefined, boolean, undefined> {
   const isPauseDue = pauseMeter();
@@ -81,16 +81,16 @@ export function* haveLegalNames(records: readonly JsonObject[]): Generator<undef
   return true;
 }
 
-/** True when a property has a name that the service keeps for itself. */
+/** True when a property has a reserved name. */
 export function hasReservedName(record: JsonObject): boolean {
   return RESERVED.some((name) => Object.hasOwn(record, name));
 }
 
 /**
- * Puts each property into the column of its name and type, which is added to the shape where it is missing: nested
- * objects flattened with `_`, arrays as JSON text, `Computer` as it is. Text goes where a column of its name can take
- * it. What finds no column (500 columns, 45 characters, a name that differs from another only in case, or that the
- * service keeps for itself) is extra, and so is a number that a double does not hold exactly: its digits are kept.
+ * Puts each property into the column of its name and type, and adds a missing column to the shape. Nested objects are
+ * flattened with `_`; arrays become JSON text; `Computer` keeps its name. Text goes into an existing column of its name that
+ * it can be converted to. A property is extra when it gets no column (500 columns, 45 characters, a name that differs from
+ * another only in case, a reserved name), or is a number that a double does not hold exactly: its digits are kept.
  */
 export function* toClassicColumns(
   shape: ClassicShape,
@@ -126,17 +126,17 @@ export function* toClassicColumns(
 }
 
 /**
- * The property that a row's time travels in where the row itself is posted to this API. What is pushed may have any
- * member, an `EventTime` of its own too: this name is the framework's.
+ * The property that carries a row's time when the row is sent to this API. A name of the framework's own, because a pushed
+ * record may have any member, `EventTime` included.
  */
 export const CLASSIC_TIME = 'TributaryTime';
 
-/** The property that makes a column again: the API finds the suffix in the value. */
+/** The property that the API turns into a column. It derives the suffix from the value. */
 export function propertyOf(column: string): string {
   return column.replace(/_[sdbtg]$/, '');
 }
 
-/** The columns of a row that no property can make, because another column's has the name; those without a suffix go first. */
+/** The columns of a row that cannot be sent, because the property of another column has the name. Columns without a suffix take precedence. */
 export function withoutProperty(row: Readonly<Record<string, unknown>>): string[] {
   const columns = Object.keys(row);
   const names = new Set([
@@ -152,13 +152,13 @@ export function withoutProperty(row: Readonly<Record<string, unknown>>): string[
   });
 }
 
-/** The time that a record says itself, in the property that the post names; ISO 8601, UTC. */
+/** A record's time, from the property that the request names; ISO 8601, UTC. */
 export function classicTime(record: JsonObject, field: string | undefined): string | undefined {
   const value = field !== undefined && Object.hasOwn(record, field) ? record[field] : undefined;
   return typeof value === 'string' ? readTime(value) : undefined;
 }
 
-/** The suffix of a property that has no column yet. Text that reads as a time or a GUID is one. */
+/** The suffix for a property without a column. Text that reads as a time or a GUID gets that suffix. */
 export function suffixOf(value: Leaf): Suffix {
   if (typeof value === 'boolean') return 'b';
   if (typeof value !== 'string') return 'd';
@@ -166,19 +166,19 @@ export function suffixOf(value: Leaf): Suffix {
   return readGuid(value) === undefined ? 's' : 'g';
 }
 
-/** A property's value; whether it is a number that stayed text. */
+/** A property. `isNumber` marks a number that is kept as text. */
 type PathLeaf = [path: string, value: Leaf, isNumber: boolean];
 
-/** Where an object of a record lies. */
+/** The place of a nested object in its record. */
 interface Place {
-  /** What stands in front of the names of its members. */
+  /** The prefix of its members' names. */
   readonly prefix: string;
   readonly depth: number;
-  /** What is left to the whole record of {@link MAX_PREFIXES}. */
+  /** What remains of {@link MAX_PREFIXES} for the record. */
   readonly left: { characters: number };
 }
 
-/** With pauses between them. @param names those of the object's members */
+/** The properties of an object; `undefined` is a pause. @param names of the object's members */
 function* leaves(
   object: JsonObject,
   names: readonly string[],
@@ -203,13 +203,13 @@ function* leaves(
   }
 }
 
-/** A name with `_` for each character that no column's has. */
+/** A name with `_` for each character that a column name cannot have. */
 function columnName(name: string): string {
   if (name.length > LONG_NAME || /^\w+$/.test(name)) return name;
   return name.replace(/\W+/g, (run) => '_'.repeat(run.length));
 }
 
-/** In the column of the value's own type, else in one that its text can be converted to, else in a new one. */
+/** Uses the column of the value's type, else one that its text can be converted to, else a new one. @returns false when there is none */
 function place(shape: ClassicShape, columns: Map<string, ClassicValue>, path: string, value: Leaf): boolean {
   // No column has a longer name, and a look-up costs time for each character.
   if (path.length > MAX_NAME_LENGTH) return false;
@@ -259,7 +259,7 @@ function readBoolean(text: string): boolean | undefined {
   return lower === 'true' ? true : lower === 'false' ? false : undefined;
 }
 
-/** ISO 8601 and dates in words; digits alone are a number, not an epoch. */
+/** Reads ISO 8601 and dates in words. Digits alone are a number, not an epoch. */
 function readTime(text: string): string | undefined {
   return /^\d{4}-|[a-z]/i.test(text) ? toIso(text) : undefined;
 }

@@ -6,7 +6,7 @@ import type { Clock, Log } from '../../contract/run';
 import type { PushedBody, Spool } from '../../contract/spool';
 import { bodySignatureProblem } from './body-signature';
 import { haveLegalNames } from './columns';
-import { checkPost, refusal, type Refusal, type Refused, type SignedFacts } from './request';
+import { checkPost, refusal, type Refusal, type Refused, type SignedRequest } from './request';
 import { runCooperatively } from '../../values/cooperative';
 import { parseInPieces } from '../../values/json/incremental-parse';
 import { DATA_COLLECTOR, dataCollectorId } from '../../values/source-kind';
@@ -15,21 +15,21 @@ import { MAX_LOG_TYPES, type LogTypes } from './log-types';
 import type { RefusedPosts } from '../refused-posts';
 import { MAX_DEPTH } from '../../rows/format-row';
 
-/** How far `x-ms-date` may be from now, so that a post cannot be sent again later. Ours: the service's is not documented. */
+/** How far `x-ms-date` may be from now, against replays. Our choice: the service's limit is not documented. */
 const DATE_WINDOW_MS = 15 * 60_000;
-/** A post of 30 MB with more objects than this holds some bytes of each: a bomb, not records. */
+/** A body of at most 30 MB with more objects than this is an attack, not records. */
 const BOUNDS = { maxDepth: MAX_DEPTH, maxContainers: 1_000_000 };
-/** What a caller is told whose Log-Type would be one too many. */
+/** The message of the answer when a new Log-Type would exceed the limit. */
 const TOO_MANY = `${MAX_LOG_TYPES} log types are in use, as many as a workspace has custom tables, and this would be one more. Post to one of them, or have one removed that is not needed any more.`;
-/** The answer where no key is configured, so that no caller may post. */
+/** The message of the answer while no key is configured. */
 const NO_KEYS =
   'No key is set here, so that no post can be verified. Have PUSH_KEYS set with the workspace id and the key that sign this post.';
-/** When a caller may come back where nothing better is known. */
+/** Default `Retry-After` of a 503. */
 const RETRY_AFTER_MS = 30_000;
 
-/** What every push endpoint uses. */
+/** Dependencies of every push endpoint. */
 export interface EndpointDependencies {
-  /** @throws UnavailableError | SettingError where there is no spool */
+  /** @throws UnavailableError | SettingError when storage cannot be used */
   readonly spool: () => Pick<Spool, 'put'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -37,28 +37,28 @@ export interface EndpointDependencies {
   readonly refused: RefusedPosts;
 }
 
-/** What `/api/logs` uses besides. */
+/** Dependencies of `/api/logs`. */
 export interface DataCollectorDependencies extends EndpointDependencies {
-  /** The keys of a workspace, by its id in lower case. */
+  /** The keys of a workspace. @param workspaceId in lower case */
   readonly keysOf: (workspaceId: string) => readonly PushKey[] | undefined;
-  /** Whether any key is set; without one every post is forbidden, and none is wrong. */
+  /** True when any key is set. Without one, every request is refused with a message of its own. */
   readonly isOpen: boolean;
-  /** What is wrong with the keys of a workspace: whom none of the others knows is not refused for it, but asked to come back. */
+  /** What is wrong with the keys of a workspace. While set, an unverified caller gets 503 instead of 403: its key may be the unreadable one. */
   readonly problemOf: (workspaceId: string) => string | undefined;
-  /** Log-Types that no push may write, in lower case. */
+  /** Log-Types of the framework's own tables, in lower case. No key may write them. */
   readonly reserved: ReadonlySet<string>;
-  /** Log-Types that fill a connector's table, in lower case: only a key that names one may write it. */
+  /** Log-Types of connectors' tables, in lower case. Only a key that names one in `logTypes` may write it. */
   readonly owned: ReadonlySet<string>;
-  /** The folders of connectors that did not load: what their tables are is not known. */
+  /** Folders of connectors that did not load. Their tables are unknown. */
   readonly notLoaded: readonly string[];
-  /** Whether there is room for the table of a Log-Type. @throws UnavailableError | SettingError where there is no spool */
-  readonly mayTake: LogTypes['isAllowed'];
+  /** False for a new Log-Type beyond the limit. @throws UnavailableError | SettingError when storage cannot be used */
+  readonly isLogTypeAllowed: LogTypes['isAllowed'];
 }
 
 /**
- * Refuses a post by what stands before its body, so that of a refused one nothing is read. The signature covers the
- * length: a post that announces none is refused with 411, because its signature could only be checked once its body
- * is in memory. Every known client announces it.
+ * Refuses a request by its headers alone, before its body is read. The signature covers the length: a request without
+ * Content-Length is refused with 411, because it could be verified only with its whole body in memory. Every known client
+ * sends it.
  * @param bytes the announced length
  */
 export function refuseDataCollector(
@@ -71,8 +71,8 @@ export function refuseDataCollector(
 }
 
 /**
- * Answers a post of the Data Collector API as that API did: 200 once the body is durable, its own error codes for what
- * it refused, 503 while the body cannot be kept. Nothing of a body is looked at before its signature is right.
+ * Answers a request as the Data Collector API did: 200 once the body is durable, the API's error codes for what it refused,
+ * 503 while the body cannot be stored. A body is not parsed before it is verified.
  * @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api
  */
 export async function acceptDataCollector(
@@ -81,11 +81,11 @@ export async function acceptDataCollector(
 ): Promise<PushAnswer> {
   const { body } = request;
   const now = dependencies.clock.now();
-  const facts = judge(request, body.length, dependencies);
-  if ('status' in facts) return facts;
-  const { key, logType, resourceId, timeField } = facts;
+  const signed = judge(request, body.length, dependencies);
+  if ('status' in signed) return signed;
+  const { key, logType, resourceId, timeField } = signed;
   const refuse = (code: Refusal, why: string, message?: string): PushAnswer =>
-    refuseSigned(facts, dependencies, { code, why, ...(message === undefined ? {} : { message }) });
+    refuseSigned(signed, dependencies, { code, why, ...(message === undefined ? {} : { message }) });
   const wrong = bodySignatureProblem(key, request);
   if (wrong !== undefined) return refuse('InvalidAuthorization', wrong);
   const records = await countRecords(body);
@@ -96,7 +96,7 @@ export async function acceptDataCollector(
     );
   if (records === 0) return { status: 200 };
   try {
-    if (!(await dependencies.mayTake(logType)))
+    if (!(await dependencies.isLogTypeAllowed(logType)))
       return refuse('InvalidLogType', `there are ${MAX_LOG_TYPES} Log-Types, and its own is new`, TOO_MANY);
   } catch (error) {
     return later(`${DATA_COLLECTOR}/${logType}`, error as Error, dependencies);
@@ -117,47 +117,47 @@ export async function acceptDataCollector(
   );
 }
 
-/** What a post says of its records, once a key signed it that may; or its answer. */
+/** The signed headers of a request that its key permits; or the answer that refuses it. */
 function judge(
   head: PushHead,
   bytes: number | undefined,
   dependencies: DataCollectorDependencies,
-): PushAnswer | SignedFacts<PushKey> {
-  const facts = checkPost({ ...head, bytes }, dependencies.keysOf);
-  if ('status' in facts) return refuseUnsigned(facts, dependencies);
-  const why = whyNot(facts, dependencies.owned, dependencies.clock.now());
-  if (why !== undefined) return refuseSigned(facts, dependencies, { code: 'InvalidAuthorization', why });
-  const owner = possibleOwner(facts, dependencies.notLoaded);
+): PushAnswer | SignedRequest<PushKey> {
+  const signed = checkPost({ ...head, bytes }, dependencies.keysOf);
+  if ('status' in signed) return refuseUnsigned(signed, dependencies);
+  const why = whyNot(signed, dependencies.owned, dependencies.clock.now());
+  if (why !== undefined) return refuseSigned(signed, dependencies, { code: 'InvalidAuthorization', why });
+  const owner = possibleOwner(signed, dependencies.notLoaded);
   if (owner !== undefined)
-    return later(`${DATA_COLLECTOR}/${facts.logType}`, ofNobodyYet(facts.logType, owner), dependencies);
-  return dependencies.reserved.has(facts.logType.toLowerCase())
-    ? refuseSigned(facts, dependencies, {
+    return later(`${DATA_COLLECTOR}/${signed.logType}`, ofNobodyYet(signed.logType, owner), dependencies);
+  return dependencies.reserved.has(signed.logType.toLowerCase())
+    ? refuseSigned(signed, dependencies, {
         code: 'InvalidLogType',
         why: 'its Log-Type is a table of the framework',
       })
-    : facts;
+    : signed;
 }
 
-/** Answers a post that no key signed; whose keys cannot be read may have the right one, and is asked to come back. */
-function refuseUnsigned(facts: Refused, dependencies: DataCollectorDependencies): PushAnswer {
-  const problem = facts.unknownTo === undefined ? undefined : dependencies.problemOf(facts.unknownTo);
+/** Refuses a request that no key signed; with 503 while a key of its workspace cannot be read. */
+function refuseUnsigned(refused: Refused, dependencies: DataCollectorDependencies): PushAnswer {
+  const problem = refused.unknownTo === undefined ? undefined : dependencies.problemOf(refused.unknownTo);
   if (problem !== undefined) return later(DATA_COLLECTOR, new SettingError(problem), dependencies);
-  const isClosed = facts.unknownTo !== undefined && !dependencies.isOpen;
+  const isClosed = refused.unknownTo !== undefined && !dependencies.isOpen;
   const why = isClosed
     ? 'PUSH_KEYS is not set'
-    : (facts.code ?? 'another method, or more than a post may hold');
+    : (refused.code ?? 'another method, or more than a post may hold');
   dependencies.refused.tell(dependencies.log, {
     level: 'warn',
     kind: DATA_COLLECTOR,
     fields: { who: DATA_COLLECTOR },
     sentence: `a post is refused: ${why}`,
   });
-  return answer(isClosed ? refusal('InvalidAuthorization', NO_KEYS) : facts);
+  return answer(isClosed ? refusal('InvalidAuthorization', NO_KEYS) : refused);
 }
 
-/** Answers a post that a key signed and that is refused all the same. Its sender is told no more than the API told. */
+/** Refuses a signed request. The answer says no more than the API's did; the log has the reason. */
 function refuseSigned(
-  { key, logType }: SignedFacts<PushKey>,
+  { key, logType }: SignedRequest<PushKey>,
   dependencies: DataCollectorDependencies,
   { code, message, why }: { readonly code: Refusal; readonly why: string; readonly message?: string },
 ): PushAnswer {
@@ -170,7 +170,7 @@ function refuseSigned(
   return answer(refusal(code, message));
 }
 
-/** Stores a body in the spool and answers 200; or 503, so that its sender keeps it. Both kinds of push end here. */
+/** Stores a body in the spool and answers 200; or 503, so that the caller keeps it. Used by both push endpoints. */
 export async function storeBody(
   id: SourceId,
   body: PushedBody,
@@ -185,9 +185,9 @@ export async function storeBody(
   }
 }
 
-/** Why a post is not taken though a key signed it; `undefined` where it is. */
+/** Why a signed request is refused; `undefined` when it is not. */
 function whyNot(
-  { date, key, logType }: SignedFacts<PushKey>,
+  { date, key, logType }: SignedRequest<PushKey>,
   owned: DataCollectorDependencies['owned'],
   now: Date,
 ): string | undefined {
@@ -199,9 +199,9 @@ function whyNot(
   return isNow ? undefined : 'its x-ms-date is more than 15 minutes from now';
 }
 
-/** A connector that did not load and may own a Log-Type which the key does not name: tables begin as their folder does. */
+/** A connector that did not load and may own a Log-Type that the key does not name. The names of its tables begin with that of its folder. */
 function possibleOwner(
-  { key, logType }: SignedFacts<PushKey>,
+  { key, logType }: SignedRequest<PushKey>,
   notLoaded: DataCollectorDependencies['notLoaded'],
 ): string | undefined {
   if (key.logTypes !== undefined) return undefined;
@@ -211,7 +211,7 @@ function possibleOwner(
   });
 }
 
-/** A 503, so that the sender keeps the records: a final refusal would lose them. */
+/** Answered with 503, so that the caller keeps the records: a final refusal would lose them. */
 function ofNobodyYet(logType: string, folder: string): UnavailableError {
   return new UnavailableError(
     `taking a post of Log-Type ${logType}: the connector ${folder} did not load, and ${logType} may be its table. ` +
@@ -219,7 +219,7 @@ function ofNobodyYet(logType: string, folder: string): UnavailableError {
   );
 }
 
-/** How many records a body holds: an array of objects, or one object alone; `undefined` for anything else. */
+/** The number of records in a body, which is one object or an array of objects; `undefined` for anything else. */
 async function countRecords(body: Uint8Array): Promise<number | undefined> {
   try {
     const records = recordsOf(await parseInPieces(body, BOUNDS));
@@ -236,7 +236,7 @@ export function recordsOf(value: Json): readonly JsonObject[] {
   throw new TypeError('the body is neither an object nor an array of objects');
 }
 
-/** Never a word to the caller of what is wrong here: it is in the log. */
+/** Answers 503. The log has the reason; the answer has none. */
 export function later(who: string, error: Error, { log, refused }: EndpointDependencies): PushAnswer {
   const isNamed = isNamedError(error);
   refused.tell(log, {
@@ -248,7 +248,7 @@ export function later(who: string, error: Error, { log, refused }: EndpointDepen
   return comeBack(error instanceof UnavailableError ? error.retryAfterMs : undefined);
 }
 
-/** The answer to a sender that shall retry: 503. */
+/** The answer that asks a caller to retry: 503. */
 export function comeBack(afterMs = RETRY_AFTER_MS): PushAnswer {
   const { headers, ...rest } = answer(refusal('ServiceUnavailable'));
   return { ...rest, headers: { ...headers, 'retry-after': String(Math.ceil(afterMs / 1_000)) } };

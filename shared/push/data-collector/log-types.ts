@@ -7,18 +7,18 @@ import { isDataCollector } from '../../values/source-kind';
  * @see https://learn.microsoft.com/azure/azure-monitor/service-limits#log-analytics-workspaces
  */
 export const MAX_LOG_TYPES = 500;
-/** How often it is looked whether one of as many as there may be is gone. */
+/** At the limit, how often the stored Log-Types are listed again: one may have been removed. */
 const LOOK_EVERY_MS = 60_000;
 
-/** The Log-Types that were ever pushed. */
+/** The known Log-Types. */
 export interface LogTypes {
-  /** True for one that is there, and for a new one while there are fewer than {@link MAX_LOG_TYPES}. @throws UnavailableError */
+  /** True for a known Log-Type, and for a new one below {@link MAX_LOG_TYPES}. @throws UnavailableError */
   isAllowed(logType: string): Promise<boolean>;
 }
 
 /**
- * Remembers what is there, and looks again for what it does not know: processes that see new ones at one moment may
- * together exceed the bound by those.
+ * Caches the known Log-Types, and lists the stored ones again for one that it does not know. Processes that see new ones at
+ * the same moment may together exceed the limit by those.
  * @param list every source of the spool
  */
 export function createLogTypes(list: () => AsyncIterable<SourceId>, clock: Clock): LogTypes {
@@ -30,7 +30,7 @@ export function createLogTypes(list: () => AsyncIterable<SourceId>, clock: Clock
     const before = new Set(known);
     const found = new Set<string>();
     for await (const id of list()) if (isDataCollector(id)) found.add(id.source);
-    // What was taken meanwhile may not be stored yet.
+    // A Log-Type that was allowed meanwhile may not be stored yet.
     for (const logType of known) if (!before.has(logType)) found.add(logType);
     known = found;
     lookAt = known.size < MAX_LOG_TYPES ? -Infinity : clock.now().getTime() + LOOK_EVERY_MS;

@@ -8,8 +8,8 @@ const LOG_TYPE = /^\w{1,100}$/;
 const CREDENTIALS = /^SharedKey ([^:]*):(.*)$/;
 
 /**
- * The documented error codes and what the documentation says of each. Where no message was ever seen on the wire
- * the sentence of the documentation stands in; `InvalidDataFormat` was seen with none.
+ * The documented error codes, with the messages of the service. Where none was observed on the wire, the sentence of the
+ * documentation is used; `InvalidDataFormat` was observed without a message.
  * @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api#return-codes
  */
 export const REFUSALS = {
@@ -23,7 +23,7 @@ export const REFUSALS = {
   MissingLogType: [400, "The required value log type wasn't specified."],
   UnsupportedContentType: [400, "The content type wasn't set to application/json."],
   InvalidAuthorization: [403, 'An invalid signature was specified in the Authorization header'],
-  // Ours: the documentation does not say how a post without a length is answered.
+  // Ours: the answer to a request without a length is not documented.
   MissingContentLength: [
     411,
     'The length of the body was not specified, and the signature covers it. Send the body with a Content-Length and not in chunks (Transfer-Encoding), and have a proxy on the way keep it so.',
@@ -38,56 +38,56 @@ export type Refusal = keyof typeof REFUSALS;
 const NO_AUTHORIZATION = 'No Authorization header was specified';
 const WRONG_SCHEME = 'An invalid scheme was specified in the Authorization header';
 
-/** Why a post is not taken; without a body for 404, which means an unknown address and a body over the limit alike. */
+/** A refusal. A 404 has no body; it means an unknown address or a body over the limit. */
 export interface Refused {
   readonly status: number;
-  /** JSON, its two members in capital initials as on the wire. */
+  /** JSON with the members `Error` and `Message`. */
   readonly body?: string;
   /** The error in that body. */
   readonly code?: Refusal;
-  /** In lower case; where none of the keys of this workspace signed the post. */
+  /** The id of the workspace, in lower case, when none of its keys signed the request. */
   readonly unknownTo?: string;
 }
 
-/** The answer for a code. */
+/** The refusal for an error code. */
 export function refusal(code: Refusal, message: string | null = REFUSALS[code][1]): Refused {
   return { status: REFUSALS[code][0], code, body: JSON.stringify({ Error: code, Message: message }) };
 }
 
-/** A request as this API looks at it. */
-export interface Post {
+/** The parts of a request that are checked. */
+export interface DataCollectorRequest {
   readonly method: string;
   readonly query: URLSearchParams;
   /** By lower-case name; `undefined` or empty where it was not sent. */
   readonly header: (name: string) => string | undefined;
-  /** The length of its body; `undefined` where it is not announced, which a signature cannot cover. */
+  /** The length of its body; `undefined` when it is not announced: the signature then covers nothing. */
   readonly bytes: number | undefined;
-  /** What is signed as its length, where that is not {@link bytes}. */
+  /** The signed length, if it differs from {@link bytes}. */
   readonly contentLength?: string;
 }
 
-/** What a post that is signed says of its records. */
-export interface SignedFacts<K> {
+/** The signed headers of a request. */
+export interface SignedRequest<K> {
   readonly logType: string;
   readonly key: K;
   /** RFC 1123, as it was signed. */
   readonly date: string;
   /** The property whose value becomes `TimeGenerated`. */
   readonly timeField?: string;
-  /** The Azure resource that the records are of. */
+  /** The Azure resource that the records belong to. */
   readonly resourceId?: string;
 }
 
 /**
- * Checks a post against the keys of the workspace that it names, in the order in which a request is read; the
- * service's own order is not documented. What is signed is what was received, to the byte: a client that adds
+ * Checks a request against the keys of the workspace that it names, in the order in which a request is read; the service's
+ * order is not documented. The signature covers the headers as received, byte for byte: a client that adds
  * `; charset=utf-8` to the content type after signing is refused.
- * @param keysOf the keys of a workspace, each accepted; `undefined` for one that is not known
+ * @param keysOf the valid keys of a workspace; `undefined` for an unknown one
  */
 export function checkPost<K extends { readonly key: Uint8Array }>(
-  post: Post,
+  post: DataCollectorRequest,
   keysOf: (workspaceId: string) => readonly K[] | undefined,
-): Refused | SignedFacts<K> {
+): Refused | SignedRequest<K> {
   const { header } = post;
   const logType = header('log-type') ?? '';
   const wrong = checkForm(post, logType);
@@ -104,7 +104,10 @@ export function checkPost<K extends { readonly key: Uint8Array }>(
   };
 }
 
-function checkForm({ bytes = 0, header, method, query }: Post, logType: string): Refused | undefined {
+function checkForm(
+  { bytes = 0, header, method, query }: DataCollectorRequest,
+  logType: string,
+): Refused | undefined {
   const apiVersion = query.get('api-version');
   const contentType = header('content-type') ?? '';
   if (method !== 'POST' || bytes > MAX_POST_BYTES) return { status: 404 };
@@ -117,7 +120,7 @@ function checkForm({ bytes = 0, header, method, query }: Post, logType: string):
 }
 
 function checkSignature<K extends { readonly key: Uint8Array }>(
-  { bytes, contentLength, header }: Post,
+  { bytes, contentLength, header }: DataCollectorRequest,
   keysOf: (workspaceId: string) => readonly K[] | undefined,
 ): Refused | { readonly signedBy: K } {
   const claimed = readCredentials({ header }, keysOf);
@@ -132,9 +135,9 @@ function checkSignature<K extends { readonly key: Uint8Array }>(
   return signedBy === undefined ? { ...refusal('InvalidAuthorization'), unknownTo } : { signedBy };
 }
 
-/** The keys of the workspace that a post names, and its signature. */
+/** The keys of the workspace that a request names, and its signature. */
 function readCredentials<K>(
-  { header }: Pick<Post, 'header'>,
+  { header }: Pick<DataCollectorRequest, 'header'>,
   keysOf: (workspaceId: string) => readonly K[] | undefined,
 ): Refused | { readonly keys: readonly K[]; readonly signature: string; readonly unknownTo: string } {
   const authorization = header('authorization') ?? '';

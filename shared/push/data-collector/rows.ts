@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../contract/json';
 import type { DeadLetter } from '../../contract/run';
-import type { Post, PushedBody, SpoolCounters } from '../../contract/spool';
+import type { PushMetadata, PushedBody, SpoolCounters } from '../../contract/spool';
 import type { ColumnType, Table } from '../../contract/table';
 import { classicTime, toClassicColumns, type ClassicShape } from './columns';
 import { pauseMeter } from '../../values/cooperative';
@@ -13,20 +13,21 @@ import { recordsOf } from './endpoint';
 import { isShortRecord, toDeadLetter } from '../../rows/format-row';
 import type { BodyFormat, PushedRow } from '../body-format';
 
-/** The columns of a classic table that no property made. */
+/** Columns of every classic table. */
 const OWN_COLUMNS: SpoolCounters['columns'] = { TimeGenerated: 'datetime' };
 
-/** The table that a Log-Type fills. */
+/** The table of a Log-Type. */
 export function classicTable(logType: string): Table {
   return { name: `${logType}_CL`, time: 'TimeGenerated', classic: true, columns: {} };
 }
 
-/** The name of a row's time. The API refused a post with such a property; clients that have one mean the row's. */
+/** The API refused a property of this name. Clients that send one mean the time of the row. */
 const TIME = 'TimeGenerated';
 
 /**
- * Formats bodies of the Data Collector API into the columns that it made. `TimeGenerated` is the property that the post
- * names, else the record's own `TimeGenerated`, else when the body was taken; the Azure resource that a post names stands in `AzureResourceId`.
+ * Formats bodies of the Data Collector API into the columns that the API made. `TimeGenerated` is the property that the
+ * request names, else the record's `TimeGenerated`, else the time of receipt. `AzureResourceId` is the resource that the
+ * request names.
  * @param known the columns that the table's records have made so far
  */
 export function compileClassic(
@@ -37,7 +38,7 @@ export function compileClassic(
   const shape = shapeOf({ ...OWN_COLUMNS, ...known });
   const toRow = function* (
     record: JsonObject,
-    { facts = {}, receivedAt }: Post,
+    { facts = {}, receivedAt }: PushMetadata,
   ): Generator<undefined, Record<string, Json>, undefined> {
     const { timeField, resourceId } = facts as { readonly timeField?: string; readonly resourceId?: string };
     const row = Object.create(null) as Record<string, Json>;
@@ -45,7 +46,7 @@ export function compileClassic(
     const time = named ?? classicTime(record, TIME);
     row[TIME] = time ?? receivedAt;
     const { columns, extra } = yield* toClassicColumns(shape, record);
-    // The time of the row is not told twice. One that is not, because another is or because it cannot be read, is kept.
+    // A `TimeGenerated` that became the time of the row is not repeated; one that is unreadable, or not used, is kept.
     if (time !== undefined && (named === undefined || timeField === TIME)) extra.delete(TIME);
     for (const [name, value] of columns) row[name] = value;
     if (resourceId !== undefined) row['AzureResourceId'] = resourceId;
@@ -60,33 +61,33 @@ export function compileClassic(
   };
   const encode = function* (
     record: JsonObject,
-    post: Post,
-  ): Generator<undefined, Encoded<PushedRow> | { readonly letter: DeadLetter }, undefined> {
+    post: PushMetadata,
+  ): Generator<undefined, Encoded<PushedRow> | { readonly deadLetter: DeadLetter }, undefined> {
     const isShort = isShortRecord(record);
     const encoded = yield* encodeRow(table, yield* toRow(record, post), sink, { record, isShort });
-    if ('deadLetter' in encoded) return { letter: encoded.deadLetter };
+    if ('deadLetter' in encoded) return { deadLetter: encoded.deadLetter };
     const { text, truncated } = encoded;
     return { text, row: truncated === undefined ? { record } : { record, truncated } };
   };
   return {
     *format(body) {
       const rows: Encoded<PushedRow>[] = [];
-      const letters: DeadLetter[] = [];
+      const deadLetters: DeadLetter[] = [];
       const isPauseDue = pauseMeter();
       for (const record of yield* records(body)) {
         const encoded = yield* encode(record, body);
-        if ('letter' in encoded) letters.push(encoded.letter);
+        if ('deadLetter' in encoded) deadLetters.push(encoded.deadLetter);
         else rows.push(encoded);
-        if (isPauseDue(('letter' in encoded ? encoded.letter.record : encoded.text).length)) yield;
+        if (isPauseDue(('deadLetter' in encoded ? encoded.deadLetter.record : encoded.text).length)) yield;
       }
-      return { rows, letters };
+      return { rows, deadLetters };
     },
     *records(body) {
       return (yield* records(body)).map((record) => ({ record }));
     },
     *row({ record }, post) {
       if (isObject(record)) return yield* encode(record, post);
-      return { letter: yield* toDeadLetter('not-an-object', 'the record is no JSON object', record) };
+      return { deadLetter: yield* toDeadLetter('not-an-object', 'the record is no JSON object', record) };
     },
     columns: () => shape.all(),
   };

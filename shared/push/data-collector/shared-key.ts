@@ -1,17 +1,17 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What a post of the Data Collector API signs of itself; its body only by its length. */
+/** The parts of a request that the Data Collector API's signature covers. Of the body it covers the length only. */
 export interface SignedPost {
   /** Bytes of the body. */
   readonly contentLength: number | string;
-  /** As it is in the header, to the byte. */
+  /** As received, byte for byte. */
   readonly contentType: string;
   /** The text of `x-ms-date`. */
   readonly date: string;
 }
 
 /**
- * The signature of one post, Base64.
+ * The signature of one request, in Base64.
  * @param key decoded
  * @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api#authorization
  */
@@ -23,7 +23,7 @@ export function sharedKeySignature(
   return createHmac('sha256', key).update(text, 'utf8').digest('base64');
 }
 
-/** Which of these keys signed a post; `undefined` when none did. Every key is tried, so that the time tells nothing. */
+/** The key that signed a request; `undefined` when none did. Tries every key, so that timing reveals nothing. */
 export function signingKey<K extends { readonly key: Uint8Array }>(
   keys: readonly K[],
   signature: string,
@@ -32,7 +32,7 @@ export function signingKey<K extends { readonly key: Uint8Array }>(
   return keys.filter(({ key }) => isSameSecret(signature, sharedKeySignature(key, post)))[0];
 }
 
-/** Compares in a time that tells nothing about either, whatever their lengths. */
+/** Compares two secrets in constant time, whatever their lengths. */
 export function isSameSecret(given: string, expected: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));

@@ -3,12 +3,12 @@ import type { Json } from '../../contract/json';
 import type { Challenge } from '../../contract/webhook';
 import { compilePath } from '../../values/json-path';
 
-/** What a vendor asks to see again is short. */
+/** Longest text that is echoed. */
 const MAX_TEXT_CHARACTERS = 1_000;
 
 /**
- * The answer to a challenge; `undefined` for a body that is none.
- * @param secret the one that verified the post; the empty string where there is none
+ * The answer to a vendor's challenge; `undefined` for any other body.
+ * @param secret the secret that verified the request; empty when there is none
  */
 export function answerChallenge(
   { answer, text, when }: Challenge,

@@ -20,34 +20,33 @@ const NO_ROOM =
 const STALE =
   'a signed request is refused: its timestamp is too far from now; the caller is asked to retry. Compare this machine’s clock; somebody may also send again what was recorded';
 
-/** A post that was unpacked and read. */
+/** A decompressed and parsed body. */
 interface ReadPost {
   readonly bytes: Uint8Array;
   readonly contentType: string;
   readonly values: readonly Json[];
 }
 
-/** A post that could not be. */
+/** A body that could not be decompressed or parsed. */
 interface UnreadPost {
-  /** As they came, packed or not. */
+  /** As received, compressed or not. */
   readonly bytes: Uint8Array;
   readonly contentType: string;
   readonly why: string;
 }
 
-/** What the endpoint of one source uses. */
+/** Dependencies of the endpoint of one source. */
 export interface WebhookDependencies extends EndpointDependencies {
   readonly id: Pick<SourceId, 'connector' | 'source'>;
   readonly source: ReceiveSource;
-  /** Every instance that is on, by each of its secrets. */
-  readonly senders: readonly KnownCredential[];
-  /** What is wrong with the settings: whom no secret knows is not refused for it, but asked to come back. */
+  /** Every secret of every instance that is on. */
+  readonly credentials: readonly KnownCredential[];
+  /** What is wrong with the settings. While set, an unverified caller gets 503 instead of 401: its secret may be the unreadable one. */
   readonly problem?: string;
 }
 
 /**
- * Refuses a post by what stands before its body, so that of a refused one nothing is read: its length, and whether it
- * can be from one of the senders at all.
+ * Refuses a request by its headers alone, before its body is read: by its length, and when no credential can match.
  */
 export function refuseWebhook(
   head: PushHead,
@@ -56,35 +55,36 @@ export function refuseWebhook(
 ): PushAnswer | undefined {
   const { verify } = dependencies.source.receive;
   if (bytes !== undefined && bytes > MAX_POST_BYTES) return refuseTooLarge(bytes, dependencies);
-  const isPossible = verify.kind === 'function-key' || mayBeFrom(verify, dependencies.senders, head);
+  const isPossible = verify.kind === 'function-key' || mayBeFrom(verify, dependencies.credentials, head);
   return isPossible ? undefined : refuseUnsigned(dependencies);
 }
 
 /**
- * Answers a post to a source with nothing but 200, 401 and 503, because vendors never repeat what was answered 3xx or
- * 4xx. 200: its body is durable, or it is a challenge, which is answered. 401: none of the secrets signed it; not a word
- * why. 503, and the log says why: it cannot be kept now, or not be judged, because a setting is wrong or one of the two
- * clocks. What was signed and cannot be read is kept too, and becomes a dead letter.
+ * Answers a webhook request with 200, 401 or 503 only, because vendors never repeat a request that was answered 3xx or 4xx.
+ * - 200: the body is durable, or it was a challenge and is answered.
+ * - 401: no secret verifies it. The answer does not say why.
+ * - 503: it cannot be stored or verified now, because storage is unavailable, a setting is wrong, or a clock is. The log
+ *   says which.
  *
- * Nothing of a body is read, or unpacked, before it is known to be the vendor's, and nothing of it is ever written to a
- * log. It is kept unpacked: what the spool holds has been read.
- * @param hold room for what is unpacked, beside the body
+ * A verified body that cannot be parsed is stored too, and becomes a dead letter. A body is neither decompressed nor
+ * parsed before it is verified, and never logged. The spool stores it decompressed.
+ * @param reserve reserves memory for the decompressed body, in addition to the received one
  */
 export async function acceptWebhook(
   request: PushRequest,
   dependencies: WebhookDependencies,
-  hold: ReserveRoom = () => true,
+  reserve: ReserveRoom = () => true,
 ): Promise<PushAnswer> {
   const { id, log, source } = dependencies;
   const now = dependencies.clock.now();
   if (request.body.length > MAX_POST_BYTES) return refuseTooLarge(request.body.length, dependencies);
-  const sender = senderOf(dependencies, request);
-  if (sender === undefined) return refuseUnsigned(dependencies);
+  const credential = credentialOf(dependencies, request);
+  if (credential === undefined) return refuseUnsigned(dependencies);
   if (!isRecent(source.receive.verify, request, now)) {
     refuse(dependencies, { level: 'warn', sentence: STALE });
     return comeBack();
   }
-  const taken = await readPost(source, request, hold);
+  const taken = await readPost(source, request, reserve);
   if (taken === 'no-room') {
     refuse(dependencies, { level: 'warn', sentence: NO_ROOM });
     return comeBack();
@@ -94,21 +94,21 @@ export async function acceptWebhook(
       { ...id, bytes: taken.bytes.length, why: taken.why },
       'a signed post cannot be read: it becomes a dead letter',
     );
-  const answer = 'why' in taken ? undefined : challengeIn(source, taken.values, sender);
+  const answer = 'why' in taken ? undefined : challengeIn(source, taken.values, credential);
   if (answer !== undefined) return json(answer);
   const records = 'why' in taken ? 1 : recordsIn(taken.values).length;
   if (records === 0) return { status: 200 };
   const { bytes, contentType } = taken;
-  const facts = factsOf(source, request, taken);
+  const metadata = metadataOf(source, request, taken);
   return storeBody(
-    { connector: id.connector, instance: sender.instance, source: id.source },
+    { connector: id.connector, instance: credential.instance, source: id.source },
     {
       bytes,
       contentType,
       records,
       receivedAt: now.toISOString(),
-      ...(sender.setting === '' ? {} : { key: sender.setting }),
-      ...(Object.keys(facts).length === 0 ? {} : { facts }),
+      ...(credential.setting === '' ? {} : { key: credential.setting }),
+      ...(Object.keys(metadata).length === 0 ? {} : { facts: metadata }),
     },
     dependencies,
   );
@@ -126,7 +126,7 @@ function refuseTooLarge(bytes: number, dependencies: WebhookDependencies): PushA
   return comeBack();
 }
 
-/** Whom no secret knows: 401 without a word why. While a setting is wrong, its secret may be the right one. */
+/** Answers 401 without a reason; 503 while a setting is wrong, because its secret may be the right one. */
 function refuseUnsigned(dependencies: WebhookDependencies): PushAnswer {
   if (dependencies.problem !== undefined)
     return later(whoOf(dependencies.id), new SettingError(dependencies.problem), dependencies);
@@ -141,23 +141,23 @@ function whoOf({ connector, source }: WebhookDependencies['id']): string {
   return `${connector}/${source}`;
 }
 
-/** Where Azure Functions checked a key, every post is for the default instance. */
-function senderOf(
-  { senders, source }: WebhookDependencies,
+/** The credential that verifies a request. When Azure Functions has checked a key, that of the default instance. */
+function credentialOf(
+  { credentials, source }: WebhookDependencies,
   request: PushRequest,
 ): KnownCredential | undefined {
   const { verify } = source.receive;
-  return verify.kind === 'function-key' ? senders[0] : findCredential(verify, senders, request);
+  return verify.kind === 'function-key' ? credentials[0] : findCredential(verify, credentials, request);
 }
 
-/** Unpacks and reads a post. One that cannot be read keeps its bytes as they came. */
+/** Decompresses and parses a body. A body that cannot be parsed keeps its bytes as received. */
 async function readPost(
   source: ReceiveSource,
   { body, header }: PushRequest,
-  hold: ReserveRoom,
+  reserve: ReserveRoom,
 ): Promise<ReadPost | UnreadPost | 'no-room'> {
   const contentType = header('content-type') ?? '';
-  const bytes = await unpackBody(body, MAX_POST_BYTES, (unpacked) => hold(body.length + unpacked));
+  const bytes = await unpackBody(body, MAX_POST_BYTES, (unpacked) => reserve(body.length + unpacked));
   if (bytes === 'no-room') return bytes;
   if ('why' in bytes) return { bytes: body, contentType, why: bytes.why };
   try {
@@ -179,8 +179,8 @@ function challengeIn(
   return answerChallenge(challenge, value, secret);
 }
 
-/** What a delivery must know of the post: the headers that the source names, and of one that was not read why. */
-function factsOf(
+/** The metadata that a delivery needs: the headers that the source names, and why a body is unreadable. */
+function metadataOf(
   { receive }: ReceiveSource,
   { header }: PushRequest,
   taken: ReadPost | UnreadPost,
@@ -191,8 +191,8 @@ function factsOf(
       return value === undefined ? [] : [[name, value]];
     }),
   );
-  const facts: JsonObject = Object.keys(headers).length === 0 ? {} : { headers };
-  return 'why' in taken ? markUnreadable(facts, taken.why) : facts;
+  const metadata: JsonObject = Object.keys(headers).length === 0 ? {} : { headers };
+  return 'why' in taken ? markUnreadable(metadata, taken.why) : metadata;
 }
 
 function json(body: Readonly<Record<string, string>>): PushAnswer {

@@ -1,7 +1,7 @@
 import type { RawRecord, ReceiveSource } from '../../contract/connector';
 import type { Json } from '../../contract/json';
 import type { DeadLetter } from '../../contract/run';
-import type { Post, PushedBody } from '../../contract/spool';
+import type { PushMetadata, PushedBody } from '../../contract/spool';
 import { runToEnd, pauseMeter } from '../../values/cooperative';
 import { largeMap } from '../../values/large-map';
 import { readPosted, recordsIn, withPost } from '../parse-body';
@@ -11,21 +11,21 @@ import { encodeRow } from '../../rows/encode';
 import { hash, isWanted, type FormatOptions } from '../../rows/format-page';
 import { compileRow } from '../../rows/format-row';
 
-/** What one record of a post became. */
+/** One record of a post once it is formatted. A `row` is not yet accepted. */
 export type WebhookRecord = { readonly record: RawRecord } & (
-  | { readonly became: 'row'; readonly encoded: Encoded<PushedRow>; readonly drifted: boolean }
-  | { readonly became: 'filtered' }
-  | { readonly became: 'dead letter'; readonly letter: DeadLetter }
+  | { readonly outcome: 'row'; readonly encoded: Encoded<PushedRow>; readonly drifted: boolean }
+  | { readonly outcome: 'filtered' }
+  | { readonly outcome: 'deadLettered'; readonly deadLetter: DeadLetter }
 );
 
-/** A post, as far as its records are in it. */
+/** The parts of a stored body that formatting reads. */
 export type PostedBody = Pick<PushedBody, 'bytes' | 'contentType' | 'facts' | 'receivedAt'>;
 
 /**
- * Formats the records of posts into the rows of their source's table. A record that says no time happened when its post
- * was received. Its `EventId` is the vendor's, or the SHA-256 of the record; an ordinal tells records of one post apart
- * that have the same: a body that is posted twice gives the same ids twice.
- * What is yielded between them is a pause. @returns a function that throws SyntaxError or TypeError for a body that holds no JSON
+ * Formats the records of webhook bodies into rows of their source's table. A record without a time gets the time of receipt.
+ * Its `EventId` is the vendor's, or the SHA-256 of the record; an ordinal distinguishes equal ids within one body, so that
+ * a body that is sent twice gives the same ids twice. Yields `undefined` as a pause.
+ * @returns a function that throws SyntaxError or TypeError when a body is not JSON
  */
 export function compileWebhook(
   source: ReceiveSource,
@@ -47,23 +47,24 @@ function compileRecord(
   options: FormatOptions,
 ): (
   record: RawRecord,
-  post: Pick<Post, 'receivedAt'>,
+  post: Pick<PushMetadata, 'receivedAt'>,
   nameOf: (own?: string) => Generator<undefined, string, undefined>,
 ) => Generator<undefined, WebhookRecord, undefined> {
   const { drop, sink } = options;
   const toRow = compileRow(source, options.instance, options.startedAt);
   return function* (record, { receivedAt }, nameOf) {
-    if (!isWanted(source, drop, record)) return { record, became: 'filtered' };
+    if (!isWanted(source, drop, record)) return { record, outcome: 'filtered' };
     const formatted = yield* toRow(record, receivedAt);
-    if ('deadLetter' in formatted) return { record, became: 'dead letter', letter: formatted.deadLetter };
+    if ('deadLetter' in formatted)
+      return { record, outcome: 'deadLettered', deadLetter: formatted.deadLetter };
     const { columns, drifted, eventId, isShort } = formatted;
     const name = yield* nameOf(eventId);
     columns['EventId'] = name;
     const encoded = yield* encodeRow(source.table, columns, sink, { record, isShort });
-    if ('deadLetter' in encoded) return { record, became: 'dead letter', letter: encoded.deadLetter };
+    if ('deadLetter' in encoded) return { record, outcome: 'deadLettered', deadLetter: encoded.deadLetter };
     const { text, truncated } = encoded;
     const row = { record, eventId: name, ...(truncated === undefined ? {} : { truncated }) };
-    return { record, became: 'row', encoded: { text, row }, drifted };
+    return { record, outcome: 'row', encoded: { text, row }, drifted };
   };
 }
 
@@ -74,18 +75,18 @@ export function compileWebhookBody(source: ReceiveSource, options: FormatOptions
   return {
     *format(body) {
       const rows: Encoded<PushedRow>[] = [];
-      const letters: DeadLetter[] = [];
+      const deadLetters: DeadLetter[] = [];
       let [filtered, drifted] = [0, 0];
       const isPauseDue = pauseMeter();
       for (const one of recordsOf(body, yield* readPosted(source.receive, body))) {
-        if (one?.became === 'row') {
+        if (one?.outcome === 'row') {
           rows.push(one.encoded);
           if (one.drifted) drifted++;
-        } else if (one?.became === 'dead letter') letters.push(one.letter);
-        else if (one?.became === 'filtered') filtered++;
+        } else if (one?.outcome === 'deadLettered') deadLetters.push(one.deadLetter);
+        else if (one?.outcome === 'filtered') filtered++;
         if (one === undefined || isPauseDue(sizeOf(one))) yield;
       }
-      return { rows, letters, filtered, drifted };
+      return { rows, deadLetters, filtered, drifted };
     },
     *records(body) {
       const records: NamedRecord[] = [];
@@ -100,21 +101,21 @@ export function compileWebhookBody(source: ReceiveSource, options: FormatOptions
       const one = yield* become(record, post, function* (own) {
         return eventId ?? own ?? (yield* hash(record));
       });
-      if (one.became === 'row') return one.encoded;
-      return one.became === 'filtered' ? 'filtered' : { letter: one.letter };
+      if (one.outcome === 'row') return one.encoded;
+      return one.outcome === 'filtered' ? 'filtered' : { deadLetter: one.deadLetter };
     },
     columns: () => ({}),
   };
 }
 
 function sizeOf(one: WebhookRecord): number {
-  if (one.became === 'filtered') return 0;
-  return (one.became === 'row' ? one.encoded.text : one.letter.record).length;
+  if (one.outcome === 'filtered') return 0;
+  return (one.outcome === 'row' ? one.encoded.text : one.deadLetter.record).length;
 }
 
 function named(one: WebhookRecord): NamedRecord {
-  if (one.became === 'row') return one.encoded.row;
-  const eventId = one.became === 'dead letter' ? one.letter.eventId : undefined;
+  if (one.outcome === 'row') return one.encoded.row;
+  const eventId = one.outcome === 'deadLettered' ? one.deadLetter.eventId : undefined;
   return eventId === undefined ? { record: one.record } : { record: one.record, eventId };
 }
 

@@ -4,61 +4,62 @@ import type { HmacVerification, Verification } from '../../contract/webhook';
 import { isSameSecret } from '../data-collector/shared-key';
 import { basicAuthorization } from '../../kit/signatures';
 
-/** One of those who may post: what they sign with, or show. */
+/** A secret that a caller signs with or sends. */
 export interface Credential {
   readonly secret: string;
-  /** The name, for a password. */
+  /** The user name that belongs to a password. */
   readonly user?: string;
 }
 
-/** Someone who may post: an instance, by one of its secrets. */
+/** A secret of an instance. */
 export interface KnownCredential extends Credential {
   readonly instance: string;
-  /** The setting that holds the secret: what its use is counted by. */
+  /** The setting that holds the secret. Its use is counted by this name. */
   readonly setting: string;
 }
 
-/** A request as far as its verification looks at it. */
+/** The parts of a request that verification reads. */
 export type VerifiedPost = Pick<PushRequest, 'body' | 'header' | 'query'>;
 
-/** Every way to verify but the one that is the host's own. */
+/** Every kind of verification except the one that Azure Functions does itself. */
 export type SecretVerification = Exclude<Verification, { readonly kind: 'function-key' }>;
 
 /**
- * Which of the senders a post is from; `undefined` when it is from none of them. When it was signed is another question:
- * {@link isRecent}. Looks at the bytes as they came. Every sender is tried and every comparison takes the same time, so
- * that neither tells anything.
+ * The credential that verifies a request; `undefined` when none does. Verifies the bytes as received, and not their age:
+ * see {@link isRecent}. Tries every credential in constant time, so that timing reveals nothing.
  */
 export function findCredential<S extends Credential>(
   verification: SecretVerification,
-  senders: readonly S[],
+  credentials: readonly S[],
   post: VerifiedPost,
 ): S | undefined {
   const shown = shownBy(verification, post);
   if (shown === undefined) return undefined;
-  return senders.filter((sender) => isSameSecret(shown, expectedOf(verification, sender, post)))[0];
+  return credentials.filter((credential) =>
+    isSameSecret(shown, expectedOf(verification, credential, post)),
+  )[0];
 }
 
 const DIGEST_BYTES: Readonly<Record<HmacVerification['hash'], number>> = { sha1: 20, sha256: 32 };
 const NO_BODY = new Uint8Array();
 
 /**
- * Whether a post may be from one of the senders, as far as that can be told before its body is read: a shown secret is
- * known whole, and a keyed hash has its length.
+ * True when a request may match a credential, judged before its body is read: a sent secret is compared whole, a signature
+ * by its length.
  */
 export function mayBeFrom(
   verification: SecretVerification,
-  senders: readonly Credential[],
+  credentials: readonly Credential[],
   { header, query }: Omit<VerifiedPost, 'body'>,
 ): boolean {
   const post = { header, query, body: NO_BODY };
-  if (verification.kind !== 'hmac') return findCredential(verification, senders, post) !== undefined;
+  if (verification.kind !== 'hmac') return findCredential(verification, credentials, post) !== undefined;
   const bytes = DIGEST_BYTES[verification.hash];
   const characters = verification.encoding === 'base64' ? 4 * Math.ceil(bytes / 3) : 2 * bytes;
-  return senders.length > 0 && shownBy(verification, post)?.length === characters;
+  return credentials.length > 0 && shownBy(verification, post)?.length === characters;
 }
 
-/** What a post shows, without what stands before it; `undefined` where it shows nothing. */
+/** The secret or signature that a request sends, without its prefix; `undefined` when there is none. */
 function shownBy(verification: SecretVerification, { header, query }: VerifiedPost): string | undefined {
   if (verification.kind === 'basic') {
     const [, credentials] = /^basic +(\S+)$/i.exec(header('authorization') ?? '') ?? [];
@@ -73,7 +74,7 @@ function shownBy(verification: SecretVerification, { header, query }: VerifiedPo
   return verification.kind === 'hmac' && verification.encoding !== 'base64' ? shown.toLowerCase() : shown;
 }
 
-/** Whether a post says that it was signed just now, where its source asks for that. */
+/** True when the signed timestamp is within the declared window, or the source declares none. */
 export function isRecent(
   verification: Verification,
   { header }: Pick<VerifiedPost, 'header'>,
@@ -86,10 +87,10 @@ export function isRecent(
   return Math.abs(now.getTime() - Number(seconds) * 1_000) <= timestamp.windowMs;
 }
 
-function expectedOf(verification: SecretVerification, sender: Credential, post: VerifiedPost): string {
+function expectedOf(verification: SecretVerification, credential: Credential, post: VerifiedPost): string {
   const { kind } = verification;
-  if (kind === 'hmac') return signature(verification, sender, post);
-  return kind === 'basic' ? basicOf(sender) : sender.secret;
+  if (kind === 'hmac') return signature(verification, credential, post);
+  return kind === 'basic' ? basicOf(credential) : credential.secret;
 }
 
 function basicOf({ secret, user = '' }: Credential): string {

@@ -1,10 +1,12 @@
-import { formatId, type SourceId } from '../../contract/checkpoint';
+import { formatId, type OutcomeCounts, type SourceId } from '../../contract/checkpoint';
 import {
   EMPTY_COUNTERS,
+  storedOutcomes,
   type RemainingBodies,
   type SpoolBlob,
   type SpoolCounters,
   type SpoolView,
+  type StoredOutcomes,
   type Blocked,
 } from '../../contract/spool';
 import { isReplayed } from '../state/stored-checkpoint';
@@ -35,13 +37,13 @@ export function spoolView(
     .map((blob) => ({ name: blob.name, records: (totals.settled[blob.name] ?? blob).records }))
     .filter(({ records }) => records > 0);
   const sum = pending.reduce((count, { records }) => count + records, 0);
-  const { dead, delivered, duplicate, filtered } = totals;
+  const { accepted, deadLettered, duplicate, filtered } = totals;
   const oldest = pending[0] === undefined ? undefined : storedAt(pending[0].name);
   return {
     counters: totals,
     ledger: {
-      stored: delivered + dead + duplicate + filtered + sum,
-      ...{ delivered, dead, duplicate, filtered, pending: sum },
+      fetched: accepted + duplicate + filtered + deadLettered + sum,
+      ...{ accepted, duplicate, filtered, deadLettered, pending: sum },
     },
     ...(oldest === undefined ? {} : { oldest }),
     ...(problems.length === 0 ? {} : { problem: problems.join(' ') }),
@@ -65,8 +67,24 @@ const REMAINDER: StoredMembers<RemainingBodies> = {
 
 const WAITING: StoredMembers<Blocked> = { reason: isText, message: isText, since: isTime, retryAt: isTime };
 
+/** The counters as their blob has them. */
+type StoredCounters = Omit<SpoolCounters, keyof OutcomeCounts> & StoredOutcomes;
+
+/** @see storedOutcomes */
+export function fromStoredCounters({ dead, delivered, ...counters }: StoredCounters): SpoolCounters {
+  return { ...counters, accepted: delivered, deadLettered: dead };
+}
+
+/** Keeps members that this version does not know. */
+export function toStoredCounters({ accepted, deadLettered, ...others }: SpoolCounters): StoredCounters {
+  const { duplicate, filtered } = others;
+  return { ...others, ...storedOutcomes({ accepted, deadLettered, duplicate, filtered }) };
+}
+
+const EMPTY = toStoredCounters(EMPTY_COUNTERS);
+
 /** Members that an earlier version did not write come from `EMPTY_COUNTERS`. */
-const MEMBERS: StoredMembers<Omit<SpoolCounters, 'version'>> = {
+const MEMBERS: StoredMembers<Omit<StoredCounters, 'version'>> = {
   delivered: isCount,
   dead: isCount,
   duplicate: maybe(isCount),
@@ -80,11 +98,11 @@ const MEMBERS: StoredMembers<Omit<SpoolCounters, 'version'>> = {
 };
 
 /** The form of the counters of a source's spool. */
-export function countersForm(id: SourceId): BlobForm<SpoolCounters> {
+export function countersForm(id: SourceId): BlobForm<StoredCounters> {
   return {
     what: `the counters of the spool of ${formatId(id)}`,
-    empty: EMPTY_COUNTERS,
-    defaults: EMPTY_COUNTERS,
+    empty: EMPTY,
+    defaults: EMPTY,
     problemOf: (value) => memberProblem(value, MEMBERS, 1),
     mend: 'It is never taken for an empty one: restore a version of the blob that the storage account keeps, or remove it, and the counts begin again. Until then pushed records wait.',
   };

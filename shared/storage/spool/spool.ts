@@ -18,7 +18,7 @@ import { encodeBodies, encodeRemaining } from './blob-format';
 import { createSpoolCapacity } from './capacity';
 import { spoolPaths } from './paths';
 import { blobsProblem, listBlobs, readBodies } from './read-blobs';
-import { countersForm, spoolView } from './counters';
+import { countersForm, fromStoredCounters, spoolView, toStoredCounters } from './counters';
 import { findBlob, storageError, storageStatus, withContainer, type Storage } from '../storage';
 
 const BODIES = 'spool';
@@ -52,7 +52,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
   const { clock, triggerQueue } = options;
   const writer = randomBytes(4).toString('hex');
   const capacity = createSpoolCapacity(blobs, `${BODIES}/`, options);
-  const commits = new Map<string, GroupCommit<PushedBody, 'woken' | 'stored'>>();
+  const commits = new Map<string, GroupCommit<PushedBody, 'triggered' | 'stored'>>();
   const wokenAt = new Map<string, number>();
   let written = 0;
 
@@ -66,7 +66,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
       throw error;
     });
 
-  const store = async (id: SourceId, bodies: readonly PushedBody[]): Promise<'woken' | 'stored'> => {
+  const store = async (id: SourceId, bodies: readonly PushedBody[]): Promise<'triggered' | 'stored'> => {
     const time = clock.now().toISOString().replace(/[-:]/g, '');
     const number = String(written++ % 1e6).padStart(6, '0');
     const blob = blobs.getBlockBlobClient(sourcePath(BODIES, id, `${time}-${number}-${writer}`));
@@ -83,14 +83,14 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
   };
 
   /** Sends no message while one is hidden that covers what is stored now. */
-  const wake = async (id: SourceId): Promise<'woken' | 'stored'> => {
+  const wake = async (id: SourceId): Promise<'triggered' | 'stored'> => {
     const now = clock.now().getTime();
     const sinceMs = now - (wokenAt.get(formatId(id)) ?? -Infinity);
-    if (sinceMs >= 0 && sinceMs < WAKE_COVERS_MS) return 'woken';
+    if (sinceMs >= 0 && sinceMs < WAKE_COVERS_MS) return 'triggered';
     try {
       await triggerQueue.send(id, WAKE_AFTER_MS);
       wokenAt.set(formatId(id), now);
-      return 'woken';
+      return 'triggered';
     } catch {
       return 'stored';
     }
@@ -182,12 +182,12 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
       }
       return {
         get counters() {
-          return held.value;
+          return fromStoredCounters(held.value);
         },
         leaseLost: held.leaseLost,
         read: (blob) => readBodies(blobs, id, folderOf(id), blob),
         async save(totals) {
-          await held.save(totals);
+          await held.save(toStoredCounters(totals));
           await removeOrMark(id, totals.settled);
         },
         release: () => held.release(),
@@ -210,7 +210,11 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
         const problems = blobsProblem(id, listed, foreign);
         return isDamaged
           ? spoolView(EMPTY_COUNTERS, listed, [after, ...problems])
-          : spoolView(after?.value ?? EMPTY_COUNTERS, listed, problems);
+          : spoolView(
+              after === undefined ? EMPTY_COUNTERS : fromStoredCounters(after.value),
+              listed,
+              problems,
+            );
       }
     },
 

@@ -4,7 +4,7 @@ import type { DeadLetterPage, DeadLetterStore, StoredDeadLetter, OnDamage } from
 import type { Clock, DeadLetters } from '../../contract/run';
 import { sourceIn, sourcePath } from '../blob-paths';
 import type { Json } from '../../contract/json';
-import type { Post } from '../../contract/spool';
+import type { PushMetadata } from '../../contract/spool';
 import {
   isRecord,
   isText,
@@ -129,7 +129,7 @@ function pageOf(name: string): DeadLetterPage[] {
   return id === undefined || runId === undefined ? [] : [{ id, runId, page: Number(page), name }];
 }
 
-const POST: StoredMembers<Post> = {
+const POST: StoredMembers<PushMetadata> = {
   receivedAt: isTime,
   contentType: maybe(isText),
   key: maybe(isText),
@@ -149,7 +149,7 @@ const LETTER: StoredMembers<Omit<StoredDeadLetter, 'part'>> = {
   detail: isText,
   eventId: maybe(isText),
   record: isText,
-  post: maybe(objectOf<Post>(POST)),
+  post: maybe(objectOf<PushMetadata>(POST)),
 };
 
 function letterProblem(value: Json): string | undefined {

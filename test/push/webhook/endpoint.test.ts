@@ -26,7 +26,7 @@ const log = silentLog();
 const doorOf = (more: Partial<WebhookDependencies> = {}): WebhookDependencies => ({
   id: ID,
   source: SOURCE,
-  senders: [SENDER],
+  credentials: [SENDER],
   spool: () => spool,
   clock: fakeClock('2026-11-20T08:00:00Z'),
   log,
@@ -81,7 +81,7 @@ test('a post is kept as it came, with the headers that the source names and whos
 test.each<[string, PushRequest, Partial<WebhookDependencies>, number]>([
   ['more than any post', request(Buffer.alloc(30 * 1024 * 1024 + 1, ' ')), {}, 503],
   ['another signature', request('a secret matter', { 'x-signature': '0'.repeat(64) }), {}, 401],
-  ['nobody who may post', request('{}'), { senders: [] }, 401],
+  ['nobody who may post', request('{}'), { credentials: [] }, 401],
   [
     'what no secret knows while a setting is wrong',
     request('a secret matter', { 'x-signature': '0'.repeat(64) }),

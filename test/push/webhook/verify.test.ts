@@ -35,10 +35,10 @@ const sign = (secret: string, text: string, hash = 'sha256') => createHmac(hash,
 describe('a keyed hash of the body', () => {
   // https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries#testing-the-webhook-payload-validation
   const published = 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
-  const senders = [{ secret: "It's a Secret to Everybody" }];
+  const credentials = [{ secret: "It's a Secret to Everybody" }];
 
   test('is taken as a vendor publishes it', () => {
-    expect(findCredential(plain, senders, post({ 'x-signature': published }))).toBe(senders[0]);
+    expect(findCredential(plain, credentials, post({ 'x-signature': published }))).toBe(credentials[0]);
   });
 
   test.each([
@@ -50,12 +50,12 @@ describe('a keyed hash of the body', () => {
     ['an empty one', post({ 'x-signature': 'sha256=' })],
     ['one in the query', post({}, 'Hello, World!', `x-signature=${published}`)],
   ])('%s is refused', (_, request) => {
-    expect(findCredential(plain, senders, request)).toBeUndefined();
+    expect(findCredential(plain, credentials, request)).toBeUndefined();
   });
 
   test('is read in capitals too', () => {
     const request = post({ 'x-signature': `sha256=${published.slice(7).toUpperCase()}` });
-    expect(findCredential(plain, senders, request)).toBe(senders[0]);
+    expect(findCredential(plain, credentials, request)).toBe(credentials[0]);
   });
 
   test('covers the bytes, which need be no text', () => {
@@ -77,7 +77,7 @@ describe('a keyed hash of the body', () => {
 describe('a keyed hash of time and body', () => {
   test('is taken as a vendor publishes it', () => {
     // https://docs.slack.dev/authentication/verifying-requests-from-slack
-    const senders = [{ secret: '8f742231b10e8888abcd99yyyzzz85a5' }];
+    const credentials = [{ secret: '8f742231b10e8888abcd99yyyzzz85a5' }];
     const body =
       'token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V' +
       '&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=' +
@@ -90,7 +90,7 @@ describe('a keyed hash of time and body', () => {
       },
       body,
     );
-    expect(findCredential(timed, senders, request)).toBe(senders[0]);
+    expect(findCredential(timed, credentials, request)).toBe(credentials[0]);
     expect(isRecent(timed, request, new Date(1_531_420_618_000))).toBe(true);
   });
 
@@ -164,13 +164,13 @@ describe('a token', () => {
 
 describe('a name and a password', () => {
   const way: SecretVerification = { kind: 'basic', user: 'user', secrets: ['password'] };
-  const senders = [{ user: 'Aladdin', secret: 'open sesame' }];
+  const credentials = [{ user: 'Aladdin', secret: 'open sesame' }];
 
   // The example of RFC 7617, section 2.
   test.each(['Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==', 'basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=='])(
     '%s',
     (authorization) => {
-      expect(findCredential(way, senders, post({ authorization }))).toBe(senders[0]);
+      expect(findCredential(way, credentials, post({ authorization }))).toBe(credentials[0]);
     },
   );
 
@@ -178,7 +178,7 @@ describe('a name and a password', () => {
     '%j is refused',
     (pair) => {
       const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
-      expect(findCredential(way, senders, post({ authorization }))).toBeUndefined();
+      expect(findCredential(way, credentials, post({ authorization }))).toBeUndefined();
     },
   );
 });

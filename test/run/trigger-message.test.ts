@@ -1,6 +1,6 @@
 import { UnavailableError } from '../../shared/contract/errors';
 import { LEASE_MS } from '../../shared/contract/run';
-import { putBackRun } from '../../shared/run/requeue';
+import { requeueRun } from '../../shared/run/trigger-message';
 import type { Stores } from '../../shared/run/stores';
 import { fakeClock } from '../fakes/fake-clock';
 import { memoryCheckpoints } from '../fakes/memory-checkpoints';
@@ -21,7 +21,7 @@ test('a message whose source cannot be judged comes back, and the log says why',
   };
   const back: object[] = [];
   const log = silentLog();
-  await putBackRun(async (_, id, afterMs) => void back.push({ id, afterMs }), ID, state, fakeClock(), log);
+  await requeueRun(async (_, id, afterMs) => void back.push({ id, afterMs }), ID, state, fakeClock(), log);
   expect(back).toEqual([{ id: ID, afterMs: LEASE_MS }]);
   expect(log.lines).toMatchObject([{ level: 'warn', fields: { ...ID, reason } }]);
 });
