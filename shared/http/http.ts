@@ -75,7 +75,7 @@ export function createHttp(options: HttpOptions): Http {
         if (!isTransient || !repeatable || attempt > RETRIES) throw new AbortError(outcome);
         const waitMs = outcome.retryAfterMs ?? jitter(attempt, clock);
         if (clock.now().getTime() + waitMs > giveUpAtMs) throw new AbortError(outcome);
-        log.warn({ who, attempt, waitMs, reason: outcome.message }, 'asking again after a wait');
+        log.warn({ who, attempt, waitMs, reason: outcome.message }, 'retrying after a wait');
         await clock.sleep(waitMs, signal);
         throw outcome;
       };

@@ -1,9 +1,9 @@
-/** Characters that are read or written between two pauses: some milliseconds of work. */
+/** Characters of work between two pauses: some milliseconds. */
 const PIECE_CHARACTERS = 64 * 1024;
-/** What any record counts as, also one that nothing is made of. */
+/** The minimum that each record counts. */
 const RECORD_CHARACTERS = 100;
 
-/** @returns a function that is told how long what was made of each record is, and says when it is time for a pause */
+/** Meters work. @returns a function that adds the characters made of a record, and returns true when a pause is due */
 export function pauseMeter(): (characters: number) => boolean {
   let made = 0;
   return (characters) => {
@@ -14,7 +14,7 @@ export function pauseMeter(): (characters: number) => boolean {
   };
 }
 
-/** Does work that pauses, and lets everything else go on wherever it does. */
+/** Runs work to its end. Yields to the event loop at each of its pauses. */
 export async function runCooperatively<T>(work: Iterator<undefined, T, undefined>): Promise<T> {
   for (let step = work.next(); ; step = work.next()) {
     if (step.done === true) return step.value;
@@ -22,17 +22,17 @@ export async function runCooperatively<T>(work: Iterator<undefined, T, undefined
   }
 }
 
-/** Does work that pauses without a pause: for what is short. */
+/** Runs work to its end without pauses. For short work. */
 export function runToEnd<T>(work: Iterator<undefined, T, undefined>): T {
   for (let step = work.next(); ; step = work.next()) if (step.done === true) return step.value;
 }
 
-/** Lets everything else go on. */
+/** Lets other work of the process run. */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** The items of work that pauses between them, without a pause: for what is short. */
+/** The items of work, without its pauses. For short work. */
 export function* withoutPauses<T>(items: Iterable<T | undefined>): Generator<T, void, undefined> {
   for (const item of items) if (item !== undefined) yield item;
 }

@@ -1,16 +1,16 @@
 import { SettingError } from '../contract/errors';
 
-/** The log's sentence of a damaged blob that costs nothing but what its error says. */
-export const DAMAGED_BLOB_RESET = 'a stored blob is damaged: it is kept aside, and begun anew';
+/** The log sentence for a damaged blob that starts again empty. The error says what that costs. */
+export const DAMAGED_BLOB_RESET = 'a stored blob is damaged: its bytes are kept, and it starts empty';
 
-/** True for the error of a stored blob that is damaged. */
+/** True for the error of a damaged stored blob. */
 export function isDamage(error: unknown): error is SettingError {
   return error instanceof SettingError && error.isDamage;
 }
 
 /**
- * Reads what is stored; what is damaged there is told, and costs its neighbours nothing.
- * @param damaged is told why it cannot be read @returns `undefined` where it cannot, and where there is none
+ * Awaits a read, and reports damage instead of throwing it, so that the neighbours can still be read.
+ * @param damaged called with the error of a damaged blob @returns `undefined` for a damaged blob, or if there is none
  */
 export async function readOrReport<T>(
   read: Promise<T>,

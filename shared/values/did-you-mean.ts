@@ -1,19 +1,18 @@
-/** How many names that begin with the word are given. */
+/** The most suggestions that only share a beginning. */
 const MAX_BEGUN = 4;
 
 /**
- * What follows a sentence that says that a name is unknown: ` Did you mean acme? Known: acme, edr.`
- * @param known every name that there is
- * @param title what stands before them
+ * The hint after a sentence about an unknown name: ` Did you mean acme? Known: acme, edr.`
+ * @param known all names
+ * @param title the text before them
  */
 export function unknownNameHint(word: string, known: readonly string[], title = 'Known'): string {
   return `${didYouMean(word, known)} ${title}: ${known.join(', ') || 'none'}.`;
 }
 
 /**
- * ` Did you mean acme?` where known words are nearest to the one that was typed, or begin with it; else nothing. Case does
- * not count.
- * @param known what could have been meant
+ * ` Did you mean acme?` if known words are similar to the typed one or begin with it; otherwise empty. Ignores case.
+ * @param known all candidates
  */
 export function didYouMean(word: string, known: readonly string[]): string {
   const meant = nearest(word.toLowerCase(), known);
@@ -33,7 +32,7 @@ function nearest(typed: string, known: readonly string[]): readonly string[] {
   return begun.slice(0, MAX_BEGUN);
 }
 
-/** How many letters must be added, dropped, changed or swapped with their neighbour (optimal string alignment). */
+/** The edit distance: insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
 function editsBetween(a: string, b: string): number {
   let [before, row] = [[] as number[], Array.from({ length: b.length + 1 }, (_, column) => column)];
   for (let i = 1; i <= a.length; i++) {

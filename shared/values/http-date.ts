@@ -5,12 +5,12 @@ const CLOCK = String.raw`(\d\d:\d\d:\d\d)`;
 const RFC_850 = new RegExp(String.raw`^[a-z]{3,9}, (\d\d)-([a-z]{3})-(\d\d) ${CLOCK} GMT$`, 'i');
 /** `Sun Nov  6 08:49:37 1994`, which is in UTC. */
 const ASCTIME = new RegExp(String.raw`^[a-z]{3} ([a-z]{3}) {1,2}(\d{1,2}) ${CLOCK} (\d{4})$`, 'i');
-/** A year of two digits is of the past where it would be further ahead. */
+/** A two-digit year that would be further ahead belongs to the previous century (RFC 9110). */
 const MAX_YEARS_AHEAD = 50;
 
 /**
- * The moment that a header says, in milliseconds since 1970: a date of HTTP in any of its three forms, ISO 8601, and
- * what else {@link toIso} reads. `undefined` for anything else.
+ * Parses the date of a header to milliseconds since 1970: an HTTP date in any of its three forms, ISO 8601, and the other
+ * formats of {@link toIso}. `undefined` for anything else.
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats
  */
 export function readHttpDate(text: string, now: Date): number | undefined {

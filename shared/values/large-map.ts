@@ -1,4 +1,4 @@
-/** So many parts that those of millions are small. */
+/** The number of parts. Each stays small with millions of keys. */
 const PARTS = 256;
 
 /** What {@link largeMap} makes. */
@@ -9,11 +9,11 @@ export interface LargeMap<T> extends Iterable<readonly [key: string, value: T]> 
 }
 
 /**
- * A map of texts that may be millions and whose ends differ, such as hashes and ids. One that grows copies itself: of two
- * million keys that alone stops everything else for a quarter of a second. In parts each copy is small. In no order.
+ * A map for millions of string keys with different endings, such as hashes and ids. Unordered. A `Map` copies itself when it
+ * grows, which blocks the process for a quarter of a second at two million keys. Here each part's copy is small.
  */
 export function largeMap<T>(): LargeMap<T> {
-  /** Each is made when it is first needed: most maps stay small, and there may be one for each body. */
+  /** Created on demand: most maps stay small, and there may be one for each body. */
   const parts: (Map<string, T> | undefined)[] = [];
   const placeOf = (key: string): number =>
     (key.charCodeAt(key.length - 1) * 31 + key.charCodeAt(key.length - 2)) % PARTS || 0;

@@ -6,7 +6,7 @@ export function toVariable(name: string): string {
     .toUpperCase();
 }
 
-/** A small, stable number for a name, to spread what would otherwise begin at one moment. FNV-1a, 32 bits. */
+/** A stable number below a limit for a name, to spread work that would otherwise start at one moment. FNV-1a, 32 bits. */
 export function hashBelow(name: string, below: number): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(name)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
@@ -14,13 +14,13 @@ export function hashBelow(name: string, below: number): number {
 }
 
 /**
- * What one name of a path in storage may be. Every name that a version wrote is one: of connectors, instances, sources,
- * Log-Types, tables, rules, backfills, days, times and runs. `..` and `a/b` are none, so that a name never reaches into
- * another folder.
+ * A segment of a path in storage. It allows all names of connectors, instances, sources, Log-Types, tables, rules,
+ * backfills, days, times and runs that any version wrote. `..` and `a/b` are invalid, so that a name never leads to another
+ * folder.
  */
 const NAME = /^(?!\.)[\w.:()-]{1,200}$/;
 
-/** True for what may be a name in the path of a blob. */
+/** True for a valid segment of a blob's path. */
 export function isPathSegment(value: unknown): value is string {
   return typeof value === 'string' && NAME.test(value);
 }

@@ -1,11 +1,11 @@
 import { timeSpanMs, timeSpanProblem } from './time-span';
 
-/** A field of an NCRONTAB expression: what it counts, and from what to what. */
+/** A field of an NCRONTAB expression, and its range. */
 interface Field {
   readonly name: string;
   readonly from: number;
   readonly to: number;
-  /** Names in the place of numbers, in order from `from`; their first three letters count. */
+  /** Names for its numbers, in order from `from`. The first three letters count. */
   readonly words?: readonly string[];
 }
 
@@ -20,10 +20,10 @@ const FIELDS: readonly Field[] = [
 const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
- * Says what is wrong with a timer's schedule: an NCRONTAB expression, `second minute hour day month weekday`, or five
- * fields with second 0, or a TimeSpan such as `00:05:00`; `undefined` when a timer can fire by it. A timer with another
- * one keeps the whole app from loading. Not croner, which reads what Azure does not (`L`, `#`, `?`, `@daily`, weekday 7),
- * tells no field, and knows no longest interval: only the local host needs its occurrences, so the bundle leaves it out.
+ * Why a timer's schedule is invalid; `undefined` if it is valid. A schedule is an NCRONTAB expression (`second minute hour
+ * day month weekday`, or five fields for second 0) or a TimeSpan such as `00:05:00`. An invalid one keeps the whole app
+ * from loading. croner does not fit: it accepts what Azure does not (`L`, `#`, `?`, `@daily`, weekday 7), and reports
+ * neither the wrong field nor the longest interval. Only the local host needs its occurrences.
  * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions
  */
 export function scheduleProblem(text: string): string | undefined {
@@ -42,12 +42,13 @@ export function scheduleProblem(text: string): string | undefined {
   return fires ? undefined : 'no such day is in the calendar';
 }
 
-/** The calendar repeats itself after 28 years, but for 2100 and its like. */
+/** The calendar repeats after 28 years, except around years such as 2100. */
 const CALENDAR_DAYS = 28 * 365.25;
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * The longest time between two runs by a schedule, in UTC; 0 for an invalid one. Both day and weekday must match.
+ * The longest interval between two runs of a schedule, in milliseconds; 0 for an invalid one. Both day and weekday must
+ * match. UTC.
  */
 export function longestIntervalMs(text: string): number {
   if (scheduleProblem(text) !== undefined) return 0;
@@ -85,13 +86,13 @@ function sixOf(fields: readonly string[]): readonly string[] {
   return fields.length === 5 ? ['0', ...fields] : fields;
 }
 
-/** Every value that a field names; `undefined` for a field that Azure does not read. */
+/** All values of a field; `undefined` for a field that Azure does not accept. */
 function valuesOf(text: string, field: Field): readonly number[] | undefined {
   const found = text.split(',').map((item) => valuesOfItem(item, field));
   return found.every((values) => values !== undefined) ? found.flat() : undefined;
 }
 
-/** `*`, `5`, `5-10` or `MON`, each perhaps with a step: `5/15` is from five on. */
+/** Parses `*`, `5`, `5-10` or `MON`, each with an optional step. `5/15` starts at five. */
 function valuesOfItem(item: string, field: Field): readonly number[] | undefined {
   const [, first = '', last, step] = /^(\*|\w+)(?:-(\w+))?(?:\/(\d+))?$/.exec(item) ?? [];
   const from = first === '*' ? field.from : numberOf(first, field);

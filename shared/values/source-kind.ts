@@ -2,12 +2,12 @@ import type { SourceId } from '../contract/checkpoint';
 import type { Connector, PullSource, ReceiveSource } from '../contract/connector';
 
 /**
- * Stands for a connector where a source of the Data Collector API (`POST /api/logs`) is named: in stored paths, in logs and
- * on the command line. The Log-Type is the name of the source. No folder may have this name.
+ * The connector name of Data Collector sources (`POST /api/logs`) in stored paths, logs and commands. The Log-Type is the
+ * name of the source. No connector folder may have this name.
  */
 export const DATA_COLLECTOR = 'logs';
 
-/** A source, by how its records arrive. */
+/** A resolved source, with how its records arrive. */
 export type KnownSource =
   | { readonly kind: 'data-collector'; readonly logType: string }
   | { readonly kind: 'webhook'; readonly source: ReceiveSource }
@@ -16,7 +16,7 @@ export type KnownSource =
 /** How the records of a source arrive. */
 export type SourceKind = KnownSource['kind'];
 
-/** The source that a Log-Type fills. */
+/** The source of a Log-Type. */
 export function dataCollectorId(logType: string): SourceId {
   return { connector: DATA_COLLECTOR, instance: 'default', source: logType };
 }
@@ -25,7 +25,7 @@ export function isDataCollector({ connector }: Pick<SourceId, 'connector'>): boo
   return connector === DATA_COLLECTOR;
 }
 
-/** Resolves a source once, so that its users switch on its kind; `undefined` where no connector declares it. */
+/** Resolves a source to its kind and declaration. `undefined` if no connector declares it. */
 export function resolveSource(
   id: Pick<SourceId, 'connector' | 'source'>,
   connectors: readonly Connector[],

@@ -1,21 +1,21 @@
 import { ContractError } from '../contract/errors';
 import { compareIso } from './time';
 
-/** How times follow one another; `mixed` where neither is true. */
+/** The order of times. */
 export type TimeOrder = 'oldest-first' | 'newest-first' | 'mixed';
 
-/** How often a time is newer than the one before it, and how often older. */
+/** How often a time is newer, and how often older, than the one before it. */
 export interface TimeSteps {
   readonly rises: number;
   readonly falls: number;
 }
 
-/** With fewer steps of one kind, a step of the other is not one record out of place. */
+/** The fewest steps in one direction for which a single opposite step counts as one record out of place. */
 const ONE_AGAINST = 3;
-/** Fewer may be one record out of place. */
+/** Fewer falls may be one record out of place. */
 const FEWEST_FALLS = 2;
 
-/** Counts the steps of some times, ISO 8601 in UTC; one that is unknown is passed over, and equal ones are no step. */
+/** Counts the steps between times; ISO 8601, UTC. Skips unknown times. Equal times make no step. */
 export function stepsOf(times: readonly (string | undefined)[]): TimeSteps {
   let [rises, falls] = [0, 0];
   let before: string | undefined;
@@ -29,7 +29,7 @@ export function stepsOf(times: readonly (string | undefined)[]): TimeSteps {
   return { rises, falls };
 }
 
-/** The order that steps show; a single record out of place changes nothing. `undefined` where there is no step. */
+/** The order of steps. Ignores a single record out of place. `undefined` without steps. */
 export function orderOf({ rises, falls }: TimeSteps): TimeOrder | undefined {
   if (rises === 0 && falls === 0) return undefined;
   const isMost = (most: number, few: number): boolean => few === 0 || (few === 1 && most >= ONE_AGAINST);
@@ -37,13 +37,13 @@ export function orderOf({ rises, falls }: TimeSteps): TimeOrder | undefined {
   return isMost(falls, rises) ? 'newest-first' : 'mixed';
 }
 
-/** What a page adds to a read that should give the oldest record first. */
+/** The order of one page in a read that should be oldest first. */
 export interface FollowedPage {
-  /** The order that its own times show; `undefined` where they show none. */
+  /** The order of its own times. `undefined` if they show none. */
   readonly order: TimeOrder | undefined;
   /** True when a record of the page is older than the one before it. */
   readonly hasFall: boolean;
-  /** True when the page's own times are in no order at all. */
+  /** True when the page's own times are in neither order. */
   readonly isMixed: boolean;
   /** True when times fall throughout the page, or throughout the read so far. */
   readonly isFalling: boolean;
@@ -64,7 +64,7 @@ export function followTimes(): (times: readonly (string | undefined)[]) => Follo
   };
 }
 
-/** The last time that is known. */
+/** The last known time. */
 export function lastOf(times: readonly (string | undefined)[]): string | undefined {
   return times.filter((time) => time !== undefined).at(-1);
 }
@@ -73,10 +73,10 @@ function isFalling(steps: TimeSteps): boolean {
   return steps.falls >= FEWEST_FALLS && orderOf(steps) === 'newest-first';
 }
 
-/** What to do where a vendor gives the newest first, and a source says nothing of it. */
+/** The advice for a vendor that returns the newest records first although the source does not declare it. */
 export const NEWEST_FIRST = 'Declare `window.order: newest-first` where the vendor’s documentation says so.';
 
-/** What times that fall throughout mean, where the oldest record should come first. */
+/** The error for times that fall throughout a read that should be oldest first. */
 export function fallingTimes(doing: string, advice: string): ContractError {
   return new ContractError(
     `${doing}: its records are declared to come oldest first, and their times fall. They were delivered, and the range stays open. ${advice}`,

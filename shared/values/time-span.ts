@@ -7,8 +7,8 @@ const PARTS = [
 ] as const;
 
 /**
- * Reads a timer's TimeSpan, `[days.]hh:mm[:ss]`, as milliseconds; `undefined` for what is none. A first part of 24 or
- * more counts days, as .NET reads it: `24:00:00` is 24 days.
+ * Parses a timer's TimeSpan, `[days.]hh:mm[:ss]`, to milliseconds; `undefined` if it is invalid. As in .NET, a first part of
+ * 24 or more counts days: `24:00:00` is 24 days.
  * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#timespan
  */
 export function timeSpanMs(text: string): number | undefined {
@@ -18,7 +18,7 @@ export function timeSpanMs(text: string): number | undefined {
   return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000;
 }
 
-/** Says what is wrong with a text that is meant as a TimeSpan, one word with a colon; `undefined` for any other and for a sound one. */
+/** Why a text that is meant as a TimeSpan (one word with a colon) is invalid; `undefined` for a valid one and for any other text. */
 export function timeSpanProblem(text: string): string | undefined {
   if (!/^[^\s:]*:\S*$/.test(text.trim())) return undefined;
   const parts = partsOf(text);
@@ -40,7 +40,7 @@ function partsOf(text: string): Parts | undefined {
   return days === undefined && first >= 24 ? [first, second, third, 0] : [days ?? 0, first, second, third];
 }
 
-/** Which of {@link PARTS} is out of range. */
+/** The index in {@link PARTS} of a part that is out of range. */
 function wrongPart([, ...parts]: Parts): 0 | 1 | 2 | undefined {
   return ([0, 1, 2] as const).find((at) => parts[at] > PARTS[at][1]);
 }

@@ -3,21 +3,20 @@ import type { Json } from '../contract/json';
 const ISO_UTC_MS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const ISO_LIKE =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|UTC|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?$/i;
-/** No text of a time is longer. A body may be one text, which would be read several times to find that it is none. */
+/** The longest text that is parsed as a time. A whole body may be one string, and the patterns would scan it several times. */
 const MAX_LENGTH = 256;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 /** `[Mon, ]4 Apr 2016` or `[Mon ]Apr 4, 2016`, the time, `PM`, and a zone by its offset. */
 const TEXT_LIKE =
   /^(?:[a-z]{3,9},? )?(?:(\d{1,2})[ -]([a-z]{3})[a-z]*,?[ -](\d{4})|([a-z]{3})[a-z]* (\d{1,2}),? (\d{4})),? (\d{1,2}):(\d\d)(?::(\d\d))?(?: ?([ap])m)?(?: ?(?:Z|(?:GMT|UTC)?([+-]\d\d:?\d\d)|GMT|UTC)(?: \([^)]*\))?)?$/i;
-/** A number that would be a later time is no epoch but, say, `20261121120000`. Nanoseconds in 64 bits end here too. */
+/** The latest epoch. A larger number is something else, such as `20261121120000`. Nanoseconds in 64 bits end here too. */
 const MAX_EPOCH_SECONDS = Date.UTC(2262, 0) / 1e3;
 
 /**
- * The time a value says, as ISO 8601 in UTC with three digits of a second, or up to seven where it has more
- * (the workspace keeps 100 ns). Reads ISO 8601 and its common relatives (a blank for the `T`, no zone = UTC),
- * RFC 2822-like text, and epoch seconds, milliseconds, microseconds or nanoseconds by their size.
- * `undefined` for anything else, also for a day that is not in the calendar, for an epoch of zero or less, and for a text
- * of more than 256 characters.
+ * Parses a time to ISO 8601 in UTC with three to seven fractional digits (the workspace keeps 100 ns). Accepts ISO 8601 and
+ * common variants (a blank for the `T`, no zone for UTC), RFC 2822-like text, and epoch seconds, milliseconds, microseconds
+ * or nanoseconds, distinguished by their size. `undefined` for anything else, including a day that is not in the calendar,
+ * an epoch of zero or less, and a text of more than 256 characters.
  */
 export function toIso(value: Json | undefined): string | undefined {
   if (typeof value === 'string') {
@@ -34,7 +33,7 @@ function fromIsoLike(text: string): string | undefined {
   if (match === null) return undefined;
   const [, day = '', minute = '00:00', second = '00', fraction = '', zone = 'Z'] = match;
   const local = toText(Date.parse(`${day}T${minute}:${second}.000Z`));
-  // The engine takes 30 February for 2 March.
+  // `Date.parse` turns 30 February into 2 March.
   if (local?.startsWith(day) !== true) return undefined;
   return withFraction(Date.parse(local) - offsetMs(zone), fraction);
 }
@@ -46,7 +45,7 @@ function offsetMs(zone: string): number {
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
-/** Digit by digit, because a double cannot hold them all. */
+/** Works on the digits, because a double cannot hold them all. */
 function fromEpoch(text: string): string | undefined {
   const [, whole = '', fraction = ''] = /^(\d{1,19})(?:\.(\d+))?$/.exec(text) ?? [];
   const places = whole.length <= 11 ? 0 : whole.length <= 14 ? 3 : whole.length <= 17 ? 6 : 9;

@@ -77,7 +77,7 @@ export function openDedupIndex({
   let [count, overflow, untimed] = [0, 0, ''];
 
   const tellDamage: OnDamage = ({ message }) =>
-    log.warn({ ...id, reason: message }, 'some of what was delivered is not remembered');
+    log.warn({ ...id, reason: message }, 'some delivered records are missing from the dedup index');
 
   const bucketOf = (time: string): string =>
     new Date(Math.floor(Date.parse(time) / bucketMs) * bucketMs).toISOString().slice(0, 16);

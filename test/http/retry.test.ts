@@ -129,7 +129,7 @@ describe('the number of retries', () => {
     const rig = await httpHarness(statuses(503, 200));
     await ask(rig, { url: `${rig.url}/v1?key=hush` });
     expect(rig.log.lines).toMatchObject([
-      { level: 'warn', fields: { who: 'acme/alerts', attempt: 1 }, sentence: 'asking again after a wait' },
+      { level: 'warn', fields: { who: 'acme/alerts', attempt: 1 }, sentence: 'retrying after a wait' },
     ]);
     expect(JSON.stringify(rig.log.lines)).not.toContain('hush');
   });

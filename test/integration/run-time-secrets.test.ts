@@ -179,7 +179,7 @@ test('none is in a report or a line of the log, and what else was said is', () =
   const said = JSON.stringify(reports) + lines.all.join('\n');
   expect(said).toContain('400 No ***');
   expect(said).toContain('no event with *** among ***');
-  expect(said).toContain('asking again after a wait');
+  expect(said).toContain('retrying after a wait');
   expect(canariesIn(said)).toEqual([]);
 });
 

@@ -206,7 +206,7 @@ describe('on one storage without a prefix', () => {
     await blobs.getContainerClient('tributary').getBlockBlobClient('apps/one/production.json').upload('{', 1);
     expect(await told(site('three'))).toMatchObject([
       {
-        msg: 'a stored blob is damaged: it is kept aside, and begun anew',
+        msg: 'a stored blob is damaged: its bytes are kept, and it starts empty',
         reason: expect.stringContaining('apps/one/production.json is damaged') as string,
       },
     ]);
