@@ -12,7 +12,7 @@ import { LOGS_INGESTION_FORM } from '../sink/logs-ingestion';
 import { readSettings } from '../settings/settings';
 import { formatId, type SourceId } from '../contract/checkpoint';
 import { yieldToEventLoop } from '../values/cooperative';
-import { waitingOf } from '../kit/sleep-and-poll';
+import { sleepAndPoll } from '../kit/sleep-and-poll';
 import { resolvePullSource, ownerOf, vendorHttp } from '../run/run-source';
 import { sealSource, secretsIn } from '../run/seal-source';
 import { watchRun, type WatchedRun } from '../process/watched-run';
@@ -79,7 +79,7 @@ export function previewSource(
       now: () => clock.now(),
       signal,
       secret: secretKeeper(secrets),
-      ...waitingOf({ clock, deadline, signal }),
+      ...sleepAndPoll({ clock, deadline, signal }),
     },
   });
   return watched(pages, watchRun(doing, formatId(id)), secrets);

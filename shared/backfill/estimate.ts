@@ -3,12 +3,12 @@ import type { Page } from '../contract/connector';
 import type { RunReport } from '../contract/run';
 import type { WindowSpec } from '../contract/windows';
 import { formatRows } from '../rows/format-page';
-import { leastMs } from '../rate-limit/reservation';
+import { leastBackfillMs } from '../rate-limit/low-priority';
 import { stringifyJson } from '../values/json/json';
 import { windowsOf as rateWindowsOf } from '../rate-limit/declared-limits';
 import { compileRecordPath } from '../values/json-path';
 import { toIso } from '../values/time';
-import { budgetOf } from '../rate-limit/run-budget';
+import { declaredBudget } from '../rate-limit/run-budget';
 import { ownerOf, type ResolvedSource } from '../run/run-source';
 
 const HOUR_MS = 3_600_000;
@@ -47,13 +47,13 @@ export function estimate(measured: EstimateInput): BackfillEstimate {
   const windows = Math.ceil(longMs / (spec.maxMs ?? longMs));
   const aPage = Math.max(1, page?.records.length ?? 0);
   const calls = Math.max(windows, Math.ceil(records / aPage));
-  const { budget, share } = budgetOf(ownerOf(found));
+  const { budget, share } = declaredBudget(ownerOf(found));
   const limits = rateWindowsOf(budget.limits, share);
   return {
     records,
     calls,
     gigabytes: Math.round((records * rowBytes) / 1e6) / 1e3,
-    ...(limits.length === 0 ? {} : { atLeastMs: leastMs(limits, calls) }),
+    ...(limits.length === 0 ? {} : { atLeastMs: leastBackfillMs(limits, calls) }),
     basis: basisOf(seen, lately, rowBytes),
   };
 }

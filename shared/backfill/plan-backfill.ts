@@ -10,7 +10,7 @@ import { readOrReport } from '../values/damage-errors';
 import { foreignState } from '../pull/vendor-account';
 import { rangeSpecOf } from '../windows/backfill-range';
 import { floor } from '../windows/window-plan';
-import { waitingOf } from '../kit/sleep-and-poll';
+import { sleepAndPoll } from '../kit/sleep-and-poll';
 import { namedAccount, ownerOf, vendorHttp, type ResolvedSource, type RunTools } from '../run/run-source';
 import { estimate } from './estimate';
 import { logDamagedJob, createJob } from './job';
@@ -175,7 +175,7 @@ async function probe(
     now: () => clock.now(),
     signal,
     secret: secretKeeper(secrets),
-    ...waitingOf({ clock, deadline, signal }),
+    ...sleepAndPoll({ clock, deadline, signal }),
   };
   try {
     const [partition] = (await inTime(Promise.resolve(source.partitions?.(context)))) ?? [];

@@ -62,30 +62,31 @@ export interface RequestBudget {
    * @returns a function to call when the request has ended, with its answer if one came
    * @throws UnavailableError with `resumeAt` when the permit would come after the deadline
    */
-  acquire(deadline: Date, signal: AbortSignal): Promise<EndRequest>;
+  acquire(deadline: Date, signal: AbortSignal): Promise<ReleasePermit>;
 }
 
 /**
- * Ends a permitted request. An answer that reports too many requests pauses the account in every process: for as long as
- * the answer says, or else for a minute, which doubles each time, up to an hour. A `Retry-After` on a transient failure,
- * such as a 503, pauses every process too.
- * @returns the pause of the account; `undefined` when the answer reports no limit. Never rejects.
+ * Ends a request that had a permit; `answer` is absent if none came. An answer that means "too many requests" pauses the
+ * account in every process: for as long as it says, else for a minute, doubled each further time up to an hour. A
+ * `Retry-After` of another transient answer, such as a 503, pauses it too.
+ * @returns `undefined` unless the answer means "too many requests". Never rejects.
  */
-export type EndRequest = (answer?: BudgetAnswer) => Promise<LimitPause | undefined>;
+export type ReleasePermit = (answer?: BudgetAnswer) => Promise<TooManyRequests | undefined>;
 
-/** The pause of an account after too many requests; milliseconds. */
-export interface LimitPause {
-  readonly waitMs: number;
+/** What an answer that means "too many requests" asks for. */
+export interface TooManyRequests {
+  /** How long to wait, in milliseconds and clipped; absent if it is unknown. */
+  readonly retryAfterMs?: number;
 }
 
-/** The parts of an answer that may report rate limits. */
+/** The parts of an answer that say something about the budget. */
 export interface BudgetAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
-  /** True for a 2xx without the expected content. Its body is then searched for an error's words. */
-  readonly isMisfit?: boolean;
-  /** The error that a 2xx reports beside its list. Nothing else in its body is searched for an error's words. */
+  /** True for a 2xx without the expected content. Its words then count as those of an error. */
+  readonly isUnexpected?: boolean;
+  /** The error that a 2xx reports beside its list. Nothing else in that answer counts as words of an error. */
   readonly error?: Json | undefined;
   /** The body as JSON. @throws Error when it is not JSON */
   json(): Json;

@@ -24,7 +24,7 @@ export interface HttpOptions {
   readonly secrets: Secrets;
   /** Certificate authorities to trust besides the well-known ones, and a client certificate. @default neither */
   readonly tls?: Tls;
-  /** What the vendor lets us ask: each attempt waits for its turn. @default no limit */
+  /** The vendor's rate limits: each attempt acquires a permit. @default no limit */
   readonly budget?: RequestBudget;
   /** No wait and no retry begins that would end after this. */
   readonly deadline: Date;

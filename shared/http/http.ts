@@ -2,10 +2,10 @@ import type { Agent } from 'node:http';
 import axios from 'axios';
 import pRetry, { AbortError } from 'p-retry';
 import { ContractError, UnavailableError } from '../contract/errors';
-import type { EndRequest } from '../contract/budget';
+import type { ReleasePermit } from '../contract/budget';
 import type { Http, HttpRequest, HttpResponse, ErrorInBody } from '../contract/http';
 import type { Clock } from '../contract/run';
-import { compileLimit } from '../rate-limit/answer/too-many-requests';
+import { compileTooManyRequests } from '../rate-limit/answer/too-many-requests';
 import { createAgents } from './agents';
 import { toResponse, type Answer } from './response';
 import { outcomeOf, outOfTime, toNamedError } from './request-failure';
@@ -17,16 +17,16 @@ import { asOurCode } from '../process/unhandled-errors';
 
 export type { HttpOptions } from './http-options';
 
-/** Attempts after the first. */
+/** Attempts after the first, also of a 429. */
 const RETRIES = 3;
-/** Asked twice they have the effect of once. @see https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2 */
+/** Sending one of these twice has the effect of sending it once. @see https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2 */
 const IDEMPOTENT = ['GET', 'PUT', 'DELETE'];
 /** Full jitter: a random wait below `BACKOFF_MS · 2^attempt`, at most {@link MAX_BACKOFF_MS}. */
 const BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 30_000;
 
-/** Of what has no budget, such as a sink. */
-const limitOf = compileLimit({ limits: [] });
+/** For requests without a budget, such as those of a sink. */
+const tooManyOf = compileTooManyRequests({ limits: [] });
 
 /** One request, ready to be sent. */
 interface Asking {
@@ -35,12 +35,14 @@ interface Asking {
   readonly request: HttpRequest;
   /** For messages. */
   readonly doing: string;
-  /** How long an attempt may take where the run has time enough. */
+  /** How long an attempt may take if the run has the time. */
   readonly timeoutMs: number;
 }
 
 /**
- * Sends every request to vendors and sinks, and alone retries them. See {@link Http} for what it promises.
+ * Sends every request to vendors and sinks, and is the only place that retries them. See {@link Http} for what it promises.
+ *
+ * Each attempt acquires a permit of the budget, which also waits while the account is paused.
  *
  * p-retry counts the attempts and ends them on `AbortError`. It does not wait: its delays are fixed before the first
  * attempt and its timers are the process's own, but a wait here is what the answer asks for (`Retry-After`) or full
@@ -66,10 +68,10 @@ export function createHttp(options: HttpOptions): Http {
       const patienceMs = options.patienceMs ?? Infinity;
       const giveUpAtMs = Math.min(deadline.getTime(), clock.now().getTime() + patienceMs);
       const once = async (attempt: number): Promise<HttpResponse> => {
-        const outcome = await asOurCode(() => attemptInTurn(asking, options));
+        const outcome = await asOurCode(() => attemptWithPermit(asking, options));
         if (!(outcome instanceof Error)) return outcome;
         const isTransient = outcome instanceof UnavailableError && outcome.resumeAt === undefined;
-        // A run that has no time left for another whole attempt ends with what was wrong with the one before.
+        // If the run has no time left for this attempt, the error of the one before says more.
         if (failed !== undefined && endedWithRun(outcome, clock.now())) throw new AbortError(failed);
         failed = outcome;
         if (!isTransient || !repeatable || attempt > RETRIES) throw new AbortError(outcome);
@@ -89,12 +91,12 @@ export function createHttp(options: HttpOptions): Http {
   };
 }
 
-/** How long an attempt that begins now may take, as far as the run's end goes, in milliseconds. */
+/** How many milliseconds the run leaves for an attempt that begins now. */
 function leftOf({ clock, deadline }: HttpOptions): number {
   return Math.max(MIN_ATTEMPT_MS, deadline.getTime() + OVERRUN_MS - clock.now().getTime());
 }
 
-/** True for an attempt that the run's end cut short; what waits for its budget goes on later than now. */
+/** True for an attempt that the run's end cut off. A refused permit has a `resumeAt` in the future. */
 function endedWithRun(outcome: Error, now: Date): boolean {
   return outcome instanceof UnavailableError && outcome.resumeAt !== undefined && outcome.resumeAt <= now;
 }
@@ -103,9 +105,9 @@ function jitter(attempt: number, clock: Clock): number {
   return Math.round(clock.random() * Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** attempt));
 }
 
-/** The request's address, checked before a byte leaves. */
+/** The address of a request, checked before a byte is sent. */
 function addressOf(request: HttpRequest, { origins, who, variables }: HttpOptions): URL {
-  if (!URL.canParse(request.url)) throw new ContractError(`asking ${who}: what it asks is no address.`);
+  if (!URL.canParse(request.url)) throw new ContractError(`asking ${who}: the address is not a URL.`);
   const url = new URL(request.url);
   for (const [name, value] of Object.entries(request.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value));
@@ -124,12 +126,17 @@ function addressOf(request: HttpRequest, { origins, who, variables }: HttpOption
   return url;
 }
 
-/** One attempt, when the budget lets it go: an answer, or the error it means. Throws only when the run is aborted. */
-async function attemptInTurn(asking: Asking, options: HttpOptions): Promise<HttpResponse | Error> {
-  const { budget, deadline, signal } = options;
-  let end: EndRequest | undefined;
+/**
+ * One attempt, once the budget gives a permit. The permit is released with the answer, so that "too many requests" pauses
+ * the account before the next request is sent.
+ * @returns the answer, or the error that it means
+ * @throws the reason of the run's signal
+ */
+async function attemptWithPermit(asking: Asking, options: HttpOptions): Promise<HttpResponse | Error> {
+  const { budget, clock, deadline, secrets, signal } = options;
+  let release: ReleasePermit | undefined;
   try {
-    end = await budget?.acquire(deadline, signal);
+    release = await budget?.acquire(deadline, signal);
   } catch (error) {
     signal.throwIfAborted();
     return error as Error;
@@ -140,18 +147,18 @@ async function attemptInTurn(asking: Asking, options: HttpOptions): Promise<Http
     if (outcome instanceof Error) return outcome;
     answer = outcome;
   } finally {
-    if (answer === undefined) await end?.();
+    if (answer === undefined) await release?.();
   }
-  options.secrets.note(secretsReceived(answer, asking.request, asking.url));
-  const held = heldBy(answer, asking.request);
-  const told = typeof held === 'object' ? held : undefined;
-  const heard = { ...answer, isMisfit: held === false, error: told?.error };
-  const limit = end === undefined ? limitOf(heard, options.clock.now()) : await end(heard);
-  return outcomeOf(answer, { ...asking, limit, told }, options);
+  secrets.note(secretsReceived(answer, asking.request, asking.url));
+  const content = contentOf(answer, asking.request);
+  const reported = typeof content === 'object' ? content : undefined;
+  const read = { ...answer, isUnexpected: content === false, error: reported?.error };
+  const tooMany = release === undefined ? tooManyOf(read, clock.now()) : await release(read);
+  return outcomeOf(answer, { ...asking, tooMany, reported }, options);
 }
 
-/** What an answer of a good status holds: what was asked for, something else, or an error beside it. */
-function heldBy(answer: Answer, { holds }: HttpRequest): boolean | ErrorInBody {
+/** What a 2xx holds: true for the expected content, false for anything else, or the error that it reports. */
+function contentOf(answer: Answer, { holds }: HttpRequest): boolean | ErrorInBody {
   if (holds === undefined || answer.status < 200 || answer.status > 299) return true;
   try {
     return holds(answer);
@@ -161,7 +168,7 @@ function heldBy(answer: Answer, { holds }: HttpRequest): boolean | ErrorInBody {
   }
 }
 
-/** An answer of any status, or why none came. */
+/** Sends one attempt: an answer of any status, or the error for which none came. */
 async function send(
   { agent, doing, request, timeoutMs, url }: Asking,
   options: HttpOptions,
@@ -193,7 +200,7 @@ async function send(
   }
 }
 
-/** Of bytes, axios takes only Node's own. */
+/** axios takes bytes only as a Buffer. */
 function bodyOf(body: string | Uint8Array): string | Buffer {
   return typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }

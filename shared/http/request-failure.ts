@@ -1,66 +1,65 @@
 import { isAxiosError } from 'axios';
+import type { TooManyRequests } from '../contract/budget';
 import { ContractError, SettingError, UnavailableError } from '../contract/errors';
 import type { HttpRequest, HttpResponse, ErrorInBody } from '../contract/http';
 import { stringifyJson } from '../values/json/json';
-import type { LimitMet } from '../rate-limit/answer/too-many-requests';
 import { excerpt, type Answer } from './response';
 import { MAX_BODY_BYTES, type HttpOptions } from './http-options';
 import { networkFailure } from './network-failure';
 import { refusalWord } from './refusal-code';
-import { passesByItself, retryAfterMs } from '../rate-limit/answer/rate-limit-headers';
+import { isTransientStatus, retryAfterMs } from '../rate-limit/answer/retry-after';
 
-/** What was asked, and what its answer was found to say. */
+/** The request, and what was found in its answer. */
 interface Asked {
   readonly doing: string;
-  /** How the answer says that its vendor is asked too often, where it does. */
-  readonly limit: LimitMet | undefined;
+  /** Present if the answer means "too many requests". */
+  readonly tooMany: TooManyRequests | undefined;
   readonly request: HttpRequest;
-  /** What a good answer says went wrong beside its list. */
-  readonly told: ErrorInBody | undefined;
+  /** The error that a 2xx reports beside its list. */
+  readonly reported: ErrorInBody | undefined;
 }
 
 /**
- * What an answer means, and who must act. A caller that reads the status itself is given the answer whatever it says, and
- * one with records is given back with the error that it tells.
+ * What an answer means: the answer itself, or the error that names who must act. A status that the caller accepts is always
+ * returned as an answer. A 2xx with records and an error is returned with that `failure`.
  */
 export function outcomeOf(answer: Answer, asked: Asked, options: HttpOptions): HttpResponse | Error {
-  const { limit, request, told } = asked;
+  const { reported, request, tooMany } = asked;
   const { status } = answer;
   const isFine = status >= 200 && status < 300;
-  const isGood = isFine && limit === undefined && told === undefined;
+  const isGood = isFine && tooMany === undefined && reported === undefined;
   if (isGood || request.accept?.includes(status) === true) return answer;
   const failure = failureOf(answer, asked, options);
-  return isFine && told?.isEmpty === false && failure instanceof UnavailableError
+  return isFine && reported?.isEmpty === false && failure instanceof UnavailableError
     ? { ...answer, failure }
     : failure;
 }
 
 /** The error that an answer means. */
-function failureOf(answer: Answer, { doing, limit, told }: Asked, options: HttpOptions): Error {
+function failureOf(answer: Answer, { doing, reported, tooMany }: Asked, options: HttpOptions): Error {
   const { status } = answer;
   const reason = options.secrets.mask(answer.reason);
-  const quoted = quoteOf(answer, told, options);
+  const quoted = quoteOf(answer, reported, options);
   const said = `${doing}: ${status} ${reason}${quoted}`;
-  if (limit !== undefined) {
+  if (tooMany !== undefined) {
     // Nobody has to act: neither the credential nor the request is wrong.
-    const goesOn = `from here${atTime(limit, options.clock.now())}`;
+    const { retryAfterMs: ms } = tooMany;
+    const at = ms === undefined ? '' : ` at ${new Date(options.clock.now().getTime() + ms).toISOString()}`;
     return new UnavailableError(
-      `${said}. It is asked too often, which passes by itself. The next run goes on ${goesOn}.`,
-      {
-        retryAfterMs: limit.waitMs,
-      },
+      `${said}. It is asked too often, which passes by itself. The next run goes on from here${at}.`,
+      tooMany,
     );
   }
   const lacking = whatLacks(status, said, options);
   if (lacking !== undefined) return lacking;
   const retry = { retryAfterMs: retryAfterMs(answer.headers, options.clock.now()) };
-  if (told !== undefined) {
+  if (reported !== undefined) {
     return new UnavailableError(
       `${said}. An answer of 2xx that tells an error is not the end of what there is. The next run asks for it again.`,
       retry,
     );
   }
-  if (passesByItself(status)) {
+  if (isTransientStatus(status)) {
     return new UnavailableError(`${said}. The next run goes on from here.`, retry);
   }
   if (status >= 300 && status < 400) {
@@ -73,40 +72,40 @@ function failureOf(answer: Answer, { doing, limit, told }: Asked, options: HttpO
 }
 
 /** What a message quotes of an answer. */
-function quoteOf(answer: Answer, told: ErrorInBody | undefined, { secrets }: HttpOptions): string {
+function quoteOf(answer: Answer, reported: ErrorInBody | undefined, { secrets }: HttpOptions): string {
   // Who refuses a credential likes to repeat it.
   if (answer.status === 401 || answer.status === 403) return refusalWord(answer).replace(/^./, ': $&');
-  return excerpt(told === undefined ? answer.body : Buffer.from(stringifyJson(told.error)), secrets);
+  return excerpt(reported === undefined ? answer.body : Buffer.from(stringifyJson(reported.error)), secrets);
 }
 
 /** What an answer means that says that the credential, its rights or its plan do not give what was asked for. */
 function whatLacks(
   status: number,
-  told: string,
+  said: string,
   { needs, variables: { address, credentials } }: HttpOptions,
 ): Error | undefined {
   if (status === 401 || (status === 403 && needs === undefined)) {
-    return new SettingError(`${told}. Check ${credentials.join(', ')} and what it is allowed to do.`);
+    return new SettingError(`${said}. Check ${credentials.join(', ')} and what it is allowed to do.`);
   }
   if (status === 403) {
     return new SettingError(
-      `${told}. Check ${credentials.join(', ')} and what it is allowed to do. It needs ${needs}.`,
+      `${said}. Check ${credentials.join(', ')} and what it is allowed to do. It needs ${needs}.`,
     );
   }
   if (status === 402) {
     return new SettingError(
-      `${told}. The plan or the licence of ${credentials.join(', ')} does not include it.`,
+      `${said}. The plan or the licence of ${credentials.join(', ')} does not include it.`,
     );
   }
   if (status !== 404) return undefined;
   if (needs === undefined) {
     return new ContractError(
-      `${told}. Nothing is there for ${credentials.join(', ')}: ${address.join(', ')} or a name in the path may be wrong, ` +
+      `${said}. Nothing is there for ${credentials.join(', ')}: ${address.join(', ')} or a name in the path may be wrong, ` +
         'or the plan, the licence or the rights do not include it; else the vendor has moved it.',
     );
   }
   return new SettingError(
-    `${told}. Check ${[...address, ...credentials].join(', ')} and the names in its path: ` +
+    `${said}. Check ${[...address, ...credentials].join(', ')} and the names in its path: ` +
       `the vendor also answers so without what it needs, ${needs}.`,
   );
 }
@@ -119,10 +118,6 @@ export function outOfTime(doing: string, now: Date): UnavailableError {
       resumeAt: now,
     },
   );
-}
-
-function atTime({ waitMs }: LimitMet, now: Date): string {
-  return waitMs === undefined ? '' : ` at ${new Date(now.getTime() + waitMs).toISOString()}`;
 }
 
 /** Its cause has no more than the words: an error of axios holds the request with its credentials. */

@@ -10,14 +10,17 @@ export interface WaitBounds {
   readonly signal: AbortSignal;
 }
 
-/** The waits of a pull. None is longer than an hour; they end with the run's signal; a wait that would outlast the run is refused. */
-export function waitingOf({ clock, deadline, signal }: WaitBounds): Pick<PullContext, 'sleep' | 'poll'> {
+/**
+ * `sleep` and `poll` of a pull. A wait lasts an hour at most and ends with the run's signal. One that would outlast the run
+ * throws an UnavailableError with `resumeAt` at once, and so does a poll beyond its limit, without one.
+ */
+export function sleepAndPoll({ clock, deadline, signal }: WaitBounds): Pick<PullContext, 'sleep' | 'poll'> {
   const sleep = async (askedMs: number): Promise<void> => {
     const ms = boundedWait(askedMs);
     const end = new Date(clock.now().getTime() + ms);
     if (end > deadline) {
       throw new UnavailableError(
-        `waiting ${seconds(ms)} s: the time of the run ends before. The next run goes on from the last checkpoint.`,
+        `waiting ${seconds(ms)} s: the run ends before that. The next run goes on from the last checkpoint.`,
         { resumeAt: end },
       );
     }

@@ -8,7 +8,7 @@ import { runCooperatively, pauseMeter, yieldToEventLoop } from '../values/cooper
 import { canonicalJson } from '../values/json/json';
 import { secretKeeper } from '../values/secrets/secrets';
 import { boundedWait, LONGEST_DECLARED_MS } from '../values/wait-bound';
-import { waitingOf } from '../kit/sleep-and-poll';
+import { sleepAndPoll } from '../kit/sleep-and-poll';
 import { prefetch, oneByOne } from './prefetch';
 import { coverageBegins, coveredRange, deliveredRange } from './coverage';
 import { compileFormat, type FormattedRow } from '../rows/format-page';
@@ -176,7 +176,7 @@ function contextOf(
     checkpoint: checkpoint.position,
     newest: checkpoint.boundary?.time,
     secret: secretKeeper(run.secrets),
-    ...waitingOf({ ...run, signal: made.signal }),
+    ...sleepAndPoll({ ...run, signal: made.signal }),
   };
 }
 

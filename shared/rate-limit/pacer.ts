@@ -1,18 +1,18 @@
 import type { RateWindow } from './declared-limits';
 
-/** One follows another after this share of an even step, so that what was held up is made good. */
+/** The share of an even step between two requests: a little faster, so that delays are caught up. */
 const STEP_SHARE = 0.9;
 
-/** Spreads requests over a window. */
+/** Spreads a backfill's requests evenly over the short windows. */
 export interface Pacer {
-  /** When the next may be sent: now, or a step behind the one before. */
+  /** When the next request may be sent: now, or a step after the last one. */
   nextAt(windows: readonly RateWindow[], nowMs: number): number;
   send(windows: readonly RateWindow[], nowMs: number): void;
 }
 
 /**
- * The first window after a silence is filled at once, the next ones evenly. Requests that leave a window together are
- * sent together ever after: whoever comes first then waits for nearly all of it, and else only for a step.
+ * Without pacing, requests sent in a burst become eligible again in a burst, and a live request waits for nearly a whole
+ * window. With it, a live request waits for one step. The first window after a silence may still be filled at once.
  */
 export function createPacer(): Pacer {
   let lastMs = Number.NEGATIVE_INFINITY;
@@ -31,7 +31,7 @@ export function createPacer(): Pacer {
   };
 }
 
-/** After a window was filled at once, a full window and a little more may pass before the account counts as idle. */
+/** True after two windows without a request. One is not enough: a window that was filled at once stays full that long. */
 function isSilent(windows: readonly RateWindow[], forMs: number): boolean {
   return windows.every(({ perMs }) => forMs > 2 * perMs);
 }

@@ -1,13 +1,13 @@
 import type { Clock } from '../contract/run';
 
-/** How turns are given. */
+/** When a permit may be given, and what it is. */
 export interface PermitRules<T> {
   readonly clock: Clock;
-  /** When the next request may go, in milliseconds. @throws the error to refuse the head of the queue with */
+  /** When the next permit may be given, in ms since 1970. @throws the error that rejects the head of the queue */
   nextAt(isLowPriority: boolean): Promise<number>;
-  /** The earliest time at which it may go, whatever happens until then. */
+  /** No event can make that time earlier than this. */
   earliestAt(nextAtMs: number): number;
-  /** Makes the permit of the head of the queue. */
+  /** Makes the permit for the head of the queue. */
   grant(): T;
   /** The error for a request whose permit would come after its deadline. */
   refuse(nextAtMs: number): Error;
@@ -18,7 +18,7 @@ export interface PermitQueue<T> {
   /** @throws what `refuse` gives, or the signal's reason */
   acquire(deadline: Date, signal: AbortSignal, isLowPriority?: boolean): Promise<T>;
   length(): number;
-  /** Something happened that may change when the next may go. */
+  /** Call when an event may have changed the time of the next permit. */
   recheck(): void;
 }
 
@@ -26,7 +26,7 @@ interface Waiter<T> {
   readonly deadlineMs: number;
   readonly isLowPriority: boolean;
   readonly signal: AbortSignal;
-  resolve(turn: T): void;
+  resolve(permit: T): void;
   reject(error: Error): void;
 }
 
@@ -34,10 +34,10 @@ interface Waiter<T> {
 export function permitQueue<T>({ clock, grant, nextAt, refuse, earliestAt }: PermitRules<T>): PermitQueue<T> {
   const queue: Waiter<T>[] = [];
   let isServing = false;
-  let again = new AbortController();
+  let wake = new AbortController();
 
   const serve = async (first: Waiter<T>): Promise<void> => {
-    again = new AbortController();
+    wake = new AbortController();
     const atMs = await nextAt(first.isLowPriority);
     if (queue[0] !== first) return;
     const nowMs = clock.now().getTime();
@@ -49,7 +49,7 @@ export function permitQueue<T>({ clock, grant, nextAt, refuse, earliestAt }: Per
       queue.shift();
       return first.reject(refuse(atMs));
     }
-    const until = AbortSignal.any([first.signal, again.signal]);
+    const until = AbortSignal.any([first.signal, wake.signal]);
     await clock.sleep(Math.min(atMs, first.deadlineMs + 1) - nowMs, until).catch(() => undefined);
   };
 
@@ -69,11 +69,11 @@ export function permitQueue<T>({ clock, grant, nextAt, refuse, earliestAt }: Per
 
   return {
     length: () => queue.length,
-    recheck: () => again.abort(),
+    recheck: () => wake.abort(),
     acquire: (deadline, signal, isLowPriority = false) =>
       new Promise<T>((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason as Error);
-        const leave = (): void => {
+        const cancel = (): void => {
           const at = queue.indexOf(waiter);
           if (at >= 0) queue.splice(at, 1);
           reject(signal.reason as Error);
@@ -82,21 +82,21 @@ export function permitQueue<T>({ clock, grant, nextAt, refuse, earliestAt }: Per
           deadlineMs: deadline.getTime(),
           isLowPriority,
           signal,
-          resolve(turn) {
-            signal.removeEventListener('abort', leave);
-            resolve(turn);
+          resolve(permit) {
+            signal.removeEventListener('abort', cancel);
+            resolve(permit);
           },
           reject(error) {
-            signal.removeEventListener('abort', leave);
+            signal.removeEventListener('abort', cancel);
             reject(error);
           },
         };
-        signal.addEventListener('abort', leave, { once: true });
-        const patient = isLowPriority ? -1 : queue.findIndex((one) => one.isLowPriority);
-        if (patient < 0) queue.push(waiter);
-        else queue.splice(patient, 0, waiter);
-        // The one that was the first is waited for no more.
-        if (patient === 0) again.abort();
+        signal.addEventListener('abort', cancel, { once: true });
+        const firstLow = isLowPriority ? -1 : queue.findIndex((one) => one.isLowPriority);
+        if (firstLow < 0) queue.push(waiter);
+        else queue.splice(firstLow, 0, waiter);
+        // A new head: end the sleep of the old one.
+        if (firstLow === 0) wake.abort();
         void serveAll();
       }),
   };

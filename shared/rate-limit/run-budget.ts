@@ -4,85 +4,90 @@ import type { SourceId } from '../contract/checkpoint';
 import type { Connector, SettingValues } from '../contract/connector';
 import type { OnDamage } from '../contract/operator';
 import type { Clock } from '../contract/run';
-import { openAccount, type BudgetAccount } from './account-budget';
+import { createAccountBudget, type AccountBudget } from './account-budget';
 import type { BudgetStore } from './stored-budget';
 
-/** Where the vendor names no limit: its answers are obeyed all the same. */
+/** For a vendor that documents no limits. Its answers are obeyed all the same. */
 const UNLIMITED: RateBudget = { limits: [] };
 
-/** A source, what its settings hold, and the share of the vendor's limits that the operator gives it. */
+/** The source that a budget is opened for, with its settings. */
 export interface BudgetOwner {
   readonly id: SourceId;
   readonly connector: Connector;
   readonly values: SettingValues;
-  /** @default what the budget does not reserve */
+  /** The share of each limit that may be used: RATE_SHARE. @default all but what the budget declares as `reserve` */
   readonly share?: number | undefined;
-  /** Others come first: a backfill must not disturb what is live. */
+  /** True for a backfill: live collection has priority. */
   readonly isLowPriority?: boolean;
-  /** Told where what is stored of the account is damaged, and is begun anew. */
+  /** Called when the stored budget is damaged and an empty one replaces it. */
   readonly damaged?: OnDamage;
 }
 
-/** One run's part of a budget. */
+/** The budget of an account, for one run. */
 export interface RunBudget extends RequestBudget {
-  /** Gives back what is reserved and not used, and says what the run used. Never throws. */
+  /** Returns what is reserved and unused. @returns what the run used. Never throws. */
   end(): Promise<BudgetUse>;
 }
 
-/** The budgets of all accounts that this process asks. */
+/** The budgets of all accounts that this process collects from. */
 export interface Budgets {
   open(owner: BudgetOwner): RunBudget;
 }
 
-/** Every source, instance and process with the same account meets the same budget in the store. */
+/** Sources, instances and processes with the same account share one budget in the store. */
 export function createBudgets(store: BudgetStore, clock: Clock): Budgets {
-  const accounts = new Map<string, BudgetAccount>();
-  /** An account outlives runs: the newest one tells. */
-  const tellers = new Map<string, OnDamage>();
-  const told = (account: string): BudgetStore => {
-    const damaged: OnDamage = (problem) => tellers.get(account)?.(problem);
+  const accounts = new Map<string, AccountBudget>();
+  /** By account: an account outlives runs, and the newest run reports the damage. */
+  const reporters = new Map<string, OnDamage>();
+  const reporting = (account: string): BudgetStore => {
+    const damaged: OnDamage = (problem) => reporters.get(account)?.(problem);
     return {
       read: (name) => store.read(name, damaged),
       change: (name, next) => store.change(name, next, damaged),
     };
   };
   const nowMs = (): number => clock.now().getTime();
+  /** Two shares of one account have a reservation each. */
+  const accountBudgetOf = (owner: BudgetOwner): AccountBudget => {
+    const { budget, share } = declaredBudget(owner);
+    const account = accountName(owner, budget);
+    if (owner.damaged !== undefined) reporters.set(account, owner.damaged);
+    const key = `${account} ${share}`;
+    const known = accounts.get(key);
+    if (known !== undefined) return known;
+    const who = owner.connector.name;
+    const made = createAccountBudget({ account, who, budget, share, store: reporting(account), clock });
+    accounts.set(key, made);
+    return made;
+  };
   return {
     open(owner) {
-      const { connector } = owner;
-      const { budget, share } = budgetOf(owner);
-      const account = accountOf(owner, budget);
-      if (owner.damaged !== undefined) tellers.set(account, owner.damaged);
-      const key = `${account} ${share}`;
-      const made =
-        accounts.get(key) ??
-        openAccount({ account, who: connector.name, budget, share, store: told(account), clock });
-      accounts.set(key, made);
+      const accountBudget = accountBudgetOf(owner);
       let [requests, waitedMs] = [0, 0];
       return {
         async acquire(deadline, signal) {
-          const askedMs = nowMs();
+          const beganMs = nowMs();
           try {
-            const settle = await made.acquire(deadline, signal, owner.isLowPriority);
+            const release = await accountBudget.acquire(deadline, signal, owner.isLowPriority);
             requests++;
-            return settle;
+            return release;
           } finally {
-            waitedMs += nowMs() - askedMs;
+            waitedMs += nowMs() - beganMs;
           }
         },
         async end() {
-          await made.releaseUnused();
-          const { fullAtMs, share: usedShare } = made.usage();
+          await accountBudget.releaseUnused();
+          const { fullAtMs, share } = accountBudget.usage();
           const fullAt = fullAtMs > nowMs() ? { fullAt: new Date(fullAtMs).toISOString() } : {};
-          return { requests, waitedMs, usedShare: Math.round(usedShare * 1_000) / 1_000, ...fullAt };
+          return { requests, waitedMs, usedShare: Math.round(share * 1_000) / 1_000, ...fullAt };
         },
       };
     },
   };
 }
 
-/** The vendor's limits that an owner is held to, and the share of each that it may use. */
-export function budgetOf({ connector, id, share }: BudgetOwner): {
+/** The declared limits that apply to a source, and the share of each that it may use. */
+export function declaredBudget({ connector, id, share }: BudgetOwner): {
   readonly budget: RateBudget;
   readonly share: number;
 } {
@@ -90,8 +95,8 @@ export function budgetOf({ connector, id, share }: BudgetOwner): {
   return { budget, share: share ?? 1 - (budget.reserve ?? 0) };
 }
 
-/** The name of an account: the connector's, then a hash. The hash alone is kept of what the settings hold. */
-function accountOf({ connector, id, values }: BudgetOwner, { scope }: RateBudget): string {
+/** `<connector>/<hash of the settings that name the account>`. No value of a setting is stored. */
+function accountName({ connector, id, values }: BudgetOwner, { scope }: RateBudget): string {
   const source = connector.sources[id.source];
   const settings = { ...connector.settings, ...source?.settings };
   const names = scope ?? Object.keys(settings).filter((name) => settings[name]?.kind === 'url');

@@ -1,10 +1,10 @@
 import type { RateWindow } from './declared-limits';
 
-/** Requests leave a window a little after its end: clocks tick in milliseconds. */
+/** A request leaves a window a little after its end, because clocks tick in milliseconds. */
 const MARGIN_MS = 10;
-/** How much of a window a request that met a delay may hold its place longer, at most. */
+/** A slow request keeps its place longer, by at most this share of the window. */
 const LATE_SHARE = 0.25;
-/** The least time to an answer is known when so many came, and is that of the last {@link REMEMBERED}. */
+/** The fastest answer is known after so many answers, and is that of the last {@link REMEMBERED}. */
 const ANSWERS = 16;
 const REMEMBERED = 512;
 
@@ -14,18 +14,18 @@ export interface Sent {
   answeredAtMs?: number;
 }
 
-/** The requests of one process, exactly. */
+/** The requests of one process in the short windows, one by one. */
 export interface SlidingWindowLog {
-  /** When the next may be sent, so that no window is ever overfull at the other side either. Now, or later. */
+  /** When the next request may be sent, now or later, so that the vendor counts no window overfull either. */
   nextAt(windows: readonly RateWindow[], nowMs: number): number;
   send(nowMs: number): Sent;
   answer(sent: Sent, nowMs: number, isFine: boolean): void;
 }
 
 /**
- * Keeps windows at the other side, which counts a request some time between its sending and its answer. One that took
- * longer than the fastest so far may have been counted later by just that much, so it holds its place that much longer.
- * @param keepMs the longest window that will be asked for
+ * The vendor counts a request at some time between sending and answer. One that took longer than the fastest may have been
+ * counted later by that much, so it keeps its place in the window that much longer.
+ * @param keepMs the longest window
  */
 export function slidingWindowLog(keepMs: number): SlidingWindowLog {
   let log: Sent[] = [];

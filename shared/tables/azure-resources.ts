@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../contract/json';
 import type { Clock } from '../contract/run';
 import { isObject } from '../values/json-path';
 import type { GetToken } from '../sink/token';
-import { retryAfterMs } from '../rate-limit/answer/rate-limit-headers';
+import { retryAfterMs } from '../rate-limit/answer/retry-after';
 
 /** Poll interval of a running operation when the service sends no `Retry-After`. */
 const POLL_MS = 5_000;

@@ -18,7 +18,7 @@ import {
 } from '../../shared/sink/logs-ingestion';
 import { openStorage } from '../../shared/storage/storage';
 import { dedupAtWatermark } from '../../shared/windows/watermark';
-import { waitingOf } from '../../shared/kit/sleep-and-poll';
+import { sleepAndPoll } from '../../shared/kit/sleep-and-poll';
 import { benchConnector } from './backfill-source';
 import type { Seen, WorldWish } from './backfill-world';
 import { secretKeeper, secretsOf } from '../../shared/values/secrets/secrets';
@@ -127,7 +127,7 @@ async function sequential(): Promise<number> {
     startedAt,
     signal,
     secret: secretKeeper(secretsOf([])),
-    ...waitingOf({ clock, deadline: new Date(startedAt.getTime() + 3_600_000), signal }),
+    ...sleepAndPoll({ clock, deadline: new Date(startedAt.getTime() + 3_600_000), signal }),
   };
   const began = performance.now();
   let rows = 0;

@@ -2,7 +2,7 @@ import type { PullContext, Page, Pull } from '../../shared/contract/connector';
 import { ContractError } from '../../shared/contract/errors';
 import type { Http, HttpRequest } from '../../shared/contract/http';
 import type { Json, JsonObject } from '../../shared/contract/json';
-import { waitingOf } from '../../shared/kit/sleep-and-poll';
+import { sleepAndPoll } from '../../shared/kit/sleep-and-poll';
 import { fakeClock } from './fake-clock';
 
 /** One answer of the script: the body, and the headers beside it. */
@@ -51,7 +51,7 @@ export function pullContext(http: Http, parts: Partial<PullContext> = {}): PullC
     startedAt: new Date('2026-11-02T00:00:00Z'),
     signal,
     secret: (value) => value,
-    ...waitingOf({ clock, deadline: new Date('2026-11-02T00:05:00Z'), signal }),
+    ...sleepAndPoll({ clock, deadline: new Date('2026-11-02T00:05:00Z'), signal }),
     ...parts,
   };
 }

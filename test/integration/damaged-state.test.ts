@@ -6,7 +6,7 @@ import { SettingError } from '../../shared/contract/errors';
 import { createBudgetStore } from '../../shared/storage/state/budget-store';
 import { clock } from '../../shared/process/clock';
 import { openStorage, type Storage } from '../../shared/storage/storage';
-import { EMPTY_BUDGET, type BudgetState } from '../../shared/rate-limit/reservation';
+import { EMPTY_BUDGET, type BudgetState } from '../../shared/rate-limit/stored-budget';
 import { openStores } from '../../shared/run/stores';
 import { event, SAMPLE_TABLE, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';

@@ -63,7 +63,7 @@ test.each<[string, Connector, RegExp]>([
   [
     'a budget whose scope is no setting',
     connector({ budget: { limits: [{ requests: 10, perMs: 1_000 }], scope: ['tenant'] } }),
-    /its budget’s scope names tenant, which is no setting/,
+    /its budget’s scope names tenant, which is not a setting/,
   ],
   [
     'a budget whose wait is no JSONPath',

@@ -1,5 +1,5 @@
 import { UnavailableError } from '../../shared/contract/errors';
-import { waitingOf } from '../../shared/kit/sleep-and-poll';
+import { sleepAndPoll } from '../../shared/kit/sleep-and-poll';
 import { fakeClock } from '../fakes/fake-clock';
 
 const START = '2026-11-21T12:00:00.000Z';
@@ -7,7 +7,7 @@ const START = '2026-11-21T12:00:00.000Z';
 function waiting(runMs = 60_000) {
   const [clock, abort] = [fakeClock(START), new AbortController()];
   const deadline = new Date(clock.now().getTime() + runMs);
-  return { clock, abort, ...waitingOf({ clock, deadline, signal: abort.signal }) };
+  return { clock, abort, ...sleepAndPoll({ clock, deadline, signal: abort.signal }) };
 }
 
 /** Answers `undefined` so many times, then `done`. */

@@ -10,15 +10,15 @@ test.each([
   expect(windowsOf([limit], share)).toEqual([window]);
 });
 
-test('everything that is wrong with a budget is told', () => {
+test('every problem of a budget is reported', () => {
   const limits = [
     { requests: 10, perMs: 1_000 },
     { requests: 0.5, perMs: 1_000 },
   ];
   expect(budgetProblems({ limits, reserve: 1, scope: ['tenant'] }, () => false)).toEqual([
-    'its budget has a limit that is no whole number of requests in a whole number of ms.',
+    'its budget has a limit that is not a whole number of requests in a whole number of ms.',
     'its budget has two limits for one span. Keep the smaller one.',
     'its budget’s reserve must be at least 0 and below 1.',
-    'its budget’s scope names tenant, which is no setting.',
+    'its budget’s scope names tenant, which is not a setting.',
   ]);
 });

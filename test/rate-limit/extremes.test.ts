@@ -1,10 +1,10 @@
 import type { RateBudget } from '../../shared/contract/budget';
-import { EMPTY_BUDGET } from '../../shared/rate-limit/reservation';
-import { compileLimit } from '../../shared/rate-limit/answer/too-many-requests';
-import { pausedFor, pauseEnd } from '../../shared/rate-limit/pause';
-import { readRateHeaders, retryAfterMs } from '../../shared/rate-limit/answer/rate-limit-headers';
+import { EMPTY_BUDGET } from '../../shared/rate-limit/stored-budget';
+import { compileTooManyRequests } from '../../shared/rate-limit/answer/too-many-requests';
+import { pause, pauseEnd } from '../../shared/rate-limit/pause';
+import { readRateHeaders } from '../../shared/rate-limit/answer/rate-limit-headers';
 import { observedLimits } from '../../shared/rate-limit/observed-limits';
-import { compileWait } from '../../shared/rate-limit/answer/retry-after';
+import { compileRetryAfter, retryAfterMs } from '../../shared/rate-limit/answer/retry-after';
 import {
   boundedEnd,
   boundedWait,
@@ -55,25 +55,25 @@ test.each(TEXTS)('Retry-After: %s is waited for within the bound, or not at all'
     [HOUR, LONGEST_WAIT_MS],
     [DAY, LONGEST_DECLARED_MS],
   ] as const) {
-    const limit = compileLimit(budget)(budgetAnswer(429, headers), NOW);
-    expect(isWithin(limit?.waitMs, longestMs)).toBe(true);
+    const tooMany = compileTooManyRequests(budget)(budgetAnswer(429, headers), NOW);
+    expect(isWithin(tooMany?.retryAfterMs, longestMs)).toBe(true);
   }
 });
 
 test('a wait of years is an hour, and a day for a vendor that declares a limit by the day', () => {
   const answer = budgetAnswer(429, { 'retry-after': '999999999' });
-  expect(compileLimit(HOUR)(answer, NOW)).toEqual({ waitMs: LONGEST_WAIT_MS });
-  expect(compileLimit(DAY)(answer, NOW)).toEqual({ waitMs: LONGEST_DECLARED_MS });
+  expect(compileTooManyRequests(HOUR)(answer, NOW)).toEqual({ retryAfterMs: LONGEST_WAIT_MS });
+  expect(compileTooManyRequests(DAY)(answer, NOW)).toEqual({ retryAfterMs: LONGEST_DECLARED_MS });
 });
 
 test.each(TEXTS)('a reset, a rest or a limit of %s holds nobody beyond the bound', (text) => {
   for (const name of NAMES) {
     for (const which of ['reset', 'remaining', 'limit']) {
       const headers = { [`${name}remaining`]: '0', [`${name}reset`]: '30', [`${name}limit`]: '10' };
-      const told = readRateHeaders({ ...headers, [`${name}${which}`]: text }, NOW);
+      const observed = readRateHeaders({ ...headers, [`${name}${which}`]: text }, NOW);
       const budget = observedLimits(0.2);
       budget.observe(
-        told.map((one) => ({ ...one, resetMs: boundedWait(one.resetMs) })),
+        observed.map((one) => ({ ...one, resetMs: boundedWait(one.resetMs) })),
         T,
       );
       for (const isLowPriority of [false, true])
@@ -84,7 +84,7 @@ test.each(TEXTS)('a reset, a rest or a limit of %s holds nobody beyond the bound
 
 test.each(NUMBERS)('a body that asks to wait %d, in any unit, is obeyed within the bound', (value) => {
   for (const unit of ['seconds', 'milliseconds'] as const) {
-    const wait = compileWait({ ...HOUR, wait: { from: '$.wait', unit } });
+    const wait = compileRetryAfter({ ...HOUR, wait: { from: '$.wait', unit } });
     for (const text of [String(value), JSON.stringify(String(value))])
       expect(isWithin(wait(budgetAnswer(200, {}, `{"wait":${text}}`), NOW), LONGEST_WAIT_MS)).toBe(true);
   }
@@ -95,7 +95,7 @@ test.each(NUMBERS)('a pause of %d, asked for or read back, ends within the bound
   expect(isWithin(boundedEnd(value, T) - T, LONGEST_WAIT_MS)).toBe(true);
   const stored = { ...EMPTY_BUDGET, pausedUntilMs: value };
   expect(isWithin(pauseEnd(stored, LONGEST_DECLARED_MS, T) - T, LONGEST_DECLARED_MS)).toBe(true);
-  const asked = pausedFor(stored, value, LONGEST_WAIT_MS, T);
+  const asked = pause(stored, value, LONGEST_WAIT_MS, T);
   expect(isWithin((asked.pausedUntilMs ?? T) - T, LONGEST_WAIT_MS)).toBe(true);
 });
 

@@ -1,15 +1,7 @@
 import fc from 'fast-check';
-import {
-  EMPTY_BUDGET,
-  RESERVATION_MS,
-  release,
-  isShort,
-  reserve,
-  usedShare,
-  type BudgetState,
-  type Reservation,
-} from '../../shared/rate-limit/reservation';
-import { windowsOf } from '../../shared/rate-limit/declared-limits';
+import { isShort, windowsOf } from '../../shared/rate-limit/declared-limits';
+import { RESERVATION_MS, endReservation, reserve, usedShare } from '../../shared/rate-limit/reservation';
+import { EMPTY_BUDGET, type BudgetState, type Reservation } from '../../shared/rate-limit/stored-budget';
 
 const LIMITS = [
   { requests: 10, perMs: 1_000 },
@@ -18,11 +10,11 @@ const LIMITS = [
 ];
 const WINDOWS = windowsOf(LIMITS, 1);
 
-/** A process: what it holds, and what it sent. */
+/** A process: its reservation, and when it sent its requests, of which `counted` are in the state. */
 interface Holder {
   readonly name: string;
-  hold?: Reservation;
-  told: number;
+  reservation?: Reservation;
+  counted: number;
   readonly sent: number[];
 }
 
@@ -32,14 +24,14 @@ function most(times: readonly number[], perMs: number): number {
   return Math.max(0, ...sorted.map((from) => sorted.filter((at) => at >= from && at < from + perMs).length));
 }
 
-/** Sends as many as the hold allows now: at most so many at once in a short window, so many altogether in a long one. */
+/** Sends as many as the reservation allows now: at most so many at once in a short window, so many altogether in a long one. */
 function send(holder: Holder, wanted: number, now: number): void {
   for (let i = 0; i < wanted; i++) {
-    const { hold } = holder;
-    if (hold === undefined || now >= hold.untilMs) return;
+    const { reservation } = holder;
+    if (reservation === undefined || now >= reservation.untilMs) return;
     const isFree = WINDOWS.every((window) => {
-      const may = hold.requests[String(window.limit)] ?? 0;
-      if (!isShort(window)) return holder.sent.length - holder.told < may;
+      const may = reservation.requests[String(window.limit)] ?? 0;
+      if (!isShort(window)) return holder.sent.length - holder.counted < may;
       return holder.sent.filter((at) => at + window.perMs > now).length < may;
     });
     if (!isFree) return;
@@ -57,35 +49,35 @@ const step = fc.record({
 test('whoever reserves, stops or crashes when: all of them together never exceed a limit', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
-      const all: Holder[] = [0, 1, 2].map((name) => ({ name: `p${name}`, told: 0, sent: [] }));
+      const all: Holder[] = [0, 1, 2].map((name) => ({ name: `p${name}`, counted: 0, sent: [] }));
       const gone: number[] = [];
       let state: BudgetState = EMPTY_BUDGET;
       let now = 1_000_000;
       for (const [index, { afterMs, does, wants, who }] of steps.entries()) {
         now += afterMs;
         const holder = all[who]!;
-        const turn = {
+        const usage = {
           holder: holder.name,
-          sentMs: holder.sent.slice(holder.told),
+          sentMs: holder.sent.slice(holder.counted),
           demand: Math.max(1, wants),
         };
         if (does === 'crash') {
           gone.push(...holder.sent);
-          all[who] = { name: `p${who}-${index}`, told: 0, sent: [] };
+          all[who] = { name: `p${who}-${index}`, counted: 0, sent: [] };
           continue;
         }
         if (does === 'stop') {
-          state = release(state, WINDOWS, turn, now);
-          holder.told = holder.sent.length;
-          delete holder.hold;
+          state = endReservation(state, WINDOWS, usage, now);
+          holder.counted = holder.sent.length;
+          delete holder.reservation;
           continue;
         }
-        if (holder.hold === undefined || now >= holder.hold.untilMs - 250 || wants > 30) {
-          const made = reserve(state, WINDOWS, turn, now);
+        if (holder.reservation === undefined || now >= holder.reservation.untilMs - 250 || wants > 30) {
+          const made = reserve(state, WINDOWS, usage, now);
           state = made.state;
-          holder.told = holder.sent.length;
-          if ('hold' in made) holder.hold = made.hold;
-          else delete holder.hold;
+          holder.counted = holder.sent.length;
+          if (made.reservation === undefined) delete holder.reservation;
+          else holder.reservation = made.reservation;
         }
         send(holder, wants, now);
       }
@@ -101,17 +93,17 @@ test('a crash costs no more than what was reserved, and no longer than the windo
   const made = reserve(EMPTY_BUDGET, minute, { holder: 'crashed', sentMs: [], demand: 20 }, 0);
   const after = (now: number) =>
     reserve(made.state, minute, { holder: 'next', sentMs: [], demand: 200 }, now);
-  expect(after(RESERVATION_MS)).toMatchObject({ hold: { requests: { 60000: 60 } } });
-  expect(after(RESERVATION_MS + 60_000)).toMatchObject({ hold: { requests: { 60000: 100 } } });
+  expect(after(RESERVATION_MS)).toMatchObject({ reservation: { requests: { 60000: 60 } } });
+  expect(after(RESERVATION_MS + 60_000)).toMatchObject({ reservation: { requests: { 60000: 100 } } });
 });
 
 test('what is given back may be used by another at once', () => {
   const day = windowsOf([{ requests: 50, perMs: 86_400_000 }], 1);
   const made = reserve(EMPTY_BUDGET, day, { holder: 'a', sentMs: [], demand: 100 }, 0);
   expect(usedShare(made.state, day)).toBe(1);
-  const back = release(made.state, day, { holder: 'a', sentMs: [10, 20] }, 1_000);
+  const back = endReservation(made.state, day, { holder: 'a', sentMs: [10, 20] }, 1_000);
   expect(reserve(back, day, { holder: 'b', sentMs: [], demand: 100 }, 1_000)).toMatchObject({
-    hold: { requests: { 86400000: 48 } },
+    reservation: { requests: { 86400000: 48 } },
   });
 });
 
@@ -128,18 +120,18 @@ test('a clock that ran an hour ahead blocks nobody for an hour', () => {
   const made = reserve(EMPTY_BUDGET, WINDOWS, { holder: 'ahead', sentMs: [], demand: 100 }, 3_600_000);
   const seen = reserve(made.state, WINDOWS, { holder: 'b', sentMs: [], demand: 1 }, 0);
   const later = reserve(seen.state, WINDOWS, { holder: 'b', sentMs: [], demand: 1 }, 80_000);
-  expect(['retryMs' in seen, 'hold' in later]).toEqual([true, true]);
+  expect(['retryAtMs' in seen, 'reservation' in later]).toEqual([true, true]);
 });
 
 test('who waits gets a part as soon as the other reserves again', () => {
   const short = windowsOf([{ requests: 10, perMs: 1_000 }], 1);
-  const turn = (holder: string) => ({ holder, sentMs: [], demand: 20 });
-  const first = reserve(EMPTY_BUDGET, short, turn('a'), 0);
-  const waits = reserve(first.state, short, turn('b'), 100);
-  expect(waits).toMatchObject({ retryMs: RESERVATION_MS });
-  const again = reserve(waits.state, short, turn('a'), RESERVATION_MS - 250);
-  expect(again).toMatchObject({ hold: { requests: { 1000: 5 } } });
-  expect(reserve(again.state, short, turn('b'), RESERVATION_MS + 750)).toMatchObject({
-    hold: { requests: { 1000: 5 } },
+  const usageOf = (holder: string) => ({ holder, sentMs: [], demand: 20 });
+  const first = reserve(EMPTY_BUDGET, short, usageOf('a'), 0);
+  const waits = reserve(first.state, short, usageOf('b'), 100);
+  expect(waits).toMatchObject({ retryAtMs: RESERVATION_MS });
+  const again = reserve(waits.state, short, usageOf('a'), RESERVATION_MS - 250);
+  expect(again).toMatchObject({ reservation: { requests: { 1000: 5 } } });
+  expect(reserve(again.state, short, usageOf('b'), RESERVATION_MS + 750)).toMatchObject({
+    reservation: { requests: { 1000: 5 } },
   });
 });

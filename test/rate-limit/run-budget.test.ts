@@ -1,9 +1,9 @@
-import type { EndRequest, RateBudget } from '../../shared/contract/budget';
+import type { ReleasePermit, RateBudget } from '../../shared/contract/budget';
 import type { Connector } from '../../shared/contract/connector';
 import { UnavailableError } from '../../shared/contract/errors';
 import { createBudgets, type RunBudget } from '../../shared/rate-limit/run-budget';
 import { memoryBudgets } from '../../shared/storage/state/budget-store';
-import { leastMs } from '../../shared/rate-limit/reservation';
+import { leastBackfillMs } from '../../shared/rate-limit/low-priority';
 import { windowsOf } from '../../shared/rate-limit/declared-limits';
 import { budgetAnswer } from '../fakes/budget-answer';
 import { fakeClock, type FakeClock } from '../fakes/fake-clock';
@@ -19,7 +19,7 @@ interface Rig {
   writes(): number;
   open(source?: string, values?: Readonly<Record<string, string>>, share?: number): RunBudget;
   /** As a backfill does. */
-  openPatient(): RunBudget;
+  openBackfill(): RunBudget;
   later(ms: number): Date;
 }
 
@@ -44,7 +44,7 @@ function rig(budget: RateBudget, own?: RateBudget, shared?: BudgetStore): Rig {
     writes: () => writes,
     open: (source = 'alerts', values = { url: 'https://a.test', tenant: 'x' }, share) =>
       budgets.open({ id: { connector: 'acme', instance: 'default', source }, connector, values, share }),
-    openPatient: () =>
+    openBackfill: () =>
       budgets.open({
         id: { connector: 'acme', instance: 'default', source: 'alerts' },
         connector,
@@ -65,10 +65,10 @@ async function ask(
   const begin = clock.now().getTime();
   const at: number[] = [];
   for (let i = 0; i < times; i++) {
-    const settle = await budget.acquire(later(3_600_000), never);
+    const release = await budget.acquire(later(3_600_000), never);
     at.push(clock.now().getTime() - begin);
     clock.advance(latencyMs);
-    await settle(budgetAnswer(200));
+    await release(budgetAnswer(200));
   }
   return at;
 }
@@ -93,44 +93,44 @@ test('the store is visited for seconds of requests, not for each', async () => {
   expect(all.writes()).toBeLessThan(25);
 });
 
-test('what is live goes before a backfill that has waited for longer', async () => {
+test('a live request is sent before those of a backfill that have waited for longer', async () => {
   const all = rig({ limits: [{ requests: 1, perMs: 1_000 }] });
-  const [live, patient, order] = [all.open(), all.openPatient(), [] as string[]];
+  const [live, backfill, order] = [all.open(), all.openBackfill(), [] as string[]];
   const take = async (name: string, budget: RunBudget): Promise<void> => {
-    const settle = await budget.acquire(all.later(60_000), never);
+    const release = await budget.acquire(all.later(60_000), never);
     order.push(name);
-    await settle();
+    await release();
   };
   await Promise.all([
-    take('old 1', patient),
-    take('old 2', patient),
-    take('old 3', patient),
+    take('old 1', backfill),
+    take('old 2', backfill),
+    take('old 3', backfill),
     take('live 1', live),
     take('live 2', live),
   ]);
   expect(order).toEqual(['live 1', 'live 2', 'old 1', 'old 2', 'old 3']);
 });
 
-test('a backfill spreads its requests, so that what is live finds a place soon, and uses no less', async () => {
+test('a backfill spreads its requests, so that a live one waits for a step only, and uses no less', async () => {
   const all = rig({ limits: [TEN_A_SECOND] });
-  const [live, patient] = [all.open(), all.openPatient()];
-  const at = await ask(all, patient, 300);
+  const [live, backfill] = [all.open(), all.openBackfill()];
+  const at = await ask(all, backfill, 300);
   expect([at[9], at[10]]).toEqual([0, 1_010]);
   expect(at[299]).toBeLessThan(30_000 / 0.96);
   const gaps = at.slice(11).map((ms, index) => ms - at[index + 10]!);
   expect(Math.max(...gaps)).toBeLessThan(250);
   for (let i = 0; i < 20; i++) {
-    await ask(all, patient, 7);
+    await ask(all, backfill, 7);
     const before = all.clock.now().getTime();
     await ask(all, live, 1);
     expect(all.clock.now().getTime() - before).toBeLessThan(250);
   }
 });
 
-test('of a long span a backfill leaves a fifth to what is live', async () => {
+test('of a long span a backfill leaves a fifth to live collection', async () => {
   const all = rig({ limits: [{ requests: 60, perMs: 3_600_000 }] });
-  expect((await ask(all, all.openPatient(), 48))[47]).toBeLessThan(60_000);
-  await expect(ask(all, all.openPatient(), 1)).rejects.toThrow(/used up until 2026-11-21T13:00/);
+  expect((await ask(all, all.openBackfill(), 48))[47]).toBeLessThan(60_000);
+  await expect(ask(all, all.openBackfill(), 1)).rejects.toThrow(/used up until 2026-11-21T13:00/);
   expect((await ask(all, all.open(), 12))[11]).toBeLessThan(60_000);
   await expect(ask(all, all.open(), 1)).rejects.toThrow(/used up until 2026-11-21T13:00/);
 });
@@ -139,34 +139,34 @@ test.each([
   [{ requests: 60, perMs: 3_600_000 }, 48, 49],
   [{ requests: 10, perMs: 1_000 }, 10, 21],
   [{ requests: 600, perMs: 3_600_000, burst: 10 }, 8, 20],
-])('what a backfill is said to last at least by %j is what it lasts', async (limit, atOnce, calls) => {
+])('by %j a backfill takes the least time that was estimated', async (limit, atOnce, calls) => {
   const windows = windowsOf([limit], 1);
-  expect(leastMs(windows, atOnce)).toBe(0);
-  expect(leastMs(windows, atOnce + 1)).toBeGreaterThan(0);
+  expect(leastBackfillMs(windows, atOnce)).toBe(0);
+  expect(leastBackfillMs(windows, atOnce + 1)).toBeGreaterThan(0);
   const all = rig({ limits: [limit] });
-  const budget = all.openPatient();
+  const budget = all.openBackfill();
   const begin = all.clock.now().getTime();
   for (let i = 0; i < calls; i++) await (await budget.acquire(all.later(86_400_000), never))();
   const tookMs = all.clock.now().getTime() - begin;
-  expect(tookMs).toBeGreaterThanOrEqual(leastMs(windows, calls));
-  expect(tookMs).toBeLessThan(1.1 * leastMs(windows, calls));
+  expect(tookMs).toBeGreaterThanOrEqual(leastBackfillMs(windows, calls));
+  expect(tookMs).toBeLessThan(1.1 * leastBackfillMs(windows, calls));
 });
 
-test('first come, first served; who leaves the queue is not waited for', async () => {
+test('first come, first served; a cancelled request leaves the queue', async () => {
   const all = rig({ limits: [{ requests: 1, perMs: 1_000 }] });
   const [budget, abort, order] = [all.open(), new AbortController(), [] as string[]];
   const gone = new Error('gone');
   const takes = ['a', 'b', 'c'].map(async (name) => {
-    const settle = await budget.acquire(all.later(60_000), name === 'b' ? abort.signal : never);
+    const release = await budget.acquire(all.later(60_000), name === 'b' ? abort.signal : never);
     order.push(name);
-    await settle();
+    await release();
   });
   abort.abort(gone);
   const ended = await Promise.allSettled(takes);
   expect([order, ended[1]]).toEqual([['a', 'c'], { status: 'rejected', reason: gone }]);
 });
 
-test('a turn that would come after the deadline is refused at once, and says when it would', async () => {
+test('a permit that would come after the deadline is refused at once, with its time', async () => {
   const all = rig({ limits: [{ requests: 3, perMs: 86_400_000 }] });
   const budget = all.open();
   await ask(all, budget, 3);
@@ -218,13 +218,13 @@ describe('one account', () => {
 
   const tooOften = (headers: Readonly<Record<string, string>> = {}) => budgetAnswer(429, headers);
   const fine = budgetAnswer(200);
-  const send = async (all: Rig, budget: RunBudget): Promise<EndRequest> =>
+  const send = async (all: Rig, budget: RunBudget): Promise<ReleasePermit> =>
     budget.acquire(all.later(7_200_000), never);
 
-  test('that is asked too often is left alone by all of its sources', async () => {
+  test('that is asked too often is paused for all of its sources', async () => {
     const all = rig({ limits: [] });
     const [one, other] = [all.open('alerts'), all.open('users')];
-    expect(await (await send(all, one))(tooOften({ 'retry-after': '7' }))).toEqual({ waitMs: 7_000 });
+    expect(await (await send(all, one))(tooOften({ 'retry-after': '7' }))).toEqual({ retryAfterMs: 7_000 });
     expect(await ask(all, other, 1)).toEqual([7_000]);
     expect(await other.end()).toMatchObject({ requests: 1, waitedMs: 7_000 });
   });
@@ -233,7 +233,7 @@ describe('one account', () => {
     ['with limits', [TEN_A_SECOND]],
     ['with long limits alone', [{ requests: 1_000, perMs: 3_600_000 }]],
     ['without limits', []],
-  ])('%s is left alone by the processes that come after, too', async (_, limits) => {
+  ])('%s is paused for later processes, too', async (_, limits) => {
     const here = rig({ limits });
     const paused = here.open();
     await (
@@ -245,7 +245,7 @@ describe('one account', () => {
     await expect(late.acquire(there.later(240_000), never)).rejects.toMatchObject({
       name: 'UnavailableError',
       message:
-        'asking acme: it said that it is asked too often or is not ready, and is left alone until 2026-11-21T13:00:00.000Z. The next run goes on then.',
+        'asking acme: the account is paused until 2026-11-21T13:00:00.000Z, because the vendor answered that it is asked too often or is not ready. The next run goes on then.',
     });
     expect(await ask(there, late, 1)).toEqual([3_600_000]);
   });
@@ -253,7 +253,7 @@ describe('one account', () => {
   test.each([
     ['with limits', [TEN_A_SECOND]],
     ['without limits', []],
-  ])('%s is left alone by a process that runs already', async (_, limits) => {
+  ])('%s is paused for a process that already runs', async (_, limits) => {
     const here = rig({ limits });
     const there = rig({ limits }, undefined, here.store);
     await ask(there, there.open(), 1);
@@ -267,13 +267,13 @@ describe('one account', () => {
   });
 
   test.each([408, 425, 500, 503])(
-    'that answers %i and when to ask again is left alone by the next process, within bounds',
+    'that answers %i with Retry-After is paused for the next process, within bounds',
     async (status) => {
       const here = rig({ limits: [] });
       const end = await send(here, here.open());
       expect(await end(budgetAnswer(status, { 'retry-after': '86400' }))).toBeUndefined();
       const there = rig({ limits: [] }, undefined, here.store);
-      await expect(there.open().acquire(there.later(240_000), never)).rejects.toThrow(/left alone until/);
+      await expect(there.open().acquire(there.later(240_000), never)).rejects.toThrow(/paused until/);
       expect(await ask(there, there.open('users'), 1)).toEqual([3_600_000]);
     },
   );
@@ -282,7 +282,7 @@ describe('one account', () => {
     [503, {}],
     [200, { 'retry-after': '3600' }],
     [404, { 'retry-after': '3600' }],
-  ])('that answers %i with %j is asked on', async (status, headers) => {
+  ])('that answers %i with %j is not paused', async (status, headers) => {
     const all = rig({ limits: [] });
     await (
       await send(all, all.open())
@@ -290,25 +290,25 @@ describe('one account', () => {
     expect(await ask(all, all.open('users'), 1)).toEqual([0]);
   });
 
-  test('that does not say for how long is asked after a minute, then after two, whoever asks', async () => {
+  test('that does not say for how long is paused for a minute, then for two, in every process', async () => {
     const here = rig({ limits: [] });
-    expect(await (await send(here, here.open()))(tooOften())).toEqual({ waitMs: 60_000 });
+    expect(await (await send(here, here.open()))(tooOften())).toEqual({ retryAfterMs: 60_000 });
     const there = rig({ limits: [] }, undefined, here.store);
     const again = await send(there, there.open());
     expect(there.clock.waits).toEqual([60_000]);
-    expect(await again(tooOften())).toEqual({ waitMs: 120_000 });
+    expect(await again(tooOften())).toEqual({ retryAfterMs: 120_000 });
     await (
       await send(there, there.open())
     )(fine);
-    expect(await (await send(there, there.open()))(tooOften())).toEqual({ waitMs: 60_000 });
+    expect(await (await send(there, there.open()))(tooOften())).toEqual({ retryAfterMs: 60_000 });
   });
 
-  test('whose pause cannot be kept is left alone by this process all the same', async () => {
+  test('whose pause cannot be stored is paused for this process all the same', async () => {
     const gone = new UnavailableError('storage answers 503.');
     const memory = memoryBudgets();
     const all = rig({ limits: [] }, undefined, { ...memory, change: () => Promise.reject(gone) });
     expect(await (await send(all, all.open()))(tooOften({ 'retry-after': '30' }))).toEqual({
-      waitMs: 30_000,
+      retryAfterMs: 30_000,
     });
     expect(await ask(all, all.open('users'), 1)).toEqual([30_000]);
   });
@@ -317,10 +317,10 @@ describe('one account', () => {
 describe('an answer', () => {
   const answer = (headers: Readonly<Record<string, string>>, body = '{}') => budgetAnswer(200, headers, body);
 
-  test('that leaves the reserve alone makes all wait until the reset', async () => {
+  test('of which only the reserve remains makes all wait until the reset', async () => {
     const all = rig({ limits: [], reserve: 0.5 });
-    const settle = await all.open().acquire(all.later(60_000), never);
-    await settle(
+    const release = await all.open().acquire(all.later(60_000), never);
+    await release(
       answer({ 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': '20' }),
     );
     expect(await ask(all, all.open('users'), 1)).toEqual([20_000]);
@@ -331,40 +331,40 @@ describe('an answer', () => {
     ['3', '20', 0],
     ['2', '5', 0],
   ])(
-    'that leaves %s of 10 for %s s has a backfill wait %i ms, and nothing live',
+    'of which %s of 10 remain for %s s makes a backfill wait %i ms, and nothing live',
     async (left, reset, waitMs) => {
       const all = rig({ limits: [] });
-      const settle = await all.open().acquire(all.later(60_000), never);
+      const release = await all.open().acquire(all.later(60_000), never);
       const headers = { 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': left };
-      await settle(answer({ ...headers, 'x-ratelimit-reset': reset }));
+      await release(answer({ ...headers, 'x-ratelimit-reset': reset }));
       expect(await ask(all, all.open('users'), 1)).toEqual([0]);
-      expect(await ask(all, all.openPatient(), 1)).toEqual([waitMs]);
+      expect(await ask(all, all.openBackfill(), 1)).toEqual([waitMs]);
     },
   );
 
   test('may say in its body how long to wait', async () => {
     const all = rig({ limits: [], wait: { from: '$.wait_time' } });
-    const settle = await all.open().acquire(all.later(60_000), never);
-    await settle(answer({}, '{"wait_time":30}'));
+    const release = await all.open().acquire(all.later(60_000), never);
+    await release(answer({}, '{"wait_time":30}'));
     expect(await ask(all, all.open(), 1)).toEqual([30_000]);
   });
 
   test('whose body is no JSON says nothing', async () => {
     const all = rig({ limits: [], wait: { from: '$.wait_time' } });
-    const settle = await all.open().acquire(all.later(60_000), never);
-    await settle(answer({}, '<html>'));
+    const release = await all.open().acquire(all.later(60_000), never);
+    await release(answer({}, '<html>'));
     expect(await ask(all, all.open(), 1)).toEqual([0]);
   });
 });
 
-test('an operator’s share wins over the reserve that is declared', async () => {
+test('an operator’s share overrides the declared reserve', async () => {
   const all = rig({ limits: [TEN_A_SECOND], reserve: 0.5 });
   expect((await ask(all, all.open(), 6)).at(-1)).toBe(1_010);
   const other = rig({ limits: [TEN_A_SECOND], reserve: 0.5 });
   expect((await ask(other, other.open('alerts', {}, 0.8), 8)).at(-1)).toBe(0);
 });
 
-test('where the store is not there nobody is let go', async () => {
+test('without the store there is no permit', async () => {
   const gone = new UnavailableError('reserving requests: storage answers 503.');
   const all = rig({ limits: [TEN_A_SECOND] }, undefined, {
     read: () => Promise.reject(gone),
@@ -384,8 +384,8 @@ describe('a clock that jumped, or a store that holds nonsense', () => {
     ['limits', { limits: [TEN_A_SECOND, { requests: 1_000, perMs: 3_600_000 }] }],
   ])('a pause of years holds nobody for longer than an hour (%s)', async (_, budget) => {
     const all = rig(budget);
-    const settle = await all.open().acquire(all.later(60_000), never);
-    expect(await settle(asked)).toEqual({ waitMs: 3_600_000 });
+    const release = await all.open().acquire(all.later(60_000), never);
+    expect(await release(asked)).toEqual({ retryAfterMs: 3_600_000 });
     // Another process, and again with what it has stored: the end does not move.
     for (const passedMs of [0, 1_800_000, 1_700_000]) {
       all.clock.advance(passedMs);

@@ -36,13 +36,13 @@ export function compileAnswer(
   const recordsOf = compileRecords(spec);
   const nextOf = compileNext(spec);
   const isLast = compileStop(spec);
-  const heldBy = memberNames(firstListPath(spec.records))?.[0];
+  const member = memberNames(firstListPath(spec.records))?.[0];
   const holds: HttpRequest['holds'] = (response) => {
     const body = response.json();
     const records = recordsOf(body);
     if (records === undefined) return false;
     const isEmpty = records.length === 0;
-    const error = answerError(body, { heldBy, isEmpty });
+    const error = answerError(body, { member, isEmpty });
     return error === undefined || { error, isEmpty };
   };
   const read = (response: HttpResponse, url: string): RestAnswer => {

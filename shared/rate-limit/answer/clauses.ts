@@ -1,32 +1,32 @@
 import type { Json } from '../../contract/json';
 import { parseJson } from '../../values/json/json';
 
-/** What one clause of an answer says, or one code in it. */
+/** One clause of an answer, or one code in it. */
 export interface Clause {
-  /** In lower case, one space between words and around them: ` user rate limit exceeded `. A code reads like a sentence. */
+  /** In lower case, one space between words and around them: ` user rate limit exceeded `. A code is split into words, too. */
   readonly words: string;
-  /** One word as programs write it: `rateLimitExceeded`, `REQUEST_LIMIT_EXCEEDED`, `ThrottlingException`. */
+  /** True for an identifier: `rateLimitExceeded`, `REQUEST_LIMIT_EXCEEDED`, `ThrottlingException`. */
   readonly isCode: boolean;
 }
 
-/** How much of a body is looked at: an error is short, and a web page says what it has to say at its beginning. */
+/** How much of a body is read. An error is short, and a web page names it at its beginning. */
 const MAX_BYTES = 16_384;
 const CODE = /^[\w.#:/-]{1,80}$/;
-/** Of `com.acme.limits#ThrottlingException`, or of `Policy.Read.All`, each name says something of its own. */
+/** Between the names of `com.acme.limits#ThrottlingException` or `Policy.Read.All`, which are read one by one. */
 const BETWEEN_NAMES = /[.#:/]/;
 const CLAUSE_ENDS = /[.!?;](?=\s|$)|\n/;
 const ADDRESS = /\bhttps?:\S+/g;
-/** What stands in quotes is what somebody else said: what was asked for, most of the time. */
+/** Quoted text mostly repeats the request. */
 const QUOTED = /"[^"]*"|`[^`]*`|(?<!\w)'[^']*'(?!\w)/g;
-/** Where the next word of `userRateLimit` or of `APIRateLimit` begins. */
+/** Where the next word of `userRateLimit` or `APIRateLimit` begins. */
 const NEXT_WORD = /(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g;
-/** Some codes are written without a sign between their words. */
+/** Words that some codes write without anything between them. */
 const RUN_TOGETHER = [
   ['ratelimit', 'rate limit'],
   ['toomanyrequests', 'too many requests'],
   ['slowdown', 'slow down'],
 ] as const;
-/** Members that repeat what was asked for, or name a page to read. */
+/** Members that repeat the request or link to documentation. */
 const REPEATS = new Set(
   'documentation documentationurl filter help input instance parameter parameters path query rejectedvalue uri url value'.split(
     ' ',
@@ -36,13 +36,13 @@ const INLINE = /^\/?(?:a|b|code|em|i|small|span|strong)$/i;
 const HIDDEN = /^(?:script|style)$/i;
 
 /**
- * What the body of an error says, clause by clause: of JSON each text, of HTML and XML what stands between the tags.
- * Names of members, addresses and what stands in quotes are left out.
+ * The clauses of an error's body: of every JSON string, or of the text between HTML or XML tags. Member names, addresses
+ * and quoted text are left out.
  */
 export function clausesOf(body: Uint8Array): readonly Clause[] {
   const text = new TextDecoder().decode(body.subarray(0, MAX_BYTES));
-  return textsOf(text).flatMap((said) =>
-    (/^\s*</.test(said) ? betweenTags(said) : [said]).flatMap(clausesIn),
+  return textsOf(text).flatMap((each) =>
+    (/^\s*</.test(each) ? betweenTags(each) : [each]).flatMap(clausesIn),
   );
 }
 
@@ -61,7 +61,7 @@ function wordsOf(text: string): string {
   return RUN_TOGETHER.reduce((read, [joined, apart]) => read.replaceAll(joined, apart), ` ${words.trim()} `);
 }
 
-/** Every text of a JSON body; of any other body, all of it. */
+/** Every string of a JSON body; any other body as it is. */
 function textsOf(text: string): readonly string[] {
   let left: Json[];
   try {
@@ -70,7 +70,7 @@ function textsOf(text: string): readonly string[] {
     return [text];
   }
   const texts: string[] = [];
-  // No function that calls itself: a body may be nested as deep as it is long.
+  // Not recursive: a body may be nested as deep as it is long.
   for (let value = left.pop(); value !== undefined; value = left.pop()) {
     if (typeof value === 'string') texts.push(value);
     else if (Array.isArray(value)) left.push(...(value as readonly Json[]));
@@ -84,7 +84,7 @@ function isRepeat(name: string): boolean {
   return REPEATS.has(name.toLowerCase().replaceAll(/[_-]/g, ''));
 }
 
-/** The texts of a page, each between two tags that begin a new line; a script and a style say nothing. */
+/** The text of a page without scripts and styles, cut at every tag that begins a new line. */
 function betweenTags(page: string): readonly string[] {
   const pieces = page
     .replaceAll(/\s+/g, ' ')

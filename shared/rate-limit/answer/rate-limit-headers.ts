@@ -1,39 +1,39 @@
 import { readHttpDate } from '../../values/http-date';
-import { boundedWait } from '../../values/wait-bound';
 
-/** What an answer says is left of a limit. */
+/** What the headers of an answer say about one limit. */
 export interface RateHeader {
+  /** How many requests are left. */
   readonly remaining: number;
-  /** Of the whole limit; absent where the answer does not say. */
+  /** How many requests the limit has; absent if the answer does not say. */
   readonly limit?: number;
-  /** How long until it is full again. */
+  /** How long until all of them are free again. */
   readonly resetMs: number;
 }
 
 type Headers = Readonly<Record<string, string>>;
 
-/** The three headers that differ by vendor in this beginning alone, and the two endings of the last one. */
+/** Vendors spell the three headers with one of these beginnings, and the third with one of these endings. */
 const BEGINNINGS = ['x-rate-limit-', 'x-ratelimit-', 'ratelimit-', 'rate-limit-'];
 const RESETS = ['reset', 'retryafter'];
-/** A number below is a span in seconds; above, the seconds since 1970. */
+/** A reset below it is seconds from now; above it, seconds since 1970. */
 const MAX_SPAN_S = 100_000_000;
 
 /**
- * What an answer's headers say of every limit that they name, by any of the common spellings: `X-Rate-Limit-*`,
- * `X-RateLimit-*`, `RateLimit-*`, with a reset in seconds from now, in seconds or milliseconds since 1970, or as a
- * date; and the list form `RateLimit: "minute";r=4;t=12` with `RateLimit-Policy: "minute";q=100;w=60`, or with
- * `limit=100, remaining=4, reset=12`. A reset at a moment is read by the vendor's own clock, where it tells its `Date`.
+ * Reads every limit that the headers name, in any common spelling: `X-Rate-Limit-*`, `X-RateLimit-*`, `RateLimit-*`, with
+ * a reset in seconds from now, in seconds or milliseconds since 1970, or as a date; the list form
+ * `RateLimit: "minute";r=4;t=12` with `RateLimit-Policy: "minute";q=100;w=60`; and `limit=100, remaining=4, reset=12`.
+ * A reset at a moment is compared with the vendor's own clock if the answer has a `Date`.
  * @see https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-10.txt
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-07
  */
 export function readRateHeaders(headers: Headers, now: Date): RateHeader[] {
   const nowMs = readHttpDate(headers['date'] ?? '', now) ?? now.getTime();
   const single = BEGINNINGS.map((beginning) => readThree(headers, beginning, nowMs));
-  return [...single, ...readList(headers)].filter((told) => told !== undefined);
+  return [...single, ...readList(headers)].filter((limit) => limit !== undefined);
 }
 
 /** Milliseconds until a reset; `undefined` for any other value. */
-export function resetMs(text: string | undefined, nowMs: number): number | undefined {
+function resetMs(text: string | undefined, nowMs: number): number | undefined {
   const value = text?.trim() ?? '';
   if (/^\d+(?:\.\d+)?$/.test(value) && Number(value) < MAX_SPAN_S) return Math.ceil(Number(value) * 1_000);
   const at = readHttpDate(value, new Date(nowMs));
@@ -49,7 +49,7 @@ function readThree(headers: Headers, beginning: string, nowMs: number): RateHead
   return { remaining, resetMs: reset, ...(limit === undefined ? {} : { limit }) };
 }
 
-/** `1620, 1620;w=60` begins with the limit that counts now. */
+/** `1620, 1620;w=60` begins with the limit that applies now. */
 function firstNumber(text: string | undefined): number | undefined {
   const digits = /^\s*(\d+)/.exec(text ?? '')?.[1];
   return digits === undefined ? undefined : Number(digits);
@@ -70,7 +70,7 @@ function readList(headers: Headers): (RateHeader | undefined)[] {
   });
 }
 
-/** The items of a structured list, each a name with parameters. */
+/** The items of a structured field (RFC 9651), each a name with parameters. */
 function itemsOf(text: string): (readonly [string, Readonly<Record<string, number>>])[] {
   const items = text.match(/(?:"[^"]*"|[^",])+/g) ?? [];
   return items.map((item) => {
@@ -85,27 +85,4 @@ function numbersOf(pairs: readonly string[]): Record<string, number> {
     return name === '' ? [] : [[name, Number(digits)] as const];
   });
   return Object.fromEntries(read);
-}
-
-/** True for a status that passes by itself, beside 429: the request was not wrong, and will be answered later. */
-export function passesByItself(status: number): boolean {
-  return status === 408 || status === 425 || status >= 500;
-}
-
-/**
- * How long an answer asks us to wait: `Retry-After` in seconds, or as a date of HTTP or of ISO 8601.
- * @param longestMs what is asked for beyond it is not believed @default an hour
- * @returns milliseconds, from 0 to the longest; `undefined` where the header is absent or malformed
- * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
- */
-export function retryAfterMs(
-  headers: Readonly<Record<string, string>>,
-  now: Date,
-  longestMs?: number,
-): number | undefined {
-  const value = headers['retry-after']?.trim();
-  if (value === undefined) return undefined;
-  if (/^\d+(?:\.\d+)?$/.test(value)) return boundedWait(Math.round(Number(value) * 1_000), longestMs);
-  const date = readHttpDate(value, now);
-  return date === undefined ? undefined : boundedWait(date - now.getTime(), longestMs);
 }

@@ -4,9 +4,10 @@ import type { Clock } from '../../contract/run';
 import {
   EMPTY_BUDGET,
   type BudgetState,
+  type BudgetStore,
   type Reservation,
   type UsageEntry,
-} from '../../rate-limit/reservation';
+} from '../../rate-limit/stored-budget';
 import {
   isAmount,
   isCount,
@@ -23,7 +24,6 @@ import { pathOf } from '../blob-paths';
 import { findOrReset } from '../damaged-blobs';
 import { isOvertaken, putStored, storageError, type Storage } from '../storage';
 import type { StoredForm } from '../stored-form';
-import type { BudgetStore } from '../../rate-limit/stored-budget';
 
 /** How often a write is tried when other processes write meanwhile. */
 const TRIES = 20;

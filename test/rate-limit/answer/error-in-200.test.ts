@@ -1,8 +1,8 @@
 import type { Json } from '../../../shared/contract/json';
 import { answerError, saysLimit } from '../../../shared/rate-limit/answer/error-in-200';
 
-const EMPTY = { heldBy: 'alerts', isEmpty: true };
-const FULL = { heldBy: 'alerts', isEmpty: false };
+const EMPTY = { member: 'alerts', isEmpty: true };
+const FULL = { member: 'alerts', isEmpty: false };
 
 test.each<readonly [string, Json]>([
   ['a code and words', { alerts: [], error: { code: 'TOO_MANY_REQUESTS', message: 'Retry in 60 seconds' } }],
@@ -91,7 +91,7 @@ test.each<Json>([
 test('what records say is theirs, also where their list is called as an error is', () => {
   const alerts = [{ error: 'rate limit exceeded', code: 429 }];
   expect(answerError({ alerts }, FULL)).toBeUndefined();
-  expect(answerError({ errors: alerts }, { heldBy: 'errors', isEmpty: false })).toBeUndefined();
+  expect(answerError({ errors: alerts }, { member: 'errors', isEmpty: false })).toBeUndefined();
   expect(answerError({ errors: alerts }, FULL)).toEqual({ errors: alerts });
 });
 
@@ -109,6 +109,6 @@ test('neither the records nor more than ten errors are looked at', () => {
   };
   const record = Object.defineProperty({}, 'id', { get: untouched, enumerable: true }) as Json;
   const errors = Array.from({ length: 100_000 }, (_, at) => ({ message: `field ${at} is missing` }));
-  const told = answerError({ alerts: [record], errors }, FULL);
-  expect(told).toEqual({ errors: errors.slice(0, 10) });
+  const error = answerError({ alerts: [record], errors }, FULL);
+  expect(error).toEqual({ errors: errors.slice(0, 10) });
 });

@@ -60,7 +60,7 @@ test.each([
   expect(readRateHeaders(headers, NOW)).toEqual([{ limit: 120, remaining: 7, resetMs: 30_000 }]);
 });
 
-test('of several limits each is told', () => {
+test('of several limits each is read', () => {
   const headers = { ratelimit: '"a, b";r=0;t=5, "day";r=90;t=600', 'ratelimit-policy': '"a, b";q=10;w=60' };
   expect(readRateHeaders(headers, NOW)).toEqual([
     { limit: 10, remaining: 0, resetMs: 5_000 },
@@ -88,31 +88,31 @@ test.each([
   expect(readRateHeaders(headers, NOW)).toEqual([]);
 });
 
-describe('what is told', () => {
-  const tell = (remaining: number, resetMs = 30_000) => [{ limit: 100, remaining, resetMs }];
+describe('observed limits', () => {
+  const headers = (remaining: number, resetMs = 30_000) => [{ limit: 100, remaining, resetMs }];
 
   test('is used down to the reserve, and then waited for', () => {
-    const told = observedLimits(0.2);
-    told.observe(tell(21), 0);
-    expect(told.nextAt(0, 0)).toBe(0);
-    told.observe(tell(20), 0);
-    expect([told.nextAt(0, 0), told.nextAt(0, 29_999), told.nextAt(0, 30_000)]).toEqual([
+    const observed = observedLimits(0.2);
+    observed.observe(headers(21), 0);
+    expect(observed.nextAt(0, 0)).toBe(0);
+    observed.observe(headers(20), 0);
+    expect([observed.nextAt(0, 0), observed.nextAt(0, 29_999), observed.nextAt(0, 30_000)]).toEqual([
       30_000, 30_000, 30_000,
     ]);
   });
 
   test('counts what is on its way as used', () => {
-    const told = observedLimits(0);
-    told.observe(tell(3), 0);
-    expect([told.nextAt(2, 0), told.nextAt(3, 0)]).toEqual([0, 30_000]);
+    const observed = observedLimits(0);
+    observed.observe(headers(3), 0);
+    expect([observed.nextAt(2, 0), observed.nextAt(3, 0)]).toEqual([0, 30_000]);
   });
 
   test('is the least of one span, though answers overtake one another', () => {
-    const told = observedLimits(0);
-    told.observe(tell(0), 0);
-    told.observe(tell(5, 29_000), 100);
-    expect(told.nextAt(0, 100)).toBe(30_000);
-    told.observe(tell(99, 60_000), 30_000);
-    expect(told.nextAt(0, 30_000)).toBe(30_000);
+    const observed = observedLimits(0);
+    observed.observe(headers(0), 0);
+    observed.observe(headers(5, 29_000), 100);
+    expect(observed.nextAt(0, 100)).toBe(30_000);
+    observed.observe(headers(99, 60_000), 30_000);
+    expect(observed.nextAt(0, 30_000)).toBe(30_000);
   });
 });

@@ -1,4 +1,4 @@
-import { retryAfterMs } from '../../../shared/rate-limit/answer/rate-limit-headers';
+import { retryAfterMs } from '../../../shared/rate-limit/answer/retry-after';
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');
 
