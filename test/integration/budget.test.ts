@@ -1,11 +1,11 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import type { ServerResponse } from 'node:http';
 import acme from '../fixtures/connectors/acme';
 import acmeRules from '../fixtures/connectors/acme/simulator';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
+import type { RateLimit, RequestBudget } from '../../shared/contract/budget';
 import type { Connector, PullSource } from '../../shared/contract/connector';
-import { clock } from '../../shared/process/clock';
-import { createBudgets } from '../../shared/rate-limit/run-budget';
+import { createBudgets, type Budgets } from '../../shared/rate-limit/run-budget';
 import { createBudgetStore } from '../../shared/storage/state/budget-store';
 import { openStorage } from '../../shared/storage/storage';
 import { closeVendors, connectors, vendorOfToday } from '../local/vendor-setup';
@@ -13,12 +13,14 @@ import { budgetAnswer } from '../fakes/budget-answer';
 import { startLoopback } from '../fakes/loopback';
 import { createHttp } from '../../shared/http/http';
 import { silentLog } from '../fakes/silent-log';
+import { virtualClock, type VirtualClock } from '../fakes/virtual-clock';
 import { limitsOf } from '../../local/vendor/request-limits';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 
 const TEN_A_SECOND = { requests: 10, perMs: 1_000 };
 const SECONDS = 12;
+const never = new AbortController().signal;
 
 let storage: Azurite;
 let workspace: Workspace;
@@ -33,76 +35,122 @@ afterAll(async () => {
   await storage.stop();
 });
 
-/** A vendor that keeps its limits to the millisecond and takes 100 ms for an answer. */
-async function strictVendor(limits: readonly { requests: number; perMs: number }[]) {
+/**
+ * A vendor that counts to the millisecond. It counts a request up to 80 ms after it was sent, and answers 100 ms after that:
+ * the jitter of a busy network.
+ */
+async function strictVendor(limits: readonly { requests: number; perMs: number }[], clock: VirtualClock) {
   const counter = limitsOf({ limits })!;
   const counts = { fine: 0, tooMany: 0 };
-  const server = await startLoopback((response) => {
-    const { isOver, retryMs } = counter.count(new Date());
+  const answer = async (response: ServerResponse, call: number): Promise<void> => {
+    await clock.latency((call * 37) % 81);
+    const { isOver, retryMs } = counter.count(clock.now());
     counts[isOver ? 'tooMany' : 'fine']++;
-    const status = isOver ? 429 : 200;
+    await clock.latency(100);
     const headers = isOver ? { 'retry-after': String(Math.ceil(retryMs / 1_000)) } : {};
-    setTimeout(() => response.writeHead(status, headers).end('[]'), 100);
-  });
+    response.writeHead(isOver ? 429 : 200, headers).end('[]');
+  };
+  const server = await startLoopback((response, _, call) => void answer(response, call));
   return { server, counts };
 }
 
-/** Six readers of one process, as fast as they may until the deadline. */
-async function readFast(url: string, name: string, limits: Connector['budget'], deadline: Date) {
+/** The budgets of one process, in real storage. The clock stands still during a read or a write. */
+function budgetsOf(clock: VirtualClock): Budgets {
   const store = createBudgetStore(openStorage({ AzureWebJobsStorage: storage.connectionString }), clock);
-  const connector = { ...acme, name, budget: limits, sources: { logs: {} } } as unknown as Connector;
+  const during = async <T>(work: () => Promise<T>): Promise<T> => {
+    const end = clock.begin();
+    try {
+      return await work();
+    } finally {
+      end();
+    }
+  };
+  return createBudgets(
+    {
+      read: (account) => during(() => store.read(account)),
+      change: (account, next) => during(() => store.change(account, next)),
+    },
+    clock,
+  );
+}
+
+/** A budget with which the clock stands still from permit to answer. */
+function standingStill(budget: RequestBudget, clock: VirtualClock): RequestBudget {
+  return {
+    async acquire(deadline, signal) {
+      const release = await budget.acquire(deadline, signal);
+      const end = clock.begin();
+      return (answer) => {
+        end();
+        return release(answer);
+      };
+    },
+  };
+}
+
+/** Six readers of one process, as fast as they may until the deadline or until they are refused. */
+async function readFast(
+  url: string,
+  name: string,
+  limits: readonly RateLimit[],
+  clock: VirtualClock,
+  deadline: Date,
+): Promise<number> {
+  const connector = { ...acme, name, budget: { limits }, sources: { logs: {} } } as unknown as Connector;
   const id = { connector: name, instance: 'default', source: 'logs' };
-  const budgets = createBudgets(store, clock);
+  const budgets = budgetsOf(clock);
   const readers = Array.from({ length: 6 }, async () => {
     const budget = budgets.open({ id, connector, values: { url } });
-    const { signal } = new AbortController();
-    const variables = { address: [], credentials: [] };
-    const common = {
+    const http = createHttp({
       who: name,
       origins: [url],
-      variables,
+      variables: { address: [], credentials: [] },
       secrets: secretsOf([]),
-      signal,
+      signal: new AbortController().signal,
       clock,
       log: silentLog(),
-    };
-    const http = createHttp({ ...common, deadline, budget });
-    while (clock.now() < deadline) await http.request({ url }).catch(() => undefined);
+      deadline,
+      budget: standingStill(budget, clock),
+    });
+    try {
+      while (clock.now() < deadline) await http.request({ url });
+    } catch (error) {
+      expect(error).toMatchObject({ resumeAt: expect.any(Date) as Date });
+    }
     return budget.end();
   });
   const uses = await Promise.all(readers);
   return uses.reduce((all, { requests }) => all + requests, 0);
 }
 
+function later(clock: VirtualClock, ms: number): Date {
+  return new Date(clock.now().getTime() + ms);
+}
+
 test.each([
   ['with limits', [TEN_A_SECOND]],
   ['without limits', []],
-])('an account %s that asked for an hour is left alone by the next process', async (name, limits) => {
+])('an account %s that asks for an hour is paused for the next process', async (_, limits) => {
   const connector = { ...acme, name: `paused-${limits.length}`, budget: { limits }, sources: { logs: {} } };
   const owner = {
     id: { connector: connector.name, instance: 'default', source: 'logs' },
     connector: connector as unknown as Connector,
     values: { url: 'https://a.test' },
   };
-  const open = () =>
-    createBudgets(
-      createBudgetStore(openStorage({ AzureWebJobsStorage: storage.connectionString }), clock),
-      clock,
-    ).open(owner);
-  const { signal } = new AbortController();
-  const soon = new Date(Date.now() + 60_000);
-  const first = open();
-  const end = await first.acquire(soon, signal);
-  const answer = budgetAnswer(429, { 'retry-after': '3600' });
-  expect(await end(answer)).toMatchObject({ waitMs: expect.closeTo(3_600_000, -3) as number });
+  const clock = virtualClock();
+  const first = budgetsOf(clock).open(owner);
+  const release = await first.acquire(later(clock, 60_000), never);
+  expect(await release(budgetAnswer(429, { 'retry-after': '3600' }))).toEqual({ retryAfterMs: 3_600_000 });
   await first.end();
-  await expect(open().acquire(soon, signal)).rejects.toThrow(/left alone until/);
+  const next = budgetsOf(clock).open(owner);
+  await expect(next.acquire(later(clock, 60_000), never)).rejects.toThrow(/paused until/);
 });
 
-test('10 requests a second: at least 90 % of them used on a busy machine too, and not one 429', async () => {
-  const { counts, server } = await strictVendor([TEN_A_SECOND]);
-  const deadline = new Date(Date.now() + SECONDS * 1_000);
-  const requests = await readFast(server.url, 'alone', { limits: [TEN_A_SECOND] }, deadline);
+test('10 requests a second: at least 90 % of them used in spite of jitter, and not one 429', async () => {
+  const clock = virtualClock();
+  const { counts, server } = await strictVendor([TEN_A_SECOND], clock);
+  const deadline = later(clock, SECONDS * 1_000);
+  const requests = await readFast(server.url, 'alone', [TEN_A_SECOND], clock, deadline);
   await server.close();
   expect(counts).toEqual({ fine: requests, tooMany: 0 });
   expect(requests / (SECONDS * 10)).toBeGreaterThanOrEqual(0.9);
@@ -113,11 +161,12 @@ test('two processes share one account: together they never exceed it, and both g
     { requests: 20, perMs: 1_000 },
     { requests: 150, perMs: 30_000 },
   ];
-  const { counts, server } = await strictVendor(limits);
-  const deadline = new Date(Date.now() + 14_000);
-  const first = readFast(server.url, 'shared', { limits }, deadline);
-  await wait(1_000);
-  const requests = await Promise.all([first, readFast(server.url, 'shared', { limits }, deadline)]);
+  const clock = virtualClock();
+  const { counts, server } = await strictVendor(limits, clock);
+  const deadline = later(clock, 14_000);
+  const first = readFast(server.url, 'shared', limits, clock, deadline);
+  await clock.sleep(1_000);
+  const requests = await Promise.all([first, readFast(server.url, 'shared', limits, clock, deadline)]);
   await server.close();
   expect(counts.tooMany).toBe(0);
   expect(counts.fine).toBeLessThanOrEqual(150);
