@@ -27,9 +27,10 @@ test('every folder at the top, every room and every face of shared/ is drawn', (
   expect(all.filter((path) => !DRAWN.includes(path))).toEqual([]);
 });
 
-test('every path of code that this page and the design pages name is there', () => {
+test('every path of code that this page, the design pages and the one of rate limits name is there', () => {
   const design = join(ROOT, 'docs', 'design');
   const pages = readdirSync(design).map((file) => readFileSync(join(design, file), 'utf8'));
+  pages.push(readFileSync(join(ROOT, 'docs', 'rate-limits.md'), 'utf8'));
   const named = [...[PAGE, ...pages].join('\n').matchAll(/`([a-z-]+\/[\w./-]+\.(?:ts|mjs))`/g)].map(
     ([, path = '']) => path,
   );
