@@ -2,18 +2,23 @@ import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildAll, buildPrograms } from '../tools/build/build.mjs';
+import { startSharedStorage } from './shared-storage.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Below the repository, so that packages are found. */
 const CACHE = join(root, 'node_modules', '.cache');
 const PREFIX = 'tributary-invented-';
 
-/** Jest's global setup: the tests that start the built programs start what the sources say now. */
+/**
+ * Jest's global setup: the tests that start the built programs start what the sources say now, and share one storage.
+ * Jest's teardown runs in this process too: it ends what this leaves in `globalThis`.
+ */
 export default async () => {
   removeLeftTrees();
   // One for each run of Jest: a test may start another run, which shares the cache.
   const tree = join(CACHE, `${PREFIX}${process.pid}`);
-  await Promise.all([buildAll(), buildInvented(tree)]);
+  const [stopStorage] = await Promise.all([startSharedStorage(), buildAll(), buildInvented(tree)]);
+  globalThis.stopSharedStorage = stopStorage;
   process.env.INVENTED_TREE = tree;
 };
 

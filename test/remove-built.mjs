@@ -1,4 +1,7 @@
 import { rmSync } from 'node:fs';
 
-/** Jest's global teardown: removes the tree that `test/build-first.mjs` built for this run. */
-export default () => rmSync(process.env.INVENTED_TREE, { recursive: true, force: true });
+/** Jest's global teardown: ends the storage that `test/build-first.mjs` started for this run, and removes the tree it built. */
+export default async () => {
+  await globalThis.stopSharedStorage();
+  rmSync(process.env.INVENTED_TREE, { recursive: true, force: true });
+};

@@ -2,9 +2,8 @@ import { createHmac } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Azurite } from '../../local/storage/azurite';
 import { startArm, type Arm } from '../fakes/resource-manager';
-import { appWith, keptLines, realStorage } from '../integration/rig';
+import { appWith, keptLines, realStorage, type TestStorage } from '../integration/rig';
 import { makeClone, type Clone } from '../tools/clone';
 
 /* The guide for those who move, done as it stands: its commands in their order, on what two Log-Types have pushed. */
@@ -18,7 +17,7 @@ const commands = [...GUIDE.matchAll(/^ *```sh\n([^]*?)```$/gm)].flatMap(([, text
 const NAME = 'contoso-logs';
 const KEY = Buffer.from('a key of the guide').toString('base64');
 
-let azurite: Azurite;
+let azurite: TestStorage;
 let arm: Arm;
 let clone: Clone;
 let env: Record<string, string>;

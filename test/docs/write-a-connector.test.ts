@@ -56,7 +56,10 @@ function write({ text, words: [name = '', how] }: Block): void {
 }
 
 test('every command works, in order, with the files as they stand', async () => {
-  const steps = blocks.filter(({ words: [use = ''] }) => use !== 'rest' && use !== 'sketch');
+  // What the guide begins with is the README's own start, whose cost grows with the tree: the checks of a change run it.
+  const steps = blocks.filter(
+    ({ text, words: [use = ''] }) => use !== 'rest' && use !== 'sketch' && !text.startsWith('npm start '),
+  );
   // `npm ci` builds; the packages are linked here.
   let said = (await type('npm run prepare')).out;
   for (const block of steps) {

@@ -1,4 +1,3 @@
-import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
 import { EMPTY_CHECKPOINT, isBalanced } from '../../shared/contract/checkpoint';
@@ -18,7 +17,7 @@ import { localReader } from '../../tools/operator/coverage/reconcile';
 import { lateVendor } from '../fakes/late-vendor';
 import { event, SAMPLE_TABLE, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { silentLog } from '../fakes/silent-log';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './rig';
 import { openAdmin } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
 
@@ -33,7 +32,7 @@ const REFUSE_FIVE_RUNS = { api: 'logs-ingestion', match: { stream }, do: 'status
 const LONG_AGO = { at: '2026-01-01T00:00:00.000Z' };
 const LATE = { ACME_ALERTS_LATE_TABLE: 'SampleLate_CL' };
 
-let azurite: Azurite;
+let azurite: TestStorage;
 let storage: Storage;
 let workspace: Workspace;
 let script: Step[];

@@ -1,6 +1,5 @@
 import acme from '../fixtures/connectors/acme';
 import globex from '../fixtures/connectors/globex';
-import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import { EMPTY_LEDGER, isBalanced } from '../../shared/contract/checkpoint';
@@ -10,14 +9,22 @@ import { createCheckpoints } from '../../shared/storage/state/checkpoints';
 import { createRunReports } from '../../shared/storage/state/run-reports';
 import { openStorage } from '../../shared/storage/storage';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import {
+  appWith,
+  keptLines,
+  realStorage,
+  realWorkspace,
+  variablesFor,
+  variablesOf,
+  type TestStorage,
+} from './rig';
 import { CONTINUE_QUEUE } from '../../shared/admin';
 
 const CONNECTORS = [acme, globex];
 const SYSTEM_LOG = { connector: 'acme', instance: 'default', source: 'systemLog' };
 const LONG_AGO = '2020-01-01T00:00:00Z';
 
-let storage: Azurite;
+let storage: TestStorage;
 let workspace: Workspace;
 let vendor: Vendor;
 let env: Record<string, string>;

@@ -1,7 +1,6 @@
 import initechAudit from '../fixtures/connectors/initech-audit';
 import acme from '../fixtures/connectors/acme';
 import globex from '../fixtures/connectors/globex';
-import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
@@ -15,7 +14,15 @@ import { clock as realClock } from '../../shared/process/clock';
 import { openStorage, type Storage } from '../../shared/storage/storage';
 import { localReader } from '../../tools/operator/coverage/reconcile';
 import { closeVendors, vendorOf } from '../local/vendor-setup';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import {
+  appWith,
+  keptLines,
+  realStorage,
+  realWorkspace,
+  variablesFor,
+  variablesOf,
+  type TestStorage,
+} from './rig';
 import { BACKFILL_QUEUE, CONTINUE_QUEUE, openAdmin } from '../../shared/admin';
 import type { VendorOptions } from '../../local/vendor/vendor-options';
 
@@ -27,7 +34,7 @@ const SYSTEM_LOG: SourceId = { connector: 'acme', instance: 'default', source: '
 const AUDIT_EVENTS: SourceId = { connector: 'globex', instance: 'default', source: 'auditEvents' };
 const EVENTS: SourceId = { connector: 'initech-audit', instance: 'default', source: 'organizationEvents' };
 
-let azurite: Azurite;
+let azurite: TestStorage;
 let storage: Storage;
 let workspace: Workspace;
 let vendor: Vendor;

@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import acme from '../fixtures/connectors/acme';
 import acmeRules from '../fixtures/connectors/acme/simulator';
-import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { RateLimit, RequestBudget } from '../../shared/contract/budget';
 import type { Connector, PullSource } from '../../shared/contract/connector';
@@ -15,14 +14,22 @@ import { createHttp } from '../../shared/http/http';
 import { silentLog } from '../fakes/silent-log';
 import { virtualClock, type VirtualClock } from '../fakes/virtual-clock';
 import { limitsOf } from '../../local/vendor/request-limits';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import {
+  appWith,
+  keptLines,
+  realStorage,
+  realWorkspace,
+  variablesFor,
+  variablesOf,
+  type TestStorage,
+} from './rig';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 
 const TEN_A_SECOND = { requests: 10, perMs: 1_000 };
 const SECONDS = 12;
 const never = new AbortController().signal;
 
-let storage: Azurite;
+let storage: TestStorage;
 let workspace: Workspace;
 
 beforeAll(async () => {

@@ -6,7 +6,6 @@ import acme from '../fixtures/connectors/acme';
 import globex from '../fixtures/connectors/globex';
 import { startHost, type FunctionHost, type HostLog } from '../../local/host/host';
 import { otherLine, reportIn } from '../../local/start/report-text';
-import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import { openStorage } from '../../shared/storage/storage';
@@ -15,7 +14,15 @@ import { INVENTED } from '../fixtures/invented';
 import { eventually } from '../local/host-rig';
 import { buildEntry } from '../local/build-entry';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import {
+  appWith,
+  keptLines,
+  realStorage,
+  realWorkspace,
+  variablesFor,
+  variablesOf,
+  type TestStorage,
+} from './rig';
 
 /* The bundle that a function app runs, loaded and driven as Azure's Node worker does. */
 
@@ -28,7 +35,7 @@ const connectors = join(ROOT, `.connectors-${process.pid}`);
 const out = mkdtempSync(join(tmpdir(), 'tributary-bundle-'));
 const entry = join(out, 'dist', 'app.js');
 
-let storage: Azurite;
+let storage: TestStorage;
 let workspace: Workspace;
 let vendor: Vendor;
 let host: FunctionHost;

@@ -1,16 +1,15 @@
 import { UnavailableError } from '../../shared/contract/errors';
 import type { CheckpointStore, SourceId } from '../../shared/contract/checkpoint';
-import type { Azurite } from '../../local/storage/azurite';
 import { createCheckpoints } from '../../shared/storage/state/checkpoints';
 import { openStorage, type Storage } from '../../shared/storage/storage';
 import { describeCheckpointStore } from '../contract/checkpoint-store.contract';
 import { eventually } from '../local/host-rig';
-import { realStorage } from './rig';
+import { realStorage, type TestStorage } from './rig';
 
 /* The checkpoint store that a function app uses, on real blob storage. */
 
 const ID: SourceId = { connector: 'lease', instance: 'default', source: 'alerts' };
-let azurite: Azurite;
+let azurite: TestStorage;
 let storage: Storage;
 
 beforeAll(async () => {

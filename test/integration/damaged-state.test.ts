@@ -1,4 +1,3 @@
-import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
 import type { Connector, PullSource } from '../../shared/contract/connector';
@@ -9,7 +8,7 @@ import { openStorage, type Storage } from '../../shared/storage/storage';
 import { EMPTY_BUDGET, type BudgetState } from '../../shared/rate-limit/stored-budget';
 import { openStores } from '../../shared/run/stores';
 import { event, SAMPLE_TABLE, scriptedConnector, type Step } from '../fakes/scripted-source';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './rig';
 import type { RunReport } from '../../shared/contract/run';
 import { openAdmin } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
@@ -28,7 +27,7 @@ const STREAM = 'streams/Sample_CL.json';
 /** What storage may hold in the place of any blob of JSON. */
 const ANYTHING = ['', '{"version":1', 'null', '{}'];
 
-let azurite: Azurite;
+let azurite: TestStorage;
 let storage: Storage;
 let workspace: Workspace;
 let script: Step[];

@@ -5,7 +5,6 @@ import acme from '../fixtures/connectors/acme';
 import { findTrigger } from '../../local/host/worker/functions';
 import { timerInput } from '../../local/host/timers/timer-listener';
 import { startWorkerProcess, type WorkerProcess } from '../../local/host/worker/worker-process';
-import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import { isBalanced } from '../../shared/contract/checkpoint';
@@ -14,14 +13,22 @@ import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { eventually } from '../local/host-rig';
 import { INVENTED } from '../fixtures/invented';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import {
+  appWith,
+  keptLines,
+  realStorage,
+  realWorkspace,
+  variablesFor,
+  variablesOf,
+  type TestStorage,
+} from './rig';
 import { CONTINUE_QUEUE } from '../../shared/admin';
 
 /* A restart of the app: what is under way ends and gives its lease back, so that nobody is busy for a minute. */
 
 const SYSTEM_LOG = { connector: 'acme', instance: 'default', source: 'systemLog' };
 
-let storage: Azurite;
+let storage: TestStorage;
 let workspace: Workspace;
 let vendor: Vendor;
 let env: Record<string, string>;

@@ -1,13 +1,20 @@
 import acme from '../fixtures/connectors/acme';
 import globex from '../fixtures/connectors/globex';
-import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { Clock } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/process/clock';
 import { openStorage } from '../../shared/storage/storage';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import {
+  appWith,
+  keptLines,
+  realStorage,
+  realWorkspace,
+  variablesFor,
+  variablesOf,
+  type TestStorage,
+} from './rig';
 import { CONTINUE_QUEUE, type Environment, openAdmin } from '../../shared/admin';
 
 /* Which failures fail the invocation of their timer, so that Azure's portal and its alerts see them. */
@@ -16,7 +23,7 @@ const CONNECTORS = [acme, globex];
 const HOUR_MS = 3_600_000;
 const FAILED = { name: 'FailedRunsError' };
 
-let storage: Azurite;
+let storage: TestStorage;
 let workspace: Workspace;
 let vendor: Vendor;
 let env: Record<string, string>;

@@ -1,4 +1,3 @@
-import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
 import { isBalanced } from '../../shared/contract/checkpoint';
@@ -19,7 +18,15 @@ import {
 import { openStorage } from '../../shared/storage/storage';
 import { HOSTILE_ANSWERS, type Expected } from '../fakes/hostile-answers';
 import { startLoopback, type Loopback } from '../fakes/loopback';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import {
+  appWith,
+  keptLines,
+  realStorage,
+  realWorkspace,
+  variablesFor,
+  variablesOf,
+  type TestStorage,
+} from './rig';
 
 const CASES = Object.entries(HOSTILE_ANSWERS);
 const wide = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`W${i}`, string(`w${i}`)]));
@@ -60,7 +67,7 @@ const connector = defineConnector({
   },
 });
 
-let storage: Azurite;
+let storage: TestStorage;
 let workspace: Workspace;
 let vendor: Loopback;
 let app: App;

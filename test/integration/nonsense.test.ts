@@ -1,4 +1,3 @@
-import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
 import { clock } from '../../shared/process/clock';
@@ -13,7 +12,7 @@ import {
   type Damage,
 } from '../fakes/damaged-json';
 import { event, scriptedConnector, type Step } from '../fakes/scripted-source';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './rig';
 import { openAdmin } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
 
@@ -22,7 +21,7 @@ import { readAppSettings } from '../../shared/settings/app-settings';
 const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
 const LOGS = { connector: 'logs', instance: 'default', source: 'Sample' };
 
-let azurite: Azurite;
+let azurite: TestStorage;
 let storage: Storage;
 let workspace: Workspace;
 let script: Step[];

@@ -1,10 +1,17 @@
-import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import { startConnectProxy, type ConnectProxy } from '../fakes/connect-proxy';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { privateCa, type Pair } from '../fakes/private-ca';
 import { PAGES, PER_PAGE, generate, pageOf, readAsked } from './generated';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import {
+  appWith,
+  keptLines,
+  realStorage,
+  realWorkspace,
+  variablesFor,
+  variablesOf,
+  type TestStorage,
+} from './rig';
 
 /* A whole pull through a proxy that wants a password, to a vendor of a private authority that wants a certificate. */
 
@@ -13,7 +20,7 @@ const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
 const NAMES = ['HTTPS_PROXY', 'NO_PROXY'];
 const before = NAMES.map((name) => [name, process.env[name]] as const);
 
-let storage: Azurite;
+let storage: TestStorage;
 let workspace: Workspace;
 let vendor: Loopback;
 let proxy: ConnectProxy;

@@ -1,4 +1,3 @@
-import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
 import type { SourceId } from '../../shared/contract/checkpoint';
@@ -18,7 +17,7 @@ import { resolvePullSource } from '../../shared/run/run-source';
 import { openStores, type Stores } from '../../shared/run/stores';
 import { resolveSource } from '../../shared/values/source-kind';
 import { silentLog } from '../fakes/silent-log';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './rig';
 import { openAdmin } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
 
@@ -30,7 +29,7 @@ const REFUSE = { api: 'logs-ingestion', match: { stream: 'Custom-MyApp_CL' }, do
 /** So recent that the workspace keeps it as TimeGenerated. */
 const SEEN_AT = new Date(Date.now() - 3_600_000).toISOString();
 
-let azurite: Azurite;
+let azurite: TestStorage;
 let workspace: Workspace;
 let env: Record<string, string>;
 let app: App;

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import type { HostLog } from '../../local/host/host';
 import { startHost, type FunctionHost } from '../../local/host/host';
 import { LOCAL_WORKSPACE } from '../../local/start/app-environment';
-import type { Azurite } from '../../local/storage/azurite';
 import { inheritedEnvironment } from '../fakes/inherited-environment';
-import { appWith, realStorage } from './rig';
+import { appWith, realStorage, type TestStorage } from './rig';
 import { buildEntry } from '../local/build-entry';
 
 /* 20,000 posts that something is wrong with, to the built app in the function host. */
@@ -19,7 +18,7 @@ const { workspaceId, workspaceKey } = LOCAL_WORKSPACE;
 const MARK = 'xyzzy-of-a-body';
 const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
 const lines: HostLog[] = [];
-let storage: Azurite;
+let storage: TestStorage;
 let host: FunctionHost;
 let env: Record<string, string>;
 

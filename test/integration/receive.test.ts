@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { Connector } from '../../shared/contract/connector';
 import { openStorage } from '../../shared/storage/storage';
@@ -7,7 +6,7 @@ import { createStreams } from '../../shared/storage/state/stream-columns';
 import { string } from '../../shared/kit/column-makers';
 import { secret, text, url } from '../../shared/kit/define-connector';
 import { scriptedSource } from '../fakes/scripted-source';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './rig';
 import type { PushAnswer, PushRequest } from '../../shared/contract/push';
 
 /* A connector that is pulled and posted to, through the app's own doors, on real storage and the local workspace. */
@@ -52,7 +51,7 @@ const SECRETS = {
   ACME_PREVIOUS_HOOK_SECRET: 'secret-0',
   ACME__EU__HOOK_SECRET: 'eu-1',
 };
-let storage: Azurite;
+let storage: TestStorage;
 let workspace: Workspace;
 
 beforeAll(async () => {

@@ -1,16 +1,15 @@
-import type { Azurite } from '../../local/storage/azurite';
 import { SettingError } from '../../shared/contract/errors';
 import { createDeadLetters } from '../../shared/storage/state/dead-letters';
 import { createRetention } from '../../shared/storage/retention';
 import { clock as realClock } from '../../shared/process/clock';
 import { openStorage, type Storage } from '../../shared/storage/storage';
-import { appWith, keptLines, realStorage } from './rig';
+import { appWith, keptLines, realStorage, type TestStorage } from './rig';
 import { readAppSettings } from '../../shared/settings/app-settings';
 
 const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
 const clockAt = (iso: string) => ({ ...realClock, now: () => new Date(iso) });
 
-let azurite: Azurite;
+let azurite: TestStorage;
 let storage: Storage;
 beforeAll(async () => {
   azurite = await realStorage();

@@ -1,29 +1,47 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOCAL_WORKSPACE, LOCAL_TOKEN } from '../../local/start/app-environment';
-import { startAzurite, type Azurite } from '../../local/storage/azurite';
+import type { Azurite } from '../../local/storage/azurite';
 import { workspaceTable } from '../../local/workspace/store/workspace-table';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../local/workspace/workspace';
 import { type App, createApp } from '../../shared/app';
 import type { Clock } from '../../shared/contract/run';
-import { buildEntry } from '../local/build-entry';
 import type { Connector } from '../../shared/contract/connector';
 import { type Environment, type LogLines, tablesOf, variableOf } from '../../shared/admin';
 
-/** Real storage for one test file. */
-export async function realStorage(): Promise<Azurite> {
-  const built = buildEntry('local/storage/main.ts');
-  const folder = mkdtempSync(join(tmpdir(), 'tributary-storage-'));
-  const azurite = await startAzurite({ entry: built.file, folder });
-  return {
-    ...azurite,
-    async stop() {
-      await azurite.stop();
-      built.remove();
-      rmSync(folder, { recursive: true, force: true });
-    },
+/** An account that no other test file has, in the storage that all of a run share. */
+export type TestStorage = Pick<Azurite, 'connectionString' | 'blobUrl' | 'queueUrl' | 'stop'>;
+
+/** Real storage for one test file: an account in the Azurite that `test/shared-storage.mjs` started. */
+export function realStorage(): Promise<TestStorage> {
+  const { accounts, blob, folder, key, queue } = JSON.parse(process.env['TEST_STORAGE'] ?? '') as {
+    readonly accounts: number;
+    readonly blob: string;
+    readonly folder: string;
+    readonly key: string;
+    readonly queue: string;
   };
+  const name = Array.from({ length: accounts }, (_, at) => `test${at + 1}`).find((one) =>
+    isFree(folder, one),
+  );
+  if (name === undefined) return Promise.reject(new Error(`all ${accounts} accounts are taken`));
+  const [blobUrl, queueUrl] = [`${blob}/${name}`, `${queue}/${name}`];
+  return Promise.resolve({
+    connectionString: `DefaultEndpointsProtocol=http;AccountName=${name};AccountKey=${key};BlobEndpoint=${blobUrl};QueueEndpoint=${queueUrl};`,
+    blobUrl,
+    queueUrl,
+    stop: () => Promise.resolve(),
+  });
+}
+
+/** Claims an account: of several processes only one can make its folder. */
+function isFree(folder: string, account: string): boolean {
+  try {
+    mkdirSync(join(folder, account));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The local workspace, in memory, with the tables of these connectors and those that the settings name. */
@@ -45,7 +63,10 @@ export function realWorkspace(
 }
 
 /** The variables of an app that uses them. */
-export function variablesFor(storage: Azurite, workspace: Pick<Workspace, 'url'>): Record<string, string> {
+export function variablesFor(
+  storage: Pick<Azurite, 'connectionString'>,
+  workspace: Pick<Workspace, 'url'>,
+): Record<string, string> {
   const { dcrImmutableId, workspaceId, workspaceKey } = LOCAL_WORKSPACE;
   return {
     AzureWebJobsStorage: storage.connectionString,

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import { defineConnector, secret, string, url, type Http } from '../../shared';
 import type { App } from '../../shared/app';
@@ -7,7 +6,15 @@ import type { SettingValues } from '../../shared/contract/connector';
 import { openStorage } from '../../shared/storage/storage';
 import { trySource } from '../../tools/try/try-source';
 import { startLoopback, type Loopback } from '../fakes/loopback';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import {
+  appWith,
+  keptLines,
+  realStorage,
+  realWorkspace,
+  variablesFor,
+  variablesOf,
+  type TestStorage,
+} from './rig';
 import type { RunReport } from '../../shared/contract/run';
 import { openAdmin } from '../../shared/admin';
 
@@ -123,7 +130,7 @@ const acme = defineConnector({
   },
 });
 
-let storage: Azurite;
+let storage: TestStorage;
 let workspace: Workspace;
 let vendor: Loopback;
 let app: App;

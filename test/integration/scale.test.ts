@@ -1,4 +1,3 @@
-import type { Azurite } from '../../local/storage/azurite';
 import { LOCAL_TOKEN, LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import { startWorkspace, workspaceTable, type Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
@@ -6,13 +5,13 @@ import type { Connector } from '../../shared/contract/connector';
 import { openStorage } from '../../shared/storage/storage';
 import { startLoopback } from '../fakes/loopback';
 import { PAGES, PER_PAGE, generate, pageOf, readAsked, startGeneratedVendor, tableOf } from './generated';
-import { appWith, keptLines, realStorage, variablesFor, variablesOf } from './rig';
+import { appWith, keptLines, realStorage, variablesFor, variablesOf, type TestStorage } from './rig';
 import { CONTINUE_QUEUE, tablesOf } from '../../shared/admin';
 
 const EVENTS = PAGES * PER_PAGE;
 const dcr = (number: number): string => `dcr-${String(number).padStart(32, '0')}`;
 
-let storage: Azurite;
+let storage: TestStorage;
 const opened: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {

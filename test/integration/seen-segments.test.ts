@@ -1,13 +1,12 @@
 import type { SourceId } from '../../shared/contract/checkpoint';
 import { createDedupSegments } from '../../shared/storage/state/dedup-segments';
 import { openStorage, type Storage } from '../../shared/storage/storage';
-import type { Azurite } from '../../local/storage/azurite';
-import { realStorage } from './rig';
+import { realStorage, type TestStorage } from './rig';
 
 /* What is remembered of delivered events, on real blob storage. */
 
 const ID: SourceId = { connector: 'acme', instance: 'default', source: 'alerts' };
-let azurite: Azurite;
+let azurite: TestStorage;
 let storage: Storage;
 
 beforeAll(async () => {

@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import { ContractError, SettingError, UnavailableError } from '../../shared/contract/errors';
 import { spoolLedger, type LeasedSpool, type PushedBody, type Spool } from '../../shared/contract/spool';
-import type { Azurite } from '../../local/storage/azurite';
 import { classicTable, compileClassic } from '../../shared/push/data-collector/rows';
 import { deliver, type Delivery, type DeliverRun } from '../../shared/push/deliver';
 import { DELIVER_QUEUE, createTriggerQueue } from '../../shared/storage/trigger-queue';
@@ -17,12 +16,12 @@ import { fakeClock, type FakeClock } from '../fakes/fake-clock';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters';
 import { memorySink, type MemorySink } from '../fakes/memory-sink';
 import { silentLog } from '../fakes/silent-log';
-import { realStorage } from './rig';
+import { realStorage, type TestStorage } from './rig';
 
 /* The spool and its delivery, on real blob storage: what a crash, an outage or a bad body leaves. */
 
 const ID: SourceId = { connector: 'logs', instance: 'default', source: 'Sample' };
-let azurite: Azurite;
+let azurite: TestStorage;
 let storage: Storage;
 let clock: FakeClock;
 let spool: Spool;

@@ -1,13 +1,12 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
-import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
 import type { Clock, RunReport } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/process/clock';
 import { openStores } from '../../shared/run/stores';
 import { event, scriptedSource } from '../fakes/scripted-source';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './rig';
 import type { Connector } from '../../shared/contract/connector';
 import { openAdmin } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
@@ -18,7 +17,7 @@ const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
 const LOGS = { connector: 'logs', instance: 'default', source: 'Sample' };
 const MINUTE_MS = 60_000;
 
-let azurite: Azurite;
+let azurite: TestStorage;
 let blobs: BlobServiceClient;
 let queues: QueueServiceClient;
 let workspace: Workspace;

@@ -1,6 +1,5 @@
 import initechAudit from '../fixtures/connectors/initech-audit';
 import acme from '../fixtures/connectors/acme';
-import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
@@ -10,7 +9,15 @@ import { SettingError } from '../../shared/contract/errors';
 import { openStorage, type Storage } from '../../shared/storage/storage';
 import { event, scriptedSource } from '../fakes/scripted-source';
 import { closeVendors, vendorOf, yesterday } from '../local/vendor-setup';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import {
+  appWith,
+  keptLines,
+  realStorage,
+  realWorkspace,
+  variablesFor,
+  variablesOf,
+  type TestStorage,
+} from './rig';
 import type { RunReport } from '../../shared/contract/run';
 import { BACKFILL_QUEUE, openAdmin } from '../../shared/admin';
 
@@ -35,7 +42,7 @@ const umbrella: Connector = {
 };
 const START = '2020-01-01T00:00:00Z';
 
-let azurite: Azurite;
+let azurite: TestStorage;
 let storage: Storage;
 let workspace: Workspace;
 let first: Vendor;

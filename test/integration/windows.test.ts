@@ -1,5 +1,4 @@
 import initechAudit from '../fixtures/connectors/initech-audit';
-import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
@@ -8,7 +7,15 @@ import { createCheckpoints } from '../../shared/storage/state/checkpoints';
 import { clock as realClock } from '../../shared/process/clock';
 import { openStorage, type Storage } from '../../shared/storage/storage';
 import { closeVendors, vendorOf } from '../local/vendor-setup';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import {
+  appWith,
+  keptLines,
+  realStorage,
+  realWorkspace,
+  variablesFor,
+  variablesOf,
+  type TestStorage,
+} from './rig';
 
 /* A source that is read in windows, through the real app, on real storage. */
 
@@ -16,7 +23,7 @@ const EVENTS = { connector: 'initech-audit', instance: 'default', source: 'organ
 const TABLE = 'InitechOrganizationAudit_CL';
 const LATE = { INITECH_AUDIT_ORGANIZATION_EVENTS_LATE_TABLE: 'GitHubLate_CL' };
 
-let azurite: Azurite;
+let azurite: TestStorage;
 let storage: Storage;
 let workspace: Workspace;
 let vendor: Vendor;

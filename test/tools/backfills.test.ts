@@ -1,6 +1,5 @@
 import acme from '../fixtures/connectors/acme';
 import globex from '../fixtures/connectors/globex';
-import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { Backfill, BackfillProgress, PlannedBackfill } from '../../shared/contract/backfill';
 import { createBackfills } from '../../shared/storage/state/backfills';
@@ -12,6 +11,7 @@ import {
   realWorkspace,
   variablesFor,
   variablesOf,
+  type TestStorage,
 } from '../integration/rig';
 import { closeVendors, vendorOf } from '../local/vendor-setup';
 import { makeClone, type Clone, type Ended } from './clone';
@@ -23,7 +23,7 @@ import { BACKFILL_QUEUE } from '../../shared/admin';
 const ID: SourceId = { connector: 'acme', instance: 'default', source: 'systemLog' };
 const RANGE = ['acme/systemLog', '--from', '3d', '--as', 'anna'];
 
-let azurite: Azurite;
+let azurite: TestStorage;
 let workspace: Workspace;
 let clone: Clone;
 let env: Record<string, string>;

@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import acme from '../fixtures/connectors/acme';
-import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { CoverageReport } from '../../shared/contract/coverage-report';
@@ -10,7 +9,7 @@ import { createDeadLetters } from '../../shared/storage/state/dead-letters';
 import { createSpool } from '../../shared/storage/spool/spool';
 import { clock } from '../../shared/process/clock';
 import { explainHtml } from '../../tools/operator/coverage/explain-html';
-import { realStorage, realWorkspace, variablesFor, variablesOf } from '../integration/rig';
+import { realStorage, realWorkspace, variablesFor, variablesOf, type TestStorage } from '../integration/rig';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { makeClone, type Clone, type Ended } from './clone';
 import type { SourceId } from '../../shared/contract/checkpoint';
@@ -24,7 +23,7 @@ const RECORD = {
   actor: { displayName: 'Ada Lovelace' },
 };
 
-let azurite: Azurite;
+let azurite: TestStorage;
 let workspace: Workspace;
 let vendor: Vendor;
 let clone: Clone;

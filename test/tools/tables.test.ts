@@ -1,19 +1,18 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Azurite } from '../../local/storage/azurite';
 import { LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import { clock } from '../../shared/process/clock';
 import { openStores } from '../../shared/run/stores';
 import { startArm, WORKSPACE, type Arm } from '../fakes/resource-manager';
-import { appWith, keptLines, realStorage } from '../integration/rig';
+import { appWith, keptLines, realStorage, type TestStorage } from '../integration/rig';
 import { makeClone, type Clone, type Ended } from './clone';
 import { readAppSettings } from '../../shared/settings/app-settings';
 
 /* `tributary tables` as an operator types it. */
 
 const { workspaceId, workspaceKey } = LOCAL_WORKSPACE;
-let azurite: Azurite;
+let azurite: TestStorage;
 let arm: Arm;
 let clone: Clone;
 let env: Record<string, string>;

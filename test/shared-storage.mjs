@@ -1,0 +1,59 @@
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/* One Azurite for a run of Jest. Each test file that needs storage claims an account of its own in it: `realStorage`. */
+
+const AZURITE = join(
+  dirname(fileURLToPath(import.meta.url)),
+  '..',
+  ...['node_modules', 'azurite', 'dist', 'src', 'azurite.js'],
+);
+const KEY = Buffer.from('the key of every account of the tests').toString('base64');
+/** More than there are test files. */
+const ACCOUNTS = 400;
+
+/** Starts it; `TEST_STORAGE` tells test files where. @returns what stops it */
+export async function startSharedStorage() {
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-test-storage-'));
+  const accounts = Array.from({ length: ACCOUNTS }, (_, at) => `test${at + 1}:${KEY}`).join(';');
+  const services = ['blob', 'queue', 'table'];
+  const child = fork(
+    AZURITE,
+    [
+      ...['--inMemoryPersistence', '--silent'],
+      ...['--skipApiVersionCheck', '--disableTelemetry'],
+      ...services.flatMap((name) => [`--${name}Host`, '127.0.0.1', `--${name}Port`, '0']),
+    ],
+    { env: { ...process.env, AZURITE_ACCOUNTS: accounts }, silent: true },
+  );
+  const urls = await listening(child);
+  process.env.TEST_STORAGE = JSON.stringify({ ...urls, accounts: ACCOUNTS, folder, key: KEY });
+  return async () => {
+    const ended = new Promise((done) => child.once('exit', done));
+    // It has nothing to save, and would wait for connections that are kept open.
+    child.kill('SIGKILL');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+/** Resolves with the addresses of the blob and the queue service. */
+function listening(child) {
+  return new Promise((done, fail) => {
+    let told = '';
+    const read = (chunk) => {
+      told += chunk;
+      const [blob, queue] = ['Blob', 'Queue'].map(
+        (name) =>
+          new RegExp(`Azurite ${name} service is successfully listening at (http://\\S+)`).exec(told)?.[1],
+      );
+      if (blob !== undefined && queue !== undefined) done({ blob, queue });
+    };
+    child.stdout.setEncoding('utf8').on('data', read);
+    child.stderr.setEncoding('utf8').on('data', read);
+    child.once('exit', (code) => fail(new Error(`Azurite ended with ${code}: ${told}`)));
+  });
+}
