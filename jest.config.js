@@ -19,6 +19,8 @@ module.exports = {
   // As in a build: both names, wherever a connector lies, mean the one copy.
   moduleNameMapper: { '^(?:tributary|\\.\\./\\.\\.)/shared$': '<rootDir>/shared' },
   testMatch: ['**/*.test.ts'],
+  // They take minutes: `npm run test:e2e`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
   transform: {
     '\\.[cm]?[jt]s$': [
       '@swc/jest',

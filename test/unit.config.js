@@ -8,7 +8,7 @@ module.exports = {
   rootDir: '..',
   testPathIgnorePatterns: [
     '/node_modules/',
-    '/test/(?:bench|contract|docs|faults|integration|local|tools)/',
+    '/test/(?:bench|contract|docs|e2e|faults|integration|local|tools)/',
     '/test/architecture/(?:imports|vendors)\\.',
     '/test/http/rude-proxies\\.',
     '/test/process/unhandled-errors\\.',

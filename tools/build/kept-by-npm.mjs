@@ -53,6 +53,7 @@ export const SCRIPTS = {
   // These run programs of others, behind a `pre` script that runs this file; these are their usual options.
   test: JEST,
   'test:unit': JEST,
+  'test:e2e': JEST,
   lint: { fix: 'flag' },
   types: { watch: 'flag' },
 };

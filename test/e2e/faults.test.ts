@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { delimiter, join } from 'node:path';
 import { folders } from '../../connectors/list';
-import type { Report } from './report';
+import type { Report } from '../faults/report';
 import { loadConnectors } from '../../shared/load';
 
 /* A short run of the fault tests. Its output names the command that repeats a failure. */

@@ -1,0 +1,4 @@
+const { testPathIgnorePatterns: _, ...all } = require('../jest.config.js');
+
+/** The tests that start whole programs as a user does, for minutes: `npm run test:e2e`. */
+module.exports = { ...all, rootDir: '..', roots: ['<rootDir>/test/e2e'] };
