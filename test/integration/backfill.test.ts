@@ -234,7 +234,7 @@ test('a part that cannot be worked keeps no other from being worked, nor from be
     'failed',
   ]);
   expect(reports.at(-1)?.error?.message).toMatch(
-    new RegExp(`acme/systemLog#${id}.3: .* remove backfills/acme/.*/3.json, and the part is read again`),
+    new RegExp(`acme/systemLog#${id}.3: .* remove backfills/acme/.*/3.json, and the slice is read again`),
   );
   const now = await progress();
   expect(now).toMatchObject({ state: 'running', done: parts - 1 });

@@ -27,7 +27,7 @@ test.each([
 ])('partitions that are %j are told as the author’s', async (listed, because) => {
   await expect(frame(listed)).rejects.toMatchObject({
     name: 'ContractError',
-    message: `listing the partitions of AcmeAlerts_CL: ${because}. Give an array of texts.`,
+    message: `listing the partitions of AcmeAlerts_CL: ${because}. Return an array of strings.`,
   });
 });
 
