@@ -85,7 +85,7 @@ test('replay writes the golden rows of arrays of records, and finds them', async
 });
 
 test('check ends in ready, without a waiver, with faults', async () => {
-  const ended = await clone.tributary(['check', 'acme-export', '--seconds', '10', ...named]);
+  const ended = await clone.tributary(['check', 'acme-export', '--seconds', '4', ...named]);
   expect(ended).toMatchObject({ code: 0, out: 'acme-export: ready\n' });
 });
 

@@ -2,20 +2,25 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import { version } from '../../package.json';
 import { unknownNameHint } from '../../shared/values/did-you-mean';
-import { check, type CheckCommand } from '../check/check';
-import { func, type FuncCommand } from './func';
-import { newConnector, type NewCommand } from '../new/new';
+import type { CheckCommand } from '../check/check';
+import type { FuncCommand } from './func';
+import type { NewCommand } from '../new/new';
 import { AUTH_KINDS, PAGING_KINDS, STOP_KINDS } from '../new/rest-kinds';
 import { ORDERS } from '../new/sample/shown';
 import { addOperatorCommands } from '../operator/commands';
-import { query, type QueryCommand } from './query';
-import { replay, type ReplayCommand } from '../try/replay';
-import { run, type RunCommand } from './run';
+import type { QueryCommand } from './query';
+import type { ReplayCommand } from '../try/replay';
+import type { RunCommand } from './run';
 import { say, warn, workOn } from './say';
-import { start, type StartCommand } from './start';
+import type { StartCommand } from './start';
 import { afterStrayErrors, sayStrayErrors } from './stray-errors';
 import { DATA, type Named } from './suggested';
-import { tryConnector, type TryCommand } from '../try/try';
+import type { TryCommand } from '../try/try';
+
+/*
+ * Each command is loaded when it is called: the compiler, the database and Azure's clients take longer to load than most
+ * commands take to run.
+ */
 
 /** What every command is told: where the clone is. The built command line lies in its `dist/`. */
 const ROOT = join(__dirname, '..');
@@ -76,7 +81,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--json', 'one line of JSON with every address, then one for each run', false)
     .option('--no-simulators', 'start no simulated vendors')
     .option(...CONNECTORS, again)
-    .action((options: StartCommand) => finish(start(ROOT, options)));
+    .action((options: StartCommand) => finish(import('./start.js').then(({ start }) => start(ROOT, options))));
 
   program
     .command('func')
@@ -85,7 +90,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     )
     .argument('[args...]', 'more options of "func start"; write -- before them')
     .option('--inspect', 'open the worker to a debugger on port 9229', false)
-    .action((args: string[], options: Omit<FuncCommand, 'args'>) => finish(func(ROOT, { ...options, args })));
+    .action((args: string[], options: Omit<FuncCommand, 'args'>) => finish(import('./func.js').then(({ func }) => func(ROOT, { ...options, args }))));
 
   program
     .command('run')
@@ -95,7 +100,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--json', 'print one JSON object and nothing else', false)
     .option('--data <folder>', 'the folder of "npm start"', DATA)
     .option(...CONNECTORS, again)
-    .action((target: string, options: RunCommand) => finish(run(ROOT, target, options)));
+    .action((target: string, options: RunCommand) => finish(import('./run.js').then(({ run }) => run(ROOT, target, options))));
 
   program
     .command('query')
@@ -103,7 +108,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .argument('<sql>', 'one statement that only reads')
     .option('--json', 'print the rows as JSON', false)
     .option('--data <folder>', 'the folder of "npm start"', DATA)
-    .action((sql: string, options: QueryCommand) => finish(query(sql, options)));
+    .action((sql: string, options: QueryCommand) => finish(import('./query.js').then(({ query }) => query(sql, options))));
 
   program
     .command('try')
@@ -115,7 +120,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--records <number>', 'how many records to show', count, 1)
     .option('--json', 'print one JSON object', false)
     .option(...CONNECTORS, again)
-    .action((target: string, options: TryCommand) => finish(tryConnector(ROOT, outside, target, options)));
+    .action((target: string, options: TryCommand) => finish(import('../try/try.js').then(({ tryConnector }) => tryConnector(ROOT, outside, target, options))));
 
   program
     .command('replay')
@@ -129,7 +134,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
       false,
     )
     .option(...CONNECTORS, again)
-    .action((name: string, options: ReplayCommand) => finish(replay(ROOT, outside, name, options)));
+    .action((name: string, options: ReplayCommand) => finish(import('../try/replay.js').then(({ replay }) => replay(ROOT, outside, name, options))));
 
   program
     .command('check')
@@ -139,7 +144,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .argument('[connector]', 'the name of its folder; all where none is named')
     .option('--seconds <count>', 'for how long faults are tried; 0 for not at all', count, 60)
     .option(...CONNECTORS, again)
-    .action((name: string | undefined, command: CheckCommand) => finish(check(ROOT, outside, name, command)));
+    .action((name: string | undefined, command: CheckCommand) => finish(import('../check/check.js').then(({ check }) => check(ROOT, outside, name, command))));
 
   program
     .command('new')
@@ -169,7 +174,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--until <name>', 'the parameter that says until when, where the vendor takes one')
     .addOption(new Option('--resume <kind>', 'how a run goes on').choices(['time', 'cursor']))
     .option('--folder <folder>', 'where connectors are; connectors/ of the clone by default')
-    .action((name: string, options: NewCommand) => finish(newConnector(ROOT, name, options)));
+    .action((name: string, options: NewCommand) => finish(import('../new/new.js').then(({ newConnector }) => newConnector(ROOT, name, options))));
 
   addOperatorCommands(program, { root: ROOT, data: DATA, count, finish, connectors: [...CONNECTORS, again] });
 
@@ -178,7 +183,6 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .description('Write the generated files again.')
     .option('--check', 'only name those that are stale', false)
     .action((options: { readonly check: boolean }) =>
-      // It alone needs the compiler, which would more than double the time that every command takes to begin.
       finish(import('../reference/generate.js').then(({ generate }) => generate(ROOT, program, options))),
     );
 
