@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { folders } from '../connectors/list';
 import { createApp } from '../shared/app';
 
-/** The app behind every function: made once, while the entry file loads. A broken folder is said and left out, a variable that means nothing is said. */
+/** The app behind every function: made once, while the entry file loads. It reports broken folders and unknown variables, and goes on without them. */
 export const tributary = createApp({
   env: process.env,
   folders: folders(),

@@ -7,7 +7,7 @@ import { declaredOf } from './run/schedule';
 import { desiredTables } from './tables/desired-tables';
 import { createWorkspaceTables, type WorkspaceTables } from './tables/workspace-tables';
 
-/* What the command line, local programs and the page's actions use besides the app. */
+/* What the command line, local programs and functions that show the state use besides the app. */
 
 export { AZURE_NETWORK } from './http/azure-network';
 export { BACKFILL_QUEUE, CONTINUE_QUEUE, DELIVER_QUEUE } from './storage/trigger-queue';

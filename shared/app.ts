@@ -68,7 +68,7 @@ export interface App extends PullService {
   spool(): Promise<SpoolStatus[]>;
   /** True where anybody may post anything to this app. */
   readonly isPushedTo: boolean;
-  /** Wakes the delivery of every source that pushed records wait of, whatever became of their messages. One request to storage where none waits. @throws UnavailableError */
+  /** Sends a trigger message for every source with pending pushed records, whether or not one was sent before. One request to storage where there is none. @throws UnavailableError */
   triggerDeliveries(): Promise<SourceId[]>;
   /** Wakes every source whose last run stopped midway, or that has pushed records waiting, and that no message woke, and the workers that backfills lack; and deletes what is older than the retention. */
   sweep(lines: LogLines): Promise<SourceId[]>;

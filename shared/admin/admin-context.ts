@@ -51,7 +51,7 @@ export async function recordEvent(tools: AdminContext, id: SourceId, event: NewA
     const reason = (error as Error).message;
     log.warn(
       { connector, instance, source, what: 'health row of an audit event', reason },
-      'not left behind',
+      'could not be written',
     );
   }
 }

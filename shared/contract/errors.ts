@@ -6,7 +6,6 @@
  * | {@link SettingError} | the operator | a setting is missing or malformed; the vendor or the workspace answers 401 or 403; what is stored is damaged | failed |
  * | {@link UnavailableError} | time | network, time-out, 408, 425, 429, 5xx, after the retries | failed; the next run goes on |
  * | {@link ContractError} | the connector's author | the vendor's answer is not what the source promised | failed |
- * | {@link RejectedError} | the caller of a push | unsigned, wrong signature, malformed, too large | – |
  * | anything else | us | a bug | failed, with its stack |
  *
  * A message says: doing what, to what, because what; then what to do. It never holds a secret, a payload or a query string.
@@ -63,29 +62,9 @@ export class ContractError extends Error {
   }
 }
 
-/** A caller of a push endpoint sent what cannot be taken. */
-export class RejectedError extends Error {
-  override readonly name = 'RejectedError';
-
-  constructor(
-    message: string,
-    readonly status: 400 | 401 | 404 | 413,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
-
-/** True for the four errors whose message already addresses the person who must act. */
-export function isNamedError(
-  error: unknown,
-): error is SettingError | UnavailableError | ContractError | RejectedError {
-  return (
-    error instanceof SettingError ||
-    error instanceof UnavailableError ||
-    error instanceof ContractError ||
-    error instanceof RejectedError
-  );
+/** True for the three errors whose message already addresses the person who must act. */
+export function isNamedError(error: unknown): error is SettingError | UnavailableError | ContractError {
+  return error instanceof SettingError || error instanceof UnavailableError || error instanceof ContractError;
 }
 
 /** What a thrown value says of itself. Anything can be thrown: what says nothing is told by its type. Never throws. */

@@ -121,7 +121,7 @@ export interface DedupSegments {
   drop(id: SourceId, prefixes: readonly string[], kept: ReadonlySet<string>): Promise<void>;
 }
 
-/** The last report of each source, for the page and for operators. */
+/** The last report of each source, for operators and the status. */
 export interface RunReports {
   put(report: RunReport): Promise<void>;
   read(id: SourceId): Promise<RunReport | undefined>;

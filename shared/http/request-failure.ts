@@ -73,7 +73,7 @@ function failureOf(answer: Answer, { doing, reported, tooMany }: Asked, options:
 
 /** What a message quotes of an answer. */
 function quoteOf(answer: Answer, reported: ErrorInBody | undefined, { secrets }: HttpOptions): string {
-  // Who refuses a credential likes to repeat it.
+  // The body of a 401 or 403 often repeats the credential: only its error code is quoted.
   if (answer.status === 401 || answer.status === 403) return refusalWord(answer).replace(/^./, ': $&');
   return excerpt(reported === undefined ? answer.body : Buffer.from(stringifyJson(reported.error)), secrets);
 }

@@ -9,7 +9,7 @@ const LONG_BYTES = 256 * 1024;
 
 /**
  * Reads the JSON of an answer's body: a long one now and in pieces, so that nothing else waits for it, a short one when
- * it is asked for, once. Bytes that are neither UTF-8 nor of the charset that the answer names are kept, as `kept-bytes.ts` says.
+ * it is asked for, once. Bytes that are neither UTF-8 nor of the charset that the answer names are kept, as `rows/invalid-utf8.ts` describes.
  * @returns a function that throws SyntaxError where the body is not JSON
  */
 export async function readJsonBody(body: Uint8Array, contentType = ''): Promise<() => Json> {

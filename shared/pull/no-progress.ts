@@ -1,6 +1,6 @@
 import type { RunReport } from '../contract/run';
 
-/** After how long a source is woken by its own run that made no progress, by how many such runs there were in a row. */
+/** How long a source waits before its next run, by the number of runs in a row that made no progress. */
 const WAITS_MS: readonly number[] = [5_000, 10_000, 20_000, 40_000, 80_000, 160_000];
 /** What must wait longer for its budget is left to the timers: a wake-up of each run would come at one moment. */
 const LONG_WAIT_MS = 10 * 60_000;

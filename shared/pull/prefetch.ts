@@ -39,7 +39,7 @@ export async function* oneByOne<T>(
   inTime: InTime,
 ): AsyncGenerator<T, void, undefined> {
   const iterator = items[Symbol.asyncIterator]();
-  // One that threw has ended, and one that stands still would not hear of it.
+  // Close the generator between items only: after a throw it has ended, and while it hangs it cannot react.
   let isBetween = false;
   try {
     for (;;) {

@@ -46,7 +46,7 @@ export interface PullRun {
   readonly range?: PullRange | undefined;
   /** Asked after a page; the run ends as `paused` where it says no. */
   readonly mayContinue?: () => Promise<boolean>;
-  /** Gives what a source missed while it was down to others. @returns the checkpoint that is right then, where there is anything */
+  /** Hands what a source missed while it was down to a backfill. @returns the checkpoint behind the gap; `undefined` where there is none */
   readonly handOff?: (checkpoint: Checkpoint) => Promise<Checkpoint | undefined>;
   /** Made for this run; the sink's requests end with `signal`, those to the vendor with `reading`, which ends no later. */
   readonly connect: (

@@ -157,7 +157,7 @@ async function deliverPages(
     if (run.clock.now() >= run.deadline || soon.aborted) return 'out-of-time';
     if ((await run.mayContinue?.()) === false) return 'paused';
   }
-  // Of a part this is what says that it is done, also where there was nothing in it.
+  // For a backfill slice, `unfinished: false` marks completion, even when it held no events.
   if (leased.checkpoint.unfinished === true || run.range !== undefined) {
     await leased.save({ ...leased.checkpoint, unfinished: false, savedAt: run.clock.now().toISOString() });
   }
@@ -213,8 +213,8 @@ async function storeDeadLetters(
 }
 
 /**
- * What a page shows that another one follows: its source's answers name a next one where it is declared. A feed without an
- * end shows it by the page itself.
+ * Sets `nextKnown` once a page has shown that another one follows: by the next page that a declared source's answer names, or,
+ * in a feed without an end, by the page itself.
  */
 function nextKnownBy({ pull: { rest } }: PullSource, tally: Tally): (page: ReadPage) => Partial<Checkpoint> {
   if (rest === undefined) return () => ({});

@@ -12,7 +12,7 @@ import { windowContextOf } from '../windows/window-context';
 import { readWindows } from '../windows/read-windows';
 import type { ReadPage } from './pull-run';
 
-/** A source's part of the checkpoint; with the boundary memory the blob stays under 64 KB. */
+/** A source's part of the checkpoint; with the watermark ids the blob stays under 64 KB. */
 const MAX_CHECKPOINT_BYTES = 16 * 1024;
 /** Within the depth of what is stored, wherever in the blob it stands. */
 const MAX_CHECKPOINT_LEVELS = 50;

@@ -44,8 +44,8 @@ export function accountOf(
 }
 
 /**
- * Whose data is asked for may stand in any value that a request holds. What a budget counts for tells the vendor's limits
- * apart and not its data, so that it only adds to them.
+ * Any setting that a request holds may select the tenant. The scope of a budget is added to these and replaces none: it tells
+ * apart whose limits a request counts against, and not whose data it reads.
  */
 function namesAccount(
   name: string,

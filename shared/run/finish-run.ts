@@ -49,7 +49,7 @@ export async function finishRun(
         const { connector, instance: name, source } = report;
         log.warn(
           { connector, instance: name, source, what, reason: (error as Error).message },
-          'not left behind',
+          'could not be written after the run',
         );
       }),
     ),

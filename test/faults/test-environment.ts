@@ -209,7 +209,7 @@ export async function openTestEnvironment(options: TestEnvironmentOptions): Prom
         sleep(result.sleptMs);
         if (result.error !== undefined) {
           checkSecrets('an error', result.error.message);
-          if (!/^(Setting|Unavailable|Contract|Rejected)Error$/.test(result.error.name))
+          if (!/^(Setting|Unavailable|Contract)Error$/.test(result.error.name))
             violations.add(`an error that is a bug: ${result.error.name}: ${result.error.message}`);
         }
       }

@@ -81,7 +81,9 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--json', 'one line of JSON with every address, then one for each run', false)
     .option('--no-simulators', 'start no simulated vendors')
     .option(...CONNECTORS, again)
-    .action((options: StartCommand) => finish(import('./start.js').then(({ start }) => start(ROOT, options))));
+    .action((options: StartCommand) =>
+      finish(import('./start.js').then(({ start }) => start(ROOT, options))),
+    );
 
   program
     .command('func')
@@ -90,7 +92,9 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     )
     .argument('[args...]', 'more options of "func start"; write -- before them')
     .option('--inspect', 'open the worker to a debugger on port 9229', false)
-    .action((args: string[], options: Omit<FuncCommand, 'args'>) => finish(import('./func.js').then(({ func }) => func(ROOT, { ...options, args }))));
+    .action((args: string[], options: Omit<FuncCommand, 'args'>) =>
+      finish(import('./func.js').then(({ func }) => func(ROOT, { ...options, args }))),
+    );
 
   program
     .command('run')
@@ -100,7 +104,9 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--json', 'print one JSON object and nothing else', false)
     .option('--data <folder>', 'the folder of "npm start"', DATA)
     .option(...CONNECTORS, again)
-    .action((target: string, options: RunCommand) => finish(import('./run.js').then(({ run }) => run(ROOT, target, options))));
+    .action((target: string, options: RunCommand) =>
+      finish(import('./run.js').then(({ run }) => run(ROOT, target, options))),
+    );
 
   program
     .command('query')
@@ -108,7 +114,9 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .argument('<sql>', 'one statement that only reads')
     .option('--json', 'print the rows as JSON', false)
     .option('--data <folder>', 'the folder of "npm start"', DATA)
-    .action((sql: string, options: QueryCommand) => finish(import('./query.js').then(({ query }) => query(sql, options))));
+    .action((sql: string, options: QueryCommand) =>
+      finish(import('./query.js').then(({ query }) => query(sql, options))),
+    );
 
   program
     .command('try')
@@ -120,7 +128,11 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--records <number>', 'how many records to show', count, 1)
     .option('--json', 'print one JSON object', false)
     .option(...CONNECTORS, again)
-    .action((target: string, options: TryCommand) => finish(import('../try/try.js').then(({ tryConnector }) => tryConnector(ROOT, outside, target, options))));
+    .action((target: string, options: TryCommand) =>
+      finish(
+        import('../try/try.js').then(({ tryConnector }) => tryConnector(ROOT, outside, target, options)),
+      ),
+    );
 
   program
     .command('replay')
@@ -134,7 +146,9 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
       false,
     )
     .option(...CONNECTORS, again)
-    .action((name: string, options: ReplayCommand) => finish(import('../try/replay.js').then(({ replay }) => replay(ROOT, outside, name, options))));
+    .action((name: string, options: ReplayCommand) =>
+      finish(import('../try/replay.js').then(({ replay }) => replay(ROOT, outside, name, options))),
+    );
 
   program
     .command('check')
@@ -144,7 +158,9 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .argument('[connector]', 'the name of its folder; all where none is named')
     .option('--seconds <count>', 'for how long faults are tried; 0 for not at all', count, 60)
     .option(...CONNECTORS, again)
-    .action((name: string | undefined, command: CheckCommand) => finish(import('../check/check.js').then(({ check }) => check(ROOT, outside, name, command))));
+    .action((name: string | undefined, command: CheckCommand) =>
+      finish(import('../check/check.js').then(({ check }) => check(ROOT, outside, name, command))),
+    );
 
   program
     .command('new')
@@ -174,7 +190,9 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--until <name>', 'the parameter that says until when, where the vendor takes one')
     .addOption(new Option('--resume <kind>', 'how a run goes on').choices(['time', 'cursor']))
     .option('--folder <folder>', 'where connectors are; connectors/ of the clone by default')
-    .action((name: string, options: NewCommand) => finish(import('../new/new.js').then(({ newConnector }) => newConnector(ROOT, name, options))));
+    .action((name: string, options: NewCommand) =>
+      finish(import('../new/new.js').then(({ newConnector }) => newConnector(ROOT, name, options))),
+    );
 
   addOperatorCommands(program, { root: ROOT, data: DATA, count, finish, connectors: [...CONNECTORS, again] });
 

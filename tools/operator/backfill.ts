@@ -106,7 +106,7 @@ export function changeBackfill(
 }
 
 function sentence(backfill: Backfill): string {
-  const at = backfill.state === 'paused' ? ' Parts that are worked end after a page or two.' : '';
+  const at = backfill.state === 'paused' ? ' Slices in progress stop after at most two pages.' : '';
   return `Backfill ${backfill.id} of ${formatId(backfill)} is ${backfill.state}.${at}`;
 }
 

@@ -5,11 +5,10 @@ const KINDS = [
   ['SettingError', 'The operator acts: a setting or a permission must change.'],
   ['UnavailableError', 'Time acts: the next run goes on from the last page that was saved.'],
   ['ContractError', 'The connector’s author acts: what it declares and what the vendor does differ.'],
-  ['RejectedError', 'The caller of a push acts.'],
 ] as const;
 
 /**
- * docs/reference/errors.md: the four errors, and every sentence they are thrown with, read from the sources.
+ * docs/reference/errors.md: the three errors, and every sentence they are thrown with, read from the sources.
  * @param files name and text of each source file
  */
 export function errorsPage(files: readonly (readonly [file: string, text: string])[]): string {

@@ -68,7 +68,7 @@ export interface ClassicColumns {
 }
 
 /**
- * True when every property name is legal: not empty and without white space. Otherwise the whole request is refused. Other
+ * True when every top-level name is legal: not empty and without white space. Otherwise the whole request is refused. Other
  * characters that a column name cannot have become `_`, as for clients that send `@timestamp`. Pauses.
  */
 export function* haveLegalNames(records: readonly JsonObject[]): Generator<undefined, boolean, undefined> {

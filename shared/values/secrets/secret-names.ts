@@ -9,7 +9,7 @@ const CERTAIN_NAME =
 /** Cursors are called tokens too, and say nothing: an author wants to see them. */
 const CURSOR_NAME =
   /(?:^|[-_.$])(?:next|prev|previous|page|paging|pagination|continuation|skip|start|after|cursor|scroll|sync|delta|offset|resume)[-_]?(?:page)?[-_]?token$/i;
-/** What is said of a secret is none. Behind `expir` a word is looked for from its end: from each `expir` to the end takes too long. */
+/** Attributes of a secret, such as its type, expiry or length, are not secret. A word with `expir` is matched from its end: matching from each `expir` on takes quadratic time. */
 const SAID_OF_SECRET =
   /(?:type|use|ur[il]|endpoint|expires?|expires[-_]?in|lifetime|ttl|count|limit|name|status|state|policy|format|method|scope|algorithm|issued[-_]?at|created[-_]?at|time|date|version|length)$|\w$(?<=expir\w+)/i;
 /** How long the token beside it is valid, or of what kind it is. */

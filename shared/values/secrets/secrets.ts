@@ -103,7 +103,7 @@ export function secretsOf(values: readonly string[], wider?: Pick<Secrets, 'note
 
 function masked(text: string, forms: readonly EncodedForm[]): string {
   const { exact, joined } = decodedCopies(text);
-  // Where a line ended, no word does.
+  // The joined copy has lost the ends of words, so that a form may begin or end anywhere in it.
   const inJoined = joined
     ? spansIn(
         joined,
