@@ -87,9 +87,16 @@ async function query<T>(sql: string): Promise<T[]> {
   return JSON.parse(out) as T[];
 }
 
-test('start --once runs every source, prints a balanced ledger and exits 0', async () => {
-  const { code, error, out } = await tributary(['start', '--once', '--port', '0', '--data', data]);
-  expect({ code, error }).toEqual({ code: 0, error: '' });
+test('start --once runs every source, also behind a proxy, names an unknown variable once, and exits 0', async () => {
+  const proxy = await startConnectProxy();
+  const more = { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, ACME_TOKN: 'mistyped' };
+  const { code, error, out } = await tributary(['start', '--once', '--port', '0', '--data', data], more);
+  await proxy.close();
+  expect({ code, error }).toEqual({
+    code: 0,
+    error: 'warning: {"msg":"variables that no connector knows","names":["ACME_TOKN"]}\n',
+  });
+  expect([...proxy.targets, ...proxy.read]).toEqual([]);
   const rows = out.split('\n').filter((line) => /caught-up$/.test(line) && / yes /.test(line));
   expect(rows.map((row) => row.split(' ')[0])).toEqual(
     expect.arrayContaining(['acme/systemLog', 'globex/auditEvents']),
@@ -143,20 +150,6 @@ test('a port that another program has is said before anything is started', async
   expect(error).toBe(
     `listening on 127.0.0.1:${port}: another program uses it. Stop that one, or choose another port with --port.\n`,
   );
-});
-
-test('start behind a proxy reaches what is on this machine, and names a variable that nobody knows once', async () => {
-  const proxy = await startConnectProxy();
-  const folder = join(data, 'behind-a-proxy');
-  const words = ['start', '--once', '--port', '0', '--data', folder];
-  const more = { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, ACME_TOKN: 'mistyped' };
-  const { code, error } = await tributary(words, more);
-  await proxy.close();
-  expect({ code, error }).toEqual({
-    code: 0,
-    error: 'warning: {"msg":"variables that no connector knows","names":["ACME_TOKN"]}\n',
-  });
-  expect([...proxy.targets, ...proxy.read]).toEqual([]);
 });
 
 test('run --json prints one object with the promised members and nothing else', async () => {
@@ -246,20 +239,19 @@ test('a killed workspace is started again where it was, and what it missed arriv
   expect(await once(child, 'exit')).toEqual([1, null]);
 });
 
-test('when start itself is killed its children end, and the next start goes on', async () => {
+test('when start itself is killed its children end, and the next start goes on, with its vendors where they listened', async () => {
+  const portIn = (): number => Number(readFileSync(join(data, 'vendor-port'), 'utf8'));
   const { addresses, child } = await startHere();
   const children = Object.values(addresses.processes);
   child.kill('SIGKILL');
   await eventually('every child is gone', () => children.every((pid) => !isAlive(pid)));
-  const { code, out } = await tributary(['start', '--once', '--port', '0', '--data', data]);
-  expect({ code, unbalanced: out.includes(' NO ') }).toEqual({ code: 0, unbalanced: false });
-});
-
-test('simulated vendors listen where they did; where another has that port, their sources go on all the same', async () => {
-  const portIn = (): number => Number(readFileSync(join(data, 'vendor-port'), 'utf8'));
   const kept = portIn();
   const words = ['start', '--once', '--port', '0', '--data', data];
-  expect([(await tributary(words)).code, portIn()]).toEqual([0, kept]);
+  const { code, out } = await tributary(words);
+  expect({ code, unbalanced: out.includes(' NO ') }).toEqual({ code: 0, unbalanced: false });
+  expect(portIn()).toBe(kept);
+
+  // Where another program has that port, the vendors move and their sources go on.
   const other = createServer().listen(kept, '127.0.0.1');
   await once(other, 'listening');
   const moved = await tributary(words);
