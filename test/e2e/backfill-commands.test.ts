@@ -104,7 +104,7 @@ test('one is started, paused, resumed, worked and listed; each is one JSON text 
   );
   expect(await backfill('pause', id)).toMatchObject({
     code: 0,
-    out: `Backfill ${id} of acme/systemLog is paused. Parts that are worked end after a page or two.\n`,
+    out: `Backfill ${id} of acme/systemLog is paused. Slices in progress stop after at most two pages.\n`,
   });
   expect(await json<Backfill>('show', id.slice(0, 6))).toMatchObject({ id, state: 'paused', done: 0 });
   expect(await json<Backfill>('resume', id, '--as', 'ben')).toMatchObject({ id, state: 'running' });

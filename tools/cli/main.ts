@@ -12,14 +12,14 @@ import type { QueryCommand } from './query';
 import type { ReplayCommand } from '../try/replay';
 import type { RunCommand } from './run';
 import { say, warn, workOn } from './say';
-import type { StartCommand } from './start';
+import { start, type StartCommand } from './start';
 import { afterStrayErrors, sayStrayErrors } from './stray-errors';
 import { DATA, type Named } from './suggested';
 import type { TryCommand } from '../try/try';
 
 /*
- * Each command is loaded when it is called: the compiler, the database and Azure's clients take longer to load than most
- * commands take to run.
+ * A command is loaded when it is called: the compiler, the database and Azure's clients take longer to load than most commands
+ * take to run. `start` alone is loaded before, because it listens for Ctrl-C before `tools/bin/tributary` stops listening.
  */
 
 /** What every command is told: where the clone is. The built command line lies in its `dist/`. */
@@ -82,7 +82,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--no-simulators', 'start no simulated vendors')
     .option(...CONNECTORS, again)
     .action((options: StartCommand) =>
-      finish(import('./start.js').then(({ start }) => start(ROOT, options))),
+      finish(start(ROOT, options)),
     );
 
   program
