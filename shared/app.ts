@@ -27,7 +27,7 @@ import { handOff } from './backfill/gap-backfill';
 import { type AppContext, type AppLog, createAppLog, createContext } from './run/app-context';
 import { type PullService, createPullService } from './run/pull-service';
 
-/** What the app is made of; tests give their own. */
+/** Dependencies of the app; tests pass their own. */
 export interface AppOptions {
   readonly env: Environment;
   readonly folders: readonly ConnectorFolder[];
@@ -35,63 +35,79 @@ export interface AppOptions {
   readonly clock?: Clock;
 }
 
-/** What functions run. What operators do and see is made over it: `admin.ts`. */
+/** The operations behind the Azure Functions. The operators' actions in `admin.ts` are built on it. */
 export interface App extends PullService {
-  /** For `admin.ts`: what the app is made of. */
+  /** The app's components, for `admin.ts`. */
   readonly parts: AppParts;
   readonly connectors: readonly Connector[];
   readonly broken: readonly BrokenFolder[];
-  /** Variables that begin with a connector's name and mean nothing: mistyped, or of another version. */
+  /** Variables that begin with a connector's name and that nothing reads: mistyped, or of another version. */
   readonly unknown: readonly string[];
-  /** What is wrong with settings of the app itself, a sentence each; nothing stops for them. */
+  /** Problems of the app's own settings, a sentence each. They stop nothing. */
   readonly problems: readonly string[];
-  /** The queues whose messages wake the app; `undefined` where `STORAGE_PREFIX` is wrong, and then it listens to none. */
+  /** The queues that trigger the app; `undefined` when `STORAGE_PREFIX` is wrong: it then listens to none. */
   readonly queues: AppQueues | undefined;
-  /** One for each connector that has any setting; `schedule` is NCRONTAB in UTC, or a TimeSpan. */
+  /** One timer for each connector with an instance that is not off. `schedule` is NCRONTAB in UTC, or a TimeSpan. */
   readonly timers: readonly { readonly connector: string; readonly schedule: string }[];
   readonly settings: (connector: Connector) => ConnectorSettings;
-  /** Every source that is pulled and is on. */
+  /** Every pulled source that is on. */
   sources(connector?: string): SourceId[];
-  /** Answers the wake-up of a worker: works the backfill that it names, until its time is over. */
+  /** Handles the trigger message of a worker: runs the backfill that it names, until its time is over. */
   workOn(message: unknown, lines: LogLines): Promise<void>;
-  /** Answers a post to `/api/logs`, as the Data Collector API did. Never throws. */
+  /** Answers a request to `/api/logs` as the Data Collector API did. Never throws. */
   acceptDataCollector(request: IncomingPush, lines: LogLines): Promise<PushAnswer>;
-  /** Every source that is posted to and of which anything is set, with its address. */
+  /** Every webhook source that has any setting, with its address. */
   readonly webhooks: readonly WebhookEndpoint[];
-  /** Answers a post to a source. Never throws. */
+  /** Answers a request to a webhook source. Never throws. */
   acceptWebhook(to: WebhookEndpoint, request: IncomingPush, lines: LogLines): Promise<PushAnswer>;
-  /** What is wrong with `PUSH_KEYS`, a sentence each. */
+  /** The problems of `PUSH_KEYS`, a sentence each. */
   readonly pushProblems: readonly string[];
-  /** Answers a wake-up: delivers what was pushed to the source that it names. */
+  /** Handles a trigger message: delivers the spool of the source that it names. */
   deliver(message: unknown, lines: LogLines): Promise<void>;
-  /** How the spool of each source is that anything was ever pushed to. */
+  /** The spool status of each source that anything was ever pushed to. */
   spool(): Promise<SpoolStatus[]>;
-  /** True where anybody may post anything to this app. */
+  /** True when anything can be pushed to this app: a key is set, or a webhook source. */
   readonly isPushedTo: boolean;
-  /** Sends a trigger message for every source with pending pushed records, whether or not one was sent before. One request to storage where there is none. @throws UnavailableError */
+  /**
+   * Sends a trigger message for every source with pending bodies, even if one was sent before. Costs one listing when there
+   * are none. @throws UnavailableError
+   */
   triggerDeliveries(): Promise<SourceId[]>;
-  /** Wakes every source whose last run stopped midway, or that has pushed records waiting, and that no message woke, and the workers that backfills lack; and deletes what is older than the retention. */
+  /**
+   * Triggers every source whose last run stopped midway and was not continued, every source with pending bodies, and the
+   * workers that backfills lack. Deletes what is older than the retention.
+   * @returns the triggered sources @throws UnavailableError
+   */
   sweep(lines: LogLines): Promise<SourceId[]>;
-  /** Does the same for its timer. @throws FailedRunsError afterwards, where settings of what is pushed are wrong, or its delivery waits for an operator or has waited for an hour */
+  /**
+   * Runs {@link warnOfSharedStorage} and {@link sweep} for the timer. @throws FailedRunsError afterwards, when `PUSH_KEYS`
+   * or settings of webhook sources are wrong, or a delivery needs an operator or has been blocked for an hour
+   */
   sweepOnTimer(lines: LogLines): Promise<void>;
-  /** Says on the storage that this app uses it, and warns of other apps that do. Nothing outside the platform, where an app has no name. Never throws. */
+  /**
+   * Registers this app in its storage, and warns of other apps that use the same. Does nothing outside the platform, where
+   * an app has no name. Never throws.
+   */
   warnOfSharedStorage(lines: LogLines): Promise<void>;
-  /** Every connector, its instances, what is wrong with them, and how far each source is. */
+  /** Every connector with its instances, their problems, and the progress of each source. */
   status(): Promise<ConnectorStatus[]>;
-  /** Ends the current runs, after their page where that is quick, and releases their leases. For a stopping process. Resolves within 4 s. */
+  /**
+   * For a stopping process: asks the current runs to end after their page, aborts them after 2.5 s, and resolves when all
+   * have ended and released their leases, after 4 s at most.
+   */
   stop(): Promise<void>;
-  /** For the entry of a process: a failure that nothing waits for is told, fails the run whose code it was, and ends nothing else. */
+  /** For the entry of a process: an unhandled failure is logged and fails only the run whose code caused it. */
   catchUnhandledErrors(lines: LogLines): void;
 }
 
-/** What an app is made of. */
+/** The components of an app. */
 export interface AppParts {
   readonly context: AppContext;
   readonly appLog: AppLog;
   readonly pushService: PushService;
 }
 
-/** Joins everything. Never throws, whatever the settings and the folders: what is wrong is told when it is used. */
+/** Creates the app. Never throws, whatever the settings and the folders: a problem is reported when its part is used. */
 export function createApp({ env, folders, hostJsonFile, clock = realClock }: AppOptions): App {
   const loaded = loadConnectors(folders);
   const context = createContext(loaded, { clock, env, hostJsonFile });

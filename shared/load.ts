@@ -8,9 +8,9 @@ import { asLoadOf } from './process/unhandled-errors';
 import type { BrokenFolder, ConnectorFolder, LoadedConnectors } from './contract/connector-folder';
 
 /**
- * Loads and checks every folder on its own: one that does not load, is not sound, or derives a variable that
- * another derives too is reported and left out; the others are not touched by it. Of two folders with one name the
- * first stays. Never throws.
+ * Loads and checks each folder separately. A folder that does not load, is not valid, or derives the same variable as
+ * another is reported and left out; the others are unaffected. Of two folders with the same name, the first is used. Never
+ * throws.
  */
 export function loadConnectors(folders: readonly ConnectorFolder[]): LoadedConnectors {
   const broken: BrokenFolder[] = [];
@@ -43,7 +43,7 @@ export function loadConnectors(folders: readonly ConnectorFolder[]): LoadedConne
   return { connectors: sound.filter(({ name }) => !clashes.has(name)), broken };
 }
 
-/** Loads what a folder's simulator.ts exports, as the connector's code, which its functions are too. May throw. */
+/** Loads the export of a folder's simulator.ts. Loading it and calling its functions count as the connector's code. May throw. */
 export function loadRules(connector: string, load: () => unknown): VendorRules | undefined {
   return watchMembers(exported(asLoadOf(connector, load)), connector) as VendorRules | undefined;
 }
@@ -53,7 +53,7 @@ function exported(module: unknown): unknown {
   return record?.default ?? module;
 }
 
-/** Connectors that would read each other's variables. Neither is used, because a setting could belong to either. */
+/** Connectors that derive the same variable. Neither is used, because the setting could belong to either. */
 function findClashes(connectors: readonly Connector[]): Map<string, string> {
   const owners = new Map<string, string>();
   const clashes = new Map<string, string>();

@@ -19,9 +19,9 @@ export interface AdminContext {
   readonly secrets: Pick<Secrets, 'mask'>;
   /** A source that is on. @throws SettingError when it is not */
   readonly find: (id: SourceId) => ResolvedSource;
-  /** `undefined` where no connector declares the source. */
+  /** `undefined` when no connector declares the source. */
   readonly kindOf: (id: SourceId) => SourceKind | undefined;
-  /** Where a delivery sends the bodies of a pushed source; `undefined` for any other. */
+  /** The delivery route of a pushed source; `undefined` for any other source. */
   readonly deliveryRoute: (id: SourceId) => Promise<DeliveryRoute | undefined>;
 }
 

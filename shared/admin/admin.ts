@@ -14,7 +14,7 @@ import type { Declared } from '../run/schedule';
 
 /**
  * The operators' actions. Each change is recorded in the audit log. An action that needs the source's lease returns
- * `busy` while a run holds it. Every method throws SettingError and UnavailableError as storage does.
+ * `busy` while a run has it. Every method throws SettingError and UnavailableError as storage does.
  */
 export interface Admin {
   /** Every source that has ever run. */
@@ -26,11 +26,11 @@ export interface Admin {
   changeState(id: SourceId, by: string, change: StateChange): Promise<ChangedState | 'busy'>;
   /** Backups of states that commands replaced, newest first. */
   backups(id: SourceId): Promise<StoredBackup[]>;
-  /** Of one source, or of all; oldest day first. What cannot be read is told in the log. */
+  /** The dead letters of one source or of all, oldest day first. An unreadable one is logged and skipped. */
   deadLetters(id: SourceId | undefined, matches: DeadLetterFilter): AsyncIterable<StoredDeadLetter>;
   /** @throws SettingError when the source is off */
   replay(id: SourceId, by: string, matches: DeadLetterFilter): Promise<Redelivered | 'busy'>;
-  /** @returns how many letters are gone */
+  /** @returns the number of deleted dead letters */
   drop(id: SourceId, by: string, matches: DeadLetterFilter): Promise<number | 'busy'>;
   explain(id: SourceId, from: Date, to: Date): Promise<CoverageReport>;
   /** Backfills: past ranges that are read in parallel with live collection. */
@@ -39,7 +39,10 @@ export interface Admin {
   reconcile(id: SourceId, local: LocalReader): Promise<Reconciled>;
 }
 
-/** Creates the operators' actions of an app. @param tools creates the dependencies on first use @param declared looks up a source's declaration */
+/**
+ * Creates the operators' actions of an app.
+ * @param tools creates the dependencies on first use @param declared looks up a source's declaration
+ */
 export function createAdmin(
   tools: () => AdminContext,
   declared: (id: SourceId) => Declared | undefined,

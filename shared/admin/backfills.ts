@@ -7,7 +7,7 @@ import type { SourceId } from '../contract/checkpoint';
 import type { AuditAction } from '../contract/operator';
 import { recordEvent, type AdminContext } from './admin-context';
 
-/** What an operator may do to an unfinished backfill. */
+/** A change to an unfinished backfill. */
 export type BackfillChange = 'pause' | 'resume' | 'cancel';
 
 const NEXT_STATE: Readonly<Record<BackfillChange, BackfillState>> = {
@@ -24,7 +24,7 @@ export interface BackfillAdmin {
   start(planned: PlannedBackfill): Promise<Backfill>;
   /** The backfills of one source or of all, oldest first. */
   list(id?: SourceId): Promise<readonly BackfillProgress[]>;
-  /** @returns the backfill after the change; an ended one is left as it is */
+  /** @returns the backfill after the change; an ended one is not changed */
   change(backfill: Backfill, by: string, change: BackfillChange): Promise<Backfill>;
 }
 

@@ -91,7 +91,7 @@ async function readCopies({ state }: AdminContext, id: SourceId): Promise<Stored
 
 /**
  * A manual change of a state. The ledger stays, or is replaced by that of the imported or restored state, so that every
- * record stays accounted for.
+ * record remains counted.
  */
 export type StateChange =
   | { readonly what: 'state-reset' }
@@ -104,8 +104,8 @@ export type StateChange =
   | { readonly what: 'state-restore'; readonly name: string };
 
 /**
- * The checkpoint after a change. Of the previous one only the ledger and the replayed dead letters are kept, because
- * those letters stay in storage. Pure.
+ * The checkpoint after a change. It keeps the names of redelivered dead letters, which may still be stored, and, unless a
+ * state is imported, the ledger. Pure.
  */
 export function changedCheckpoint(
   before: Checkpoint,
@@ -127,7 +127,7 @@ export function changedCheckpoint(
 /**
  * Backs up a state and changes it, under the source's lease. Adoption moves the state and its unfinished backfills to the
  * account in the current settings.
- * @returns `busy` when a run holds the lease
+ * @returns `busy` while a run has the lease
  * @throws UnavailableError when storage cannot be reached
  * @throws SettingError when a source to adopt is off, or its state is damaged
  */

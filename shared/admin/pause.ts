@@ -43,7 +43,7 @@ async function readPause({ state }: AdminContext, id: SourceId): Promise<Pause |
   return isDamaged ? 'damaged' : pause;
 }
 
-/** A pause as an audit event has it. */
+/** A pause as an audit event records it. */
 function auditValue(pause: Pause | 'damaged' | undefined): Json {
   return pause === 'damaged' ? { damaged: true } : pause === undefined ? null : { ...pause };
 }

@@ -6,7 +6,7 @@ import { mapTexts, positionSeal } from '../values/secrets/sealed-position';
 import { secretsIn } from '../run/seal-source';
 import type { AdminContext } from './admin-context';
 
-/** Masks secrets in positions: a checkpoint of an earlier version or of a command may hold some. */
+/** Masks secrets in positions. A checkpoint written by an earlier version or by a command may contain some. */
 export function maskPositions(
   checkpoint: Checkpoint,
   { secrets }: Pick<AdminContext, 'secrets'>,
@@ -29,7 +29,7 @@ function withPositions(checkpoint: Checkpoint, map: (position: JsonObject) => Js
   };
 }
 
-/** Seals the secrets in a command's checkpoint as a run does. The secrets of a source that is off are unknown: it is left as it is. */
+/** Seals the secrets in a command's checkpoint as a run does. For a source that is off they are unknown: nothing is sealed. */
 export function sealPositions(checkpoint: Checkpoint, id: SourceId, tools: AdminContext): Checkpoint {
   const values = secretsOfSource(id, tools);
   if (values === undefined) return checkpoint;

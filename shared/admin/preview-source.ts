@@ -29,7 +29,7 @@ export interface PreviewOptions {
   readonly clock?: Clock;
   /** Wraps the HTTP client, to observe requests; the client's limits still apply. */
   readonly observe?: (http: Http) => Http;
-  /** Secrets to mask in log lines; those of the settings, and those found on the way, are added. */
+  /** Secrets to mask in log lines. Secrets in the settings and those found while reading are added. */
   readonly secrets?: Secrets;
 }
 
@@ -85,7 +85,7 @@ export function previewSource(
   return watched(pages, watchRun(doing, formatId(id)), secrets);
 }
 
-/** The same pages. Throws, without secrets, what reading them throws and what its unawaited promises reject with. */
+/** The same pages. Throws errors of the read, and rejections of its unawaited promises, with their secrets masked. */
 async function* watched(
   pages: AsyncGenerator<PagePreview, void, undefined>,
   run: WatchedRun,

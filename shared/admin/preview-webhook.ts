@@ -20,7 +20,7 @@ import { webhookIn, credentialsOf } from '../run/webhook-endpoints';
 import { secretsOf } from '../values/secrets/secrets';
 import type { Environment } from '../settings/environment';
 
-/** The response to one post, and the outcome of its records. */
+/** The response to one webhook request, and the outcome of its records. */
 export interface WebhookPreview {
   readonly answer: PushAnswer;
   readonly records: readonly RecordPreview[];
@@ -34,8 +34,8 @@ export interface WebhookPreviewOptions {
 }
 
 /**
- * Admits a post as the app does and formats its records for the default sink. Stores and sends nothing.
- * @throws SettingError when the source takes no posts
+ * Accepts a webhook request as the app does and formats its records for the default sink. Stores and sends nothing.
+ * @throws SettingError when the source is not a webhook source
  */
 export async function previewWebhook(
   connector: Connector,
@@ -78,7 +78,7 @@ export async function previewWebhook(
   return { answer, records };
 }
 
-/** The outcome of an unreadable post. */
+/** The outcome of an unreadable request body. */
 function unreadRecord(why: string): RecordPreview {
   const deadLetter = { cause: 'body-set-aside', detail: `reading the post: ${why}` } as const;
   return { record: null, outcome: 'deadLettered', drift: [], deadLetter };

@@ -29,7 +29,7 @@ export interface SourceStatus {
   readonly lastRun?: RunReport;
   /** Its unfinished backfills; absent when there are none. */
   readonly backfills?: readonly BackfillStatus[];
-  /** What of its stored state cannot be read, and the remedy. */
+  /** Which stored state cannot be read, and the remedy. */
   readonly problem?: string;
 }
 

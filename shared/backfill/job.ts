@@ -6,7 +6,7 @@ import type { Stores } from '../run/stores';
 
 /** Default number of slices that are read at once. */
 export const WORKERS = 8;
-/** More slices than workers, to balance uneven ones; long enough that starting one costs less than its pages. */
+/** Several slices per worker balance uneven ones. Each is long enough that its start costs less than its pages. */
 const SLICES_PER_WORKER = 4;
 const CALLS_PER_SLICE = 8;
 const MIN_SLICE_MS = 5 * 60_000;

@@ -39,8 +39,8 @@ export type PlanTools = Pick<RunTools, 'clock' | 'log' | 'state'> & {
 
 /**
  * Plans a backfill: requests one page from the middle of the range and estimates the cost of all of it. Stores nothing.
- * @throws SettingError when the source is off, its state belongs to another account, its vendor takes no range, or no
- * longer keeps the range; and whatever the page request throws
+ * @throws SettingError when the source is off, its state belongs to another account, or its vendor does not serve the
+ * range; and whatever the page request throws
  */
 export async function planBackfill(
   tools: PlanTools,
@@ -92,7 +92,7 @@ async function overlapsOf(
   return warnings;
 }
 
-/** @throws SettingError when the vendor takes no end time, or gives its log only from a cursor on */
+/** @throws SettingError when the vendor accepts no end time, or serves its log only from a cursor */
 function specOf({ id, source }: ResolvedSource): WindowSpec {
   const spec = rangeSpecOf(source);
   if (spec !== undefined) return spec;

@@ -23,7 +23,7 @@ export async function runWorker(
   backfill: string,
   tools: RunTools,
 ): Promise<'busy' | undefined> {
-  // The worker waited for a place until its time was over: the sweep resumes the work.
+  // The worker's time ended while it was queued: the sweep resumes the work.
   if (tools.clock.now() > tools.deadline) return undefined;
   const job = await tools.state.backfills.read(found.id, backfill);
   if (job === undefined) {
@@ -35,9 +35,9 @@ export async function runWorker(
 }
 
 /**
- * One worker: takes a free slice, reads it to its end, takes the next, until none is free or its time is over; then it
- * requests a successor. It ends without one when the job has enough workers, when a slice fails or makes no progress, and
- * when the vendor's rate limit blocks for long: `sweep` resumes the rest.
+ * Reads free slices one after another, each to its end. When its time is over, it requests a successor. It ends without
+ * one when no slice is free, the job has enough workers, a slice fails or makes no progress, or the vendor's rate limit
+ * blocks for a minute or more: `sweep` resumes the rest.
  * @throws UnavailableError when storage cannot be reached
  */
 async function workBackfill(

@@ -6,12 +6,12 @@ import { proxyFor } from '../settings/proxy-settings';
 import type { Tls } from '../settings/tls-settings';
 
 const plain = new HttpAgent({ keepAlive: true });
-/** One for each (proxy, CA, client certificate) of the process, so that connections are kept from run to run. */
+/** One agent per proxy, CA and client certificate. The runs of the process share them, to reuse connections. */
 const secure = new Map<string, HttpAgent>();
 
 /**
- * Gives the keep-alive agent for an address: through the proxy that `HTTPS_PROXY` and `NO_PROXY` name, but for this
- * machine, which is never reached through one. An origin's agent is found once.
+ * Returns the keep-alive agent for an address. An https address uses the proxy of `HTTPS_PROXY`, unless it is excluded by
+ * `NO_PROXY` or is this machine; an http address uses none. Each origin's agent is resolved once.
  */
 export function createAgents(tlsOf: Tls | undefined): (url: URL) => HttpAgent {
   const known = new Map<string, HttpAgent>();
@@ -39,7 +39,7 @@ function secureAgent(url: URL, tlsOf: Tls | undefined): HttpAgent {
   return agent;
 }
 
-/** Made once for an agent: the well-known authorities are many, and would be read again for every connection. */
+/** Created once per agent. Otherwise every connection would load the many well-known authorities again. */
 function contextOf(ca: string, certificate = '', key = ''): Trust {
   if (ca === '' && certificate === '') return {};
   const trust = ca === '' ? {} : { ca: [...wellKnown(), ca] };
@@ -47,7 +47,7 @@ function contextOf(ca: string, certificate = '', key = ''): Trust {
   return { secureContext: tls.createSecureContext({ ...trust, ...shown }) };
 }
 
-/** What is trusted where nothing else is said: with `NODE_EXTRA_CA_CERTS`, on a Node that can tell it. */
+/** The authorities that Node trusts by default. With `getCACertificates`, they include those of `NODE_EXTRA_CA_CERTS`. */
 function wellKnown(): readonly string[] {
   const { getCACertificates } = tls as { getCACertificates?: (of: 'default') => readonly string[] };
   return getCACertificates?.('default') ?? tls.rootCertificates;

@@ -2,12 +2,12 @@ import { Agent } from 'agent-base';
 import type { ClientRequest, Agent as HttpAgent } from 'node:http';
 import { createAgents } from './agents';
 
-/** What takes a CA for the connections of Azure clients. */
+/** The variable that adds a CA for the connections of Azure clients. */
 export const AZURE_CA = 'NODE_EXTRA_CA_CERTS';
 
 const agentOf = createAgents(undefined);
 
-/** Hands each request of an Azure client on to the agent of its address, http and https alike. */
+/** Passes each request of an Azure client to the agent for its address, http or https. */
 class AgentOfAddress extends Agent {
   connect(
     _request: ClientRequest,
@@ -19,18 +19,18 @@ class AgentOfAddress extends Agent {
 }
 
 /**
- * What every Azure client is given, so that it goes the way of all other connections: through the proxy where there is
- * one, never through one to this machine or to the address of the managed identity, and with a listener on each of its
- * sockets. With an agent of its own a client asks no proxy; `proxyOptions` only keeps it from reading `HTTPS_PROXY`,
- * which it would not take without a scheme. To be spread, never to be given: the queue client writes the retries that it
- * would have by default into what it is given.
+ * Network options of every Azure client, so that it connects as all other requests do: through the proxy, except to this
+ * machine and to the address of the managed identity, and with an error listener on each socket. A client that has an
+ * agent ignores its proxy options; `proxyOptions` only stops it from reading `HTTPS_PROXY`, which it rejects without a
+ * scheme. Spread this object into a client's options; do not pass it: the queue client writes its default retry options
+ * into the object that it is given.
  */
 export const AZURE_NETWORK = Object.freeze({
   agent: new AgentOfAddress({ keepAlive: true }),
   proxyOptions: { host: 'http://127.0.0.1', port: 9 },
 });
 
-/** The same for a client that asks one origin: its agent is found once, and not anew for each request. */
+/** The same options for a client of one origin. Its agent is resolved once, not for each request. */
 export function azureNetworkTo(address: string): Omit<typeof AZURE_NETWORK, 'agent'> & { agent: HttpAgent } {
   return { ...AZURE_NETWORK, agent: agentOf(new URL(address)) };
 }

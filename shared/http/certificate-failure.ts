@@ -1,12 +1,12 @@
-/** What is wrong with the certificate of the other side. */
+/** A problem with the peer's certificate. */
 export interface CertificateFailure {
-  /** What it is, after "its certificate". */
+  /** The problem, worded to follow "its certificate". */
   readonly fault: string;
-  /** What to do, as a whole sentence. */
+  /** The remedy, as a whole sentence. */
   readonly remedy: string;
 }
 
-/** What the remedies name. */
+/** The variables that the remedies name. */
 export interface Remedies {
   /** The variables that take a CA. */
   readonly ca: string;
@@ -31,7 +31,7 @@ const FAULTS: Readonly<Record<string, (names: Remedies) => CertificateFailure>> 
   HOSTNAME_MISMATCH: otherHost,
 };
 
-/** A chain that does not end in an authority that is trusted here. */
+/** Codes for a chain that ends in no trusted authority. */
 const UNTRUSTED = new Set([
   // Signed by another authority of the same name.
   'CERT_SIGNATURE_FAILURE',
@@ -43,12 +43,12 @@ const UNTRUSTED = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
-/** The other faults that OpenSSL finds in a chain. */
+/** Other codes of OpenSSL for a faulty chain. */
 const REFUSED =
   /^(?:CERT_(?:CHAIN_TOO_LONG|REJECTED)|(?:CA|EE)_(?:KEY_TOO_SMALL|MD_TOO_WEAK)|ERROR_IN_CERT_\w+|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)$/;
 
 /**
- * What an error's code says of the other side's certificate; `undefined` for every other code.
+ * The certificate problem that an error code reports; `undefined` for any other code.
  * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes
  */
 export function certificateFailure(

@@ -4,10 +4,10 @@ import { headerNameProblem, headerValueProblem, isOfConnection } from '../kit/he
 import type { HttpOptions } from './http-options';
 
 /**
- * Checks that every header arrives exactly as it is given: whatever a header cannot hold, the HTTP client would leave out
- * without a word. No message says a value.
- * @throws SettingError where a setting has what a header cannot hold; the message names its variable
- * @throws ContractError for any other header that cannot be sent as it is; the message names the header
+ * Checks that every header can be sent exactly as given: the HTTP client silently drops characters that a header cannot
+ * contain. No message contains a value.
+ * @throws SettingError when the value of a setting contains such a character; the message names its variable
+ * @throws ContractError for any other header that cannot be sent as given; the message names the header
  */
 export function checkHeaders(
   { headers = {} }: Pick<HttpRequest, 'headers'>,
@@ -39,7 +39,7 @@ export function checkHeaders(
   }
 }
 
-/** The variable whose value stands in a header and cannot stand there. */
+/** The variable whose value is part of a header and contains a character that a header cannot. */
 function variableIn(value: unknown, settings: Readonly<Record<string, string>>): string | undefined {
   if (headerValueProblem(value) === undefined) return undefined;
   return Object.keys(settings).find((variable) => {

@@ -1,16 +1,16 @@
-/** Why a TLS handshake failed, and what to do; both as they stand in a message. */
+/** Why a TLS handshake failed, and the remedy, worded for a message. */
 export interface HandshakeFailure {
-  /** What the other side does, after its name. */
+  /** The fault, worded to follow the peer's name. */
   readonly fault: string;
-  /** What to do, as whole sentences. */
+  /** The remedy, as whole sentences. */
   readonly remedy: string;
-  /** How OpenSSL calls it, or the code where it says no more. */
+  /** Node's `ERR_SSL_…` code, else OpenSSL's reason in the message, else the error code. */
   readonly reason: string;
 }
 
-/** What the remedies name. */
+/** The names that the remedies use. */
 export interface HandshakeNames {
-  /** What holds the client certificate and its key. */
+  /** The variables that hold the client certificate and its key. */
   readonly client: string;
   /** The variables that hold the address. */
   readonly address: string;
@@ -20,7 +20,7 @@ const IS_OF_OPENSSL = /\bERR_SSL_|:SSL routines:/;
 const REASON = /:SSL routines:[^:]*:([^:]+)/;
 const NEWER = 'Whoever runs it must let it speak TLS 1.2 or 1.3, with a cipher that is not broken.';
 
-/** By OpenSSL's reason, in lower case: an alert is what the other side says, all else is what is found here. */
+/** By OpenSSL's reason, in lower case. The peer sent an alert; this side found any other reason. */
 const FAULTS: readonly (readonly [RegExp, fault: string, remedy: (names: HandshakeNames) => string])[] = [
   [/wrong version number|packet length too long/, 'does not speak TLS', ({ address }) => `Check ${address}.`],
   [
@@ -47,8 +47,8 @@ const FAULTS: readonly (readonly [RegExp, fault: string, remedy: (names: Handsha
 ];
 
 /**
- * What an error says of a handshake that will fail again; `undefined` for every other error. Node gives OpenSSL's reason
- * as a code (`ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION`), or within the message of an `EPROTO`.
+ * The cause of a handshake that will fail again; `undefined` for any other error. Node reports OpenSSL's reason as a code
+ * (`ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION`) or in the message of an `EPROTO`.
  * @see https://www.rfc-editor.org/rfc/rfc8446#section-6.2
  */
 export function handshakeFailure(

@@ -17,7 +17,7 @@ import { asOurCode } from '../process/unhandled-errors';
 
 export type { HttpOptions } from './http-options';
 
-/** Attempts after the first, also of a 429. */
+/** Attempts after the first. A 429 counts as an attempt too. */
 const RETRIES = 3;
 /** Sending one of these twice has the effect of sending it once. @see https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2 */
 const IDEMPOTENT = ['GET', 'PUT', 'DELETE'];
@@ -35,18 +35,18 @@ interface Asking {
   readonly request: HttpRequest;
   /** For messages. */
   readonly doing: string;
-  /** How long an attempt may take if the run has the time. */
+  /** Time limit of an attempt, unless the run ends earlier. */
   readonly timeoutMs: number;
 }
 
 /**
- * Sends every request to vendors and sinks, and is the only place that retries them. See {@link Http} for what it promises.
+ * Sends every request to vendors and sinks, and is the only place that retries them. See {@link Http} for its contract.
  *
  * Each attempt acquires a permit of the budget, which also waits while the account is paused.
  *
- * p-retry counts the attempts and ends them on `AbortError`. It does not wait: its delays are fixed before the first
- * attempt and its timers are the process's own, but a wait here is what the answer asks for (`Retry-After`) or full
- * jitter, must end before the run does, and sleeps on the run's clock and signal.
+ * p-retry only counts the attempts and stops on `AbortError`; its own delays are zero. They would be fixed before the
+ * first attempt and use timers of the process. A wait here is `Retry-After` or full jitter, must end before the run does,
+ * and sleeps on the run's clock and signal.
  */
 export function createHttp(options: HttpOptions): Http {
   const { clock, deadline, log, signal, who } = options;
@@ -71,7 +71,7 @@ export function createHttp(options: HttpOptions): Http {
         const outcome = await asOurCode(() => attemptWithPermit(asking, options));
         if (!(outcome instanceof Error)) return outcome;
         const isTransient = outcome instanceof UnavailableError && outcome.resumeAt === undefined;
-        // If the run has no time left for this attempt, the error of the one before says more.
+        // When the run's end cut this attempt off, the error of the previous one is more useful.
         if (failed !== undefined && endedWithRun(outcome, clock.now())) throw new AbortError(failed);
         failed = outcome;
         if (!isTransient || !repeatable || attempt > RETRIES) throw new AbortError(outcome);
@@ -91,7 +91,7 @@ export function createHttp(options: HttpOptions): Http {
   };
 }
 
-/** How many milliseconds the run leaves for an attempt that begins now. */
+/** The time in milliseconds that the run leaves for an attempt that starts now. */
 function leftOf({ clock, deadline }: HttpOptions): number {
   return Math.max(MIN_ATTEMPT_MS, deadline.getTime() + OVERRUN_MS - clock.now().getTime());
 }
@@ -105,7 +105,7 @@ function jitter(attempt: number, clock: Clock): number {
   return Math.round(clock.random() * Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** attempt));
 }
 
-/** The address of a request, checked before a byte is sent. */
+/** The address of a request. @throws ContractError when it may not be requested; nothing has been sent then */
 function addressOf(request: HttpRequest, { origins, who, variables }: HttpOptions): URL {
   if (!URL.canParse(request.url)) throw new ContractError(`asking ${who}: the address is not a URL.`);
   const url = new URL(request.url);
@@ -127,9 +127,9 @@ function addressOf(request: HttpRequest, { origins, who, variables }: HttpOption
 }
 
 /**
- * One attempt, once the budget gives a permit. The permit is released with the answer, so that "too many requests" pauses
- * the account before the next request is sent.
- * @returns the answer, or the error that it means
+ * Makes one attempt when the budget grants a permit. The permit is released with the answer, so that "too many requests"
+ * pauses the account before the next request is sent.
+ * @returns the answer, or the error for it
  * @throws the reason of the run's signal
  */
 async function attemptWithPermit(asking: Asking, options: HttpOptions): Promise<HttpResponse | Error> {
@@ -157,7 +157,7 @@ async function attemptWithPermit(asking: Asking, options: HttpOptions): Promise<
   return outcomeOf(answer, { ...asking, tooMany, reported }, options);
 }
 
-/** What a 2xx holds: true for the expected content, false for anything else, or the error that it reports. */
+/** Checks the content of a 2xx: true if it is as expected, false if it is not, or the error that it reports. */
 function contentOf(answer: Answer, { holds }: HttpRequest): boolean | ErrorInBody {
   if (holds === undefined || answer.status < 200 || answer.status > 299) return true;
   try {
@@ -168,7 +168,7 @@ function contentOf(answer: Answer, { holds }: HttpRequest): boolean | ErrorInBod
   }
 }
 
-/** Sends one attempt: an answer of any status, or the error for which none came. */
+/** Sends one attempt. @returns the answer, of any status, or why none came @throws the reason of the run's signal */
 async function send(
   { agent, doing, request, timeoutMs, url }: Asking,
   options: HttpOptions,

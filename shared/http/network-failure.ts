@@ -7,23 +7,26 @@ import { COMMON_CA, type TlsVariables } from '../settings/tls-settings';
 
 /** An attempt that got no answer. */
 export interface NoAnswer {
-  /** What was being done, as every message begins. */
+  /** What was being done; begins the message. */
   readonly doing: string;
   readonly code: string | undefined;
-  /** Its words, without a secret. */
+  /** The error's message, with secrets masked. */
   readonly message: string;
-  /** What failed, as the client tells it. */
+  /** The client's own error. */
   readonly source: unknown;
   readonly tls: TlsVariables | undefined;
   /** The variables that hold the address. */
   readonly address: readonly string[];
-  /** Who did not answer, where that is not what is being asked. */
+  /** The host that did not answer, when `doing` does not name it. */
   readonly who?: string;
-  /** What takes a CA for this connection. @default the variables of `tls` */
+  /** The variables that add a CA for this connection. @default the variables of `tls` */
   readonly ca?: string;
 }
 
-/** Why there was no answer, and who must act: most failures pass; a refusing proxy, a wrong certificate or a refused handshake does not. */
+/**
+ * The error for an attempt without an answer. Most are UnavailableError. A wrong certificate or a refused handshake is a
+ * SettingError. The error for a proxy that refused depends on its status.
+ */
 export function networkFailure(what: NoAnswer): Error {
   const { code, doing, message, source } = what;
   const cause = new Error(message);
@@ -41,7 +44,7 @@ export function networkFailure(what: NoAnswer): Error {
   );
 }
 
-/** What the operator must mend of a connection's TLS, of the host's or of the proxy's before it. */
+/** The TLS problem of the host or its proxy that the operator must fix; `undefined` when there is none. */
 function tlsProblem(
   { address, ca, code, message, tls, who: whom }: NoAnswer,
   proxy: string | undefined,

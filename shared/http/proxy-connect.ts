@@ -4,21 +4,21 @@ import { isIP, type Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Proxy } from '../settings/proxy-settings';
 
-/** The code of an error that says that the proxy answered, but did not connect us. */
+/** The error code for a proxy that answered CONNECT but did not connect. */
 export const PROXY_REFUSED = 'PROXY_REFUSED';
 
-/** An error on the way to the proxy, or at it: its code is the network's, or {@link PROXY_REFUSED}. */
+/** A failure to connect through a proxy. Its code is the network's, or {@link PROXY_REFUSED}. */
 export interface ProxyFailure extends Error {
   readonly code?: string | undefined;
   /** The proxy's host and port, without its credentials. */
   readonly proxy: string;
-  /** The proxy's answer to CONNECT, where it answered. */
+  /** The status of the proxy's answer to CONNECT; absent without an answer. */
   readonly status?: number;
 }
 
 /**
- * What an error says of the proxy on its way; `undefined` where it is none of a proxy's. Clients of Azure keep nothing of an
- * error but its words and its code, so that those are read there.
+ * The proxy that an error is about; `undefined` for any other error. Azure clients keep only the message and code of an
+ * error, so the proxy is also read from the message.
  */
 export function proxyFailureOf(error: unknown): Pick<ProxyFailure, 'proxy' | 'status'> | undefined {
   const { message = '', proxy, status } = (error ?? {}) as Partial<ProxyFailure>;
@@ -28,20 +28,20 @@ export function proxyFailureOf(error: unknown): Pick<ProxyFailure, 'proxy' | 'st
   return { proxy: named, ...(answered === undefined ? {} : { status: Number(answered) }) };
 }
 
-/** What a TLS connection trusts and shows. */
+/** The trusted authorities and the client certificate of a TLS connection. */
 export interface Trust {
   readonly secureContext?: SecureContext;
 }
 
-/** From the first byte to the proxy until it has connected us. */
+/** Longest inactivity of the connection to the proxy until CONNECT succeeds. */
 const CONNECT_TIMEOUT_MS = 30_000;
 
 /**
- * Makes a keep-alive agent that reaches every host through a proxy, by CONNECT. Each of its sockets has a listener for
- * errors from its first moment to its last: one that the proxy ends in the middle of a handshake raises its error after
- * whoever waited for it was told, and an error without a listener ends the process.
- * @param target what the connection to the host behind the proxy trusts and shows
- * @param own what the connection to the proxy itself trusts
+ * Creates a keep-alive agent that reaches every host through a proxy, by CONNECT. Each socket has an error listener for
+ * its whole life. A socket that the proxy closes during a handshake emits its error after the request has failed, and an
+ * error without a listener ends the process.
+ * @param target for the connection to the host behind the proxy
+ * @param own for the connection to the proxy itself
  */
 export function agentThrough(proxy: Proxy, target: Trust, own: Trust): HttpsAgent {
   const agent = new HttpsAgent({ keepAlive: true, ...target });
@@ -58,7 +58,7 @@ export function agentThrough(proxy: Proxy, target: Trust, own: Trust): HttpsAgen
   return agent;
 }
 
-/** A connection to a host and port, made by the proxy. @throws ProxyFailure */
+/** Opens a connection to a host and port through the proxy. @throws ProxyFailure */
 function connectThrough(
   { address, headers }: Proxy,
   own: Trust,
@@ -74,7 +74,7 @@ function connectThrough(
       protocol: address.protocol,
       host: proxyHost,
       port: address.port,
-      // Otherwise the name in the Host header would be asked of the proxy's certificate.
+      // Otherwise the proxy's certificate would be checked against the name in the Host header.
       servername: isIP(proxyHost) === 0 ? proxyHost : '',
       agent: false,
       method: 'CONNECT',
@@ -98,7 +98,7 @@ function connectThrough(
       if (head.length > 0) socket.unshift(head);
       resolve(socket);
     });
-    // A proxy that answers CONNECT as if it were a plain request never gets here; a server that is none may.
+    // The answer of a proxy arrives as `connect`, even a refusal. Only a server that is not a proxy can get here.
     asking.on('response', (response) => {
       response.destroy();
       const status = response.statusCode ?? 0;

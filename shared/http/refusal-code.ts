@@ -5,15 +5,15 @@ import { compilePath } from '../values/json-path';
 const PATHS = ['error.code', 'Error'].map((path) => compilePath(path));
 
 /**
- * The code by which a service refuses what is in a post: `error.code` of the Logs Ingestion API, `Error` of the Data
- * Collector API. Its message is left out: it may quote a row.
+ * The status and the error code of a service that refuses the content of a post: `error.code` of the Logs Ingestion API,
+ * `Error` of the Data Collector API. The message is omitted, because it may quote a row.
  */
 export function refusalCode(answer: HttpResponse): string {
   const code = codeIn(answer);
   return /^\w{1,60}$/.test(code) ? `${answer.status} ${code}` : `${answer.status}`;
 }
 
-/** The code as a word, such as `AuthorizationFailed`; empty without a code, or for text that may be anything else. */
+/** The code, such as `AuthorizationFailed`; empty when there is none, or when it is not a single word of letters. */
 export function refusalWord(answer: HttpResponse): string {
   const code = codeIn(answer);
   return /^[A-Za-z]{1,40}$/.test(code) ? code : '';

@@ -20,8 +20,8 @@ interface Asked {
 }
 
 /**
- * What an answer means: the answer itself, or the error that names who must act. A status that the caller accepts is always
- * returned as an answer. A 2xx with records and an error is returned with that `failure`.
+ * Returns the answer, or the error that names who must act. A status that the caller accepts is always returned as an
+ * answer. A 2xx with records and an error is returned with that `failure`.
  */
 export function outcomeOf(answer: Answer, asked: Asked, options: HttpOptions): HttpResponse | Error {
   const { reported, request, tooMany } = asked;
@@ -35,7 +35,7 @@ export function outcomeOf(answer: Answer, asked: Asked, options: HttpOptions): H
     : failure;
 }
 
-/** The error that an answer means. */
+/** The error for an answer. */
 function failureOf(answer: Answer, { doing, reported, tooMany }: Asked, options: HttpOptions): Error {
   const { status } = answer;
   const reason = options.secrets.mask(answer.reason);
@@ -71,14 +71,14 @@ function failureOf(answer: Answer, { doing, reported, tooMany }: Asked, options:
   return new ContractError(`${said}. The request is not what the vendor expects.`, { status });
 }
 
-/** What a message quotes of an answer. */
+/** The part of an answer that a message quotes. */
 function quoteOf(answer: Answer, reported: ErrorInBody | undefined, { secrets }: HttpOptions): string {
   // The body of a 401 or 403 often repeats the credential: only its error code is quoted.
   if (answer.status === 401 || answer.status === 403) return refusalWord(answer).replace(/^./, ': $&');
   return excerpt(reported === undefined ? answer.body : Buffer.from(stringifyJson(reported.error)), secrets);
 }
 
-/** What an answer means that says that the credential, its rights or its plan do not give what was asked for. */
+/** The error for 401 to 404, where a credential, permission, plan or path is wrong; `undefined` for any other status. */
 function whatLacks(
   status: number,
   said: string,
@@ -110,7 +110,7 @@ function whatLacks(
   );
 }
 
-/** The run ended before the answer came, which may have come in time for itself. */
+/** The error for an attempt that the run's end cut off before its own time limit. */
 export function outOfTime(doing: string, now: Date): UnavailableError {
   return new UnavailableError(
     `${doing}: the run ended before the answer came. The next run goes on from here.`,
@@ -120,7 +120,7 @@ export function outOfTime(doing: string, now: Date): UnavailableError {
   );
 }
 
-/** Its cause has no more than the words: an error of axios holds the request with its credentials. */
+/** The error for a failed attempt. Its cause has only the message: an axios error holds the request with its credentials. */
 export function toNamedError(
   error: unknown,
   doing: string,

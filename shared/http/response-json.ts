@@ -4,13 +4,14 @@ import { runToEnd, runCooperatively } from '../values/cooperative';
 import { readJson } from '../values/json/incremental-parse';
 import { escapeInvalidBytes, noteInvalidUtf8 } from '../rows/invalid-utf8';
 
-/** A shorter body takes some milliseconds, and is parsed when somebody asks for it. */
+/** A shorter body takes a few milliseconds and is parsed on first use. */
 const LONG_BYTES = 256 * 1024;
 
 /**
- * Reads the JSON of an answer's body: a long one now and in pieces, so that nothing else waits for it, a short one when
- * it is asked for, once. Bytes that are neither UTF-8 nor of the charset that the answer names are kept, as `rows/invalid-utf8.ts` describes.
- * @returns a function that throws SyntaxError where the body is not JSON
+ * Reads the JSON of a body. A long body is parsed now, in pieces, so that it does not block the event loop; a short one
+ * once, on first use. Bytes that are valid neither in UTF-8 nor in the charset that the answer names are kept, as
+ * `rows/invalid-utf8.ts` describes.
+ * @returns a function that throws SyntaxError when the body is not JSON
  */
 export async function readJsonBody(body: Uint8Array, contentType = ''): Promise<() => Json> {
   if (body.length < LONG_BYTES || !beginsLikeJson(body)) {
@@ -34,7 +35,7 @@ function* parse(body: Uint8Array, contentType: string): Generator<undefined, Jso
   return yield* noteInvalidUtf8(yield* readJson(yield* escapeInvalidBytes(body)));
 }
 
-/** The body in UTF-8, where its answer says that it is in something else. */
+/** The body converted to UTF-8; `undefined` when the answer names no other charset, or the body is not valid in it. */
 function decoded(body: Uint8Array, contentType: string): Uint8Array | undefined {
   const charset = /;\s*charset="?([\w.:-]+)/i.exec(contentType)?.[1];
   if (charset === undefined || /^utf-?8$/i.test(charset)) return undefined;
@@ -45,7 +46,7 @@ function decoded(body: Uint8Array, contentType: string): Uint8Array | undefined 
   }
 }
 
-/** A web page, CSV and the like are not tried. */
+/** True if the body starts as JSON does. Web pages, CSV and the like are not parsed ahead. */
 function beginsLikeJson(body: Uint8Array): boolean {
   return /^(?:\xef\xbb\xbf)?\s*[[{]/.test(Buffer.from(body.subarray(0, 64)).toString('latin1'));
 }

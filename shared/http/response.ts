@@ -4,17 +4,17 @@ import type { HttpResponse } from '../contract/http';
 import type { Secrets } from '../values/secrets/secrets';
 import { readJsonBody } from './response-json';
 
-/** What of an answer's body an error may quote, and what of it is looked through for that. */
+/** How much of a body an error quotes, and how much of it is read for the quote. */
 const EXCERPT_CHARACTERS = 200;
 const READ_BYTES = 65_536;
 
 /** An answer of any status. */
 export interface Answer extends HttpResponse {
-  /** What the status line says beside the status. */
+  /** The reason phrase of the status line. */
   readonly reason: string;
 }
 
-/** An answer as a caller sees it. */
+/** Converts an axios response to an answer. */
 export async function toResponse(response: AxiosResponse<Buffer>, doing: string): Promise<Answer> {
   const body = response.data;
   const headers: Record<string, string> = {};
@@ -46,7 +46,7 @@ function notJson(body: Uint8Array, contentType = 'no content type'): string {
   return `the answer (${contentType}, ${body.length} bytes) is not whole JSON. The next run asks for it again.`;
 }
 
-/** The beginning of a body on one line, after a colon; empty without a body. */
+/** The beginning of a body on one line, after a colon, with secrets masked; empty without a body. */
 export function excerpt(body: Uint8Array, secrets: Pick<Secrets, 'mask'>): string {
   const text = secrets
     .mask(Buffer.from(body.subarray(0, READ_BYTES)).toString('utf8'))

@@ -2,19 +2,25 @@ import { SettingError } from '../contract/errors';
 import { isUnresolved, unresolvedProblem } from '../settings/unresolved-references';
 import type { Environment } from '../settings/environment';
 
-/** What differs between Microsoft's clouds. @see https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview */
+/** The addresses of one Microsoft cloud. @see https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview */
 export interface Cloud {
-  /** Where the identity of the app gets its tokens. */
+  /** The authority that issues tokens to the app's identity. */
   readonly authority: string;
   /** The scope of a token for the Logs Ingestion API. */
   readonly ingestionScope: string;
-  /** Where a workspace is asked, and whom the token for it names. @see https://learn.microsoft.com/javascript/api/overview/azure/monitor-query-logs-readme */
+  /**
+   * The Logs Query API, also the audience of its tokens.
+   * @see https://learn.microsoft.com/javascript/api/overview/azure/monitor-query-logs-readme
+   */
   readonly queryOrigin: string;
-  /** Azure Resource Manager, and whom the token for it names. @see https://learn.microsoft.com/azure/azure-resource-manager/management/control-plane-and-data-plane#control-plane */
+  /**
+   * Azure Resource Manager, also the audience of its tokens.
+   * @see https://learn.microsoft.com/azure/azure-resource-manager/management/control-plane-and-data-plane#control-plane
+   */
   readonly resourceManagerOrigin: string;
-  /** The end of a workspace's Data Collector host. */
+  /** The suffix of a workspace's Data Collector host. */
   readonly dataCollectorSuffix: string;
-  /** The end of a storage account's hosts. */
+  /** The suffix of a storage account's hosts. */
   readonly storageSuffix: string;
 }
 
@@ -45,7 +51,7 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
   },
 };
 
-/** The cloud that `AZURE_CLOUD` names; the public one where it is not set. @throws SettingError for any other name */
+/** The cloud that `AZURE_CLOUD` names; the public one when it is not set. @throws SettingError for an unknown name */
 export function cloudOf(env: Environment): Cloud {
   const name = env['AZURE_CLOUD']?.trim() || 'public';
   if (isUnresolved(name))

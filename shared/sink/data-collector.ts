@@ -16,14 +16,14 @@ import type { Environment } from '../settings/environment';
 const PATH = '/api/logs';
 const API_VERSION = '2016-04-01';
 const CONTENT_TYPE = 'application/json';
-/** The API takes 30 MB a post; the same page. Kept well below, to spare memory. */
+/** The API accepts 30 MB per post, by the same page. The limit is well below that, to save memory. */
 const MAX_BATCH_BYTES = 8_000_000;
-/** A longer field is cut by the service without a word; the same page. */
+/** The service truncates a longer field without an error, by the same page. */
 const MAX_FIELD_BYTES = 32 * 1024;
-/** `TimeGenerated` is a reserved name in a body: the time travels in this column, which every table of a connector has. */
+/** `TimeGenerated` is reserved in a body. The time is sent in this column, which every table of a connector has. */
 const TIME_FIELD = 'EventTime';
 
-/** The settings of a Data Collector sink, checked. */
+/** The checked settings of a Data Collector sink. */
 export interface DataCollectorSettings {
   readonly workspaceId: string;
   readonly key: Buffer;
@@ -31,8 +31,8 @@ export interface DataCollectorSettings {
 }
 
 /**
- * Reads `WORKSPACE_ID`, `WORKSPACE_KEY` and, where the address is not the cloud's own, `LOG_ANALYTICS_URI`.
- * @throws SettingError naming what is missing or malformed
+ * Reads `WORKSPACE_ID`, `WORKSPACE_KEY` and, to override the cloud's address, `LOG_ANALYTICS_URI`.
+ * @throws SettingError that names the missing or malformed setting
  */
 export function readDataCollector(env: Environment): DataCollectorSettings {
   const workspaceId = required('WORKSPACE_ID', env);
@@ -55,7 +55,7 @@ export function readDataCollector(env: Environment): DataCollectorSettings {
   return { workspaceId, key, endpoint };
 }
 
-/** The variables to look at when the workspace refuses the signature. */
+/** The variables to check when the workspace refuses the signature. */
 export const DATA_COLLECTOR_VARIABLES = {
   address: ['LOG_ANALYTICS_URI'],
   credentials: ['WORKSPACE_ID', 'WORKSPACE_KEY'],
@@ -67,7 +67,7 @@ export function logType(table: Pick<Table, 'name'>): string {
 }
 
 /**
- * The signature of one post.
+ * The `Authorization` header of one post.
  * @param contentLength bytes of the body
  * @param date RFC 1123, the same text as in `x-ms-date`
  */
@@ -91,7 +91,7 @@ export function createDataCollector(settings: DataCollectorSettings, http: Http,
       for (const [column, value] of Object.entries(row)) {
         if (value === undefined || column === 'TimeGenerated') continue;
         const name = table.classic === true ? propertyOf(column) : column;
-        // Nested values would become a column for each member: one column of JSON text instead.
+        // The API would create a column for each member of a nested value. JSON text keeps it in one column.
         columns[name] = typeof value === 'object' && value !== null ? stringifyJson(value) : value;
       }
       return withoutHalfPairs(stringifyJson(columns));
@@ -109,7 +109,7 @@ export function createDataCollector(settings: DataCollectorSettings, http: Http,
       };
       const url = `${settings.endpoint}${PATH}?api-version=${API_VERSION}`;
       const notFound = (): 'too-large' => {
-        // The API says 404 for a post that is too large as well as for a wrong address.
+        // The API answers 404 to a post that is too large, as well as for a wrong address.
         if (count > 1) return 'too-large';
         throw new SettingError(
           `sending to ${table.name}: ${settings.endpoint} does not serve ${PATH}. Check WORKSPACE_ID and LOG_ANALYTICS_URI.`,

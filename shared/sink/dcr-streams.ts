@@ -4,17 +4,17 @@ import type { Environment } from '../settings/environment';
 
 const ROUTE = z.looseObject({
   dcr: z.string(),
-  /** `null` is the default name too. */
+  /** `null` also selects the default name. */
   stream: z.exactOptional(z.nullable(z.string())),
   endpoint: z.exactOptional(z.string()),
 });
 const ROUTES = z.record(z.string(), ROUTE);
 
-/** Where the rows of each table go that does not use the common rule; members that are not known here are kept. */
+/** The destinations of tables that do not use the default rule. Unknown members are kept. */
 export type DcrStreams = Readonly<z.output<typeof ROUTES>>;
 
 /**
- * Reads `DCR_STREAMS`, JSON: table → `{dcr, stream?, endpoint?}`. Empty where it is not set.
+ * Reads `DCR_STREAMS`, JSON: table → `{dcr, stream?, endpoint?}`. Empty when it is not set.
  * @throws SettingError for any other value
  */
 export function readDcrStreams({ DCR_STREAMS: text = '' }: Environment): DcrStreams {

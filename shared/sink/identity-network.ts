@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { AZURE_CA, AZURE_NETWORK } from '../http/azure-network';
 import { networkFailure } from '../http/network-failure';
 
-/** An attempt that got no answer, as the client tells it. */
+/** The client's error for an attempt that got no answer. */
 interface Unanswered {
   readonly code: string | undefined;
   readonly message: string;
@@ -12,7 +12,7 @@ interface Unanswered {
 
 /** The last attempt to get a token. */
 export interface LastAttempt {
-  /** Absent where it was answered, or given up by us. */
+  /** Absent when it was answered, or aborted by us. */
   failure?: Unanswered | undefined;
 }
 
@@ -21,8 +21,9 @@ const attempts = new AsyncLocalStorage<LastAttempt>();
 type Policies = NonNullable<ClientSecretCredentialOptions['additionalPolicies']>;
 
 /**
- * What the credential of a registered app is given: the way of all connections, retries that are short, because the next
- * run tries again anyway, and an ear. The library says of any attempt without an answer `network_error`, and no more.
+ * Options for the credential of a registered app: the network of all Azure clients, short retries, because the next run
+ * tries again anyway, and a policy that records the last failure. The library itself reports any attempt without an answer
+ * only as `network_error`.
  */
 export const IDENTITY_NETWORK = {
   ...AZURE_NETWORK,
@@ -50,12 +51,12 @@ export const IDENTITY_NETWORK = {
   ] satisfies Policies,
 };
 
-/** Asks for a token; what is heard of its last attempt meanwhile stands in `last`. */
+/** Requests a token, and records the failure of its last attempt in `last`. */
 export function recordLastAttempt<T>(last: LastAttempt, ask: () => Promise<T>): Promise<T> {
   return attempts.run(last, ask);
 }
 
-/** Why the last attempt was not answered, and who must act; `undefined` where it was. */
+/** The error for a last attempt without an answer, by who must act; `undefined` when it was answered or aborted. */
 export function failureOfAttempt(doing: string, { failure }: LastAttempt): Error | undefined {
   if (failure === undefined) return undefined;
   const { code, message, request } = failure;

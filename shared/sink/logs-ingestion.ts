@@ -16,30 +16,33 @@ const gzip = promisify(gzipCallback);
 /** @see https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview */
 const API_VERSION = '2023-01-01';
 /**
- * The service refuses a call over 1,048,576 bytes, compressed or not; kept a little below.
+ * The service refuses a call over 1,048,576 bytes, compressed or not. The limit is a little below that.
  * @see https://learn.microsoft.com/azure/azure-monitor/service-limits#logs-ingestion-api
  */
 const MAX_BATCH_BYTES = 1_000_000;
-/** A longer field is cut by the service without a word; the same page. */
+/** The service truncates a longer field without an error, by the same page. */
 const MAX_FIELD_BYTES = 64 * 1024;
 
-/** The code for a stream that the rule does not have. @see https://learn.microsoft.com/azure/azure-monitor/essentials/data-collection-rule-structure */
+/**
+ * The code for a stream that the rule does not have.
+ * @see https://learn.microsoft.com/azure/azure-monitor/essentials/data-collection-rule-structure
+ */
 const UNKNOWN_STREAM = 'InvalidStream';
 
-/** How this sink takes rows, whatever its settings. */
+/** The limits and row format of this sink. They do not depend on settings. */
 export const LOGS_INGESTION_FORM: Pick<Sink, 'limits' | 'encode'> = {
   limits: { maxBatchBytes: MAX_BATCH_BYTES, maxFieldBytes: MAX_FIELD_BYTES },
   encode: (_table, row) => stringifyRow(row),
 };
 
-/** Where one table's rows go. */
+/** The destination of one table's rows. */
 interface Route {
   readonly endpoint: string;
   readonly dcr: string;
   readonly stream: string;
 }
 
-/** The settings of a Logs Ingestion sink, checked. */
+/** The checked settings of a Logs Ingestion sink. */
 export interface LogsIngestionSettings {
   readonly origins: readonly string[];
   readonly routeOf: (table: Table) => Route;
@@ -47,8 +50,8 @@ export interface LogsIngestionSettings {
 
 /**
  * Reads `LOGS_INGESTION_ENDPOINT`, `DCR_IMMUTABLE_ID` and `DCR_STREAMS` (JSON: table → {dcr, stream?, endpoint?}:
- * one rule takes ten streams, so more tables need more rules).
- * @throws SettingError naming what is missing or malformed
+ * one rule has at most ten streams, so more tables need more rules).
+ * @throws SettingError that names the missing or malformed setting
  */
 export function readLogsIngestion(env: Environment): LogsIngestionSettings {
   const overrides = readDcrStreams(env);
@@ -77,7 +80,7 @@ export function readLogsIngestion(env: Environment): LogsIngestionSettings {
   };
 }
 
-/** The variables to look at when the service refuses the identity. */
+/** The variables to check when the service refuses the identity. */
 export const LOGS_INGESTION_VARIABLES = {
   address: ['LOGS_INGESTION_ENDPOINT'],
   credentials: [
@@ -87,7 +90,7 @@ export const LOGS_INGESTION_VARIABLES = {
   ],
 };
 
-/** The Logs Ingestion API: gzip level 1, one POST a batch, accepted with 204. */
+/** The Logs Ingestion API: gzip level 1, one POST per batch, accepted with 204. */
 export function createLogsIngestion(
   settings: LogsIngestionSettings,
   env: Environment,

@@ -2,16 +2,16 @@ import type { Http } from '../contract/http';
 import type { SinkAnswer } from '../contract/sink';
 import { refusalCode } from '../http/refusal-code';
 
-/** One batch, as a sink sends it. */
+/** The POST of one batch. */
 export interface RowsToPost {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
-  /** What a 404 means: `too-large`, or throws who must act. */
+  /** Interprets a 404. @returns `too-large` @throws the error that names who must act */
   notFound(): 'too-large';
 }
 
-/** Posts a batch once, retries of the door aside: a batch that arrives twice is allowed, one that is lost is not. */
+/** Posts a batch. The HTTP client may retry it: a batch may arrive twice, but must not be lost. */
 export async function postRows(
   http: Http,
   { body, headers, notFound, url }: RowsToPost,

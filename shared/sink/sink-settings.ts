@@ -4,7 +4,7 @@ import { addressProblem } from '../settings/setting-values';
 import type { Environment } from '../settings/environment';
 import { withoutEndSlashes } from '../kit/define-connector';
 
-/** A variable that must be set. @throws SettingError */
+/** Reads a required variable. @throws SettingError when it is not set or is an unresolved reference */
 export function required(name: string, env: Environment): string {
   const value = env[name]?.trim() ?? '';
   if (value === '')
@@ -16,7 +16,7 @@ export function required(name: string, env: Environment): string {
   return value;
 }
 
-/** An address that must be set: https, or http to this machine. No slash at its end. @throws SettingError */
+/** Reads a required address: https, or http to this machine. Removes slashes at its end. @throws SettingError */
 export function requiredUrl(name: string, env: Environment): string {
   const value = required(name, env);
   const problem = addressProblem(name, value);

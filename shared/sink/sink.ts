@@ -18,24 +18,25 @@ import { openCredential, type OpenCredential } from './token';
 import { secretsOf } from '../values/secrets/secrets';
 import type { Environment } from '../settings/environment';
 
-/** What a sink needs of the run it is made for. */
+/** The run that a sink is created for. */
 export interface SinkRun {
   readonly who: string;
   readonly deadline: Date;
-  /** How long one batch may be tried again. @default until the deadline */
+  /** How long one batch is retried. @default until the deadline */
   readonly patienceMs?: number;
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** A batch is a megabyte at most, and a workspace that hangs is found out soon. */
+/** Enough for a batch of at most 8 MB, and short enough to notice soon that a workspace hangs. */
 const SINK_TIMEOUT_MS = 30_000;
 
 /**
- * Reads the sink that `SINK` names, `logs-ingestion` where it is not set, and gives the function that makes it for a run.
- * @param open gives the identity that gets the tokens
- * @throws SettingError naming what is missing or malformed
+ * Reads the settings of the sink that `SINK` names; `logs-ingestion` when it is not set.
+ * @param open opens the identity that gets the tokens
+ * @returns a function that creates the sink for a run
+ * @throws SettingError that names the missing or malformed settings
  */
 export function readSink(env: Environment, open: OpenCredential = openCredential): (run: SinkRun) => Sink {
   const tls = checked(env);
@@ -77,23 +78,23 @@ export function readSink(env: Environment, open: OpenCredential = openCredential
 }
 
 /**
- * In the place of a sink that its settings do not make: rows are formatted, so that it is known which columns they need,
- * and nothing is sent.
+ * A substitute for a sink whose settings are wrong. It formats rows, so that the columns they need are known, and rejects
+ * each send with the reason.
  */
 export function refusingSink(reason: SettingError): Sink {
   return { name: 'logs-ingestion', ...LOGS_INGESTION_FORM, send: () => Promise.reject(reason) };
 }
 
 /**
- * True where whoever takes a table's rows makes the columns that they need: the Data Collector API, and the workspace of
- * this machine. @throws SettingError as {@link readSink}
+ * True when the receiver of a table's rows creates missing columns itself: the Data Collector API and the local workspace
+ * do. @throws SettingError as {@link readSink}
  */
 export function makesColumns(env: Environment, table: Table): boolean {
   if (env['SINK'] === 'data-collector') return true;
   return isLoopback(new URL(readLogsIngestion(env).routeOf(table).endpoint).hostname);
 }
 
-/** What is common to all sinks, checked. @throws SettingError with everything that is wrong at once */
+/** Checks the settings of all sinks for unresolved references, and reads their TLS. @throws SettingError with all problems */
 function checked(env: Environment): Tls {
   const ofConnections: readonly string[] = Object.values(SINK_TLS);
   const problems = unresolvedProblems(
@@ -105,7 +106,7 @@ function checked(env: Environment): Tls {
   return tls;
 }
 
-/** What of a sink's settings no message may hold. */
+/** The secrets in a sink's settings, which no message may contain. */
 function sinkSecrets(env: Environment, tls: Tls): string[] {
   return [env['WORKSPACE_KEY'] ?? '', env['AZURE_CLIENT_SECRET'] ?? '', ...tlsSecrets(tls)];
 }

@@ -1,32 +1,35 @@
 import { SettingError, UnavailableError } from '../contract/errors';
 import { maskSecrets } from '../values/secrets/secrets';
 
-/** How the system, the identity library and the library below it name a network that does not answer. */
+/** The codes of the system, the identity library and the library below it for a network that does not answer. */
 const NETWORK =
   /\b(?:ENOTFOUND|EAI_AGAIN|ECONN[A-Z]+|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|network_error|network_request_failed|REQUEST_SEND_ERROR)\b/i;
-/** How the library names an authority that does not answer, whatever it then calls the error. */
+/** The library's codes for an authority that does not answer. The error's own name varies. */
 const UNREACHED = /\b(?:endpoints_resolution_error|openid_config_error)\b/;
-/** What Entra ID itself answers, as against somebody on the way. @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
+/**
+ * Marks an answer of Entra ID itself, not of a proxy in between.
+ * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+ */
 const ANSWERED = /\bAADSTS\d+/;
-/** Entra ID is overloaded or in trouble; the same page. */
+/** Transient errors of Entra ID, by the same page. */
 const PASSES = /\bAADSTS(?:90033|90055|50196|90006|90024)\b/;
 
-/** What is known of a request for a token, beside its error. */
+/** The context of a failed token request. */
 export interface TokenFailure {
-  /** Set where nothing came within this time. */
+  /** Set when no answer came within this time. */
   readonly timedOutAfterMs?: number | undefined;
   /** Masked in the message. */
   readonly secrets: readonly string[];
-  /** True where the platform says that there is an identity: what cannot be reached then is a matter of time. */
+  /** True when the platform declares an identity: one that cannot be reached is then a transient failure. */
   readonly hasIdentity?: boolean;
-  /** What the operator does about an identity that gives no token. */
+  /** The remedy when an identity gives no token. */
   readonly advice?: string;
 }
 
 const ADVICE =
   'Give the function app a managed identity, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET.';
 
-/** Why an identity gave no token, and who must act. */
+/** The error for an identity that gave no token, by who must act. */
 export function tokenFailure(
   doing: string,
   error: unknown,
@@ -34,7 +37,7 @@ export function tokenFailure(
 ): Error {
   const { message } = error as Error;
   const first = maskSecrets(message.split('\n')[0] ?? '', secrets);
-  // An error of the library holds its request.
+  // An error of the library contains its request.
   const cause = new Error(first);
   if (timedOutAfterMs !== undefined) {
     return new UnavailableError(
@@ -51,17 +54,17 @@ export function tokenFailure(
 interface LibraryError extends Error {
   readonly code?: string;
   readonly statusCode?: number;
-  /** What a managed identity answered stands in it alone. */
+  /** The only place with the status that a managed identity answered. */
   readonly cause?: { readonly status?: number };
 }
 
-/** True for what time mends. */
+/** True for a transient failure. */
 function isPassing(
   { cause, code = '', message, name, statusCode }: LibraryError,
   hasIdentity: boolean,
 ): boolean {
   if (UNREACHED.test(message)) return true;
-  // Where there is no identity at all, its address cannot be reached either: that is no trouble of the network.
+  // Without an identity, its address cannot be reached either. That is not a network failure.
   const isAbsent = name === 'CredentialUnavailableError' || name === 'AggregateAuthenticationError';
   if (isAbsent && !hasIdentity) return false;
   const status = statusCode ?? cause?.status ?? 0;

@@ -8,37 +8,37 @@ import { isLoopback } from '../settings/setting-values';
 import { tokenFailure, type TokenFailure } from './token-failure';
 import type { Environment } from '../settings/environment';
 
-/** The token that the local workspace takes. It opens nothing else and is sent to this machine only. */
+/** The token of the local workspace. It is valid nowhere else and is sent to this machine only. */
 export const LOCAL_TOKEN = 'local-workspace';
-/** How long an identity may take; its own retries are within this. */
+/** Time limit for a token, including the identity's own retries. */
 const TOKEN_TIMEOUT_MS = 30_000;
 
 const IDENTITY_SETTINGS = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_CLIENT_SECRET'];
 
-/** Gives the bearer token for one request. */
+/** Returns the bearer token for one request. */
 export type GetToken = (signal: AbortSignal) => Promise<string>;
 
-/** Who asks for tokens, and where. */
+/** The identity that requests tokens, and its authority. */
 export interface Identity {
   /** The cloud's authority. */
   readonly authority: string;
-  /** A user-assigned identity, or with the two below a registered app. */
+  /** The client id of a user-assigned identity, or, with the two below, of a registered app. */
   readonly clientId?: string | undefined;
   readonly tenantId?: string | undefined;
   readonly clientSecret?: string | undefined;
 }
 
-/** Opens an identity. It keeps its tokens until shortly before they end. */
+/** Opens an identity. It caches its tokens until shortly before they expire. */
 export type OpenCredential = (identity: Identity) => Pick<TokenCredential, 'getToken'>;
 
 const credentials = new Map<string, TokenCredential>();
 
 /**
- * The token for an ingestion endpoint, or with a scope of its own for another service: of the app's identity, or the fixed local one for a loopback endpoint,
- * where the identity library is not even loaded.
- * @throws SettingError when the identity gives none, or its certificate or the proxy before it is wrong; and for http: a real token is never asked for where it would
- * travel in the clear
- * @throws UnavailableError when the authority cannot be reached, or does not answer in time
+ * Returns a function that gets the app identity's token for an ingestion endpoint, or, with `scope`, for another service.
+ * A loopback endpoint gets the fixed local token, without loading the identity library.
+ * @throws SettingError for an http endpoint, because a real token would travel in the clear; when the identity gives no
+ * token; and when the certificate of its authority, or the proxy, is wrong
+ * @throws UnavailableError when the authority cannot be reached or does not answer in time
  */
 export function tokenFor(
   endpoint: URL,
@@ -72,7 +72,7 @@ export function tokenFor(
   };
 }
 
-/** What asks an identity for one token. */
+/** A request for one token. */
 export interface TokenRequest extends Pick<TokenFailure, 'advice' | 'hasIdentity' | 'secrets'> {
   readonly doing: string;
   readonly ask: (signal: AbortSignal) => Promise<AccessToken | null>;
@@ -80,16 +80,16 @@ export interface TokenRequest extends Pick<TokenFailure, 'advice' | 'hasIdentity
 }
 
 /**
- * Asks an identity for a token, within 30 s.
- * @throws SettingError where it gives none; UnavailableError where the authority is not reached in time; the signal's
- * reason where that aborts
+ * Requests a token from an identity, within 30 s.
+ * @throws SettingError when it gives none; UnavailableError when the authority is not reached in time; the signal's reason
+ * when the signal aborts
  */
 export async function tokenWithin({ ask, doing, signal, ...words }: TokenRequest): Promise<AccessToken> {
   const timeout = AbortSignal.timeout(TOKEN_TIMEOUT_MS);
   const bound = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   const last: LastAttempt = {};
   try {
-    // Not every identity heeds the signal: it is left behind then.
+    // Not every identity obeys the signal. The request of one that does not is abandoned.
     const token = await within(bound, () => recordLastAttempt(last, () => ask(bound)));
     if (token === null) throw new Error('the identity gives none');
     return token;
@@ -118,7 +118,7 @@ async function within<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T>
   }
 }
 
-/** One credential of the process for each identity: a registered app's where all of it is given, else the app's own. */
+/** Opens each identity once per process: a registered app when its three settings are set, else the app's own identity. */
 export const openCredential = (identity: Identity): TokenCredential => {
   const { authority: authorityHost, clientId, clientSecret, tenantId } = identity;
   const key = JSON.stringify([authorityHost, tenantId, clientId, clientSecret]);

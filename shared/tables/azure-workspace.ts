@@ -13,7 +13,10 @@ import type { ResourceManager } from './azure-resources';
 const WORKSPACE_API = '2022-10-01';
 const RULES_API = '2023-03-11';
 
-/** The roles for tables and for rules. @see https://learn.microsoft.com/azure/azure-monitor/logs/custom-logs-migrate#permissions-required */
+/**
+ * The roles for tables and for rules.
+ * @see https://learn.microsoft.com/azure/azure-monitor/logs/custom-logs-migrate#permissions-required
+ */
 export const TABLES_ROLE = 'the role Log Analytics Contributor on the workspace';
 export const RULES_ROLE = 'the role Monitoring Contributor on the resource group';
 
@@ -119,12 +122,12 @@ const RULE = z.object({
     dataCollectionEndpointId: text,
   }),
 });
-/** What tells a rule of ours from an answer that is none. */
+/** The least that a rule needs to receive rows. A body without it is ignored; any other deviation is an error. */
 const RULE_NAME = z.object({ name: z.string(), properties: z.object({ immutableId: z.string() }) });
 const COLLECTION_ENDPOINT = z.object({
   properties: z.object({ logsIngestion: z.object({ endpoint: z.string() }) }),
 });
-/** Columns are sent back with members that are not known here. */
+/** Keeps unknown members, because the columns are sent back. */
 const COLUMNS = z.nullish(z.array(z.looseObject({ name: z.string(), type: z.string() })));
 const TABLE = z.object({
   properties: z.object({
@@ -132,7 +135,10 @@ const TABLE = z.object({
   }),
 });
 
-/** @returns `undefined` for a rule without an id that rows could be sent to @throws ContractError where the rest of it is not as documented: a plan without it would create it anew */
+/**
+ * @returns `undefined` for a rule without an immutable id, which rows cannot be sent to
+ * @throws ContractError when the rest of it is not as documented: a plan without the rule would create it again
+ */
 function toRule(body: JsonObject): z.output<typeof RULE> | undefined {
   const read = RULE.safeParse(body);
   if (read.success) return read.data;
@@ -141,7 +147,7 @@ function toRule(body: JsonObject): z.output<typeof RULE> | undefined {
   throw undocumented(`rule ${named.name}`, read.error);
 }
 
-/** @throws ContractError where the answer is not a table: a plan from half of its columns would be wrong */
+/** @throws ContractError when the answer is not as documented: a plan from incomplete columns would be wrong */
 function toTable(name: string, body: JsonObject | undefined): ExistingTable[] {
   if (body === undefined) return [];
   const read = TABLE.safeParse(body);

@@ -4,8 +4,9 @@ import { isDataCollector } from '../values/source-kind';
 import type { SpoolStatus } from '../run/push-service';
 
 /**
- * The declared tables and those that pushes have filled, each once. A declared column wins over a pushed one. Among
- * tables whose names differ only in case, the first has the columns of all. */
+ * The declared tables and those of Data Collector sources with stored records, each once. A declared column wins over one
+ * from records. Among tables whose names differ only in case, the first has the columns of all.
+ */
 export function desiredTables(declared: readonly Table[], pushed: readonly SpoolStatus[]): DesiredTable[] {
   const desired = new Map<string, DesiredTable>();
   for (const { columns, table: name } of pushed.filter(isDataCollector))

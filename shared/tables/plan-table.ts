@@ -3,7 +3,7 @@ import type { TableColumn, TablePlan, ExistingTable, DesiredTable } from '../con
 import { OVERFLOW, TABLE_LIMITS, fits, isColumnName, tableColumn } from './table-definition';
 import { nameRefusal } from './table-name';
 
-/** What exists for a table in Azure. */
+/** The existing resources of a table in Azure. */
 export interface Existing {
   readonly table?: ExistingTable | undefined;
   /** The columns of its stream. */

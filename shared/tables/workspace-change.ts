@@ -3,7 +3,7 @@ import type { AuditEvent, AuditLog } from '../contract/operator';
 import type { Clock } from '../contract/run';
 import type { WorkspaceChange } from './apply-plan';
 
-/** Stands for the connector in audit events on the workspace. Such events have no source. */
+/** The connector name in audit events on the workspace. Their `source` is the name of the table or rule. */
 const TABLES = 'tables';
 
 /**

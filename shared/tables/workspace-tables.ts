@@ -59,8 +59,8 @@ export interface WorkspaceTables {
    */
   apply(plan: WorkspacePlan, by: string, step: (doing: string) => void): Promise<AppliedPlan>;
   /**
-   * Stores the columns that the streams accept after somebody else deployed the plan, unless the workspace shows
-   * otherwise. Records an audit event for each stream that changed. @param by who acts
+   * Stores the columns that the streams accept after somebody else deployed the plan, except where the
+   * workspace shows that it is not deployed. Records an audit event for each stream that changed. @param by who acts
    * @returns the tables whose columns were stored
    */
   remember(plan: WorkspacePlan, by: string): Promise<string[]>;
@@ -127,7 +127,7 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
     return { tables, rules: planRules(tables, existing, outputOf) };
   };
 
-  /** @returns the changes to what was known */
+  /** Stores the columns that the streams accept. @returns the changes to the stored columns */
   const keep = async (plan: WorkspacePlan, tables: readonly TablePlan[]): Promise<WorkspaceChange[]> => {
     const { streams } = state();
     const changes: WorkspaceChange[] = [];
@@ -175,7 +175,7 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
       const sent = sentIn(plan).filter(
         ({ rule, state }) => !plan.isCompared || (state === 'unchanged' && done.has(rule)),
       );
-      // DCR_STREAMS routes these rows to another table: the operator vouches for that stream.
+      // DCR_STREAMS routes these rows to another table. Its stream is not compared: the operator confirms it.
       const others = plan.tables.filter((one) => one.state === 'refused' && one.streamAdded.length > 0);
       const tables = [...sent, ...others];
       for (const change of await keep(plan, tables)) await record('tables-deployed', by, change);

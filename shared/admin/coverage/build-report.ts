@@ -22,7 +22,7 @@ const DAY_MS = 24 * 3_600_000;
 /** Delay beyond the schedule and the vendor's lateness after which a source is late. */
 const GRACE_MS = 3_600_000;
 
-/** Everything known of a source at the time of the report. */
+/** Everything known about a source at the time of the report. */
 export interface ReportInput {
   readonly id: SourceId;
   readonly title: string;
@@ -34,12 +34,12 @@ export interface ReportInput {
   readonly asked: Span;
   readonly now: Date;
   readonly checkpoint: Checkpoint | undefined;
-  /** From the start of the range until now, oldest first: late events come with later runs. */
+  /** From a day before the range until now, oldest first: earlier runs may cover its start, and late events come later. */
   readonly runs: readonly RunReport[];
   /** From a month before the range until now, oldest first. */
   readonly acts: readonly AuditEvent[];
   readonly pause: Pause | undefined;
-  /** Dead letters that still wait. */
+  /** Dead letters that are still stored. */
   readonly letters: readonly Pick<StoredDeadLetter, 'at' | 'cause'>[];
   /** The longest interval of its schedule; 0 when unknown. */
   readonly everyMs: number;
@@ -106,7 +106,7 @@ export function coverageReport(input: ReportInput): CoverageReport {
   };
 }
 
-/** The source's start times: of its checkpoint, and of those that operators replaced. */
+/** The start times in the source's checkpoint and in the checkpoints that operators replaced. */
 function startTimes(acts: readonly AuditEvent[], checkpoint: Checkpoint | undefined): Set<string> {
   const before = acts.map((act) => (act.before as { readonly startFrom?: unknown } | null)?.startFrom);
   return new Set([checkpoint?.startFrom, ...before].filter((start) => typeof start === 'string'));
@@ -119,7 +119,7 @@ function beginsWithin(limits: Span, starts: ReadonlySet<string>): string | undef
   return compareIso(limits.from, first) < 0 && compareIso(first, limits.to) < 0 ? first : undefined;
 }
 
-/** Ranges that should be delivered and are not. Time before the source's start counts only where a backfill covers it. */
+/** Ranges that should have been delivered and were not. Time before the source's start counts only where a backfill covers it. */
 function missed(
   limits: Span,
   begins: string | undefined,
@@ -160,7 +160,7 @@ function classify(
 ): Gap[] {
   const who = formatId(id);
   const isAhead = checkpoint === undefined || isAtEnd(gap, checkpoint);
-  // The next run reads what follows the newest event; an earlier gap needs a command.
+  // The next run continues after the newest event; an earlier gap needs a command.
   const isPaused = pauses.some(({ to }) => to === undefined);
   const isOnItsWay = backfills.some(
     ({ left, state }) =>

@@ -18,9 +18,9 @@ import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../values/time';
 
 /**
- * The outcomes of a range's dead letters. A dead letter is stored before its run ends, so that one counted by a run and
- * found nowhere is gone.
- * @param letters that still wait @param acts since the range's start @param runs of the range
+ * The outcomes of a range's dead letters. A dead letter is stored before its run ends, so one that a run counted and that
+ * cannot be found is gone.
+ * @param letters that are still stored @param acts since the range's start @param runs of the range
  */
 export function deadLetterOutcomes(
   letters: readonly Pick<StoredDeadLetter, 'at' | 'cause'>[],
@@ -81,7 +81,7 @@ function notKeptAtStart({ atStart, from, to, what = 'What happened' }: GoneSpan)
   return [`${what} from ${from} to ${to}: the vendor did not keep it any more when the source began.`];
 }
 
-/** What was found in a range. */
+/** The findings for a range. */
 export interface Findings {
   readonly covered: readonly CoveredSpan[];
   readonly gaps: readonly Gap[];

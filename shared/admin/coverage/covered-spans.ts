@@ -7,9 +7,9 @@ import { lengthMs, uncovered, undelivered, union, within } from '../../windows/t
 
 /** Further input of the coverage. */
 export interface Known {
-  /** Its start times, now and before its state was moved. */
+  /** The source's current start time, and those from before its state was moved. */
   readonly starts: ReadonlySet<string>;
-  /** Undelivered ranges handed off to backfills: neither its checkpoint nor later runs cover them. */
+  /** Undelivered ranges handed off to backfills: neither the checkpoint nor later runs cover them. */
   readonly handedOff: readonly HandedOff[];
   /** An event delivered later than this after it happened is `completed late`. */
   readonly lateMs: number;
@@ -23,8 +23,8 @@ export interface HandedOff extends Span {
 
 /**
  * The delivered ranges of event time, and when each was delivered: a run adds what no earlier run covered. Events from
- * before the first run are not late. Where the history has no run, the checkpoint covers its start up to its newest event,
- * or up to the oldest gap of a source with windows.
+ * before the first run are not late. Where the history has no run, the checkpoint covers the time from its start to its
+ * newest event, or to the oldest gap of a source with windows.
  * @param runs oldest first, those of backfills too
  */
 export function coverage(
@@ -36,7 +36,7 @@ export function coverage(
   const first = runs.find(({ part }) => part === undefined);
   const setUp = starts.has(first?.coveredFrom ?? '') ? (first?.startedAt ?? '') : '';
   const covered: CoveredSpan[] = [];
-  // A year has 100,000 runs, which together cover few spans.
+  // A year has 100,000 runs, but they merge into few spans.
   let known: readonly Span[] = [];
   for (const run of runs) {
     const at = endOf(run);

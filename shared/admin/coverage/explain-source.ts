@@ -12,11 +12,11 @@ import type { AdminContext } from '../admin-context';
 import { listDeadLetters } from '../dead-letters/list-and-drop';
 
 const DAY_MS = 24 * 3_600_000;
-/** How far before the range audit events are read. An older pause is known only while it lasts. */
+/** Audit events are read from this long before the range. An older pause is known only while it lasts. */
 const ACTS_BEFORE_MS = 31 * DAY_MS;
 
 /**
- * Reports what became of a source's events in a range of event time.
+ * Reports the coverage of a source's events in a range of event time.
  * @param declared the source and its schedule, when it still exists
  * @throws UnavailableError when storage cannot be reached
  */
@@ -28,7 +28,7 @@ export async function explainSource(
 ): Promise<CoverageReport> {
   const { clock, log, state } = tools;
   const now = clock.now();
-  // Unreadable state covers nothing.
+  // Unreadable state is logged and counts as no coverage.
   const damaged = ({ message }: Error): void => log.error({ ...id, reason: message }, 'state cannot be read');
   const before = new Date(asked.from.getTime() - ACTS_BEFORE_MS);
   const [runs, acts, pause, checkpoint, letters, backfills] = await Promise.all([

@@ -7,7 +7,7 @@ import { compareIso } from '../../values/time';
 import { endOf } from './covered-spans';
 import { lengthMs, uncovered, within } from '../../windows/time-spans';
 
-/** The times in which operators had paused the source. @param acts oldest first */
+/** The periods in which the source was paused. @param acts oldest first */
 export function pausedSpans(acts: readonly AuditEvent[], now: Pause | undefined): PausedSpan[] {
   const spans: PausedSpan[] = [];
   for (const { after, at, before, by, what } of acts) {
@@ -29,8 +29,8 @@ function pauseIn(before: Json): Pause | undefined {
 }
 
 /**
- * The times without a successful run: from a first failure to the next success, and long silences of a source that was
- * not paused.
+ * The periods without a successful run: from a first failure to the next success, and long times without any run while
+ * the source was not paused.
  * @param runs of the requested range, oldest first @param quietMs the longest normal time between two runs
  */
 export function outages(

@@ -22,7 +22,7 @@ const BUDGET_MS = 120_000;
  * workspace's errors about rows that it accepted and did not store.
  * @param local opens the local workspace, when rows go there
  * @throws SettingError when the source is off, when the identity may not query, and for the Data Collector API, whose
- * tables have columns of other names
+ * tables use other column names
  */
 export async function reconcileSource(
   tools: AdminContext,

@@ -5,15 +5,15 @@ import { storedOutcomes, type SpoolCounters } from '../../contract/spool';
 import type { SourceKind } from '../../values/source-kind';
 import { recordEvent, type AdminContext } from '../admin-context';
 
-/** A checkpoint stays under 64 KB. */
+/** Keeps a checkpoint under 64 KB. */
 const MAX_NAMED_PULLED = 200;
-/** A body may hold a hundred thousand records, in one page that each redelivery rewrites. */
+/** One page may hold the 100,000 records of a body, and each batch of a redelivery rewrites that page. */
 const MAX_NAMED_PUSHED = 2_000;
 
 /** Selects dead letters. */
 export type DeadLetterFilter = (deadLetter: StoredDeadLetter) => boolean;
 
-/** Every dead letter of a source, or of all sources, oldest day first. A damaged one is logged and skipped. @throws UnavailableError */
+/** Every dead letter of one source or of all, oldest day first. A damaged one is logged and skipped. @throws UnavailableError */
 export async function* listDeadLetters(
   context: AdminContext,
   id: SourceId | undefined,
@@ -76,7 +76,7 @@ export interface DeadLetterCounts {
   /** How many dead letters one write may name. */
   readonly maxNamed: number;
   ledger(): JsonObject;
-  /** The columns that the source's records have made so far. */
+  /** The columns that the source's records have created so far. */
   columns(): SpoolCounters['columns'];
   /** Dead letters that are counted as redelivered and may still be stored. */
   redelivered(): RedeliveredDeadLetters | undefined;
@@ -88,7 +88,7 @@ export interface DeadLetterCounts {
   release(): Promise<void>;
 }
 
-/** By the kind of source; what is stored of a source that no connector declares any more was pulled. */
+/** By source kind. A source that no connector declares any more counts as pulled. */
 const ACQUIRE: Readonly<Record<SourceKind, typeof acquirePulled>> = {
   pull: acquirePulled,
   webhook: acquirePushed,
@@ -120,8 +120,9 @@ export async function withCounts<T>(
 }
 
 /**
- * Does work with the ledger that counts a page's dead letters: that of the backfill slice which read them, under a lease
- * of its own, or else the source's, which is leased already.
+ * Does the work with the ledger that counts a page's dead letters. The dead letters of a backfill slice are counted by the
+ * slice's ledger, under its own lease; all others by the source's, which is already leased.
+ * @returns `busy` while a worker has the slice's lease
  */
 export async function withPageCounts<T>(
   context: AdminContext,
@@ -157,8 +158,8 @@ async function acquirePulled(
 }
 
 /**
- * Dead-lettered records become accepted or filtered; nothing is fetched. Those that the ledger does not count, because
- * an operator replaced the checkpoint, count as fetched now.
+ * Moves dead-lettered records to accepted or filtered. Records that the ledger does not count, because an operator
+ * replaced the checkpoint, are also added to `fetched`.
  */
 function moveInLedger(ledger: Ledger, { accepted, filtered }: EndedDeadLetters): Ledger {
   const known = Math.min(ledger.deadLettered, accepted + filtered);
@@ -175,7 +176,7 @@ async function acquirePushed({ log, state }: AdminContext, id: SourceId): Promis
   const { deliveries, spool } = state;
   const leased = await spool.acquire(id);
   if (leased === 'busy') return 'busy';
-  // Acquiring the lease has completed what `settled` names.
+  // Acquiring the lease has already completed the commit that `settled` names.
   const save = (counters: SpoolCounters): Promise<void> => leased.save({ ...counters, settled: {} });
   return {
     maxNamed: MAX_NAMED_PUSHED,
@@ -187,7 +188,7 @@ async function acquirePushed({ log, state }: AdminContext, id: SourceId): Promis
     async release() {
       await leased.release();
       try {
-        // A delivery that started meanwhile found the lease busy, and nothing else starts one for its bodies.
+        // A delivery that started meanwhile could not acquire the lease: its bodies need another trigger message.
         for await (const _ of spool.blobs(id)) return await deliveries.send(id);
       } catch {
         log.warn({ ...id }, 'its next delivery waits for sweep');
@@ -197,8 +198,8 @@ async function acquirePushed({ log, state }: AdminContext, id: SourceId): Promis
 }
 
 /**
- * Dead-lettered records become accepted or filtered; the sum stays. Dead letters beyond the count, which a crash stored
- * twice, change nothing.
+ * Moves dead-lettered records to accepted or filtered; the sum is unchanged. Dead letters beyond the count were stored
+ * twice by a crash and change nothing.
  */
 function moveInCounters(
   counters: SpoolCounters,

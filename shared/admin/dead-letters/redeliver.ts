@@ -32,7 +32,7 @@ import {
   type EndedDeadLetters,
 } from './list-and-drop';
 
-/** A redelivery sends for no longer than this; the next one goes on. */
+/** Time limit of one redelivery; the next one continues. */
 const BUDGET_MS = 10 * 60_000;
 
 /** The outcomes of the chosen dead letters. */
@@ -42,16 +42,16 @@ export interface Redelivered {
   readonly filtered: number;
   /** Still dead letters: the current code and settings cannot deliver them either. */
   readonly remaining: number;
-  /** Left alone: their rows are in the table, cut, and would be sent twice. */
+  /** Skipped: their truncated rows are in the table already and would be sent twice. */
   readonly truncated: number;
 }
 
 /**
  * Formats and sends dead letters with the current code and settings, under the source's lease. Moves no cursor. One
- * write of the ledger counts them as accepted or filtered and names them: a redelivery that is interrupted after that
- * write is finished by the next one; interrupted before it, they are sent twice. None is lost either way.
+ * ledger write counts them as accepted or filtered and names them. If a redelivery is interrupted after that write, the
+ * next one deletes them; if it is interrupted before, the next one sends them again. None is lost.
  * @returns `busy` while a run or a delivery has the lease
- * @throws SettingError when the source is off; and what a sink throws: what was counted until then stays counted
+ * @throws SettingError when the source is off; and whatever the sink throws: the dead letters counted before stay counted
  */
 export async function redeliver(
   context: AdminContext,
@@ -109,7 +109,7 @@ interface RedeliveryFormat {
   readonly record: () => RecordFormat;
 }
 
-/** Where the dead letters of a source go, and in which format. */
+/** The sink, tables and row format of a source's dead letters. */
 interface RedeliveryRoute {
   readonly sink: Sink;
   readonly table: Table;
@@ -147,8 +147,8 @@ async function resolveRoute(context: AdminContext, id: SourceId): Promise<Redeli
 }
 
 /**
- * Formats the records of a pulled source as a run would. A row keeps the event id of its dead letter, so that a row
- * which is sent twice can be recognised; nothing is a duplicate, because a dead letter was never delivered.
+ * Formats the records of a pulled source as a run does. A row keeps the event id of its dead letter, so that a row sent
+ * twice can be recognised. Nothing is a duplicate, because a dead letter was never delivered.
  */
 export function pulledRecord(source: FormattedSource, options: FormatOptions): RecordFormat {
   const walk = dedupAtWatermark(undefined);
@@ -185,7 +185,7 @@ function* formatAll(
   return outcomes;
 }
 
-/** The stored record; `undefined` where it is not JSON. Pauses. */
+/** The stored record; `undefined` when it is not JSON. Pauses. */
 function* recordOf({ record }: StoredDeadLetter): Generator<undefined, Json | undefined, undefined> {
   try {
     return yield* noteInvalidUtf8(yield* readJson(Buffer.from(record)));
@@ -194,7 +194,7 @@ function* recordOf({ record }: StoredDeadLetter): Generator<undefined, Json | un
   }
 }
 
-/** Sends dead letters. A row that is cut stores its whole record as a new dead letter before it is counted. */
+/** Sends dead letters. The whole record of a truncated row is stored as a new dead letter before the row is counted. */
 function createSend(
   { log, state }: AdminContext,
   id: SourceId,
@@ -210,7 +210,7 @@ function createSend(
     try {
       for (const { row } of await sendRows(sink, table, lateTable, encoded)) refused.add(row);
     } catch (error) {
-      // The workspace refuses the whole batch; the dead letters behind it are sent all the same.
+      // The workspace refuses the whole batch; later dead letters are still sent.
       if (!(error instanceof ContractError)) throw error;
       log.warn({ ...id, letters: encoded.length, reason: error.message }, 'dead letters are refused');
       for (const { row } of encoded) refused.add(row);
@@ -229,7 +229,7 @@ function createSend(
   };
 }
 
-/** Replaces each dead letter that holds a whole body by one for each of its records, in one write. @returns those stored now */
+/** Splits each dead letter that holds a whole body into one per record, in one write. @returns the resulting dead letters */
 async function splitBodies(
   { state }: AdminContext,
   page: DeadLetterPage,
