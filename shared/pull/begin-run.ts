@@ -16,22 +16,23 @@ import type { PullRun } from './pull-run';
 const ALL_KEPT_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
 
-/** What a run reads, once what its vendor does not keep any more is left out. */
+/** The event times that a run reads, without those that the vendor no longer keeps. */
 export interface KeptTime {
-  /** Where what was never read begins. */
+  /** Where a source without a position begins to read. */
   readonly startFrom: Date;
-  /** Of a part of a backfill: what is left of its range. */
+  /** For a backfill slice: the remaining range. */
   readonly range: PullRange | undefined;
-  /** What this run passes over. */
+  /** The spans that this run is the first to skip. */
   readonly gone: readonly GoneSpan[];
 }
 
 /**
- * Fixes, before anything is asked, whose a state is and where its source begins: by the first run, so that one which
- * fails loses no time. And moves what is saved to what the vendor still keeps, where the source declares that: a start,
- * a window or a part of a backfill that is older would be refused in every run. What is gone is kept in the checkpoint
- * and told in the log.
- * @throws SettingError where the state belongs to another account, or says times that are still to come; UnavailableError when storage is not there
+ * Binds the state to the vendor's account and stores where the source begins, before the first request: so a first run that
+ * fails loses no time. If the source declares a retention, moves a start, a window or a backfill slice that is older forward
+ * to what the vendor still keeps: the vendor would refuse it in every run. Skipped spans are stored in the checkpoint and
+ * logged.
+ * @throws SettingError if the state belongs to another account, or holds a time in the future
+ * @throws UnavailableError if storage cannot be reached
  */
 export async function beginRun(
   source: PullSource,
@@ -53,8 +54,8 @@ export async function beginRun(
 }
 
 /**
- * From a time that is still to come nothing would be read until then, in silence; and to move it back to now would
- * pass over what nobody has read.
+ * Refuses a checkpoint with a time in the future. The source would read nothing until then, without an error; moving the
+ * time back to now would skip events that were never read.
  */
 function refuseFuture(checkpoint: Checkpoint, { id, startFrom }: PullRun, startedAt: Date): void {
   const found = farFuture(checkpoint, startedAt, startFrom);
@@ -66,7 +67,7 @@ function refuseFuture(checkpoint: Checkpoint, { id, startFrom }: PullRun, starte
   );
 }
 
-/** Tells the log what one checkpoint passes over and the one before did not. */
+/** Logs the spans that `after` skips and `before` did not. @returns these spans */
 export function reportGone(
   source: PullSource,
   run: Pick<PullRun, 'id' | 'runId' | 'log'>,
@@ -95,7 +96,7 @@ function daysOf({ retention }: PullSource, what: string | undefined): { readonly
   return days === undefined ? {} : { days };
 }
 
-/** A checkpoint that says where its source begins: at the oldest that is kept, where START is older. */
+/** Adds to a checkpoint where its source begins: at START, or at the oldest event that the vendor keeps if START is older. */
 function beginOf(
   checkpoint: Checkpoint,
   { retention }: PullSource,
@@ -114,7 +115,7 @@ function beginOf(
   );
 }
 
-/** A checkpoint, or the range of a part of a backfill that was never worked, without what is gone. */
+/** Removes what the vendor no longer keeps from a checkpoint, or from the range of a backfill slice without a window plan. */
 function keptOf(
   checkpoint: Checkpoint,
   source: PullSource,
@@ -140,7 +141,7 @@ function keptOf(
   return { checkpoint: beforeFirstPage(checkpoint, since), range };
 }
 
-/** The plan that a run goes on with; `undefined` before the first one. */
+/** The window plan that a run continues; `undefined` before the first one. */
 function planIn(
   checkpoint: Checkpoint,
   spec: WindowSpec,
@@ -161,14 +162,14 @@ function cutPlan(
 ): Checkpoint {
   const { gone, plan: left } = cutToKept(plan, since, spec);
   if (left === plan) return checkpoint;
-  // The position of a part says nothing: it has no version without windows.
+  // A slice keeps its position: only versions without windows read it, and they have no slices.
   const { plan: windows, position } = isPart
     ? { plan: left, position: checkpoint.position }
     : stampPosition(left);
   return addGone({ ...checkpoint, position, windows }, gone);
 }
 
-/** A start that is older than the vendor keeps. It is told again once a day, for as long as nothing is delivered. */
+/** Skips a start that is older than the vendor keeps. While nothing is delivered, the longer span is recorded once a day. */
 function beforeFirstPage(checkpoint: Checkpoint, since: string): Checkpoint {
   const { gone = [], position, startFrom } = checkpoint;
   if (position !== null || startFrom === undefined) return checkpoint;
@@ -178,7 +179,7 @@ function beforeFirstPage(checkpoint: Checkpoint, since: string): Checkpoint {
   return isTold ? checkpoint : addGone(checkpoint, span(startFrom, since));
 }
 
-/** The events that the vendor keeps for a shorter time, from a time on. */
+/** The span after `from` whose events with a shorter retention (`except`) the vendor no longer keeps. */
 function partlyGone({ days, except }: Retention, from: string, startedAt: Date): GoneSpan[] {
   if (except === undefined) return [];
   const kept = later(from, keptSince({ days }, startedAt));

@@ -5,12 +5,12 @@ import { compareIso } from '../values/time';
 import { deliveredThrough } from '../windows/window-plan';
 import { behindGone } from '../windows/time-spans';
 
-/** The event time that a checkpoint vouches for, from its start on without a gap; `undefined` before the first row. */
+/** The event time up to which a checkpoint covers everything since its start; `undefined` before the first row. */
 export function deliveredTo({ windows, boundary }: Checkpoint): string | undefined {
   return (windows && deliveredThrough(windows)) ?? boundary?.time;
 }
 
-/** From when a run goes on, in event time: what came before was delivered by the runs before it. */
+/** The event time at which a run's coverage begins: earlier runs have delivered what came before. */
 export function coverageBegins(checkpoint: Checkpoint): string | undefined {
   const { startFrom } = checkpoint;
   const delivered = deliveredTo(checkpoint);
@@ -19,9 +19,9 @@ export function coverageBegins(checkpoint: Checkpoint): string | undefined {
 }
 
 /**
- * The range of event times that a run vouches for. Of a source that is read in windows it is what its live windows
- * delivered without a gap. Of any other a run that caught up vouches for all until it began, and one that did not for
- * all until the newest event delivered.
+ * The range of event times that a run covers. For a windowed source it ends where the live windows have delivered without a
+ * gap. For any other source it ends at the start of a run that caught up, and at the newest delivered event of a run that
+ * did not.
  */
 export function coveredRange(
   from: string | undefined,
@@ -36,7 +36,7 @@ export function coveredRange(
   return compareIso(from, to) < 0 ? { coveredFrom: from, coveredTo: to } : {};
 }
 
-/** A part of a backfill vouches for its range once all of it is delivered that the vendor still kept. */
+/** The range of event times that a backfill slice covers once it is complete, without what the vendor no longer kept. */
 export function deliveredRange(
   range: PullRange,
   after: Checkpoint | undefined,

@@ -23,7 +23,7 @@ export interface Deduplicator {
   /**
    * Call before a page's checkpoint is saved. Makes the dedup index durable.
    * @returns the members that the checkpoint must have beside its position
-   * @throws UnavailableError when storage is not there
+   * @throws UnavailableError when storage cannot be reached
    */
   persist(page: ReadPage, rows: readonly FormattedRow[]): Promise<Partial<Checkpoint>>;
   /** Call after the checkpoint is saved. Never throws. */
@@ -43,12 +43,15 @@ export interface DeduplicatorOptions extends Pick<
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** The watermark ids beside a window plan serve versions without windows, which cannot read the dedup index. Few: the plan needs the room. */
+/**
+ * The watermark ids beside a window plan serve versions without windows, which cannot read the dedup index. Few are kept: the
+ * plan needs the space.
+ */
 const MAX_IDS_BESIDE_WINDOWS = 200;
 
 /**
- * For a source that is read in windows, every event that a window may show again is indexed. For any other, the ids at
- * the watermark are kept, and the records of a page that did not move the position.
+ * For a windowed source, indexes every event that a window may return again. For any other source, keeps the ids at the
+ * watermark, and indexes the records of a page that did not move the position.
  */
 export function createDeduplicator(
   source: PullSource,
@@ -117,14 +120,14 @@ function deduplicateWindows(
   };
 }
 
-/** A page of a source that is read in windows. @throws Error where the page belongs to no window: a bug of the framework */
+/** A page of a windowed source. @throws Error if the page belongs to no window: a bug of the framework */
 function windowPage(page: ReadPage): WindowPage {
   if (page.window === undefined) throw new Error('a page of a windowed source has no window');
   return page;
 }
 
 /**
- * True where the watermark ids cover every event that may be shown again: all events at that time, and none before it.
+ * True if the watermark ids cover every event that may be returned again: all events at that time, and none before it.
  * The watermark drops its ids when a newer event comes, so this holds only for pages in rising order whose remaining
  * windows begin there.
  */
@@ -138,8 +141,9 @@ function coversRepeats(
 }
 
 /**
- * How late events were, as far as known: at most the minimum lag for an event that a live window shows first, and the
- * event's age for one that a recheck or a final pass finds. An event older than any lag was not late: we were.
+ * The lateness of each event, as far as it is known: the minimum allowed lateness for an event that a live window returns
+ * first; the age, within the limits of the allowed lateness, for an event that a recheck or a final pass finds. `undefined`
+ * for an event in a live window that is older than twice the maximum: the run was late, not the event.
  */
 function* lagsOf(
   rows: readonly FormattedRow[],

@@ -1,10 +1,13 @@
 import type { RunReport } from '../contract/run';
 import { madeNoProgress } from './no-progress';
 
-/** How long a source that waits may be late before its runs count as failed. */
+/** How long a waiting source may be late before its runs count as failed. */
 const PATIENCE_MS = 3_600_000;
 
-/** Since when a source has delivered nothing, run after run. A time that is still to come was written by a clock that ran ahead. */
+/**
+ * The start of the first of the runs in a row that delivered nothing. Never later than this run: a clock that ran ahead may
+ * have stored a time in the future.
+ */
 export function waitingSinceOf({ startedAt }: RunReport, last: RunReport | undefined): string {
   const { failingSince, outcome, startedAt: before, waitingSince } = last ?? {};
   const since = failingSince ?? waitingSince ?? (outcome === 'failed' ? before : undefined) ?? startedAt;
@@ -12,9 +15,9 @@ export function waitingSinceOf({ startedAt }: RunReport, last: RunReport | undef
 }
 
 /**
- * Judges a run that had to wait and delivered nothing: a source that waits for longer than its schedule is late, and an hour
- * later it has failed, however right it was to wait.
- * @param last the report of the run before @param everyMs the longest time between two runs of its schedule
+ * Sets the outcome of a run that had to wait and delivered nothing. A source that has waited longer than the interval of its
+ * schedule is `late`; an hour later it is `failed`, even if waiting was right.
+ * @param last the report of the previous run @param everyMs the longest time between two runs of its schedule
  */
 export function judgeWait(
   report: RunReport,

@@ -2,13 +2,13 @@ import type { RunReport } from '../contract/run';
 
 /** How long a source waits before its next run, by the number of runs in a row that made no progress. */
 const WAITS_MS: readonly number[] = [5_000, 10_000, 20_000, 40_000, 80_000, 160_000];
-/** What must wait longer for its budget is left to the timers: a wake-up of each run would come at one moment. */
+/** A longer wait for the rate budget is left to the timers: the trigger messages of all runs would arrive at once. */
 const LONG_WAIT_MS = 10 * 60_000;
 
 /**
- * Counts a run that stopped midway and made no progress with those before it. One that vouches for more time makes some
- * only where that is more than has passed meanwhile: else it is as late as before, however often it is woken.
- * @param last the report of the run before
+ * Adds a run that stopped midway without progress to the count of such runs in a row. A run whose only progress is coverage
+ * counts too, unless it covered more time than has passed since: the source is as late as before, however often it runs.
+ * @param last the report of the previous run
  */
 export function countNoProgress(report: RunReport, last: RunReport | undefined): RunReport {
   if (!madeNoProgress(report)) return report;
@@ -20,9 +20,9 @@ export function countNoProgress(report: RunReport, last: RunReport | undefined):
 }
 
 /**
- * True for a run that stopped midway, delivered nothing new and was done with no window that it looked at again. What it was
- * shown again is no progress, nor is a place that has moved: a vendor may lead a reader in circles. One that was cut before
- * its first page, because its process ended, says nothing of its source.
+ * True for a run that stopped midway, delivered nothing new and finished no window; live windows do not count. Duplicates are
+ * no progress, nor is a position that moved: a vendor may lead a reader in circles. False for a run that ended before its
+ * first page because its process ended: it says nothing about its source.
  */
 export function madeNoProgress(report: RunReport): boolean {
   const { accepted, deadLettered, filtered, outcome, pages, resumeAt, windowsDone = 0 } = report;
@@ -37,9 +37,9 @@ function coveredMs({ coveredFrom, coveredTo }: RunReport): number {
 }
 
 /**
- * When a run that stopped midway is gone on with over the queue: at once, or when its vendor lets it; `undefined` where its
- * timer goes on with it. Without progress each wait is longer than the one before, and after six the timer has its turn:
- * a source that wakes itself for nothing costs by the second.
+ * After how many milliseconds a trigger message continues a run that stopped midway: at once, or when the vendor allows it;
+ * `undefined` if the timer continues it. Without progress each wait is longer than the one before, and after six waits the
+ * timer takes over: a source that triggers itself for nothing costs by the second.
  */
 export function continueAfterMs(
   { outcome, resumeAt, startedAt, withoutProgress = 0 }: RunReport,
@@ -52,9 +52,9 @@ export function continueAfterMs(
 }
 
 /**
- * Whether a wake-up that met another run of its source has something to come back for. A source without progress wakes
- * itself, or waits for its timer: where a queue hands each message over twice, the second would come back for ever.
- * @param last the report of the run before the one that it met @param isUnfinished a run left its source midway, or is at it
+ * True if a trigger message that met another run of its source may find work later. A source without progress triggers
+ * itself, or waits for its timer: with a queue that delivers each message twice, the second would come back forever.
+ * @param last the report of the run before the one that it met @param isUnfinished a run stopped midway, or is still working
  */
 export function shouldRequeue(last: RunReport | undefined, isUnfinished: boolean, now: Date): boolean {
   if (last === undefined) return true;

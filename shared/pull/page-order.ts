@@ -10,9 +10,9 @@ import { windowSpecOf } from '../windows/window-context';
 import type { PullRun, ReadPage } from './pull-run';
 
 /**
- * Follows the times of a window that is read by a connector's own code: a declaration's read follows its answers by
- * itself, also what they show beyond the window.
- * @returns why the read cannot be trusted, where its times fall
+ * Checks that event times rise in a window that a connector's own code reads. A declared source checks its answers itself,
+ * including the records beyond the window.
+ * @returns the error if times fall: the read cannot be trusted then
  */
 export function followPages(
   source: PullSource,
@@ -42,8 +42,9 @@ export function followPages(
 }
 
 /**
- * Counts the pages with records out of place in a read that should give the oldest first, and those that may have been
- * cut, and tells the log of the first one of each. They were delivered, and nothing was passed over for them.
+ * Counts the pages whose records are not oldest first although their source declares it, and the pages that the vendor may
+ * have cut, and logs the first of each kind. These pages are delivered, and no other events are skipped because of them.
+ * Also logs when the vendor refused the saved position and the source reads again from a time.
  */
 export function watchPages(
   source: PullSource,

@@ -4,9 +4,9 @@ import type { InTime } from './read-deadline';
 const LEAVE_MS = 10_000;
 
 /**
- * Reads one item ahead: the next is asked for while the caller works on this one. A failure of the item ahead
- * is thrown when its turn comes, never lost and never unobserved. Leaving the loop aborts the pending read
- * through `abort`, because a generator's own `return()` would wait for it. No item is waited for longer than `inTime` does.
+ * Reads one item ahead: requests the next item while the caller works on the current one. If the next item fails, its error
+ * is thrown when the caller asks for it; it is never lost and never an unhandled rejection. Leaving the loop aborts the
+ * pending read through `abort`, because the generator's own `return()` would wait for it. `inTime` limits each wait.
  */
 export async function* prefetch<T>(
   items: AsyncIterable<T>,
@@ -32,7 +32,7 @@ export async function* prefetch<T>(
   }
 }
 
-/** Reads an item only when the one before it was worked; leaving the loop aborts `abort`, as {@link prefetch} does. */
+/** Reads an item only once the caller is done with the one before. Leaving the loop aborts `abort`, as in {@link prefetch}. */
 export async function* oneByOne<T>(
   items: AsyncIterable<T>,
   abort: AbortController,

@@ -12,7 +12,7 @@ import type { WindowPage } from '../windows/read-windows';
 /** A page of a source that is not read in windows. */
 type PlainPage = Page & { readonly [member in Exclude<keyof WindowPage, keyof Page>]?: undefined };
 
-/** A page as it is delivered. `window` tells the two apart. */
+/** A page as it is delivered. Only a page of a windowed source has a `window`. */
 export type ReadPage = WindowPage | PlainPage;
 
 /** Everything that one run of one source may use. */
@@ -22,38 +22,38 @@ export interface PullRun {
   readonly settings: SettingValues;
   /** The vendor's account that the settings name. */
   readonly account?: NamedAccount;
-  /** For a backfill slice: the account that its job was created for, where the job says it. Always given, so that it cannot be forgotten. */
+  /** For a backfill slice: the account that its job was created for, if recorded. Required, so that no caller forgets it. */
   readonly jobAccount: Account | undefined;
   /** Where a source that never ran begins. */
   readonly startFrom: Date;
-  /** After this the run ends with the page it is at. */
+  /** After this time the run ends once its current page is delivered. */
   readonly deadline: Date;
-  /** How long that page may take behind the deadline. @default 30 seconds */
+  /** How far that page may exceed the deadline. @default 30 seconds */
   readonly overrunMs?: number | undefined;
   /** Absent: the process outlives the run. */
   readonly shutdown?: ShutdownSignals | undefined;
   readonly drop?: ((record: RawRecord) => boolean) | undefined;
-  /** What an operator has said of the source; asked before its lease is. */
+  /** The operator's pause of the source; read before its lease is acquired. */
   readonly paused?: () => Promise<Pause | undefined>;
   readonly checkpoints: CheckpointStore;
   readonly deadLetters: DeadLetters;
   readonly segments: DedupSegments;
-  /** How many events are remembered at most. @default 1,000,000 */
+  /** Most events in the dedup index. @default 1,000,000 */
   readonly maxDedupEvents?: number;
-  /** The table that takes the rows of old events; the source's own where it is not set. */
+  /** The table for rows of old events. Default: the source's own table. */
   readonly lateTable?: string | undefined;
-  /** Of a part of a backfill: what is read in place of what is new. */
+  /** For a backfill slice: the range to read instead of new events. */
   readonly range?: PullRange | undefined;
-  /** Asked after a page; the run ends as `paused` where it says no. */
+  /** Called after each page. If it returns false, the run ends as `paused`. */
   readonly mayContinue?: () => Promise<boolean>;
-  /** Hands what a source missed while it was down to a backfill. @returns the checkpoint behind the gap; `undefined` where there is none */
+  /** Hands off to a backfill what the source missed while down. @returns the checkpoint after the gap; `undefined` without one */
   readonly handOff?: (checkpoint: Checkpoint) => Promise<Checkpoint | undefined>;
-  /** Made for this run; the sink's requests end with `signal`, those to the vendor with `reading`, which ends no later. */
+  /** Creates the clients of this run. `signal` aborts requests of the sink; `reading` those to the vendor, and never later. */
   readonly connect: (
     signal: AbortSignal,
     reading: AbortSignal,
   ) => Promise<{ readonly http: Http; readonly sink: Sink }>;
-  /** Takes the failure of a pull that was given up before. */
+  /** Called with the error of a read that fails after the run gave it up. */
   readonly onAbandonedFailure?: (error: unknown) => void;
   readonly clock: Clock;
   readonly log: Log;

@@ -29,7 +29,7 @@ import type { PullRun, ReadPage } from './pull-run';
  * Pulls one source until the vendor has nothing newer or the run is out of time.
  * Delivers at least once: a checkpoint is saved only after the workspace accepted every row of its page and
  * every dead letter is durable, so a crash in between repeats one page and loses none.
- * Never throws: what went wrong is in the report, and the last saved checkpoint stands.
+ * Never throws: the report holds the error, and the last saved checkpoint stays valid.
  */
 export async function pull(source: PullSource, run: PullRun): Promise<RunReport> {
   const startedAt = run.clock.now();
@@ -51,7 +51,7 @@ export async function pull(source: PullSource, run: PullRun): Promise<RunReport>
     const answer = await run.checkpoints.acquire(run.id);
     if (answer === 'busy') return report('busy');
     leased = answer;
-    // Another has delivered this part since it was chosen.
+    // Another run has delivered this slice since it was chosen.
     if (run.range !== undefined && leased.checkpoint.unfinished === false) return report('busy');
     return report(await deliver(source, run, leased, startedAt, tally));
   } catch (error) {
@@ -67,7 +67,7 @@ type Report = (outcome: RunReport['outcome'], more?: Partial<RunReport>) => RunR
 function reportOf(error: unknown, run: PullRun, lost: AbortSignal | undefined, report: Report): RunReport {
   const cause = lost?.aborted === true ? (lost.reason as unknown) : error;
   if (cause === error && run.shutdown?.now.aborted === true) return report('out-of-time');
-  // Nothing failed: it asked for as much as it may, and goes on when there is more.
+  // Not a failure: the run must wait, for its rate budget for example. The source continues at `resumeAt`.
   if (cause instanceof UnavailableError && cause.resumeAt !== undefined) {
     const nowMs = run.clock.now().getTime();
     const waitMs = boundedWait(cause.resumeAt.getTime() - nowMs, LONGEST_DECLARED_MS);
@@ -80,7 +80,10 @@ function reportOf(error: unknown, run: PullRun, lost: AbortSignal | undefined, r
   );
 }
 
-/** The walk of a pulled record: take a page, format, send, save. */
+/**
+ * Prepares the checkpoint, then reads, sends and saves pages. If the vendor refuses the saved position and no longer keeps
+ * its events, starts once more at the oldest event that it keeps.
+ */
 async function deliver(
   source: PullSource,
   run: PullRun,
@@ -180,7 +183,7 @@ function contextOf(
   };
 }
 
-/** Makes a page's dead letters durable, in one blob, and counts what became of every record. */
+/** Stores a page's dead letters in one blob, and counts the outcome of every record. */
 async function storeDeadLetters(
   { formatted, refusals }: DeliveredPage,
   run: PullRun,
@@ -191,7 +194,7 @@ async function storeDeadLetters(
   const isPauseDue = pauseMeter();
   for (const row of formatted.rows) {
     if (isPauseDue(0)) await yieldToEventLoop();
-    // To look for an object gives it a hash, and millions of them take a hundred megabytes.
+    // A look-up gives each object a hash; for millions of rows the hashes take a hundred megabytes.
     const refusal = refusalOf.size === 0 ? undefined : refusalOf.get(row);
     if (refusal !== undefined)
       letters.push(
@@ -199,7 +202,7 @@ async function storeDeadLetters(
       );
     else if (row.truncated !== undefined) letters.push(row.truncated);
   }
-  // Many say the same.
+  // Many dead letters have the same detail: mask each text once.
   const details = new Map(
     [...new Set(letters.map(({ detail }) => detail))].map((one) => [one, run.secrets.mask(one)]),
   );
@@ -213,8 +216,8 @@ async function storeDeadLetters(
 }
 
 /**
- * Sets `nextKnown` once a page has shown that another one follows: by the next page that a declared source's answer names, or,
- * in a feed without an end, by the page itself.
+ * Sets `nextKnown` for a declared source once an answer has named a next page: in a window, when a page is not its last;
+ * without windows, when a second page arrives.
  */
 function nextKnownBy({ pull: { rest } }: PullSource, tally: Tally): (page: ReadPage) => Partial<Checkpoint> {
   if (rest === undefined) return () => ({});
@@ -224,7 +227,7 @@ function nextKnownBy({ pull: { rest } }: PullSource, tally: Tally): (page: ReadP
   };
 }
 
-/** Saves a delivered page's checkpoint with the totals, in one write; a page that moves nothing writes nothing. */
+/** Saves the checkpoint and ledger of a delivered page in one write. Writes nothing for an empty page that moved nothing. */
 async function save(
   leased: LeasedCheckpoint,
   page: Page,
@@ -244,7 +247,7 @@ async function save(
   });
 }
 
-/** How far a checkpoint is, as text. */
+/** The position and windows of a checkpoint as text, for comparison. */
 function placeIn({ position, windows }: Checkpoint): string {
   return canonicalJson([position, (windows ?? null) as Json]);
 }

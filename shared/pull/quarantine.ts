@@ -19,9 +19,9 @@ export interface DeliveredPage {
 }
 
 /**
- * Sends a page, which formats it. A failure that the page itself caused is counted in the checkpoint and thrown. The
- * fifth run in a row with the same failure quarantines the page: each row becomes a dead letter under its event id, and
- * the source goes on. A SettingError or an UnavailableError is never counted.
+ * Sends a page; sending formats its records. A failure that the page itself caused is counted in the checkpoint and thrown.
+ * The fifth run in a row with the same failure quarantines the page: each row becomes a dead letter under its event id, and
+ * the source continues. A SettingError or an UnavailableError is never counted.
  */
 export async function orQuarantine(
   page: Page,
@@ -75,7 +75,7 @@ function textOf(error: unknown): string {
 
 /**
  * Every row that would have been sent becomes a dead letter under its event id, so that a later read recognizes it.
- * Duplicates and filtered records stay what they are. Where formatting itself fails, every record is a dead letter.
+ * Duplicates and filtered records are still counted as such. If formatting itself fails, every record is a dead letter.
  */
 async function asDeadLetters(
   page: Page,
@@ -93,7 +93,7 @@ async function asDeadLetters(
   return { rows: [], summary: { drifted: 0 }, deadLetters, duplicate, filtered };
 }
 
-/** Formats the records of a page that were not read yet. `undefined` where formatting itself fails. */
+/** Formats the remaining records of a page. `undefined` if formatting itself fails. */
 async function formatRest({ encoded, result }: PageFormatting): Promise<FormattedPage | undefined> {
   try {
     for (const row of encoded) if (row === undefined) await yieldToEventLoop();

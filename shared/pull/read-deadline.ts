@@ -2,38 +2,38 @@ import { ContractError, UnavailableError, isNamedError } from '../contract/error
 import type { Clock } from '../contract/run';
 import { OVERRUN_MS } from '../values/wait-bound';
 
-/** The least time for a read, even where the run's time is over: a run that started late must make progress too. */
+/** The minimum time for a read, even after the deadline: a run that started late must make progress too. */
 const LATE_MS = 10_000;
 /** How long a read may take to stop once its signal aborts, as a share of the overrun. */
 const GRACE_SHARE = 1 / 6;
-/** Shorter than what a stopping process gives its runs to end. */
+/** Shorter than the time that a stopping process gives its runs to end. */
 const MIN_GRACE_MS = 1_000;
 
-/** What bounds the reading of one run. */
+/** The time limits of one run's reads. */
 export interface ReadBounds {
   /** For messages: `pulling acme/alerts`. */
   readonly doing: string;
   readonly clock: Clock;
   readonly deadline: Date;
-  /** How long a read may go on behind the deadline. @default 30 seconds */
+  /** How far a read may exceed the deadline. @default 30 seconds */
   readonly overrunMs?: number | undefined;
-  /** What ends the read beside its time. */
+  /** Signals that end the read before its time is over. */
   readonly ends: readonly AbortSignal[];
-  /** Takes the failure of a step that was given up before. */
+  /** Called with the error of a step that fails after it was given up. */
   readonly onAbandonedFailure?: ((error: unknown) => void) | undefined;
 }
 
 /**
  * Waits for one step of a connector's code.
- * @param longestMs in place of what is left of the run's time
- * @throws what the step throws; UnavailableError where it ended because the run's time is over; ContractError where it
- * did not end though its signal has aborted
+ * @param longestMs the time limit; by default what remains of the run's time
+ * @throws the step's error; UnavailableError if the step failed because the run's time is over; ContractError if it did not
+ * end after its signal aborted
  */
 export type InTime = <T>(step: PromiseLike<T>, longestMs?: number) => Promise<T>;
 
 /**
- * How a read ends that does not end by itself. Once the time of its run is over, `signal` aborts, and with it all that a
- * read is given to wait for. A step that has not ended a little later stands still: it is waited for no longer.
+ * Ends a read that does not end by itself. When the time of its run is over, `signal` aborts every request and wait that the
+ * framework gives to the read. A step that has still not ended after a grace period is given up.
  */
 export function boundRead(bounds: ReadBounds): { readonly signal: AbortSignal; readonly inTime: InTime } {
   const { clock, deadline, doing, ends, onAbandonedFailure, overrunMs = OVERRUN_MS } = bounds;

@@ -12,17 +12,17 @@ import { windowContextOf } from '../windows/window-context';
 import { readWindows } from '../windows/read-windows';
 import type { ReadPage } from './pull-run';
 
-/** A source's part of the checkpoint; with the watermark ids the blob stays under 64 KB. */
+/** Most bytes of a source's position. With the watermark ids the blob stays under 64 KB. */
 const MAX_CHECKPOINT_BYTES = 16 * 1024;
-/** Within the depth of what is stored, wherever in the blob it stands. */
+/** Below the depth limit of stored JSON, so that a position fits at any level of the blob. */
 const MAX_CHECKPOINT_LEVELS = 50;
 
 /**
- * Runs a source's pull, window by window where it is read in windows. Checks every page that it yields, and copies
- * it: the source goes on with its own array and its own checkpoint while the page is delivered. A page whose checkpoint
- * cannot be saved is delivered all the same, and stays where it is.
- * @throws the four named errors as they are; anything else a source throws as a ContractError with its cause;
- * what the signal aborts for as it is
+ * Runs a source's pull; window by window if the source is read in windows. Checks and copies every page, because the source
+ * continues with its own array and checkpoint while the page is delivered. A page whose checkpoint cannot be saved is still
+ * delivered, without moving the position; then its error is thrown.
+ * @throws the four named errors, and the reason of an aborted signal, unchanged; anything else that a source throws as a
+ * ContractError with its cause
  */
 export async function* pages(
   source: PullSource,
@@ -41,7 +41,7 @@ export async function* pages(
       );
       if (problem !== undefined) throw problem;
     }
-    // One that ends because it must has not read to the end.
+    // A source that returns because of the abort has not read to the end.
     asked.signal.throwIfAborted();
   }
   try {
@@ -55,7 +55,7 @@ export async function* pages(
   }
 }
 
-/** A position that its source cannot continue from is a damaged checkpoint. The error names the blob. */
+/** Reports a position that its source cannot continue from as a damaged checkpoint. The error names the blob. */
 export async function* orDamaged(
   { damaged }: LeasedCheckpoint,
   read: AsyncGenerator<ReadPage, void, undefined>,
@@ -67,7 +67,7 @@ export async function* orDamaged(
   }
 }
 
-/** Why a page's checkpoint cannot be saved; `undefined` where it can. */
+/** Why a page's checkpoint cannot be saved; `undefined` if it can. */
 function problemOf({ checkpoint }: { readonly checkpoint: Json }, who: string): ContractError | undefined {
   if (!isObject(checkpoint)) {
     return new ContractError(
@@ -86,7 +86,7 @@ function problemOf({ checkpoint }: { readonly checkpoint: Json }, who: string): 
   );
 }
 
-/** A copy of a page. @throws ContractError where it has no records to deliver */
+/** Copies a page. @throws ContractError if its records are not an array */
 function checked(page: Page, who: string): Page {
   const { records, checkpoint, readAgainFrom, stays, vendorNow } = page as Page & { records: unknown };
   if (!Array.isArray(records)) {

@@ -8,15 +8,16 @@ import { windowSpecOf } from '../windows/window-context';
 import { addGone } from '../windows/time-spans';
 import type { PullRun } from './pull-run';
 
-/** True where a vendor refuses the first thing that a run asks for: it may be because of the place that was saved. */
+/** True if the vendor refused the first read of a run: the saved position may be the reason. */
 export function isRefusal(error: unknown, pages: number): error is ContractError {
   return error instanceof ContractError && error.status !== undefined && pages === 0;
 }
 
 /**
- * The checkpoint that begins at the oldest event that the vendor still keeps, in the place of a cursor that it refuses.
- * @returns `undefined` where that could leave something out or send it twice: the newest event that was delivered is still
- * kept, or nobody knows its time
+ * Replaces a cursor that the vendor refuses: the source begins at the oldest event that the vendor still keeps. Only for
+ * sources that declare a retention and are not read in windows.
+ * @returns the new checkpoint; `undefined` if it could skip or repeat events: the vendor still keeps the newest delivered
+ * event, or the time of that event is unknown
  */
 export function beginAtKept(
   source: PullSource,
@@ -31,7 +32,7 @@ export function beginAtKept(
   return addGone({ ...checkpoint, position: null }, [{ from: boundary.time, to: since }]);
 }
 
-/** The refusal, with how an operator goes on where it is the saved place that is refused. */
+/** The refusal, with the command to run if the saved position is the reason. Unchanged for a backfill slice. */
 export function refusalAt(
   error: ContractError,
   { id, range }: Pick<PullRun, 'id' | 'range'>,

@@ -13,7 +13,7 @@ export interface RepeatedPage {
   readonly pass: DedupPass;
   /** Call before a page is formatted. @throws UnavailableError when the dedup index cannot be read */
   beginPage(page: Page): Promise<void>;
-  /** Call before the page's checkpoint is saved. @returns what the checkpoint must name @throws UnavailableError */
+  /** Call before the page's checkpoint is saved. @returns the member that the checkpoint must have @throws UnavailableError */
   persist(page: Page): Promise<Pick<Checkpoint, 'seen'>>;
   /** Call after the checkpoint is saved. Never throws. */
   deleteUnreferenced(): Promise<void>;
@@ -24,7 +24,7 @@ export interface RepeatedPage {
 const AT = '2000-01-01T00:00:00.000Z';
 const NEVER = '9999-12-31T23:59:59.999Z';
 
-/** Equal records of one page are told apart by their ordinal on it. @param inner checks what the page did not show before */
+/** The ordinal on the page distinguishes equal records. @param inner checks the records that the page did not show before */
 export function deduplicateRepeatedPage(
   inner: DedupPass,
   { position, seen: saved }: Pick<Checkpoint, 'position' | 'seen'>,

@@ -15,7 +15,7 @@ export interface Tally {
   quarantined: number;
   outOfOrder: number;
   mayBeCut: number;
-  /** Windows that are done, except live ones. */
+  /** Finished windows, except live ones. */
   windowsDone: number;
   gone: readonly GoneSpan[];
   ledger: Ledger;
@@ -41,7 +41,7 @@ export function emptyTally(): Tally {
   };
 }
 
-/** A tally as a report has it: its counts, and what else the run says of its events. */
+/** The members of a report that come from a tally: its counts, and the times of its events. */
 export function reportedTally({ gone, ledger, newest, oldest, quarantined, ...counts }: Tally): {
   readonly counts: RunCounts;
   readonly events: Pick<RunReport, 'gone' | 'newest' | 'oldest'>;
@@ -81,7 +81,7 @@ export function countPage(
     tally.newest = newest;
 }
 
-/** True for the last page of a window, unless that is a live one. */
+/** True for the last page of a window, except a live one. */
 function isDoneWindow({ plan, window }: ReadPage): boolean {
   if (window === undefined || window.lane === 'live') return false;
   return plan.open.every(({ id }) => id !== window.id);

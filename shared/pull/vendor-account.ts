@@ -16,11 +16,10 @@ export interface NamedAccount {
 }
 
 /**
- * The account of a source, from its settings: every address, and every text that may tell one tenant of the vendor from
- * another, by the value that is used: a default too, and the empty text of one that is not set. A hash of each value is
- * all that is kept; a secret is never among them, because it changes while the account stays, and because a hash of it
- * would be something to guess from.
- * @param variableOf gives the variable of a setting
+ * The account of a source, derived from its settings: every address, and every text that may select a tenant of the vendor.
+ * It uses the effective values: also defaults, and the empty text of a setting that is not set. Only a hash of each value is
+ * kept. Secrets are excluded: they change while the account stays the same, and a hash would help to guess them.
+ * @param variableOf returns the variable of a setting
  */
 export function accountOf(
   connector: Connector,
@@ -44,8 +43,8 @@ export function accountOf(
 }
 
 /**
- * Any setting that a request holds may select the tenant. The scope of a budget is added to these and replaces none: it tells
- * apart whose limits a request counts against, and not whose data it reads.
+ * Any setting that a request contains may select the tenant. The settings in a budget's scope are added to these and replace
+ * none: the scope says whose limits a request counts against, not whose data it reads.
  */
 function namesAccount(
   name: string,
@@ -58,30 +57,29 @@ function namesAccount(
   return kind === 'url' || scope.includes(name) || mayRead(source, name);
 }
 
-/** Code may read every setting; a declaration reads those that it names. */
+/** Code may read every setting; a declaration reads only those that it names. */
 function mayRead({ partitions, pull: { rest } }: PullSource, name: string): boolean {
   if (rest === undefined || partitions !== undefined) return true;
   const isSigned = rest.auth?.kind === 'signature' && rest.auth.settings.includes(name);
   return isSigned || valuesIn(requestTexts(rest)).has(name);
 }
 
-/** One address however it is written. */
+/** Normalizes an address, so that all its spellings have one hash. */
 function spelled(kind: Setting['kind'] | undefined, value: string): string {
   return kind === 'url' && URL.canParse(value) ? withoutEndSlashes(new URL(value).href) : value;
 }
 
 /**
- * The settings that name another account than a state was saved for. What only one of the two knows is no difference:
- * another version of the connector declares more of them, or fewer.
+ * The settings whose value differs from that of the account that a state was saved for. A setting that only one of the two
+ * has is no difference: another version of the connector may declare more settings, or fewer.
  */
 export function otherSettings(saved: Account | undefined, { hashes }: NamedAccount): string[] {
   return Object.keys(hashes).filter((name) => saved?.[name] !== undefined && saved[name] !== hashes[name]);
 }
 
 /**
- * The account that a state is saved for from now on: the one that the settings name, with what a version before did not
- * know of it.
- * @returns `saved` itself where nothing is to be added, or where it is another account
+ * The account to save with a state: the one that the settings name, with the settings that earlier versions did not record.
+ * @returns `saved` itself if nothing changes, or if it is another account
  */
 export function boundAccount(saved: Account | undefined, named: NamedAccount): Account {
   const isAsItIs = saved !== undefined && canonicalJson(saved) === canonicalJson(named.hashes);
@@ -89,8 +87,8 @@ export function boundAccount(saved: Account | undefined, named: NamedAccount): A
 }
 
 /**
- * Why a source's state must not be gone on from; `undefined` where it is of the account that the settings name, or of
- * none yet.
+ * The error if a source's state belongs to another account than the settings name; `undefined` if it belongs to this one,
+ * or has no account yet.
  */
 export function foreignState(
   id: SourceId,
@@ -107,7 +105,7 @@ export function foreignState(
   );
 }
 
-/** The same of a backfill, by the account that it was ordered for. */
+/** The same check for a backfill: compares the account that its job was created for. */
 export function foreignBackfill(
   id: SourceId,
   ordered: Account | undefined,
@@ -126,20 +124,20 @@ function changed(others: readonly string[], { variables }: NamedAccount): string
   return `${names} ${others.length === 1 ? 'has' : 'have'} changed`;
 }
 
-/** What a run says of the account that it reads. */
+/** What {@link bindState} needs of a run. */
 interface BoundRun {
   readonly id: SourceId;
   /** The account that the settings name. */
   readonly account?: NamedAccount;
-  /** For a backfill slice: the account that its job was created for; `undefined` where the job does not say. */
+  /** For a backfill slice: the account that its job was created for; `undefined` if the job does not record it. */
   readonly jobAccount: Account | undefined;
   readonly range?: PullRange | undefined;
 }
 
 /**
- * A checkpoint that says whose it is. One that says no account yet is of the one that the settings name now.
- * @returns the same one where it says so already
- * @throws SettingError where it belongs to another account, or the backfill job was created for another
+ * Adds the account to a checkpoint. One without an account is bound to the account that the settings name now.
+ * @returns the checkpoint itself if it has the account already, or belongs to a backfill slice
+ * @throws SettingError if it belongs to another account, or the backfill job was created for another
  */
 export function bindState(checkpoint: Checkpoint, { account, id, jobAccount, range }: BoundRun): Checkpoint {
   if (account === undefined) return checkpoint;

@@ -11,35 +11,35 @@ import { secretsOf, type Secrets } from '../values/secrets/secrets';
 import { resolvePullSource, sourcesOn, type ResolvedSource, type RunTools } from './run-source';
 import { openStores, type Stores } from './stores';
 
-/** What all parts of an app share: its connectors, their settings, and storage. Made once. */
+/** What all services of an app share: its connectors, their settings, and storage. Created once. */
 export interface AppContext extends LoadedConnectors {
   readonly settings: AppSettings;
   readonly clock: Clock;
   readonly settingsOf: (connector: Connector) => ConnectorSettings;
   readonly instancesOf: (connector: string) => readonly InstanceSettings[];
-  /** Every source that is pulled and is on. */
+  /** Every pulled source that is on. */
   readonly sources: (connector?: string) => SourceId[];
   /** @throws SettingError when there is no such source, or it is off */
   readonly resolve: (id: SourceId) => ResolvedSource;
-  /** Opened when it is first needed, so that an app without storage still loads and says what is missing. */
+  /** Opened when first needed, so that an app without storage still loads and reports what is missing. */
   readonly state: () => Stores;
-  /** How long an invocation that begins now may take. Waiting for a place is part of it. */
+  /** The time limits of an invocation that begins now. Waiting for a free concurrency slot counts. */
   readonly time: () => Pick<RunTools, 'deadline' | 'overrunMs'>;
 }
 
 /** The app's log, in which secrets are masked. */
 export interface AppLog {
-  /** Every secret of the app. Those that come up in a run are added: an error of the run may be logged after its end. */
+  /** Every secret of the app, and those that runs add: an error of a run may be logged after its end. */
   readonly secrets: Secrets;
   readonly logOf: (lines: LogLines) => Log;
-  /** For one instance: its own secrets, and what comes up in its runs. */
+  /** The tools of one instance. They mask its own secrets, those of the app, and those that its runs add. */
   readonly toolsFor: (
     instance: InstanceSettings,
     lines: LogLines,
   ) => Pick<RunTools, 'clock' | 'log' | 'secrets'>;
 }
 
-/** Reads everything that is set. Never throws: what is wrong is told when it is used. */
+/** Reads all settings. Never throws: a wrong setting is reported when it is used. */
 export function createContext(
   { connectors, broken }: LoadedConnectors,
   {

@@ -7,13 +7,13 @@ import type { Environment } from '../settings/environment';
 /** A table that the connectors or the framework write to. */
 export interface DeclaredTable extends Table {
   /**
-   * True where a webhook fills it: the first copy of an event counts then. A recorded post can be sent again with other
-   * headers, which no signature covers, and must not change what is there. Of what is pulled the last copy counts.
+   * True if a webhook fills the table: then the first copy of an event counts. An attacker can repeat a recorded post with
+   * other headers, which no signature covers; that must not change stored events. For pulled events the last copy counts.
    */
   readonly isPushed?: true;
 }
 
-/** Every table that the connectors and the framework itself write to, with those that settings name for late rows. */
+/** Every table that the connectors and the framework write to, including the late tables that settings name. */
 export function tablesOf(connectors: readonly Connector[], env: Environment = {}): DeclaredTable[] {
   const sources = connectors.flatMap(({ sources: own }) => Object.values(own));
   const pushed = new Set(

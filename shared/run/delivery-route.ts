@@ -16,7 +16,7 @@ import { webhookIn, type InstancesOf } from './webhook-endpoints';
 import type { Stores } from './stores';
 import type { Environment } from '../settings/environment';
 
-/** The connectors that accept pushes, beside `/api/logs`. */
+/** The connectors and instances whose sources may be pushed, besides `/api/logs`. */
 export interface PushSources {
   readonly connectors: readonly Connector[];
   readonly instancesOf: InstancesOf;
@@ -25,9 +25,9 @@ export interface PushSources {
 /** The row format and destination of a pushed source, from its current declaration and settings, even if it is off now. */
 export interface DeliveryRoute extends Pick<DeliverRun, 'format' | 'repeatedBodies' | 'table'> {
   readonly env: Environment;
-  /** Gives a sink that rejects every batch where settings are wrong or the columns of its stream are unknown. */
+  /** Creates the sink. It rejects every batch if settings are wrong or the columns of its stream are unknown. */
   readonly connect: (run: SinkRun) => Sink;
-  /** Declared columns that were sent in `AdditionalFields`, because the stream does not accept them yet. */
+  /** Declared columns that were sent in `AdditionalFields`, because the stream does not accept them yet. Filled while sending. */
   readonly overflowColumns: ReadonlySet<string>;
 }
 
@@ -88,7 +88,7 @@ function connectTo(
   },
 ): DeliveryRoute['connect'] {
   return (run) => {
-    // The stored stream columns are damaged. Records wait until they are written anew, as for any wrong setting.
+    // The stored stream columns are damaged. Records wait until they are stored again, as for any wrong setting.
     if (damaged !== undefined) return refusingSink(damaged);
     try {
       const plain = readSink(env)(run);

@@ -10,7 +10,7 @@ import { readOrReport } from '../values/damage-errors';
 import { isLongAgo } from '../values/wait-bound';
 import type { Stores } from './stores';
 
-/** The outcome of a source at a timer: the report of its run; neither member when it was only triggered; or the error that prevented both. */
+/** A source at a timer: `report` if it ran, `error` if it could not be run or triggered, neither if it was only triggered. */
 export interface TimerRun {
   readonly id: SourceId;
   readonly report?: RunReport;
@@ -21,18 +21,18 @@ export interface TimerRun {
 const PATIENCE_MS = 60 * 60_000;
 
 /**
- * Runs of a timer failed for a reason that an operator must see. It fails the invocation, so that the portal and its alerts
- * show it. It causes no retry: the timers have no retry policy, and the next one continues from the saved state.
+ * Runs of a timer failed for a reason that an operator must see. The error fails the invocation, so that the portal and its
+ * alerts show it. It causes no retry: the timers have no retry policy, and the next run continues from the saved state.
  */
 export class FailedRunsError extends Error {
   override readonly name = 'FailedRunsError';
 }
 
 /**
- * Completes a report from that of the previous run: since when the source has failed or waited, whether that makes it late,
- * and for how many runs it has made no progress.
+ * Completes a report with facts from the previous one: since when the source has failed or waited, whether it is late, and
+ * for how many runs in a row it has made no progress.
  * @param everyMs the longest time between two runs of its schedule
- * @returns the report as if there was none before where that cannot be read: storage is the trouble then
+ * @returns the report as after a first run if the previous one cannot be read: then storage is the problem
  */
 export async function withLastRun(
   report: RunReport,
@@ -49,12 +49,12 @@ export async function withLastRun(
   }
 }
 
-/** @throws FailedRunsError naming every failure, where there is one */
+/** @throws FailedRunsError that names every failure, if there is any */
 export function failForAny(doing: string, failures: readonly string[]): void {
   if (failures.length > 0) throw new FailedRunsError(`${doing}: ${failures.join(' | ')}`);
 }
 
-/** The instances whose settings are wrong, a sentence each. They are off until the settings are corrected. */
+/** The instances whose settings are wrong, a sentence each. They stay off until the settings are corrected. */
 function wrongInstances(instances: readonly InstanceSettings[]): string[] {
   return instances
     .filter(({ state }) => state === 'wrong')
@@ -63,7 +63,10 @@ function wrongInstances(instances: readonly InstanceSettings[]): string[] {
     );
 }
 
-/** The sources of a timer that failed so that somebody must see it, and the instances that are wrong, a sentence each. One that was only woken is judged by its last run. */
+/**
+ * The failures of a timer that an operator must see, and the instances with wrong settings, a sentence each. A source that was
+ * only triggered is judged by its last run.
+ */
 export async function failuresOf(
   runs: readonly TimerRun[],
   instances: readonly InstanceSettings[],
@@ -79,7 +82,7 @@ export async function failuresOf(
       const last = run.report ?? (await lastRun(run.id, tools.state(), tools.log));
       return last === undefined || !mustBeSeen(last, tools.clock) ? [] : [sentence(last)];
     } catch (error) {
-      // A run tells of itself; here there was none.
+      // A run logs its own failure; here there was no run.
       const reason = (error as Error).message;
       tools.log.error({ ...run.id, reason }, 'source could not be run');
       return [`${formatId(run.id)}: ${reason}`];
@@ -88,7 +91,7 @@ export async function failuresOf(
   return [...wrongInstances(instances), ...(await Promise.all(all)).flat()];
 }
 
-/** The report of a source's last run; `undefined` when the source is paused, or the report is damaged: the next run replaces it. */
+/** The report of a source's last run; `undefined` if the source is paused, or the report is damaged: the next run replaces it. */
 async function lastRun(
   id: SourceId,
   { pauses, reports }: Pick<Stores, 'pauses' | 'reports'>,
@@ -108,7 +111,7 @@ export function waitsTooLong({ reason, since }: Blocked, clock: Clock): boolean 
   return reason !== 'unavailable' || isOver(since, clock);
 }
 
-/** True for a run that failed by a setting, an identity, storage or a bug, or has been unavailable for too long. */
+/** True for a run that failed because of a setting, an identity, storage or a bug, or has been unavailable for too long. */
 function mustBeSeen({ error, failingSince, outcome }: RunReport, clock: Clock): boolean {
   if (outcome !== 'failed') return false;
   return error?.name !== 'UnavailableError' || failingSince === undefined || isOver(failingSince, clock);

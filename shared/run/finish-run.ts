@@ -29,7 +29,7 @@ export async function finishRun(
   const level = report.outcome === 'failed' ? 'error' : report.outcome === 'late' ? 'warn' : 'info';
   log[level](report, 'run ended');
   if (report.outcome === 'busy' || report.outcome === 'paused') return;
-  // The last run of a source is one of its live collection.
+  // Only runs of live collection replace the stored report of the last run.
   const kept = report.part === undefined ? state.reports.put(report) : Promise.resolve();
   const attempts: Record<string, () => Promise<unknown>> = {
     report: () => kept,

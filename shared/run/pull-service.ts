@@ -10,23 +10,23 @@ import { failForAny, failuresOf, type TimerRun } from './failed-runs';
 import { runSource, type HandOff } from './run-source';
 import { handleTriggerMessage, requeueRun, type Requeue } from './trigger-message';
 
-/** What pulls need beside the context. */
+/** Dependencies of pulls besides the context. */
 export interface PullTools extends AppLog {
   readonly runs: ActiveRuns;
   readonly requeue: Requeue;
   readonly handOff: HandOff;
 }
 
-/** Runs of sources that are pulled: for timers, for messages, and one by one. */
+/** Runs pulled sources: on timers, on trigger messages, and one by one. */
 export interface PullService {
-  /** Runs a connector's sources side by side; those that do not fit are woken over the queue. */
+  /** Runs a connector's sources in parallel, and sends trigger messages for those beyond the limit. */
   pullConnector(connector: string, lines: LogLines): Promise<RunReport[]>;
   /**
-   * Does the same for a timer. @throws FailedRunsError when all runs have ended and one failed so that somebody must see
-   * it: by a setting, an identity, storage or a bug, or for an hour by what time mends; or where an instance is wrong
+   * Does the same for a timer. @throws FailedRunsError after all runs have ended, if an operator must see a failure: because
+   * of a setting, an identity, storage or a bug, or unavailable for an hour; or if the settings of an instance are wrong
    */
   pullOnTimer(connector: string, lines: LogLines): Promise<void>;
-  /** Runs one source. @throws SettingError when it is not on */
+  /** Runs one source. @throws SettingError if it is not on */
   pullSource(id: SourceId, lines: LogLines): Promise<RunReport>;
   /** Handles a trigger message: runs its source. A message that names no source, or one that is off, is logged and dropped. */
   goOn(message: unknown, lines: LogLines): Promise<void>;

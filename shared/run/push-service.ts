@@ -32,7 +32,7 @@ export interface SpoolStatus extends SourceId {
   readonly oldest?: string;
   /** Why its delivery is blocked, and the remedy. */
   readonly waiting?: Blocked;
-  /** What cannot be read or delivered, and the remedy. Nothing is delivered while the counters cannot be read. */
+  /** The damage that prevents reading or delivery, and the remedy. Nothing is delivered while the counters cannot be read. */
   readonly problem?: string;
   /** Committed records, by the name of the key that signed them. */
   readonly keys: Readonly<Record<string, number>>;
@@ -58,16 +58,16 @@ export interface PushService {
   deliver(id: SourceId, tools: DeliveryTools): Promise<void>;
   /** `undefined` when nothing is pushed to such a source. @throws UnavailableError */
   deliveryRoute(id: SourceId): Promise<DeliveryRoute | undefined>;
-  /** Triggers the delivery of every source with pending bodies. Costs one listing when there are none. @throws UnavailableError */
+  /** Triggers the delivery of every source with pending bodies. Takes one listing if there are none. @throws UnavailableError */
   triggerPending(): Promise<SourceId[]>;
   /** Does the same, and logs the problems of `PUSH_KEYS` and of webhook sources. */
   sweep(log: Log): Promise<SourceId[]>;
-  /** What prevents accepting or delivering records until an operator acts, a sentence each. @throws UnavailableError */
+  /** The problems that prevent accepting or delivering until an operator acts, a sentence each. @throws UnavailableError */
   failures(): Promise<string[]>;
   status(): Promise<SpoolStatus[]>;
 }
 
-/** Connects the push endpoints and the delivery with storage, sinks and settings. Never throws: problems are reported when something is used. */
+/** Connects the push endpoints and the delivery with storage, sinks and settings. Never throws: problems are reported on use. */
 export function createPushService(
   { env, pushKeys }: Pick<AppSettings, 'env' | 'pushKeys'>,
   clock: Clock,
@@ -128,7 +128,7 @@ export function createPushService(
     async acceptWebhook(to, request, log) {
       const { connector, source: name } = to;
       const known = resolveSource(to, connectors);
-      // Registered with a connector that is not there any more: no vendor sends again what is answered 404.
+      // The endpoint belongs to a connector that no longer exists. Not 404: no vendor would send the event again.
       if (known?.kind !== 'webhook') return comeBack();
       const { source } = known;
       const credentials = credentialsOf(source, name, instancesOf(connector));

@@ -25,31 +25,31 @@ import { watchRun } from '../process/watched-run';
 import type { PullRun } from '../pull/pull-run';
 import { finishRun } from './finish-run';
 
-/** What a run is given besides its source. */
+/** Dependencies of a run besides its source. */
 export interface RunTools {
-  /** After this the run ends with the page it is at. */
+  /** After this time the run ends once its current page is delivered. */
   readonly deadline: Date;
-  /** How long that page may take behind the deadline. @default 30 seconds */
+  /** How far that page may exceed the deadline. @default 30 seconds */
   readonly overrunMs?: number;
   /** Absent: the process outlives the run. */
   readonly shutdown?: ShutdownSignals;
   readonly clock: Clock;
   readonly log: Log;
-  /** What the log masks; the run adds what comes up in it. */
+  /** The secrets that the log masks. The run adds those that it meets. */
   readonly secrets: Secrets;
   readonly state: Stores;
-  /** Gives what a source missed while it was down for hours to a backfill. Absent: the source reads it itself. */
+  /** Hands off to a backfill what a source missed while it was down for hours. Absent: the source reads it itself. */
   readonly handOff?: HandOff;
 }
 
-/** @returns the checkpoint that goes on behind what was handed over; `undefined` where there is nothing to hand over */
+/** Hands off a gap to a backfill. @returns the checkpoint that continues after the gap; `undefined` if there is no gap */
 export type HandOff = (
   found: ResolvedSource,
   saved: Checkpoint,
   tools: Pick<RunTools, 'clock' | 'log' | 'state'>,
 ) => Promise<Checkpoint | undefined>;
 
-/** A source with everything that an id names. */
+/** A pulled source that is on, with its connector and instance. */
 export interface ResolvedSource {
   readonly id: SourceId;
   readonly connector: Connector;
@@ -57,17 +57,17 @@ export interface ResolvedSource {
   readonly instance: InstanceSettings;
 }
 
-/** A part of a backfill that is run in place of what is new. */
+/** A backfill slice to run instead of live collection. */
 export interface RunPart {
   readonly part: string;
   readonly range: PullRange;
-  /** The account that the backfill was ordered for. */
+  /** The vendor account that the backfill job was created for. */
   readonly account: Account;
   /** False once the backfill is paused or cancelled. */
   readonly mayContinue: () => Promise<boolean>;
 }
 
-/** The sources of a connector's instances that are pulled and are on. */
+/** The pulled sources of these instances that are on. */
 export function sourcesOn(instances: readonly InstanceSettings[]): SourceId[] {
   return instances
     .filter(({ state }) => state === 'on')
@@ -76,7 +76,7 @@ export function sourcesOn(instances: readonly InstanceSettings[]): SourceId[] {
     );
 }
 
-/** Finds what an id names. @throws SettingError when there is no such source, or it is off: with every reason */
+/** Resolves the id of a pulled source. @throws SettingError with every reason if there is no such source, or it is off */
 export function resolvePullSource(
   id: SourceId,
   connectors: readonly Connector[],
@@ -104,7 +104,10 @@ export function resolvePullSource(
   );
 }
 
-/** Runs one source, or a part of a backfill of it, with real io, and leaves what a run leaves. Never throws: see the report. */
+/**
+ * Runs one source, or a backfill slice of it, with real HTTP, sink and storage, and finishes the run. Never throws: the report
+ * holds the error.
+ */
 export async function runSource(found: ResolvedSource, tools: RunTools, part?: RunPart): Promise<RunReport> {
   const budget = tools.state.budgets.open({
     ...ownerOf(found, tools.log),
@@ -122,7 +125,7 @@ export async function runSource(found: ResolvedSource, tools: RunTools, part?: R
   return report;
 }
 
-/** Who asks, as a budget knows it. @param log is told where what is stored of the budget is damaged */
+/** The source, as its rate budget identifies it. @param log gets a warning if the stored budget is damaged */
 export function ownerOf(
   { connector, id, instance }: ResolvedSource,
   log?: Log,
@@ -144,7 +147,7 @@ function valuesOf(instance: InstanceSettings, { source }: SourceId): Readonly<Re
   return instance.sources.find((one) => one.source === source)?.values ?? {};
 }
 
-/** The sink's settings are read now, so that what is wrong with them fails this run alone. */
+/** Runs one pull. Reads the sink's settings when the run connects, so that wrong ones fail only this run. */
 async function pullOnce(
   { id: sourceId, connector, source, instance }: ResolvedSource,
   tools: RunTools,
@@ -160,7 +163,7 @@ async function pullOnce(
   const sealed = sealSource(source, formatId(id), secretSettings, secrets);
   const run: PullRun = {
     id,
-    // What a run leaves, such as dead letters, says by its name whose ledger counts it.
+    // The run id names the slice, so that a run's dead letters show which ledger counts them.
     runId: part === undefined ? randomUUID() : `${part.part}.${randomUUID()}`,
     range: part?.range,
     account: namedAccount({ id: sourceId, connector, source, instance }),
@@ -197,7 +200,7 @@ async function pullOnce(
   return withOverflowColumns(watched.conclude(report, secrets), known.left);
 }
 
-/** A source's door to its vendor: the origins of its settings and the declared ones, and nothing else. */
+/** A source's HTTP client to its vendor. It may reach only the origins of the source's settings and the declared origins. */
 export function vendorHttp(
   { id, connector, source, instance }: ResolvedSource,
   run: Pick<HttpOptions, 'budget' | 'deadline' | 'signal' | 'clock' | 'log' | 'secrets'>,

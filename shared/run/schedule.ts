@@ -6,7 +6,10 @@ import { scheduleText, timerProblem } from '../settings/shared-settings';
 import { hashBelow } from '../values/names';
 import type { Environment } from '../settings/environment';
 
-/** When a connector runs: every five minutes, at a second and a minute of its own, so that not all begin at once. NCRONTAB in UTC, or a TimeSpan. */
+/**
+ * The schedule of a connector: NCRONTAB in UTC, or a TimeSpan. By default every five minutes, at a second and a minute derived
+ * from its name, so that not all connectors start at once.
+ */
 export function scheduleOf({ name, schedule }: Connector, env: Environment): string {
   const own = scheduleText(variableOf(name, 'SCHEDULE'), env);
   // A wrong schedule is reported as a problem of the connector's settings. In a timer it would keep the app from loading.
@@ -21,7 +24,7 @@ export interface Declared {
   readonly schedule: string;
 }
 
-/** The declaration of a source, where there still is one. */
+/** The declaration of a source; `undefined` if it no longer exists. */
 export function declaredOf(
   { connector: name, source: of }: SourceId,
   connectors: readonly Connector[],

@@ -7,7 +7,7 @@ import { positionSeal } from '../values/secrets/sealed-position';
 import type { Secrets } from '../values/secrets/secrets';
 import { textsIn } from '../kit/template';
 
-/** The values of a source's settings that are secrets, by key. */
+/** The values of a source's secret settings, by key. */
 export function secretsIn({ settings }: Connector, source: PullSource, values: SettingValues): SettingValues {
   const declared = Object.entries({ ...settings, ...source.settings });
   return Object.fromEntries(
@@ -16,9 +16,9 @@ export function secretsIn({ settings }: Connector, source: PullSource, values: S
 }
 
 /**
- * Wraps a source so that its stored positions hold no secret. The value of a setting is replaced by the setting's name, and
- * restored for the next pull. A page whose position holds a secret that the run obtained is delivered without moving the
- * position; then reading throws a ContractError, because that secret could not be restored.
+ * Wraps a source so that its stored positions contain no secret. The value of a secret setting is replaced by the setting's
+ * name, and restored for the next pull. A page whose position contains a secret that the run obtained is delivered without
+ * moving the position; then reading throws a ContractError, because that secret could not be restored.
  * @param who for messages: `acme/alerts`
  */
 export function sealSource(
@@ -33,7 +33,7 @@ export function sealSource(
     const { checkpoint } = context;
     const opened = checkpoint === null ? context : { ...context, checkpoint: open(checkpoint) };
     for await (const page of read.call(source, opened)) {
-      // read-pages.ts reports what is not a position.
+      // read-pages.ts reports a checkpoint that is not an object.
       if (page.stays === true || !isObject(page.checkpoint)) yield page;
       else {
         const sealed = seal(page.checkpoint);

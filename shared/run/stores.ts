@@ -24,11 +24,11 @@ import { openStorage } from '../storage/storage';
 import { createStreams } from '../storage/state/stream-columns';
 import type { AppSettings } from '../settings/app-settings';
 
-/** Everything that is stored: what runs read and write, and what operators do. */
+/** All stored state: of runs, and of operators' actions. */
 export interface Stores {
   readonly checkpoints: CheckpointStore & Leases;
   readonly deadLetters: DeadLetters & DeadLetterStore;
-  /** What windows delivered and may be shown again. */
+  /** The dedup index: events that windows delivered and may return again. */
   readonly dedupSegments: DedupSegments;
   readonly reports: RunReports;
   readonly history: RunHistory;
@@ -37,23 +37,23 @@ export interface Stores {
   readonly backups: Backups;
   readonly backfills: Backfills;
   readonly triggerQueue: TriggerQueue;
-  /** Asks for workers of backfills. */
+  /** The trigger queue of backfill workers. */
   readonly workers: TriggerQueue;
-  /** What was pushed and is not delivered yet. */
+  /** Pushed bodies that are not delivered yet. */
   readonly spool: Spool;
-  /** Asks for deliveries of what was pushed. */
+  /** The trigger queue of deliveries from the spool. */
   readonly deliveries: TriggerQueue;
-  /** What each table's stream takes, as far as somebody has said. */
+  /** The columns that each table's stream accepts, as far as known. */
   readonly streams: Streams;
   /** The rate budgets of the vendors' accounts. */
   readonly budgets: Budgets;
-  /** The apps that use this storage: one, unless somebody erred. */
+  /** The apps that use this storage. More than one is a mistake. */
   readonly seenApps: SeenApps;
-  /** Deletes what has been kept long enough. */
+  /** Deletes state that is older than its retention. */
   readonly deleteOld: DeleteOld;
 }
 
-/** Opens the storage that `AzureWebJobsStorage` names. Nothing is asked yet. @throws SettingError when none is named */
+/** Opens the storage that `AzureWebJobsStorage` names. Sends no request yet. @throws SettingError if none is named */
 export function openStores(settings: AppSettings, clock: Clock): Stores {
   const storage = openStorage(settings.env);
   const deliveries = createTriggerQueue(storage, DELIVER_QUEUE);

@@ -4,7 +4,7 @@ import { readOrReport } from '../values/damage-errors';
 import { isLongAgo } from '../values/wait-bound';
 import type { Stores } from './stores';
 
-/** A source whose state is newer may still have a run. */
+/** A source whose state is newer than this may still be running. */
 const SWEEP_AFTER_MS = 5 * 60_000;
 
 /**

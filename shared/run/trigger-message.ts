@@ -9,7 +9,7 @@ import type { Stores } from './stores';
 
 /**
  * Handles one trigger message. A message that names no source, or a source that is off, is logged and dropped.
- * @param answer returns `busy` when another run holds the lease @param back queues the message again in that case
+ * @param answer runs the source; returns `busy` when another run holds the lease @param back queues the message again then
  */
 export async function handleTriggerMessage(
   message: unknown,
@@ -40,12 +40,12 @@ function sourceNamedIn(message: unknown): TriggerMessage | undefined {
   return isPathSegment(backfill) ? { connector, instance, source, backfill } : undefined;
 }
 
-/** Queues a trigger message again that could not be acted on yet. Never rejects: where the queue is away, `sweep` finds the source. */
+/** Queues a trigger message again that could not be handled yet. Never rejects: without the queue, `sweep` finds the source. */
 export type Requeue = (queue: TriggerQueue, id: TriggerMessage, afterMs: number, log: Log) => Promise<void>;
 
 /**
- * Trigger messages that met a leased source come back until the lease ends. At most one message for each source is on
- * its way back from this process; further ones are dropped.
+ * Creates the function that queues trigger messages again while their source is leased. At most one message for each source
+ * is queued again by this process at a time; further ones are dropped.
  */
 export function createRequeue(clock: Clock): Requeue {
   const dueAt = new Map<string, number>();
@@ -53,7 +53,7 @@ export function createRequeue(clock: Clock): Requeue {
     const key = `${formatId(id)} ${id.backfill ?? ''}`;
     const nowMs = clock.now().getTime();
     const leftMs = (dueAt.get(key) ?? nowMs) - nowMs;
-    // A clock that was set back makes a message seem further away than any is.
+    // After a clock was set back, a message would seem due later than it is.
     if (leftMs > 0 && leftMs <= afterMs) return;
     try {
       await queue.send(id, afterMs);
@@ -64,7 +64,7 @@ export function createRequeue(clock: Clock): Requeue {
   };
 }
 
-/** Queues a message again that met another run of its source, if that run may leave something to do. Never rejects. */
+/** Queues a message again that met another run of its source, if that run may leave work. Never rejects. */
 export async function requeueRun(
   requeue: Requeue,
   id: TriggerMessage,
@@ -75,7 +75,7 @@ export async function requeueRun(
   if (await isLeft(id, state, clock, log)) await requeue(state.triggerQueue, id, LEASE_MS, log);
 }
 
-/** True also when storage cannot be read. */
+/** True if work may be left; also if storage cannot be read. */
 async function isLeft(
   id: TriggerMessage,
   { checkpoints, reports }: Pick<Stores, 'checkpoints' | 'reports'>,

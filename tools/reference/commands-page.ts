@@ -3,7 +3,7 @@ import { GENERATED } from './markdown';
 
 const WIDTH = 100;
 
-/** docs/reference/commands.md: the help of every command, as the command line itself gives it. */
+/** docs/reference/commands.md: the help of every command, as the command line prints it. */
 export function commandsPage(program: Command): string {
   const sections = commandsOf(program).map(
     ([name, command]) => `## ${name}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\``,
@@ -19,7 +19,7 @@ ${sections.join('\n\n')}
 `;
 }
 
-/** Every command that does something, with its whole name: `state show`. */
+/** Every command without subcommands, with its full name: `state show`. */
 function commandsOf(parent: Command, before = ''): (readonly [name: string, command: Command])[] {
   const visible = parent.createHelp().visibleCommands(parent);
   return visible
@@ -30,7 +30,7 @@ function commandsOf(parent: Command, before = ''): (readonly [name: string, comm
     });
 }
 
-/** As wide everywhere, whatever the terminal. */
+/** The help of a command, with the same width in every terminal. */
 function helpOf(command: Command): string {
   const help = command.createHelp();
   help.helpWidth = WIDTH;

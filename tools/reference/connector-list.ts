@@ -3,7 +3,7 @@ import type { Connector } from '../../shared/contract/connector';
 
 const BETWEEN = /(<!-- connectors -->\n)[\s\S]*?(\n<!-- \/connectors -->)/;
 
-/** The README with its list of connectors, between two markers, made again. @param readmeOf gives a connector's own README */
+/** Regenerates the README's list of connectors, between two markers. @param readmeOf returns a connector's own README */
 export function withConnectorList(
   readme: string,
   connectors: readonly Connector[],

@@ -3,7 +3,7 @@ import { code, GENERATED, markdownTable } from './markdown';
 
 const INDEX = 'shared/index.ts';
 
-/** What a chapter tells of; a file that is in none stands in the last. */
+/** The chapters, with the files whose declarations they show. Files in no chapter go to a last one, `Also`. */
 const CHAPTERS: readonly (readonly [title: string, files: readonly string[]])[] = [
   ['The connector', ['kit/define-connector', 'contract/connector']],
   ['Tables and columns', ['kit/column-makers', 'contract/table']],
@@ -16,7 +16,7 @@ const CHAPTERS: readonly (readonly [title: string, files: readonly string[]])[] 
 ];
 
 /**
- * What a connector's author may import, and the types that it refers to, by chapter.
+ * The declarations that a connector may import, and the types that they refer to, by chapter.
  * @param files name and text of each source file
  */
 export function authorsDeclarations(
@@ -39,19 +39,19 @@ export function authorsDeclarations(
   return others.length === 0 ? chapters : [...chapters, ['Also', of(others)]];
 }
 
-/** Names, with those of all declarations that they refer to. */
+/** The names, and the names of all declarations that they refer to, directly or not. */
 function withReferences(names: readonly string[], all: readonly Declaration[]): ReadonlySet<string> {
   const found = new Set(names);
   const referencesOf = ({ parts, signature }: Declaration): readonly string[] =>
     [signature, ...parts.flatMap(({ name, type }) => [name, type])].join(' ').match(/\b[A-Z]\w*/g) ?? [];
-  // A set's iteration also reaches what is added on the way.
+  // Iterating a set also visits elements that are added meanwhile.
   for (const name of found)
     for (const declaration of all.filter((each) => each.name === name))
       for (const reference of referencesOf(declaration)) found.add(reference);
   return found;
 }
 
-/** docs/reference/connector.md: everything that a connector may import from `shared`, and the types of that. */
+/** docs/reference/connector.md: everything that a connector may import from `shared`, and the types that it uses. */
 export function connectorPage(files: readonly (readonly [file: string, text: string])[]): string {
   const index = files.find(([file]) => file === INDEX)?.[1] ?? '';
   const names = exportedFiles(INDEX, index).flatMap(([, own]) => own ?? []);
@@ -74,7 +74,7 @@ ${chapters.join('\n\n')}
 
 function section({ doc, name, parts, signature }: Declaration): string {
   const isList = parts.length > 0 && parts[0]?.type === '';
-  // Of most interfaces the heading says as much.
+  // For most interfaces, the heading already says this.
   const shown = isList || signature === `interface ${name}` ? [] : ['```ts', signature, '```'];
   const table = parts.length === 0 ? '' : isList ? alternatives(parts) : members(parts);
   return [`### ${name}`, shown.join('\n'), doc.text, tagText(doc), table]
@@ -90,7 +90,7 @@ const WORDS: Readonly<Record<string, string>> = {
   default: 'By default',
 };
 
-/** The tags of a declaration, a line each. */
+/** The tags of a declaration, one line each. */
 function tagText({ tags }: Doc): string {
   return tags
     .map(([tag, text]) => {
@@ -117,7 +117,7 @@ function alternatives(parts: readonly Part[]): string {
   );
 }
 
-/** Text and tags of a member, in one cell. */
+/** The text and tags of a member, for one table cell. */
 function sentence({ tags, text }: Doc): string {
   const more = tags
     .filter(([tag]) => tag !== 'default')

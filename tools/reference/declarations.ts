@@ -1,35 +1,35 @@
 import { posix } from 'node:path';
 import ts from 'typescript';
 
-/** What a documentation comment says. */
+/** The content of a documentation comment. */
 export interface Doc {
   readonly text: string;
-  /** `default`, `throws`, `example`, `see`, `returns`, `param`: each text behind the tag. */
+  /** Each `default`, `throws`, `example`, `see`, `returns` and `param`, with the text after the tag. */
   readonly tags: readonly (readonly [tag: string, text: string])[];
 }
 
 /** A member of an interface, or an alternative of a union. */
 export interface Part {
-  /** With `?` where it may be left out. */
+  /** Ends in `?` if the member is optional. */
   readonly name: string;
   readonly type: string;
   readonly doc: Doc;
 }
 
-/** Something that a module exports, as its source declares it. */
+/** An export of a module, as its source declares it. */
 export interface Declaration {
   readonly file: string;
   readonly name: string;
-  /** Without its body and its members. */
+  /** Without body and members. */
   readonly signature: string;
   readonly doc: Doc;
   readonly parts: readonly Part[];
 }
 
-/** A file, and the names that are exported of it; all where there are none. */
+/** A file, and the names that are exported from it; `undefined` for all names. */
 export type ExportedFile = readonly [file: string, names: readonly string[] | undefined];
 
-/** Every file that an index exports from, with the names, where it does not export all. */
+/** Every file that an index exports from, with the exported names. */
 export function exportedFiles(index: string, text: string): readonly ExportedFile[] {
   const tree = ts.createSourceFile(index, text, ts.ScriptTarget.ES2022, true);
   return tree.statements.filter(ts.isExportDeclaration).map((statement): ExportedFile => {
@@ -41,7 +41,7 @@ export function exportedFiles(index: string, text: string): readonly ExportedFil
   });
 }
 
-/** What a file exports, in its order; of functions that are declared more than once, the first. */
+/** The exports of a file, in its order. Each overload of a function is one declaration. */
 export function declarationsIn(file: string, text: string): readonly Declaration[] {
   const tree = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
   return tree.statements.filter(isExported).flatMap((statement): Declaration[] => {
@@ -81,7 +81,7 @@ function isOverride(member: ts.PropertyDeclaration): boolean {
   return member.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.OverrideKeyword) === true;
 }
 
-/** A constant's type, or its value where that is short. */
+/** The declared type of a constant, or its value if that is a literal. */
 function valueOf(type: ts.TypeNode | undefined, value: ts.Expression | undefined): string {
   if (type !== undefined) return `: ${type.getText()}`;
   return value !== undefined && ts.isLiteralExpression(value) ? ` = ${value.getText()}` : '';
@@ -111,11 +111,11 @@ function nameOf(node: ts.TypeElement | ts.ClassElement, isOptional: boolean): st
   return `${node.name?.getText() ?? ''}${isOptional ? '?' : ''}`;
 }
 
-/** The alternatives of a union that are explained one by one. */
+/** The alternatives of a union, if any has a documentation comment of its own. */
 function alternativesOf(type: ts.TypeNode): readonly Part[] {
   if (!ts.isUnionTypeNode(type)) return [];
   const { text } = type.getSourceFile();
-  // A comment stands before the bar, which is not the alternative's own.
+  // The comment of an alternative comes before its bar, so it is not part of the alternative's node.
   const parts = type.types.map((each, at) => {
     const before = text.slice(type.types[at - 1]?.getEnd() ?? type.getFullStart(), each.getStart());
     const [comment = ''] = /\/\*\*[\s\S]*?\*\//.exec(before) ?? [];

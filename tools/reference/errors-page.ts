@@ -8,7 +8,7 @@ const KINDS = [
 ] as const;
 
 /**
- * docs/reference/errors.md: the three errors, and every sentence they are thrown with, read from the sources.
+ * docs/reference/errors.md: the three error classes, and every message that they are thrown with, read from the sources.
  * @param files name and text of each source file
  */
 export function errorsPage(files: readonly (readonly [file: string, text: string])[]): string {

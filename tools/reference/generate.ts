@@ -16,8 +16,8 @@ import { say } from '../cli/say';
 import { loadConnectors } from '../../shared/load';
 
 /**
- * `tributary generate`: writes again what is made from the code; with `check` only names what is stale.
- * @returns the exit code, 1 when something is stale
+ * `tributary generate`: writes every file that is generated from the code. With `check`, only names the stale ones.
+ * @returns the exit code; 1 if `check` finds a stale file
  */
 export async function generate(
   root: string,
@@ -39,7 +39,7 @@ export async function generate(
   return check && stale.length > 0 ? 1 : 0;
 }
 
-/** The text of every generated file, by its path from the root. */
+/** The text of every generated file, by its path below the root. */
 function generatedFiles(root: string, program: Command): Readonly<Record<string, string>> {
   const own = folders().filter(({ path }) => dirname(path ?? '') === join(root, 'connectors'));
   const { connectors } = loadConnectors(own);

@@ -1,4 +1,4 @@
-/** A setting that belongs to no connector; what the reference says of it. */
+/** A setting that belongs to no connector, with its text in the reference. */
 export interface CommonSetting {
   readonly name: string;
   readonly help: string;
@@ -7,7 +7,7 @@ export interface CommonSetting {
   readonly secret?: true;
 }
 
-/** Of the app. A test compares the names with those that the code reads. */
+/** Settings of the app. A test compares the names with those that the code reads. */
 export const APP_SETTINGS: readonly CommonSetting[] = [
   {
     name: 'AzureWebJobsStorage',
@@ -118,7 +118,7 @@ export const APP_SETTINGS: readonly CommonSetting[] = [
   { name: 'AZURE_CLIENT_SECRET', help: 'The secret of that app registration.', secret: true },
 ];
 
-/** Of `tributary tables`, which makes what the workspace needs. The app itself reads none of them. */
+/** Settings of `tributary tables`, which creates what the workspace needs. The app itself reads none of them. */
 export const AZURE_SETTINGS: readonly CommonSetting[] = [
   {
     name: 'AZURE_SUBSCRIPTION_ID',
@@ -145,7 +145,7 @@ export const AZURE_SETTINGS: readonly CommonSetting[] = [
   },
 ];
 
-/** Of where rows go. Each may be given for one instance of a connector alone: `ACME__EU__SINK`. */
+/** Settings of the sink and its destination. Each may also be set for a single instance of a connector: `ACME__EU__SINK`. */
 export const SINK_SETTINGS: readonly CommonSetting[] = [
   {
     name: 'SINK',
@@ -182,7 +182,7 @@ export const SINK_SETTINGS: readonly CommonSetting[] = [
   },
 ];
 
-/** Of every connector, after its own name. */
+/** Settings that every connector has. Their variables begin with the connector's name. */
 export const CONNECTOR_SETTINGS: readonly CommonSetting[] = [
   {
     name: '<NAME>_SOURCES',

@@ -1,4 +1,4 @@
-/** One table of Markdown; what would end a cell is escaped. Prettier aligns it. */
+/** A Markdown table. Escapes characters that would end a cell. Prettier aligns it. */
 export function markdownTable(
   head: readonly string[],
   rows: readonly (readonly (string | undefined)[])[],
@@ -8,11 +8,11 @@ export function markdownTable(
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** A text as it stands; the empty text stays empty. */
+/** A text as inline code; the empty text stays empty. */
 export function code(text: string | undefined): string {
   if (text === undefined || text === '') return '';
   return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
 }
 
-/** Said at the top of every generated page. */
+/** The note at the top of every generated page. */
 export const GENERATED = '_Generated from the code by `npm run generate`; a test fails when it is stale._';

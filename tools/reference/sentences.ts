@@ -1,9 +1,9 @@
 import ts from 'typescript';
 
-/** One sentence that the code can say, with `<name>` where a value stands. */
+/** A message in the code, with `<name>` in place of each value. */
 export interface Sentence {
   readonly file: string;
-  /** The error's class; `problem` for what is told of settings or of a connector's shape without being thrown. */
+  /** The error's class; `problem` for a problem of settings or of a connector's shape that is reported without being thrown. */
   readonly kind: string;
   readonly text: string;
 }
@@ -12,7 +12,7 @@ type Values = ReadonlyMap<string, string>;
 const NONE: Values = new Map();
 const NAMED = /^(?:Setting|Unavailable|Contract|Rejected)Error$/;
 
-/** Every sentence of a named error, and every told problem, in the order of the files. @param files name and text of each */
+/** Every message of a named error and every reported problem, in the order of the files. @param files name and text of each */
 export function sentencesOf(files: readonly (readonly [file: string, text: string])[]): Sentence[] {
   const trees = files.map(([file, text]) => ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true));
   return trees.flatMap((tree) =>
@@ -34,7 +34,7 @@ function find<T>(node: ts.Node, look: (node: ts.Node) => readonly T[]): T[] {
   return found;
 }
 
-/** The sentence of `problems.push(…)`, `check(…, sentence)` and of what `problemOf` returns. */
+/** The sentence in `problems.push(…)`, `missing.push(…)`, `check(…, sentence)`, or a return of `problemOf`. */
 function problemIn(node: ts.Node): ts.Expression | undefined {
   if (ts.isReturnStatement(node)) {
     const isProblem = enclosing(node)?.name === 'problemOf' && node.expression !== undefined;
@@ -65,7 +65,7 @@ function enclosing(node: ts.Node): Enclosing | undefined {
   return undefined;
 }
 
-/** A function that only makes the error is seen through: what each of its callers gives for its parameters. */
+/** The arguments of each call of the enclosing function if that function only creates the error; otherwise one empty map. */
 function usesOf(node: ts.NewExpression, trees: readonly ts.SourceFile[]): readonly Values[] {
   const maker = enclosing(node);
   if (maker === undefined || !NAMED.test(maker.node.type?.getText() ?? '')) return [NONE];
@@ -100,7 +100,7 @@ function render(node: ts.Expression, values: Values): string {
   return hole(node, values);
 }
 
-/** A value in a sentence: what it is known to be, or its name. */
+/** A value in a sentence: its text if that is known, otherwise `<name>`. */
 function hole(node: ts.Expression, values: Values): string {
   if (ts.isIdentifier(node)) return values.get(node.text) ?? constant(node) ?? `<${node.text}>`;
   if (ts.isStringLiteralLike(node)) return node.text;
@@ -111,7 +111,7 @@ function hole(node: ts.Expression, values: Values): string {
   return ts.isCallExpression(node) ? holeOfCall(node, values) : '<…>';
 }
 
-/** What a call is made of: `formatId(id)` is the id, `names.join(', ')` are the names. */
+/** A call in a sentence, shown by its main value: `formatId(id)` as the id, `names.join(', ')` as the names. */
 function holeOfCall({ arguments: all, expression }: ts.CallExpression, values: Values): string {
   if (ts.isPropertyAccessExpression(expression)) {
     const target = expression.expression;
@@ -122,7 +122,7 @@ function holeOfCall({ arguments: all, expression }: ts.CallExpression, values: V
   return all[0] === undefined ? '<…>' : hole(all[0], values);
 }
 
-/** A sentence that a `const` of the same function holds. */
+/** The text of a `const` of the same function. */
 function constant(name: ts.Identifier): string | undefined {
   const scope = enclosing(name)?.node ?? name.getSourceFile();
   const [declared] = find(scope, (node): ts.Expression[] =>

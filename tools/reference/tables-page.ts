@@ -25,7 +25,7 @@ ${[...own, ...health].join('\n\n')}
 `;
 }
 
-/** How long the vendor has what is not read yet. */
+/** How long the vendor keeps events. */
 function kept({ retention }: Source): string {
   if (retention === undefined) return ' The vendor does not say how long it keeps them.';
   const { days, except, source } = retention;

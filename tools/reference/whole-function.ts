@@ -1,7 +1,7 @@
 import { wholeName, type ColumnType } from '../../shared/contract/table';
 import { OVERFLOW } from '../../shared/admin';
 
-/** The empty value of a column that is not there, and how its value is read from what has no type. */
+/** By column type: the empty value for a missing column, and the function that converts an untyped value. */
 const TYPES: Readonly<Record<ColumnType, readonly [empty: string, read: string]>> = {
   string: [`''`, 'tostring'],
   int: ['int(null)', 'toint'],
@@ -13,8 +13,8 @@ const TYPES: Readonly<Record<ColumnType, readonly [empty: string, read: string]>
 };
 
 /**
- * The body of the workspace function that returns a pushed table's rows with every column that pushes have made: a
- * column that the table does not have yet, or did not have when a row came, is read from `AdditionalFields`.
+ * The body of the workspace function that returns a pushed table's rows with every column that its records have created. A
+ * column that the table does not have yet, or did not have when a row arrived, is read from `AdditionalFields`.
  * @see https://learn.microsoft.com/kusto/query/column-ifexists-function
  */
 export function wholeFunction(table: string, columns: Readonly<Record<string, ColumnType>>): string {
@@ -23,7 +23,7 @@ export function wholeFunction(table: string, columns: Readonly<Record<string, Co
     .map(([name, type]) => {
       const [empty, convert] = TYPES[type];
       const own = `column_ifexists('${name}', ${empty})`;
-      // A column that the Data Collector API made may be a GUID.
+      // A column that the Data Collector API created may have the type GUID.
       const value = type === 'string' ? `tostring(${own})` : own;
       return `    ${quoted(name)} = coalesce(${value}, ${convert}(AdditionalFields['${name}']))`;
     });
@@ -35,7 +35,7 @@ export function wholeFunction(table: string, columns: Readonly<Record<string, Co
   ].join('\n');
 }
 
-/** A name that begins with a digit is none of the language's. */
+/** Quotes a name that begins with a digit: KQL does not accept it otherwise. */
 function quoted(name: string): string {
   return /^\d/.test(name) ? `['${name}']` : name;
 }

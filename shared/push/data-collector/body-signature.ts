@@ -1,21 +1,22 @@
 import { createHash, createHmac } from 'node:crypto';
 import { isSameSecret } from './shared-key';
 
-/** The header that carries the signature. Ours: the Data Collector API has none. */
+/** The header of the body signature. Our own: the Data Collector API has none. */
 export const BODY_SIGNATURE = 'x-body-signature';
 
-/** What the signature covers of a post: everything that decides what its records become. */
+/** The parts of a request that the body signature covers: everything that determines the rows. */
 export interface CoveredPost {
-  /** By lower-case name; `undefined` or empty where it was not sent. */
+  /** Takes a lower-case name; `undefined` or empty if the header was not sent. */
   readonly header: (name: string) => string | undefined;
   readonly body: Uint8Array;
 }
 
 /**
- * Signs what the Data Collector API leaves unsigned: Base64 of the HMAC-SHA256, under the post's own key, of five lines
- * without a line break at the end: `x-ms-date`, `Log-Type`, `time-generated-field`, `x-ms-AzureResourceId` (an empty line
- * for a header that is not sent) and the SHA-256 of the body in lower-case hexadecimal digits.
- * @param key decoded
+ * Signs the parts that the Data Collector API leaves unsigned. The signature is the Base64 of the HMAC-SHA256, with the key
+ * that signs the request, of five lines without a line break at the end: `x-ms-date`, `Log-Type`, `time-generated-field`,
+ * `x-ms-AzureResourceId` (an empty line for a header that is not sent) and the SHA-256 of the body in lower-case
+ * hexadecimal digits.
+ * @param key the decoded key
  */
 export function signBody(key: Uint8Array, { body, header }: CoveredPost): string {
   const lines = ['x-ms-date', 'log-type', 'time-generated-field', 'x-ms-azureresourceid'].map(
@@ -27,7 +28,7 @@ export function signBody(key: Uint8Array, { body, header }: CoveredPost): string
     .digest('base64');
 }
 
-/** Why a post is refused for its body's signature; `undefined` for a right one, and for none where none is required. */
+/** Why the body signature of a request is refused; `undefined` if it is valid, or missing and not required. */
 export function bodySignatureProblem(
   { bodySignature, key }: { readonly key: Uint8Array; readonly bodySignature?: 'required' },
   post: CoveredPost,

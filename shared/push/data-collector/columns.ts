@@ -7,7 +7,7 @@ import { writeJson } from '../../values/json/incremental-stringify';
 import { toIso } from '../../values/time';
 
 /**
- * The columns that the HTTP Data Collector API makes of a record.
+ * The columns that the HTTP Data Collector API creates from a record.
  * @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api#record-type-and-properties
  */
 
@@ -43,7 +43,7 @@ const MAX_DEPTH = 20;
  * limit stays JSON text in one column, because no row has room for so much.
  */
 const MAX_PREFIXES = 1_000_000;
-/** The least that a member counts, so that the number of members is bounded too. */
+/** The minimum that each member counts, so that the number of members is limited too. */
 const MEMBER_CHARACTERS = 10;
 /** Reserved property names: the service refuses a request that has one. */
 const RESERVED: readonly string[] = ['tenant', 'TimeGenerated', 'RawData'];
@@ -51,9 +51,9 @@ const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 const GUID = /^([\da-f]{8})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{12})$/i;
 const DECIMAL = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** The columns of a table so far. */
+/** The columns that a table has so far. */
 export interface ClassicShape {
-  /** How many. */
+  /** The number of columns. */
   readonly size: number;
   /** Finds a column by its name in any case; `undefined` when there is none. */
   find(name: string): { readonly name: string; readonly type: ColumnType } | undefined;
@@ -63,7 +63,7 @@ export interface ClassicShape {
 /** A record's values by column. */
 export interface ClassicColumns {
   readonly columns: ReadonlyMap<string, ClassicValue>;
-  /** The properties without a column, for `AdditionalFields`. Further ones of the same path are `path-1`, `path-2`. */
+  /** The properties without a column, for `AdditionalFields`. Repeated paths become `path-1`, `path-2`. */
   readonly extra: Map<string, Leaf>;
 }
 
@@ -136,7 +136,7 @@ export function propertyOf(column: string): string {
   return column.replace(/_[sdbtg]$/, '');
 }
 
-/** The columns of a row that cannot be sent, because the property of another column has the name. Columns without a suffix take precedence. */
+/** The columns of a row that cannot be sent, because another column's property has the name. Columns without a suffix win. */
 export function withoutProperty(row: Readonly<Record<string, unknown>>): string[] {
   const columns = Object.keys(row);
   const names = new Set([
@@ -178,7 +178,7 @@ interface Place {
   readonly left: { characters: number };
 }
 
-/** The properties of an object; `undefined` is a pause. @param names of the object's members */
+/** Yields the properties of an object, and `undefined` for a pause. @param names the names of the object's members */
 function* leaves(
   object: JsonObject,
   names: readonly string[],
@@ -209,7 +209,10 @@ function columnName(name: string): string {
   return name.replace(/\W+/g, (run) => '_'.repeat(run.length));
 }
 
-/** Uses the column of the value's type, else one that its text can be converted to, else a new one. @returns false when there is none */
+/**
+ * Puts a value into the column of its type, else into one that its text can be converted to, else into a new one.
+ * @returns false if no column takes it
+ */
 function place(shape: ClassicShape, columns: Map<string, ClassicValue>, path: string, value: Leaf): boolean {
   // No column has a longer name, and a look-up costs time for each character.
   if (path.length > MAX_NAME_LENGTH) return false;
@@ -231,7 +234,7 @@ function place(shape: ClassicShape, columns: Map<string, ClassicValue>, path: st
   return true;
 }
 
-/** The value in a column of this suffix; only text is ever converted. `undefined` when it does not fit. */
+/** The value for a column of this suffix. Only text is converted to another type. `undefined` if the value does not fit. */
 function convert(value: Leaf, suffix: Suffix): ClassicValue | undefined {
   if (typeof value === 'string') return READERS[suffix](value);
   if (typeof value === 'boolean') return suffix === 'b' ? value : undefined;
@@ -259,12 +262,12 @@ function readBoolean(text: string): boolean | undefined {
   return lower === 'true' ? true : lower === 'false' ? false : undefined;
 }
 
-/** Reads ISO 8601 and dates in words. Digits alone are a number, not an epoch. */
+/** Reads ISO 8601 and dates with month names. Digits alone are a number, not an epoch. */
 function readTime(text: string): string | undefined {
   return /^\d{4}-|[a-z]/i.test(text) ? toIso(text) : undefined;
 }
 
-/** With dashes and in lower case, also for 32 hex digits in a row. */
+/** A GUID in lower case with dashes; also accepts 32 hex digits without dashes. */
 function readGuid(text: string): string | undefined {
   return GUID.exec(text)?.slice(1).join('-').toLowerCase();
 }

@@ -43,7 +43,7 @@ export interface DataCollectorDependencies extends EndpointDependencies {
   readonly keysOf: (workspaceId: string) => readonly PushKey[] | undefined;
   /** True when any key is set. Without one, every request is refused with a message of its own. */
   readonly isOpen: boolean;
-  /** What is wrong with the keys of a workspace. While set, an unverified caller gets 503 instead of 403: its key may be the unreadable one. */
+  /** The problem of a workspace's keys. With one, an unverified caller gets 503, not 403: its key may be the unreadable one. */
   readonly problemOf: (workspaceId: string) => string | undefined;
   /** Log-Types of the framework's own tables, in lower case. No key may write them. */
   readonly reserved: ReadonlySet<string>;
@@ -199,7 +199,7 @@ function whyNot(
   return isNow ? undefined : 'its x-ms-date is more than 15 minutes from now';
 }
 
-/** A connector that did not load and may own a Log-Type that the key does not name. The names of its tables begin with that of its folder. */
+/** A connector that did not load and may own the Log-Type, judged by its folder: the names of its tables begin with that name. */
 function possibleOwner(
   { key, logType }: SignedRequest<PushKey>,
   notLoaded: DataCollectorDependencies['notLoaded'],
@@ -211,7 +211,7 @@ function possibleOwner(
   });
 }
 
-/** Answered with 503, so that the caller keeps the records: a final refusal would lose them. */
+/** The error for a Log-Type with an unknown owner. It becomes a 503, so that the caller keeps the records: a 4xx loses them. */
 function ofNobodyYet(logType: string, folder: string): UnavailableError {
   return new UnavailableError(
     `taking a post of Log-Type ${logType}: the connector ${folder} did not load, and ${logType} may be its table. ` +
@@ -229,7 +229,7 @@ async function countRecords(body: Uint8Array): Promise<number | undefined> {
   }
 }
 
-/** The records of a body's JSON. @throws TypeError where it holds none */
+/** The records of a body's JSON. @throws TypeError if it is neither an object nor an array of objects */
 export function recordsOf(value: Json): readonly JsonObject[] {
   const records = Array.isArray(value) ? (value as readonly Json[]) : [value];
   if (records.every(isObject)) return records;

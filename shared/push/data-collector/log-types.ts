@@ -3,11 +3,11 @@ import type { Clock } from '../../contract/run';
 import { isDataCollector } from '../../values/source-kind';
 
 /**
- * As many Log-Types are taken as a workspace has custom tables: each becomes one.
+ * Most Log-Types that are accepted: the limit of custom tables in a workspace. Each Log-Type becomes one table.
  * @see https://learn.microsoft.com/azure/azure-monitor/service-limits#log-analytics-workspaces
  */
 export const MAX_LOG_TYPES = 500;
-/** At the limit, how often the stored Log-Types are listed again: one may have been removed. */
+/** How often, at the limit, the stored Log-Types are listed again: one may have been removed. */
 const LOOK_EVERY_MS = 60_000;
 
 /** The known Log-Types. */
@@ -17,8 +17,8 @@ export interface LogTypes {
 }
 
 /**
- * Caches the known Log-Types, and lists the stored ones again for one that it does not know. Processes that see new ones at
- * the same moment may together exceed the limit by those.
+ * Caches the known Log-Types, and lists the stored ones when it meets an unknown one. Processes that accept new Log-Types at
+ * the same moment may together exceed the limit by these.
  * @param list every source of the spool
  */
 export function createLogTypes(list: () => AsyncIterable<SourceId>, clock: Clock): LogTypes {

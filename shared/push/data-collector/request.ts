@@ -8,7 +8,7 @@ const LOG_TYPE = /^\w{1,100}$/;
 const CREDENTIALS = /^SharedKey ([^:]*):(.*)$/;
 
 /**
- * The documented error codes, with the messages of the service. Where none was observed on the wire, the sentence of the
+ * The documented error codes, with the messages of the service. If no message was observed on the wire, that of the
  * documentation is used; `InvalidDataFormat` was observed without a message.
  * @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api#return-codes
  */
@@ -23,7 +23,7 @@ export const REFUSALS = {
   MissingLogType: [400, "The required value log type wasn't specified."],
   UnsupportedContentType: [400, "The content type wasn't set to application/json."],
   InvalidAuthorization: [403, 'An invalid signature was specified in the Authorization header'],
-  // Ours: the answer to a request without a length is not documented.
+  // Our own: the service's answer to a request without a length is not documented.
   MissingContentLength: [
     411,
     'The length of the body was not specified, and the signature covers it. Send the body with a Content-Length and not in chunks (Transfer-Encoding), and have a proxy on the way keep it so.',
@@ -38,7 +38,7 @@ export type Refusal = keyof typeof REFUSALS;
 const NO_AUTHORIZATION = 'No Authorization header was specified';
 const WRONG_SCHEME = 'An invalid scheme was specified in the Authorization header';
 
-/** A refusal. A 404 has no body; it means an unknown address or a body over the limit. */
+/** A refusal. A 404 has no body; it means another method than POST, or a body over the limit. */
 export interface Refused {
   readonly status: number;
   /** JSON with the members `Error` and `Message`. */
@@ -58,9 +58,9 @@ export function refusal(code: Refusal, message: string | null = REFUSALS[code][1
 export interface DataCollectorRequest {
   readonly method: string;
   readonly query: URLSearchParams;
-  /** By lower-case name; `undefined` or empty where it was not sent. */
+  /** Takes a lower-case name; `undefined` or empty if the header was not sent. */
   readonly header: (name: string) => string | undefined;
-  /** The length of its body; `undefined` when it is not announced: the signature then covers nothing. */
+  /** The length of the body; `undefined` if it is not announced: then the signature cannot be verified. */
   readonly bytes: number | undefined;
   /** The signed length, if it differs from {@link bytes}. */
   readonly contentLength?: string;
@@ -79,8 +79,8 @@ export interface SignedRequest<K> {
 }
 
 /**
- * Checks a request against the keys of the workspace that it names, in the order in which a request is read; the service's
- * order is not documented. The signature covers the headers as received, byte for byte: a client that adds
+ * Checks the form of a request, then its signature with the keys of the workspace that it names. The order in which the
+ * service checks is not documented. The signature covers the headers as received, byte for byte: a client that adds
  * `; charset=utf-8` to the content type after signing is refused.
  * @param keysOf the valid keys of a workspace; `undefined` for an unknown one
  */

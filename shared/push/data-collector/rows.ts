@@ -21,14 +21,14 @@ export function classicTable(logType: string): Table {
   return { name: `${logType}_CL`, time: 'TimeGenerated', classic: true, columns: {} };
 }
 
-/** The API refused a property of this name. Clients that send one mean the time of the row. */
+/** The API refused a property with this name. Clients that send one mean the time of the row. */
 const TIME = 'TimeGenerated';
 
 /**
- * Formats bodies of the Data Collector API into the columns that the API made. `TimeGenerated` is the property that the
- * request names, else the record's `TimeGenerated`, else the time of receipt. `AzureResourceId` is the resource that the
+ * Formats bodies of the Data Collector API into the columns that the API would create. `TimeGenerated` is the property that
+ * the request names, else the record's `TimeGenerated`, else the time of receipt. `AzureResourceId` is the resource that the
  * request names.
- * @param known the columns that the table's records have made so far
+ * @param known the columns that the table's records have created so far
  */
 export function compileClassic(
   table: Table,
@@ -46,7 +46,7 @@ export function compileClassic(
     const time = named ?? classicTime(record, TIME);
     row[TIME] = time ?? receivedAt;
     const { columns, extra } = yield* toClassicColumns(shape, record);
-    // A `TimeGenerated` that became the time of the row is not repeated; one that is unreadable, or not used, is kept.
+    // A `TimeGenerated` that became the time of the row is not repeated. An unreadable or unused one is kept.
     if (time !== undefined && (named === undefined || timeField === TIME)) extra.delete(TIME);
     for (const [name, value] of columns) row[name] = value;
     if (resourceId !== undefined) row['AzureResourceId'] = resourceId;
@@ -93,7 +93,7 @@ export function compileClassic(
   };
 }
 
-/** The engine copies each name that becomes a member's: of 29 MB that takes a second. */
+/** Makes an object, with pauses: the engine copies each member's name, and 29 MB of names take a second. */
 function* objectOf(members: ReadonlyMap<string, Json>): Generator<undefined, JsonObject, undefined> {
   const object = Object.create(null) as Record<string, Json>;
   const isPauseDue = pauseMeter();
@@ -104,7 +104,7 @@ function* objectOf(members: ReadonlyMap<string, Json>): Generator<undefined, Jso
   return object;
 }
 
-/** Columns that are there once a record has something for them. */
+/** Columns that the table gets once a record has a value for them. */
 const OPTIONAL: readonly (readonly [name: string, type: ColumnType])[] = [
   ['Computer', 'string'],
   ['AzureResourceId', 'string'],

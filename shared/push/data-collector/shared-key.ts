@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-/** The parts of a request that the Data Collector API's signature covers. Of the body it covers the length only. */
+/** The parts of a request that the Data Collector API's signature covers. It covers only the length of the body. */
 export interface SignedPost {
   /** Bytes of the body. */
   readonly contentLength: number | string;
@@ -12,7 +12,7 @@ export interface SignedPost {
 
 /**
  * The signature of one request, in Base64.
- * @param key decoded
+ * @param key the decoded key
  * @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api#authorization
  */
 export function sharedKeySignature(
@@ -23,7 +23,7 @@ export function sharedKeySignature(
   return createHmac('sha256', key).update(text, 'utf8').digest('base64');
 }
 
-/** The key that signed a request; `undefined` when none did. Tries every key, so that timing reveals nothing. */
+/** The key that signed a request; `undefined` if none did. Tries every key, so that timing reveals nothing. */
 export function signingKey<K extends { readonly key: Uint8Array }>(
   keys: readonly K[],
   signature: string,

@@ -1,42 +1,42 @@
 /*
- * A decimal of n digits is held by its double when the double, written with n digits, is that decimal again: when the two
- * are at most half a unit of the last digit apart. Writing the double to compare the texts costs several times what
- * reading it does. Here the distance is computed in pairs of doubles, whose sum has twice the digits of one.
+ * A double holds a decimal of n digits if the double, written with n digits, is that decimal again: if the two differ by at
+ * most half a unit of the last digit. Writing the double to compare the texts costs several times as much as
+ * reading it. This file computes the difference in pairs of doubles instead, whose sum has twice the digits of one.
  * @see https://doi.org/10.1007/BF01397083 T. J. Dekker, A floating-point technique for extending the available precision
  */
 
-/** A power of ten, divided by the power of two below it: so nothing leaves a double's range. */
+/** A power of ten, divided by the power of two below it, so that no result leaves a double's range. */
 interface Scale {
   readonly exponent: number;
   readonly power: number;
-  /** Its inverse is the sum of these two, but for a 2^100th. */
+  /** The inverse of `power` is `high` + `low`, with an error of at most 2^-100. */
   readonly high: number;
   readonly low: number;
 }
 
-/** Far above the error of what is computed here, in units of the 17th digit. */
+/** Far above the error of these computations, in units of the 17th digit. */
 const MARGIN = 1e-13;
-/** 2^27 + 1 cuts a double into two halves of 26 bits. */
+/** 2^27 + 1 splits a double into two halves of 26 bits. */
 const SPLITTER = 134_217_729;
-/** The doubles below 2^-1022 are multiples of this power of two. */
+/** The exponent of the power of two of which all doubles below 2^-1022 are multiples. */
 const SMALLEST_EXPONENT = -1074;
 const LOWEST_POWER = -400;
 
-/** Half a unit of the last of so many digits, in units of the 17th. */
+/** By number of digits: half a unit of the last digit, in units of the 17th. */
 const HALVES = Array.from({ length: 102 }, (_, count) => 0.5 * 10 ** (17 - count));
-/** From 10^LOWEST_POWER on; each is made when it is first needed. */
+/** By power of ten, from 10^LOWEST_POWER. Each is computed when it is first needed. */
 const scales: Scale[] = [];
-/** The powers of 5. */
+/** The powers of 5, by exponent. */
 const fives: bigint[] = [];
 
 /**
- * Whether the nearest double holds a decimal above 0; `undefined` where that is too close to be told from this.
- * The decimal is (`high` + `low` + `rest`) · 10^`power`, with 17 digits before the point. To make an object of these for
- * each would cost more than to compare them.
- * @param count digits from the first to the last that is not 0
- * @param high the first 9 of them, and zeros for 8 more: a double holds that
- * @param low the next 8
- * @param rest what follows them, as a fraction of the 17th
+ * True if the nearest double holds a decimal above 0; `undefined` if the result is too close to decide here.
+ * The decimal is (`high` + `low` + `rest`) · 10^`power`, with 17 digits before the point. These are separate parameters,
+ * because creating an object for each number would cost more than the comparison.
+ * @param count the number of digits from the first to the last that is not 0
+ * @param high the first 9 of them, followed by 8 zeros: a double holds that exactly
+ * @param low the next 8 digits
+ * @param rest the digits after these, as a fraction of the 17th
  */
 export function isExactDouble(
   count: number,
@@ -47,7 +47,7 @@ export function isExactDouble(
 ): boolean | undefined {
   const scale = (scales[power - LOWEST_POWER] ??= scaleOf(power));
   const near = (high + low) * scale.power;
-  // Corrected by its distance it is the nearest; of two that are as near, both have the same distance.
+  // Subtracting its distance gives the nearest double. If two doubles are equally near, both have the same distance.
   let nearest = near - distance(near, high, low, rest, scale) * scale.power;
   if (power < -320) nearest = roundToMultiple(nearest, 2 ** (SMALLEST_EXPONENT - scale.exponent));
   else if (power > 290 && nearest * 2 ** scale.exponent > Number.MAX_VALUE) return false;
@@ -57,8 +57,8 @@ export function isExactDouble(
 }
 
 /**
- * The same of any decimal, in whole numbers: digits · 10^power, of which the last digit is not 0. A border belongs to what
- * is above it.
+ * The same for any decimal, in exact integers: `digits` · 10^`power`, where the last digit is not 0. A double halfway between
+ * two decimals counts as the upper one.
  * @param value the nearest double
  */
 export function isExactDoubleOf(value: number, digits: bigint, power: number): boolean {
@@ -83,7 +83,7 @@ function distance(value: number, high: number, low: number, rest: number, scale:
   return product - high - low - rest + (roundedOff(value, scale.high, product) + value * scale.low);
 }
 
-/** What the product of two doubles has more than the double that it was rounded to: exact. */
+/** The exact difference between the product of two doubles and its rounded value. */
 function roundedOff(a: number, b: number, product: number): number {
   const highA = a * SPLITTER - (a * SPLITTER - a);
   const highB = b * SPLITTER - (b * SPLITTER - b);
@@ -92,7 +92,7 @@ function roundedOff(a: number, b: number, product: number): number {
   return lowA * lowB - (product - highA * highB - lowA * highB - highA * lowB);
 }
 
-/** Of a normal double, which has finer bits, what one below 2^-1022 has. */
+/** Rounds a scaled double to the coarser precision of doubles below 2^-1022. */
 function roundToMultiple(value: number, unit: number): number {
   const shift = 2 ** 52 * unit;
   return value < shift ? value + shift - shift : value;
@@ -103,7 +103,7 @@ function scaleOf(power: number): Scale {
   const ten = 10n ** BigInt(Math.abs(power));
   const two = 2n ** BigInt(Math.abs(exponent));
   const [over, under] = power < 0 ? [ten, two] : [two, ten];
-  // 2^160 times the inverse: 160 bits of it.
+  // The inverse, times 2^160.
   const inverse = (over << 160n) / under;
   const high = Number(inverse);
   return {

@@ -5,27 +5,27 @@ import { scanNumber, type NumberScan } from './scan-number';
 import { addMembers, parsePiece, type KnownValue } from './parse-piece';
 import { isMemberName, readPart, type LongText } from './long-string';
 
-/** What JSON text may be made of. */
+/** The limits of a JSON text. */
 export interface JsonBounds {
-  /** Levels of nesting. */
+  /** Most levels of nesting. */
   readonly maxDepth: number;
-  /** Objects and arrays altogether. */
+  /** Most objects and arrays in total. */
   readonly maxContainers: number;
-  /** Members of one object, counted where it is parsed in several pieces. @default 100,000 */
+  /** Most members of one object; checked only for an object that is parsed in several pieces. @default 100,000 */
   readonly maxMembers?: number;
-  /** Those of the texts before, where several have one bound. */
+  /** The containers of earlier texts, if several texts share one limit. Updated while parsing. */
   readonly before?: { containers: number };
 }
 
-/** Bytes that are parsed at once: some milliseconds of work. */
+/** Bytes that are parsed without a pause: some milliseconds of work. */
 const PIECE_BYTES = 128 * 1024;
 /** Some millions of brackets would become gigabytes of values. */
 const BOUNDS: JsonBounds = { maxDepth: 1_000_000, maxContainers: 10_000_000 };
-/** The engine moves all members of a growing object at once, and sorts them at once: of a million that takes half a second. */
+/** The engine moves, and sorts, all members of a growing object without a pause: a million members take half a second. */
 const MAX_MEMBERS = 100_000;
 /**
- * As in the text, with its escapes. The engine reads a name in one turn, and compares it with every other one of its
- * length. No field of a row may be longer: such a name would never be stored whole.
+ * Counted as in the text, with escapes. The engine reads a name without a pause, and compares it with every other name of the
+ * same length. No field of a row may be longer, so a longer name could never be stored whole.
  */
 const MAX_NAME_BYTES = 64 * 1024;
 
@@ -36,22 +36,22 @@ const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 
 interface Open {
   readonly isArray: boolean;
   readonly start: number;
-  /** Where what was not parsed yet begins, and how many bytes had been parsed then. */
+  /** The start of the bytes that are not parsed yet, and how many bytes had been parsed at that point. */
   from: number;
   parsedBytes: number;
-  /** What was parsed of it so far; `undefined` while that is nothing. */
+  /** Its elements or members parsed so far; `undefined` before the first piece. */
   made: Json[] | Record<string, Json> | undefined;
-  /** Of an array whose second piece was parsed, all its pieces: the engine joins them many times faster than their elements. */
+  /** All pieces of an array, from its second on: the engine joins arrays many times faster than it adds their elements. */
   pieces?: Json[][];
-  /** Of an object whose second piece was parsed. */
+  /** The number of members of an object; set from its second piece on. */
   members?: number;
 }
 
-/** What of a text was read so far. */
+/** The state of parsing a text. */
 interface Reading extends NumberScan {
   readonly bounds: JsonBounds;
   parsedBytes: number;
-  /** The string that has begun in an earlier piece and has not ended yet. */
+  /** The string that began in an earlier piece and has not ended yet. */
   long: LongText | undefined;
   containers: number;
   open: Open;
@@ -59,10 +59,10 @@ interface Reading extends NumberScan {
 }
 
 /**
- * Parses JSON text piece by piece, by the engine's own parser, and pauses between the pieces; no text and no nesting
- * makes it recurse or start over. Numbers are read as {@link parsePiece} reads them; `__proto__` is a member like any
- * other, and of two equal names the last counts. A name has at most 64 KB.
- * @throws SyntaxError when it is not JSON, or more than `bounds`; TypeError when it is not UTF-8
+ * Parses JSON text piece by piece with the engine's own parser, and pauses between the pieces. It never recurses and never
+ * starts over, whatever the text and its nesting. Numbers are read as {@link parsePiece} reads them; `__proto__` is a member
+ * like any other, and of two equal names the last counts. A name has at most 64 KB.
+ * @throws SyntaxError if the text is not JSON, or exceeds `bounds`; TypeError if it is not UTF-8
  */
 export function* readJson(
   bytes: Uint8Array,
@@ -92,7 +92,7 @@ export function* readJson(
   return value;
 }
 
-/** Reads on for about one piece. Looks at no byte twice; what is JSON and what is not tells the engine's parser. */
+/** Scans about one more piece, and no byte twice. Leaves the syntax check to the engine's parser. */
 function readOn(reading: Reading): void {
   const { text } = reading;
   const until = Math.min(text.length, reading.at + reading.pieceBytes);
@@ -121,7 +121,7 @@ function readOn(reading: Reading): void {
   reading.characters = undefined;
 }
 
-/** What is behind a string's end; where it goes on, if it ends in a later piece. @param from behind its quotation mark */
+/** The position after a string, or where to continue if it ends in a later piece. @param from after its opening quotation mark */
 function endOfString(reading: Reading, from: number, until: number): number {
   const at = quoteIn(reading.text, from, until);
   if (at < until) return endsAt(reading, from, at);
@@ -129,7 +129,7 @@ function endOfString(reading: Reading, from: number, until: number): number {
   return at;
 }
 
-/** The same of a string that began in an earlier piece. One of several pieces is read part by part. */
+/** The same for a string that began in an earlier piece. Such a string is decoded part by part, unless it is a name. */
 function goOn(reading: Reading, long: LongText, until: number): number {
   const { known, text } = reading;
   const at = quoteIn(text, reading.at, until);
@@ -145,13 +145,13 @@ function goOn(reading: Reading, long: LongText, until: number): number {
   return end;
 }
 
-/** @param at its last quotation mark @returns what is behind that @throws SyntaxError for a name that is too long */
+/** @param at the closing quotation mark @returns the position after it @throws SyntaxError for a name that is too long */
 function endsAt({ text }: Reading, from: number, at: number): number {
   if (at - from > MAX_NAME_BYTES && isMemberName(text, at + 1)) throw new SyntaxError('a name is too long');
   return at + 1;
 }
 
-/** Where the quotation mark stands that ends a string; not before `until` where that is further on. */
+/** The position of the quotation mark that ends a string; `until` or just after it if there is none before. */
 function quoteIn(text: Buffer, from: number, until: number): number {
   let at = from;
   while (at < until && text[at] !== QUOTE) at += text[at] === BACKSLASH ? 2 : 1;
@@ -182,12 +182,12 @@ function closes(reading: Reading, at: number, isArray: boolean): void {
   reading.open = parent;
 }
 
-/** True when enough of the open container is still to be parsed. */
+/** True when the unparsed bytes of the open container make a piece. */
 function isPiece({ open, parsedBytes, pieceBytes }: Reading, at: number): boolean {
   return at - open.from - (parsedBytes - open.parsedBytes) >= pieceBytes;
 }
 
-/** Parses what of the open container is left up to `end`, a comma or the end of it, and adds it to what is made of it. */
+/** Parses the open container up to `end`, a comma or its closing bracket, and adds the result to its earlier pieces. */
 function add(reading: Reading, end: number, isBeforeComma = false): void {
   const { bounds, known, open, text } = reading;
   let first = known.length;
@@ -211,8 +211,8 @@ function add(reading: Reading, end: number, isBeforeComma = false): void {
 }
 
 /**
- * A list that has held something that is no number: the engine keeps numbers alone in another way, and would change
- * millions of them at once where another piece has more than numbers.
+ * Makes the engine store a list in its general form. It stores lists of only numbers in another form, and would convert
+ * millions of elements without a pause if another piece has anything else.
  */
 function forAnything(list: Json[]): Json[] {
   list.push(null);
@@ -228,7 +228,7 @@ function isEmpty(made: Json[] | Record<string, Json>): boolean {
   return (Array.isArray(made) ? made : Object.keys(made)).length === 0;
 }
 
-/** Parses JSON text so that nothing else waits for more than a piece of it. @throws as {@link readJson} does */
+/** Parses JSON text and lets other work run after each piece. @throws as {@link readJson} does */
 export function parseInPieces(bytes: Uint8Array, bounds?: JsonBounds): Promise<Json> {
   return runCooperatively(readJson(bytes, bounds));
 }

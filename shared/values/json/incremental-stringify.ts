@@ -2,23 +2,23 @@ import type { Json } from '../../contract/json';
 
 /** Characters between two pauses: some milliseconds of work. */
 const PIECE_CHARACTERS = 64 * 1024;
-/** A text of as many pieces has a megabyte. */
+/** So many pieces make a megabyte. */
 const LONG_PIECES = 16;
 
-/** A container that is not whole yet. */
+/** A container that is not written to its end yet. */
 interface Open {
   readonly holder: object;
   /** Absent for an array. */
   readonly names?: readonly string[];
-  /** Where it goes on. */
+  /** The index of the next element or member. */
   at: number;
 }
 
 /**
- * Writes JSON text of a value of any size and any depth, without recursion, and pauses. A `bigint` is written with all
- * its digits; what JSON does not know, what holds itself and what cannot be read, because a getter throws, is written as `null`,
- * so that it always ends and never throws.
- * @param isSorted members stand sorted by name, so that equal values have the same text
+ * Writes JSON text of a value of any size and any depth, without recursion, and pauses. A `bigint` is written with all its
+ * digits. A value that JSON does not know, a reference to an enclosing object, and a member whose getter throws are written
+ * as `null`, so that this always ends and never throws.
+ * @param isSorted sorts members by name, so that equal values have the same text
  */
 export function* writeJson(
   value: Json | undefined,
@@ -30,20 +30,20 @@ export function* writeJson(
     pieces.push(piece);
   }
   if (pieces.length < LONG_PIECES) return pieces.join('');
-  // Of megabytes this and what is done with the text take a tenth of a second each.
+  // For megabytes, the join and the caller's next step take a tenth of a second each.
   yield;
   const text = pieces.join('');
   yield;
   return text;
 }
 
-/** The same text piece by piece, at least one. For what needs no more than one at a time. */
+/** Yields the same text in pieces, at least one, for callers that need only one piece at a time. */
 export function* jsonPieces(value: Json | undefined, isSorted = false): Generator<string, void, undefined> {
   let written: string[] = [];
   let characters = 0;
   const stack: Open[] = [];
   const open = new Set<object>();
-  /** What is still to be written of a long text, with its last quotation mark. */
+  /** The rest of a long text, still to be written with its closing quotation mark. */
   let rest: string | undefined;
   const write = (text: string): void => {
     written.push(text);
@@ -62,7 +62,7 @@ export function* jsonPieces(value: Json | undefined, isSorted = false): Generato
       write(names === undefined ? '[' : '{');
     }
   };
-  /** @returns where the list goes on */
+  /** @returns the index of the next element */
   const writeElements = (list: readonly Json[], at: number): number => {
     const end = runEnd(list, at);
     if (end === at) begin(read(list, at));
@@ -102,13 +102,13 @@ export function* jsonPieces(value: Json | undefined, isSorted = false): Generato
   yield written.join('');
 }
 
-/** Where a long text may be cut: never between the halves of one character. */
+/** Where to cut a long text: never within a surrogate pair. */
 function pieceEnd(text: string): number {
   const last = text.charCodeAt(PIECE_CHARACTERS - 1);
   return last >= 0xd800 && last <= 0xdbff ? PIECE_CHARACTERS + 1 : PIECE_CHARACTERS;
 }
 
-/** Where the texts, numbers and booleans end that stand next in a list, or are enough for the engine to write at once. */
+/** The end of the next run of texts, numbers and booleans in a list. No run is too long for the engine to write at once. */
 function runEnd(list: readonly Json[], from: number): number {
   let at = from;
   for (let left = PIECE_CHARACTERS / 4; at < list.length && left > 0; at++) {
@@ -121,7 +121,7 @@ function runEnd(list: readonly Json[], from: number): number {
   return at;
 }
 
-/** The members of a value; `undefined` for an array. */
+/** The names of a value's members; `undefined` for an array. */
 function namesIn(holder: object): string[] | undefined | 'unreadable' {
   try {
     return Array.isArray(holder) ? undefined : Object.keys(holder);
@@ -130,7 +130,7 @@ function namesIn(holder: object): string[] | undefined | 'unreadable' {
   }
 }
 
-/** `undefined` where a getter throws. */
+/** A member's value; `undefined` if its getter throws. */
 function read(holder: object, name: string | number): Json | undefined {
   try {
     return (holder as Readonly<Record<string | number, Json>>)[name];
@@ -140,7 +140,7 @@ function read(holder: object, name: string | number): Json | undefined {
 }
 
 function scalarText(value: Json | undefined): string {
-  // Of a function its toJSON would be called.
+  // JSON.stringify would call the toJSON of a function.
   if (typeof value === 'function') return 'null';
   return typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'null');
 }

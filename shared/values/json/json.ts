@@ -4,13 +4,13 @@ import { runToEnd } from '../cooperative';
 import { readJson } from './incremental-parse';
 import { writeJson } from './incremental-stringify';
 
-/** What any number has in it that a double may not hold: many digits, an exponent, or `-0`. */
+/** Matches in every number that a double may not hold: many digits, an exponent, or `-0`. */
 const SPECIAL_NUMBER = /\d{8}|\d[eE]|(?:^|[:[,\s])-0/;
 
 /**
  * Parses JSON text. Integers beyond 2^53 keep their digits as `bigint`; every other number that a double does not hold
- * stays text, as {@link readNumber} says. Keys are data: `__proto__` is a member like any other, and of two equal ones
- * the last counts. For a text that may be long there is {@link parseInPieces}.
+ * stays text, as in {@link readNumber}. Keys are data: `__proto__` is a member like any other, and of two equal ones the
+ * last counts. For a text that may be long, use {@link parseInPieces}.
  * @throws SyntaxError when the text is not JSON
  */
 export function parseJson(text: string): Json {
@@ -20,14 +20,14 @@ export function parseJson(text: string): Json {
 
 /**
  * JSON text of a value; a `bigint` is written with all its digits.
- * @param indent blanks for each level, for people; none writes one line
+ * @param indent spaces for each level, for people; without it the text has one line
  * @throws RangeError when the value is nested too deeply for the engine
  */
 export function stringifyJson(value: Json | object | undefined, indent?: number): string {
   return written(value, undefined, indent);
 }
 
-/** The engine writes what holds no `bigint`, many times faster. @param large gives what stands for a member otherwise */
+/** Uses the engine, which is many times faster, unless the value holds a `bigint`. @param large replaces members in that case */
 function written(
   value: unknown,
   large?: (name: string, member: unknown) => unknown,
@@ -44,8 +44,8 @@ function written(
 const [LOWEST_LONG, HIGHEST_LONG] = [-(2n ** 63n), 2n ** 63n - 1n];
 
 /**
- * JSON text of a row: an integer that no `long` holds is text. It can stand in a dynamic value alone, where Kusto would
- * read it as a `real` and lose its digits. Half of a surrogate pair is written as {@link withoutHalfPairs} says.
+ * JSON text of a row. An integer that no `long` holds is written as text: it can occur only in a dynamic value, where Kusto
+ * would read it as a `real` and lose digits. Half of a surrogate pair is written as in {@link withoutHalfPairs}.
  * @see https://learn.microsoft.com/kusto/query/scalar-data-types/dynamic
  * @throws RangeError when the row is nested too deeply for the engine
  */
@@ -54,8 +54,8 @@ export function stringifyRow(row: object): string {
 }
 
 /**
- * The same JSON text with the escape of each half of a surrogate pair as six characters: `\\ud800` for `\ud800`. UTF-8 has
- * no bytes for a half, and a table would hold U+FFFD for every one, so that values that differ would be the same.
+ * Replaces the escape of each half of a surrogate pair by six characters of text: `\\ud800` for `\ud800`. UTF-8 cannot
+ * encode a half; a table would hold U+FFFD for each, and different values would become equal.
  */
 export function withoutHalfPairs(json: string): string {
   if (!json.includes('\\ud')) return json;
@@ -67,28 +67,28 @@ function longOrText(_: string, value: unknown): unknown {
   return isBeyond ? String(value) : value;
 }
 
-/** JSON text for people and for files under version control: two spaces a level; a `bigint` with all its digits. */
+/** JSON text for people and for files under version control: two spaces for each level; a `bigint` with all its digits. */
 export function prettyJson(value: Json | undefined): string {
   return stringifyJson(value, 2);
 }
 
 /**
- * JSON text of a value of any depth: slower, for what {@link stringifyJson} cannot write. What JSON does not know, and
- * what holds itself, is written as `null`. For a value that may be large there is {@link writeJson}.
+ * JSON text of a value of any depth. Slower than {@link stringifyJson}, for values that it cannot write. A value that JSON
+ * does not know, and a reference to an enclosing object, is written as `null`. For a large value, use {@link writeJson}.
  */
 export function stringifyDeep(value: Json | undefined): string {
   return runToEnd(writeJson(value));
 }
 
 /**
- * True when a value is nested at most `levels` deep and has at most `characters` characters and members altogether;
- * looks at no more of it than that. Every record is measured: it makes no lists of its own.
+ * True when a value is nested at most `levels` deep and has at most `characters` characters and members in total. Stops at
+ * the limit. Creates no lists, because every record is measured.
  */
 export function isWithin(value: Json, levels: number, characters: number): boolean {
   return leftBy(value, levels, characters) >= 0;
 }
 
-/** What a value leaves of a number of characters and members; less than nothing also where it is nested too deeply. */
+/** What remains of a number of characters and members after a value; negative also if it is nested too deeply. */
 function leftBy(value: Json, levels: number, characters: number): number {
   if (typeof value === 'string') return characters - value.length;
   if (typeof value !== 'object' || value === null) return characters - 1;
@@ -100,7 +100,7 @@ function leftBy(value: Json, levels: number, characters: number): number {
     return left;
   }
   const members = value as JsonObject;
-  // Own members and inherited ones: what was parsed has none of these.
+  // `for in` also gives inherited members; parsed values have none.
   for (const name in members)
     if ((left = leftBy(members[name] as Json, levels - 1, left - name.length)) < 0) return left;
   return left;
@@ -109,7 +109,7 @@ function leftBy(value: Json, levels: number, characters: number): number {
 /** Members between two pauses: some milliseconds of work. */
 const PAUSE_MEMBERS = 100_000;
 
-/** True when a value is nested deeper than `levels`; looks no deeper than that, and pauses. */
+/** True when a value is nested deeper than `levels`. Looks no deeper than that, and pauses. */
 export function* isDeeperThan(value: Json, levels: number): Generator<undefined, boolean, undefined> {
   const todo: [holder: Json, level: number][] = [[value, levels]];
   let seen = 0;
@@ -126,7 +126,7 @@ export function* isDeeperThan(value: Json, levels: number): Generator<undefined,
   return false;
 }
 
-/** The same text for equal values: members sorted by name at every level, no white space. */
+/** JSON text that is the same for equal values: members sorted by name at every level, no white space. */
 export function canonicalJson(value: Json): string {
   return runToEnd(writeJson(value, true));
 }

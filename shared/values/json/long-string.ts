@@ -1,10 +1,10 @@
-/* Strings of any length, read part by part: the engine's parser takes a third of a second for one of 29 MB. */
+/* Decodes strings of any length part by part: the engine's parser takes a third of a second for a string of 29 MB. */
 
-/** A string of JSON text that was not read to its end yet. */
+/** A string of JSON text that is not decoded to its end yet. */
 export interface LongText {
-  /** Behind its quotation mark. */
+  /** The position after its opening quotation mark. */
   readonly from: number;
-  /** Where the next part begins: never within an escape, nor within a character. */
+  /** Where the next part begins: never within an escape or a character. */
   next: number;
   readonly parts: string[];
 }
@@ -15,9 +15,9 @@ const SPACES: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
 const ESCAPE_BYTES = 6;
 
 /**
- * Reads on, up to `at` or shortly before it.
- * @param at behind an escape or a character of one byte, and within any other @param isEnd true where the string ends there
- * @throws SyntaxError where the part is no JSON
+ * Decodes the next part, up to `at` or shortly before it.
+ * @param at may be within an escape or a character of several bytes @param isEnd true if the string ends there
+ * @throws SyntaxError if the part is not valid JSON
  */
 export function readPart(text: Buffer, long: LongText, at: number, isEnd: boolean): void {
   const end = isEnd ? at : cutBefore(text, long.next, Math.min(at, text.length));
@@ -26,14 +26,14 @@ export function readPart(text: Buffer, long: LongText, at: number, isEnd: boolea
   long.next = end;
 }
 
-/** True where a name ends at this place: a colon comes next. */
+/** True if a colon comes next: the string that ends here is a name. */
 export function isMemberName(text: Buffer, from: number): boolean {
   let at = from;
   while (SPACES.includes(text[at] as number)) at++;
   return text[at] === COLON;
 }
 
-/** The last place up to `at` that is within no escape and within no character. */
+/** The last position up to `at` that is not within an escape or a character. */
 function cutBefore(text: Buffer, from: number, at: number): number {
   let cut = at;
   const lowest = Math.max(from, at - ESCAPE_BYTES);
@@ -41,7 +41,7 @@ function cutBefore(text: Buffer, from: number, at: number): number {
     if (text[escape] !== BACKSLASH) continue;
     let before = escape;
     while (before > from && text[before - 1] === BACKSLASH) before--;
-    // An even number of them are escapes of each other.
+    // An even number of backslashes before this one escape each other.
     if ((escape - before) % 2 === 0) cut = escape;
     break;
   }

@@ -7,8 +7,8 @@ class Given {
 }
 
 /**
- * Which members of an object are numbers that were kept as text: a field of the object that nothing else sees. Millions
- * of objects in a `WeakMap` stop the process for seconds, whenever the map grows and memory is collected.
+ * The members of an object that are numbers kept as text, in a private field of that object. A `WeakMap` with millions of
+ * objects would stop the process for seconds whenever it grows or memory is collected.
  */
 class NumberNames extends Given {
   #names: Set<string>;
@@ -18,7 +18,7 @@ class NumberNames extends Given {
     this.#names = names;
   }
 
-  /** @param alone of this one name: many objects share it, so that none is made for each */
+  /** @param alone a set of only this name, which many objects share, so that not each object needs its own */
   static note(holder: object, name: string, alone: Set<string>): void {
     if (!(#names in holder)) new NumberNames(holder, alone);
     else if (holder.#names.size === 1) holder.#names = new Set([...holder.#names, name]);
@@ -30,7 +30,7 @@ class NumberNames extends Given {
   }
 }
 
-/** The name that was noted last, alone: records have the same names. */
+/** A set of only the last noted name: most records have the same names. */
 let alone = new Set<string>();
 
 /** Remembers a number that stayed text. */
@@ -40,8 +40,8 @@ export function noteNumber(holder: object, name: string): void {
 }
 
 /**
- * True when a parsed object's member is a number that stayed text because no number holds it. Of an array's elements,
- * and of a copy, it is not known.
+ * True when a parsed object's member is a number that stayed text because no number holds it. Not known for the elements of
+ * an array, or for a copy of the object.
  */
 export function isNumberAsText(holder: object, name: string): boolean {
   return NumberNames.has(holder, name);

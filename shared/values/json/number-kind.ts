@@ -3,22 +3,25 @@ import { isLikeStandIn, STAND_IN_DIGITS } from './parse-piece';
 import { MAX_DIGITS, MAX_INTEGER_DIGITS, SAFE_DIGITS } from './number';
 
 /**
- * What becomes of a number: `plain` where a double holds it, `number` where the double could also be taken for a stand-in,
- * `integer` for a `bigint`, `text` for its own text, `unsure` for a decimal that only exact arithmetic tells.
+ * How a number is read: `plain` if a double holds it, `number` if that double could be mistaken for a stand-in, `integer` for
+ * a `bigint`, `text` for its own text, `unsure` for a decimal that only exact arithmetic can decide.
  */
 export type NumberKind = 'plain' | 'number' | 'integer' | 'text' | 'unsure';
 
 const [MINUS, PLUS, DOT, ZERO, NINE, LOWER_E, UPPER_E] = [0x2d, 0x2b, 0x2e, 0x30, 0x39, 0x65, 0x45];
-/** No text is so long that its digits make up for such an exponent. */
+/** No text has enough digits to offset such an exponent. */
 const MAX_EXPONENT = 2 ** 40;
 const TENS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
-/** What is at least a tenth of 10^magnitude, and below it, is surely infinite for a double, surely 0, or surely a normal one. */
+/**
+ * Limits of the magnitude of a number from 10^(magnitude - 1) to below 10^magnitude: certainly infinite as a double, certainly
+ * 0, and between the last two certainly a normal double.
+ */
 const [INFINITE, VANISHING, LOWEST_NORMAL, HIGHEST_NORMAL] = [310, -325, -306, 308];
 
-/** Where the parts of a number end. One for all: to make one for each would cost more than to read it. */
+/** Where the parts of the current number end. One shared object: creating one for each number would cost more than reading it. */
 export const numeral = { point: 0, digitsEnd: 0, end: 0 };
 
-/** Finds the parts of the number that begins at `start`, as far as it is one; its first byte is a digit or `-`. */
+/** Finds the parts of the number that begins at `start`, as far as it is valid. Its first byte is a digit or `-`. */
 export function findNumeral(text: Uint8Array, start: number): void {
   const point = endOfDigits(text, start + 1);
   const digitsEnd = text[point] === DOT ? endOfDigits(text, point + 1) : point;
@@ -34,8 +37,8 @@ export function findNumeral(text: Uint8Array, start: number): void {
 }
 
 /**
- * Tells what `readNumber` makes of the {@link numeral} that was found last, from its bytes and without making anything:
- * a long text may have millions. What is no JSON number is `plain`: the engine's own parser refuses it.
+ * How `readNumber` reads the {@link numeral} that was found last, decided from its bytes without allocating memory: a long
+ * text may have millions of numbers. An invalid number is `plain`: the engine's own parser refuses it.
  */
 export function numberKind(text: Uint8Array, start: number): NumberKind {
   const { digitsEnd, end, point } = numeral;
@@ -56,14 +59,14 @@ function endOfDigits(text: Uint8Array, from: number): number {
   return at;
 }
 
-/** The first digit that is not 0. */
+/** The position of the first digit that is not 0. */
 function firstDigit(text: Uint8Array, from: number, end: number): number {
   let at = from;
   while (at < end && (text[at] === ZERO || text[at] === DOT)) at++;
   return at;
 }
 
-/** The last digit that is not 0. */
+/** The position of the last digit that is not 0. */
 function lastDigit(text: Uint8Array, end: number): number {
   let at = end - 1;
   while (text[at] === ZERO || text[at] === DOT) at--;
@@ -83,7 +86,7 @@ function integerKind(text: Uint8Array, from: number, end: number, isNegative: bo
   return isNine && isLikeStandIn(nineDigits(text, from, end, count)) ? 'number' : 'plain';
 }
 
-/** @param first its first digit that is not 0 */
+/** @param first the position of the first digit that is not 0 */
 function decimalKind(text: Uint8Array, first: number, exponent: number, isNegative: boolean): NumberKind {
   const { digitsEnd, point } = numeral;
   const last = lastDigit(text, digitsEnd);
@@ -107,14 +110,14 @@ function kindByValue(text: Uint8Array, first: number, count: number, magnitude: 
   return held === undefined ? 'unsure' : held ? 'plain' : 'text';
 }
 
-/** The first nine digits, with zeros behind fewer. */
+/** The first nine digits, filled up with zeros. */
 function nineDigits(text: Uint8Array, first: number, point: number, count: number): number {
   return count >= 9
     ? readDigits(text, first, point, 9)
     : readDigits(text, first, point, count) * (TENS[9 - count] as number);
 }
 
-/** The eight digits behind others, with zeros behind fewer. */
+/** The eight digits after the first `skip`, filled up with zeros. */
 function eightDigits(text: Uint8Array, first: number, point: number, count: number, skip: number): number {
   if (count <= skip) return 0;
   const from = first + skip;
@@ -123,7 +126,7 @@ function eightDigits(text: Uint8Array, first: number, point: number, count: numb
   return readDigits(text, isBehind ? from + 1 : from, point, there) * (TENS[8 - there] as number);
 }
 
-/** Digits as a whole number, a point among them passed. At most nine: it stays a small integer. */
+/** Digits as a whole number; skips a point among them. At most nine digits, so that it stays a small integer. */
 function readDigits(text: Uint8Array, from: number, point: number, count: number): number {
   let at = from;
   let end = at + count;
@@ -137,7 +140,7 @@ function readDigits(text: Uint8Array, from: number, point: number, count: number
   return value;
 }
 
-/** `undefined` where that is no exponent. */
+/** `undefined` if there is no exponent. */
 function readExponent(text: Uint8Array, start: number, end: number): number | undefined {
   const isNegative = text[start] === MINUS;
   const from = isNegative || text[start] === PLUS ? start + 1 : start;

@@ -1,19 +1,19 @@
 import type { Json } from '../../contract/json';
 
-/** Digits of the longest integer that is read as a `bigint`: making one of more costs more than in proportion to them. */
+/** Digits of the longest integer that is read as a `bigint`: the cost of a `bigint` grows faster than its digits. */
 export const MAX_INTEGER_DIGITS = 64;
-/** As many digits as `toExponential` writes. */
+/** Most digits that `toExponential` writes. */
 export const MAX_DIGITS = 101;
-/** A decimal of so many digits survives in every normal double. */
+/** A decimal of at most so many digits survives in every normal double. */
 export const SAFE_DIGITS = 15;
 const SMALLEST_NORMAL = 2 ** -1022;
 const LARGE_INTEGER = /^-?[1-9]\d{16,63}$/;
 const NUMBER = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE][+-]?\d+)?$/;
 
 /**
- * A JSON number without loss: a `number` where a double holds it exactly, a `bigint` for an integer beyond 2^53 of at
- * most 64 digits, and else its own text: more digits than a double has, an exponent beyond its range, or `-0`, of which
- * JSON loses the sign. `undefined` for what is not a JSON number.
+ * Reads a JSON number without loss: a `number` if a double holds it exactly; a `bigint` for an integer beyond 2^53 of at most
+ * 64 digits; otherwise its own text: for more digits than a double has, an exponent beyond its range, or `-0`, whose sign
+ * JSON loses. `undefined` for text that is not a JSON number.
  */
 export function readNumber(text: string): number | bigint | string | undefined {
   if (LARGE_INTEGER.test(text)) return BigInt(text);
@@ -40,12 +40,12 @@ function readInteger(text: string, digits: string): number | bigint | string {
   return Number.isSafeInteger(value) ? value : BigInt(text);
 }
 
-/** True of a zero with its sign, as text: a number column holds 0 for it, and the text is kept beside that. */
+/** True for a negative zero as text: a number column holds 0 for it, and the text is kept beside that. */
 export function isMinusZero(value: Json): boolean {
   return typeof value === 'string' && /^-0(?:\.0+)?(?:[eE][+-]?\d+)?$/.test(value);
 }
 
-/** An integer as the double that is equal to it; `undefined` where there is none. */
+/** The double that equals an integer; `undefined` if there is none. */
 export function toDouble(value: bigint): number | undefined {
   const number = Number(value);
   return Number.isFinite(number) && BigInt(number) === value ? number : undefined;

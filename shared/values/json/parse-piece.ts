@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import type { Json } from '../../contract/json';
 import { isNumberAsText, noteNumber } from './number-as-text';
 
-/** Elements of an array, or members of an object, without its brackets. */
+/** Elements of an array, or members of an object, without the brackets. */
 export interface Piece {
   readonly text: Buffer;
   readonly from: number;
@@ -12,39 +12,40 @@ export interface Piece {
 }
 
 /**
- * What the engine's parser would read wrongly, a second time or for too long at once: a number that a double does not hold, a
- * container or a string that was parsed in pieces.
+ * A value that the engine's parser must not read, because it would read it wrongly, again, or for too long without a pause: a
+ * number that a double does not hold, or a container or string that was parsed in pieces.
  */
 export interface KnownValue {
   readonly start: number;
   readonly end: number;
-  /** `undefined` for a number in an array that stays text: quotation marks make it one. */
+  /** `undefined` for a number in an array that stays text: it is put in quotation marks. */
   readonly value: Json | undefined;
-  /** True of a string: any other text is a number that stays one. @default false */
+  /** True for a string: any other text is a number that stays text. @default false */
   readonly isString?: boolean;
 }
 
 /**
- * What stands in a piece for its known value at an index is the negative of this and the index: the engine reads an integer of
- * nine digits several times faster than a longer one, and an array of these takes other values without being copied.
- * What the text itself has there is known too; no text can aim at it, because each process draws its own.
+ * The stand-in for the known value at an index is the negative of the sum of this number and the index. The engine reads an
+ * integer of nine digits several times faster than a longer one, and an array of such integers takes other values without
+ * being copied. A number of the text itself that looks like a stand-in becomes a known value too. No text can target it,
+ * because each process draws its own number.
  */
 export const FIRST_STAND_IN = randomInt(100, 1000) * 1_000_000;
 export const STAND_IN_DIGITS = 9;
-/** Blanks around it keep it one token. */
+/** The spaces around it keep it a token of its own. */
 const STAND_IN = ` -${FIRST_STAND_IN} `;
-/** A part of a text of fewer bytes is copied byte by byte. */
+/** Fewer bytes than this are copied one by one. */
 const SHORT_BYTES = 64;
 const [BLANK, QUOTE, MINUS, ZERO] = [0x20, 0x22, 0x2d, 0x30];
 
-/** True of the first nine digits of a number below 0 and above -10^9 that could be taken for a stand-in. */
+/** True if a number between -10^9 and 0 with these first nine digits could be mistaken for a stand-in. */
 export function isLikeStandIn(digits: number): boolean {
   return digits >= FIRST_STAND_IN && digits < FIRST_STAND_IN + 1_000_000;
 }
 
 /**
- * Parses the elements or members that stand between two bytes by the engine's own parser, and puts what is known in its
- * places. @throws SyntaxError
+ * Parses the elements or members between two bytes with the engine's own parser, and inserts the known values.
+ * @throws SyntaxError
  */
 export function parsePiece(
   { end, from, isArray, text }: Piece,
@@ -58,7 +59,7 @@ export function parsePiece(
   return parsed;
 }
 
-/** The text with numbers as texts and stand-ins where they are known. @param values gets what is stood in for */
+/** The text with stand-ins, or numbers in quotation marks, for its known values. @param values gets those with a stand-in */
 function withKnown(
   text: Buffer,
   from: number,
@@ -95,7 +96,7 @@ function copy(text: Buffer, from: number, end: number, made: Buffer, to: number)
   return to;
 }
 
-/** @param digits its nine @returns where it ends */
+/** @param digits the nine digits of the stand-in @returns where it ends */
 function writeStandIn(made: Buffer, to: number, digits: number): number {
   const end = to + STAND_IN.length;
   made[to] = made[end - 1] = BLANK;
@@ -121,18 +122,18 @@ export function addMembers(made: Record<string, Json>, piece: Readonly<Record<st
   return names.length;
 }
 
-/** Puts known values where their stand-ins are. */
+/** Replaces the stand-ins by their known values. */
 function restore(parsed: Json[] | Record<string, Json>, values: readonly KnownValue[]): void {
   const todo = [parsed];
   let left = values.length;
-  // A name that stands twice hides a value: the walk ends without it.
+  // A repeated name hides a stand-in: the loop then ends when no container is left.
   for (let holder = todo.pop(); holder !== undefined && left > 0; holder = todo.pop())
     left -= Array.isArray(holder)
       ? restoreElements(holder, values, todo)
       : restoreMembers(holder, values, todo);
 }
 
-/** @param todo gets the containers that are met @returns how many values it put */
+/** @param todo gets the nested containers @returns how many values were restored */
 function restoreElements(holder: Json[], values: readonly KnownValue[], todo: object[]): number {
   let put = 0;
   for (let at = 0; at < holder.length; at++) {
@@ -145,10 +146,10 @@ function restoreElements(holder: Json[], values: readonly KnownValue[], todo: ob
   return put;
 }
 
-/** @param todo gets the containers that are met @returns how many values it put */
+/** @param todo gets the nested containers @returns how many values were restored */
 function restoreMembers(holder: Record<string, Json>, values: readonly KnownValue[], todo: object[]): number {
   let put = 0;
-  // Own members and inherited ones: what was parsed has none of these.
+  // `for in` also gives inherited members; parsed values have none.
   for (const name in holder) {
     const member = holder[name] as Json;
     if (isStandIn(member, values.length)) {

@@ -3,26 +3,26 @@ import { isExactDoubleOf } from './exact-double';
 import { findNumeral, numberKind, numeral, type NumberKind } from './number-kind';
 import type { KnownValue } from './parse-piece';
 
-/** What is needed of a reading to pass a number. */
+/** The parsing state that scanning a number needs. */
 export interface NumberScan {
   readonly text: Buffer;
   readonly pieceBytes: number;
-  /** Where the piece began that is passed. */
+  /** Where the current piece began. */
   at: number;
   readonly open: { readonly isArray: boolean };
   /** In the order of the text. */
   readonly known: KnownValue[];
-  /** The text from {@link at} on for about a piece, a character for each byte, made when it is first needed. */
+  /** The text from {@link at} on for about a piece, with a character for each byte; decoded when it is first needed. */
   characters: string | undefined;
 }
 
-/** A token of fewer characters is a number that a double holds, but for an exponent and `-0`. */
+/** A double holds every shorter number, except `-0` and numbers with an exponent. */
 const LONG_NUMBER = 16;
-/** A number below 0 of fewer characters, and without an exponent, is not taken for a stand-in. */
+/** A shorter number below 0 without an exponent cannot be mistaken for a stand-in. */
 const STAND_IN_LENGTH = 10;
 const [MINUS, ZERO] = [0x2d, 0x30];
 
-/** Passes a number, and notes it where the engine's own parser would read it wrongly. @returns where it ends */
+/** Scans a number, and notes it if the engine's own parser would read it wrongly. @returns where it ends */
 export function scanNumber(passing: NumberScan, start: number): number {
   const { text } = passing;
   findNumeral(text, start);
@@ -47,7 +47,7 @@ function noteNumber(passing: NumberScan, start: number, end: number): void {
   if (value !== undefined) known.push({ start, end, value });
 }
 
-/** The characters of a number: cut out of a whole, which costs less than decoding each. */
+/** The characters of a number: sliced from the decoded piece, which costs less than decoding each number. */
 function charactersOf(passing: NumberScan, start: number, end: number): string {
   const { at, pieceBytes, text } = passing;
   const last = at + pieceBytes;
@@ -56,7 +56,7 @@ function charactersOf(passing: NumberScan, start: number, end: number): string {
   return passing.characters.slice(start - at, end - at);
 }
 
-/** @returns `undefined` for what the engine's own parser reads as well */
+/** @returns `undefined` for a number that the engine's own parser reads correctly */
 function valueOf(kind: NumberKind, characters: string, start: number): Json | undefined {
   if (kind === 'integer') return BigInt(characters);
   if (kind === 'text') return characters;

@@ -2,21 +2,21 @@ import type { Json } from '../../contract/json';
 import { parseJson } from '../json/json';
 import type { Named } from './secret-values';
 
-/** Nothing that is looked for stands deeper. */
+/** No field that may hold a secret is nested deeper. */
 const MAX_DEPTH = 32;
 const FORM = /^[\w.~%+-]+=[^=\s][^\s]*$/;
-/** An element that holds text alone, and an attribute. */
+/** An XML element that holds only text, and an XML attribute. */
 const ELEMENT = /<(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\]]+)(?:\]\]>)?<\//g;
 const ATTRIBUTE = /(?<![\w.:-])(?:[\w.-]+:)?([\w.-]+)\s*=\s*"([^"<]*)"/g;
 
-/** A text or a number of a body, with its name; `isListed` within a list. */
+/** A text or a number of a body, with its name. `isListed` is true within a list. */
 export interface BodyField {
   readonly name: string;
   readonly value: string;
   readonly isListed: boolean;
 }
 
-/** Every text and number of a body in JSON, of a form or in XML; a body that is one text alone has it without a name. */
+/** Every text and number of a body in JSON, form encoding or XML. A body that is one plain word gives that, without a name. */
 export function bodyFields(text: string): readonly BodyField[] {
   const begin = text.trimStart().slice(0, 1);
   if (begin === '<') return inXml(text).map(([name, value]) => ({ name, value, isListed: false }));
@@ -34,13 +34,13 @@ export function bodyFields(text: string): readonly BodyField[] {
   return whole === '' || /\s/.test(whole) ? [] : [{ name: '', value: whole, isListed: false }];
 }
 
-/** A member of JSON text that is a text or a number; a name is short, so that no text takes long. */
+/** A member of JSON text that is a text or a number. The length of names is limited, so that matching is fast on any text. */
 const MEMBER = /"((?:[^"\\]|\\.){0,200})"\s*:\s*(?:("(?:[^"\\]|\\.)*")|(-?\d[\d.]*)(?=\s*[,}]))/g;
 
 /**
- * The texts and numbers of a JSON object that is too large to be read again: those before its first list and behind its
- * last one, which no list holds.
- * @param head its beginning @param tail its end
+ * The texts and numbers of a JSON object that is too large to be parsed again: only those before its first list and after
+ * its last one, because these are in no list.
+ * @param head the beginning of the object @param tail its end
  */
 export function outerFields(head: string, tail: string): readonly BodyField[] {
   if (!head.trimStart().startsWith('{')) return [];

@@ -1,10 +1,10 @@
 import { decodeWithEach, type DecodedText } from './decoded-text';
 import { CODES, JOINTS } from './encodings';
 
-/** An address within HTML within JSON: what is encoded in more ways at once is no echo. */
+/** Enough for an address within HTML within JSON. A text that is encoded in more layers is not an echo of a request. */
 const MAX_LAYERS = 4;
 
-/** Without its codes: they are the characters that they stand for, codes of codes too, up to four layers. */
+/** Decodes all codes to their characters, also codes of codes, up to four layers. `undefined` if there are none. */
 function withoutCodes(copy: DecodedText): DecodedText | undefined {
   let plain = decodeWithEach(copy, CODES);
   for (let layer = 1; layer < MAX_LAYERS && plain !== undefined; layer++) {
@@ -15,24 +15,24 @@ function withoutCodes(copy: DecodedText): DecodedText | undefined {
   return plain;
 }
 
-/** A text, and what it says where it is read as something else. */
+/** A text, and its decoded copies. */
 export interface DecodedCopies {
-  /** As it is, and without codes. */
+  /** The text itself, and the text with its codes decoded. */
   readonly exact: readonly DecodedText[];
   /**
-   * In plain letters without codes, line breaks and the blanks behind them, without what has no width, control characters,
-   * backslashes, and what stands between bytes in hexadecimal digits: words stand in it that are none.
+   * Decoded to plain letters, without line breaks and the blanks after them, characters without width, control characters,
+   * backslashes, and separators between hexadecimal bytes. May contain words that the text does not.
    */
   readonly joined?: DecodedText;
 }
 
-/** The copies of a text that say something else than it does, and the text itself. */
+/** The text itself, and its decoded copies that differ from it. */
 export function decodedCopies(text: string): DecodedCopies {
   const plain = withoutCodes({ text });
   const joined = decodeWithEach(plain ?? { text }, JOINTS);
   return {
     exact: [{ text }, ...(plain ? [plain] : [])],
-    // A code that was broken is one again.
+    // Joining can complete a code that a line break had split.
     ...(joined && { joined: withoutCodes(joined) ?? joined }),
   };
 }

@@ -1,17 +1,17 @@
-/** A decoded text, with the start and end of each of its characters in the original. Without `starts` and `ends` it is the original. */
+/** A decoded text, with the start and end of each character in the original. Without `starts` and `ends` it is the original. */
 export interface DecodedText {
   readonly text: string;
   readonly starts?: readonly number[];
   readonly ends?: readonly number[];
 }
 
-/** An encoding of characters: what it looks like, and how to decode a match; `undefined` where the match is not valid. */
+/** An encoding of characters: a pattern that finds it, and how to decode a match; `undefined` if the match is not valid. */
 export interface Encoding {
   readonly pattern: RegExp;
   read(match: RegExpExecArray): string | undefined;
 }
 
-/** The copy with every match decoded; `undefined` where nothing matched. */
+/** The copy with every match decoded; `undefined` if nothing changed. */
 export function decodeWith(
   { ends, starts, text }: DecodedText,
   { pattern, read }: Encoding,
@@ -39,7 +39,7 @@ export function decodeWith(
   return { text: parts.join(''), ...made };
 }
 
-/** The copy, read in each of these ways in turn; `undefined` where none says something else. */
+/** The copy, decoded with each encoding in turn; `undefined` if none changes it. */
 export function decodeWithEach(copy: DecodedText, spellings: readonly Encoding[]): DecodedText | undefined {
   return spellings.reduce<DecodedText | undefined>(
     (made, spelling) => decodeWith(made ?? copy, spelling) ?? made,

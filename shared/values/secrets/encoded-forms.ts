@@ -1,30 +1,30 @@
 import { decodedCopies } from './decode-text';
 
-/** A shorter value would mask half of every sentence. */
+/** Shorter values are not masked: they would mask half of every sentence. */
 const SHORTEST = 4;
-/** From this length on a value is masked in the middle of a word too. */
+/** From this length on, a value is also masked within a word. */
 export const SHORTEST_PART = 6;
-/** Fewer characters of Base64 stand in any text by chance. */
+/** Fewer characters of Base64 occur in any text by chance. */
 const SHORTEST_BASE64 = 8;
-/** A line of a key in several lines is masked alone, where it is long enough to be a part of the key. */
+/** From this length on, one line of a multi-line key is masked by itself: it is long enough to be part of the key. */
 const SHORTEST_LINE = 16;
 
-/** What is looked for: anywhere, as a whole word, or as hexadecimal digits of either case, written in lower case. */
+/** A text to search for: anywhere, as a whole word, or as hexadecimal digits in any case (`text` has them in lower case). */
 export interface EncodedForm {
   readonly kind: 'part' | 'word' | 'hex';
   readonly text: string;
 }
 
-/** A value, and each line of a key in several lines. */
+/** A value, and each line of a multi-line key. */
 export function partsOf(value: string): readonly string[] {
   if (value.trim().length < SHORTEST) return [];
   const lines = value.split(/\r?\n/).filter((line) => line !== value && line.trim().length >= SHORTEST_LINE);
   return [value, ...lines];
 }
 
-/** What to look for in the copies of a text: see {@link decodedCopies}. */
+/** The forms to search for in the copies of a text: see {@link decodedCopies}. */
 export function encodedForms(part: string): readonly EncodedForm[] {
-  // A form writes a blank as `+`; and a backslash before a code is taken for a part of it.
+  // Form encoding writes a blank as `+`. A backslash before a code would be decoded as part of that code.
   const spelled = [part, part.replaceAll(' ', '+'), part.replaceAll('\\', '')].flatMap((text) => {
     const { exact, joined } = decodedCopies(text);
     return [...exact, ...(joined ? [joined] : [])].map((copy) => copy.text);
@@ -38,7 +38,7 @@ export function encodedForms(part: string): readonly EncodedForm[] {
       text,
     })),
     ...Array.from(new Set(base64.flatMap(bothAlphabets)), (text): EncodedForm => ({ kind: 'part', text })),
-    // Of a short one they stand in any number by chance.
+    // The hexadecimal digits of a short value occur in any long number by chance.
     ...(part.length < SHORTEST_PART ? [] : bytes).map((each): EncodedForm => ({
       kind: 'hex',
       text: each.toString('hex'),
@@ -46,14 +46,13 @@ export function encodedForms(part: string): readonly EncodedForm[] {
   ];
 }
 
-/** Without its last byte, which is zero: so it stands in UTF-16 of either order of bytes. */
+/** UTF-16 without the last byte, which is zero for ASCII: these bytes occur in either byte order. */
 function utf16Of(text: string): Buffer {
   return Buffer.from(text, 'utf16le').subarray(0, -1);
 }
 
 /**
- * What the Base64 of any bytes with these in them has in common, wherever in three bytes they begin: the characters that
- * are made of them alone.
+ * The Base64 characters that encode only these bytes, for each of the three offsets at which they may begin in longer data.
  */
 function base64Forms(bytes: Buffer): readonly string[] {
   return [0, 1, 2].map((before) => {
@@ -62,7 +61,7 @@ function base64Forms(bytes: Buffer): readonly string[] {
   });
 }
 
-/** As it is and as it stands in an address; nothing where it is too short. */
+/** A Base64 text in the standard and the URL alphabet; empty if it is too short. */
 function bothAlphabets(form: string): readonly string[] {
   return form.length < SHORTEST_BASE64 ? [] : [form, form.replaceAll('+', '-').replaceAll('/', '_')];
 }

@@ -1,6 +1,6 @@
 import type { Encoding } from './decoded-text';
 
-/** The marks of ASCII that HTML has a name for. @see https://html.spec.whatwg.org/multipage/named-characters.html */
+/** The ASCII punctuation that HTML has names for. @see https://html.spec.whatwg.org/multipage/named-characters.html */
 const NAMED: ReadonlyMap<string, string> = new Map(
   Object.entries({
     '!': 'excl',
@@ -38,20 +38,23 @@ const NAMED: ReadonlyMap<string, string> = new Map(
 
 const fromHex = (digits: string): string => String.fromCharCode(parseInt(digits, 16));
 
-/** Of an address; one within another is encoded again. */
+/** Percent-encoding in an address. An address within another is encoded twice: `%25`. */
 const percent: Encoding = {
   pattern: /%(?:25)*(?:([0-7][\da-f])|u([\da-f]{4}))/gi,
   read: ([, byte, unit = '']) => fromHex(byte ?? unit),
 };
 
-/** A character beyond ASCII in an address: its bytes in UTF-8. */
+/** A percent-encoded character beyond ASCII: its UTF-8 bytes. */
 const percentBytes: Encoding = {
   pattern:
     /%[cd][\da-f]%[89ab][\da-f]|%e[\da-f]%[89ab][\da-f]%[89ab][\da-f]|%f[0-4]%[89ab][\da-f]%[89ab][\da-f]%[89ab][\da-f]/gi,
   read: ([bytes]) => fromBytes(bytes),
 };
 
-/** Of JSON, JavaScript, C and Python. In JSON within JSON there are only more backslashes; before no code they are one. */
+/**
+ * Escapes of JSON, JavaScript, C and Python. JSON within JSON has the same escapes with more backslashes. Several backslashes
+ * without an escape after them decode to one.
+ */
 const backslash: Encoding = {
   pattern:
     /(?<!\\)\\+(?:u([\da-fA-F]{4})|x([\da-fA-F]{2})|U([\da-fA-F]{8})|u\{([\da-fA-F]{1,8})\}|(["'/])|(?<=\\\\)(?!\\))/g,
@@ -63,7 +66,10 @@ const backslash: Encoding = {
   },
 };
 
-/** Of HTML, by number or by name, in HTML too. Browsers read a number without its semicolon, and these names. */
+/**
+ * HTML character references by number or by name, also within HTML (`&amp;`). Like browsers, accepts numbers and the names
+ * amp, lt, gt and quot without a semicolon.
+ */
 const entity: Encoding = {
   pattern: /&(?:amp;)*(?:#x([\da-f]{1,12});?|#(\d{1,12});?|([a-z]{2,7});|(amp|lt|gt|quot))/gi,
   read: ([, hex, decimal, name, bare = '']) => {
@@ -73,10 +79,10 @@ const entity: Encoding = {
   },
 };
 
-/** Codes: what is written so can hardly be read as anything else. */
+/** Codes: encodings that can hardly be mistaken for plain text. */
 export const CODES: readonly Encoding[] = [percent, percentBytes, backslash, entity];
 
-/** Bytes in hexadecimal digits, apart from each other: `5a 71`, `5a:71`, `0x5a, 0x71`. */
+/** Hexadecimal bytes with separators: `5a 71`, `5a:71`, `0x5a, 0x71`. */
 const bytesApart: Encoding = {
   pattern:
     /(?<![\da-z])(?:0x)?(?:[\da-f]{2}){1,4}(?![\da-z])(?:[\s:,;-]{1,3}(?:0x)?(?:[\da-f]{2}){1,4}(?![\da-z])){3,}/gi,
@@ -90,10 +96,10 @@ const quotedPrintable: Encoding = {
   read: ([bytes]) => fromBytes(bytes),
 };
 
-/** What quoted-printable ends a line with that goes on. */
+/** A soft line break of quoted-printable. */
 const softBreak: Encoding = { pattern: /=(?:\r?\n|(?:\\+r)?\\+n)/g, read: () => '' };
 
-/** What else stands behind backslashes: octal digits, and what C and JavaScript have letters for. */
+/** The other escapes: octal digits, and the letter escapes of C and JavaScript. */
 const otherBackslash: Encoding = {
   pattern: /(?<!\\)\\+(?:([0-3][0-7]{2}|[0-7]{1,2})|([nr])|(t)|[bfv])?/g,
   read: ([, octal, end, tab]) => {
@@ -102,22 +108,22 @@ const otherBackslash: Encoding = {
   },
 };
 
-/** The end of a line with the blanks before the next one. */
+/** A line break, with the blanks at the start of the next line. */
 const lineBreak: Encoding = { pattern: /[\r\n\u2028\u2029][\t ]*/g, read: () => '' };
 
-/** What has no width, and control characters. */
+/** Characters without width, and control characters. */
 const nothing: Encoding = {
   pattern: /(?![\t\r\n])[\p{Cc}\p{Default_Ignorable_Code_Point}]/gu,
   read: () => '',
 };
 
-/** Full-width and other letters that stand for one of ASCII, and accents in one character with their letter. */
+/** Full-width letters and other variants of ASCII letters; and accented letters, which become a letter and an accent. */
 const otherLetter: Encoding = {
   pattern: /[^\0-\x7f]/gu,
   read: ([letter]) => letter.normalize('NFKD'),
 };
 
-/** What breaks a word or spells it in another way, but may well be text. */
+/** Encodings that split a word or spell it differently, but may also be plain text. */
 export const JOINTS: readonly Encoding[] = [
   ...[softBreak, quotedPrintable, nothing, otherLetter, otherBackslash, lineBreak, bytesApart],
 ];

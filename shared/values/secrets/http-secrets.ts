@@ -12,24 +12,24 @@ import {
   type Named,
 } from './secret-values';
 
-/** A token's answer is small; of a larger one, a page of events, so much of its beginning and of its end is looked at. */
+/** Answers with a token are small. Of a larger one, such as a page of events, only so many first and last bytes are searched. */
 const MAX_BYTES = 65_536;
-/** An answer that names more is a page of records. */
+/** An answer with more tokens is a page of records. */
 const MOST_TOKENS = 20;
-/** The end of an address that tokens are asked of. */
+/** The end of a token endpoint's path. */
 const TOKEN_ENDPOINT =
   /\/(?:o?auth2?|authenticate|authentication|authorize|log-?[io]n|sign-?in|sessions?|(?:access_?)?tokens?)\/?$/i;
-/** What wraps a token that has no name of its own. */
+/** Member names that may hold a token without a name of its own. */
 const WRAPPER = /^(?:value|result|data|response|content|return|string|d)?$/i;
-/** What is a secret at any length, by what it is called. */
+/** Names whose value is a secret at any length. */
 const PASSWORD = /pass|pwd|secret|(?:^|[-_])(?:pin|otp|psk)$/i;
 
-/** A secret that came up in a request or in its answer. */
+/** A secret found in a request or in its answer. */
 export interface ObservedSecret {
   readonly value: string;
   /** True for a token that is used again later; a signature or a cookie is replaced by the next one. */
   readonly isLasting: boolean;
-  /** True where there is no doubt, so that it may stand in no checkpoint either. */
+  /** True for a secret beyond doubt. No checkpoint may contain it. */
   readonly isCertain: boolean;
 }
 
@@ -37,8 +37,8 @@ type Request = Pick<HttpRequest, 'body' | 'headers' | 'method'>;
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * What of a request is a secret: the credentials in its headers, and what its query and its body call a token, a
- * password, a key or the like. @param url with the query that is sent
+ * The secrets of a request: the credentials in its headers, and the values in its query and body that are named like a token,
+ * a password or a key. @param url with the query that is sent
  */
 export function secretsSent({ body, headers = {} }: Request, url: URL): ObservedSecret[] {
   const named: Named[] = [
@@ -55,11 +55,11 @@ export function secretsSent({ body, headers = {} }: Request, url: URL): Observed
 }
 
 /**
- * What of an answer is a secret: its cookies, what a header, or a member of a body outside of any list, is called a token or
- * the like, and a JSON Web Token under any name. Of what a token endpoint answers also what stands in lists, in XML, or
- * alone. Of a body over 64 KB the first and the last 64 KB are looked at, and of its members in JSON those before the first
- * list and behind the last one.
- * @param request what was asked @param url where
+ * The secrets of an answer: its cookies; the values of headers, and of body members outside of lists, that are named like a
+ * token; and JSON Web Tokens under any name. In the answer of a token endpoint, also tokens in lists, in XML, or without a
+ * name. Of a body over 64 KB, only the first and the last 64 KB are searched, and in JSON only the members before the first
+ * list and after the last one.
+ * @param request the request that was answered @param url its address
  */
 export function secretsReceived(
   { body, headers }: { readonly body: Uint8Array; readonly headers: Headers },
@@ -79,7 +79,7 @@ function passing(value: string, isCertain = false): ObservedSecret {
   return { value, isLasting: false, isCertain };
 }
 
-/** What the query of an address that an answer names is signed with, or shows. */
+/** The secrets in the query of an address that an answer contains, such as its signature. */
 function inAddress(address: string, url?: URL): ObservedSecret[] {
   return URL.canParse(address, url?.href) ? secretsSent({}, new URL(address, url)) : [];
 }
@@ -93,7 +93,7 @@ function inAnswer(body: Uint8Array, isAsked: boolean, isEndpoint: boolean): Obse
   ];
   const text = isLarge ? `${head}\n${tail}` : head;
   const jwts = jwtsIn(text, MOST_TOKENS).map((value) => ({ ...passing(value), isLasting: isAsked }));
-  // Most pages have no such word, and are not read a second time.
+  // Most pages contain no such word, and are not parsed a second time.
   if (!isAsked && !mayNameSecret(text)) return jwts;
   const texts = isLarge ? outerFields(head, tail) : bodyFields(text);
   const isDeclared = texts.some(({ isListed, name }) => !isListed && isBesideToken(name));
@@ -115,15 +115,15 @@ function inAnswer(body: Uint8Array, isAsked: boolean, isEndpoint: boolean): Obse
   ];
 }
 
-/** True for a text of a token endpoint's answer that is a token. */
+/** True for a field of a token endpoint's answer that is a token. */
 function isToken({ name, value }: BodyField): boolean {
   if (isSecretName(name)) return mayBeToken(value);
   return (isCredentialName(name) || WRAPPER.test(name)) && isLikeSecret(value) && !/^https?:/.test(value);
 }
 
 /**
- * True for a request that asks for a token: one that changes something and shows no token yet, or that goes to where tokens
- * are given; to there also a GET that shows a password.
+ * True for a request for a token: any method but GET, to a token endpoint or without any credential but a password; or a GET
+ * with a password to a token endpoint.
  */
 function isLogin({ headers = {}, method = 'GET' }: Request, url: URL): boolean {
   const shown = Object.entries(headers).filter(([name]) => isCredentialName(name));
@@ -132,7 +132,7 @@ function isLogin({ headers = {}, method = 'GET' }: Request, url: URL): boolean {
   return TOKEN_ENDPOINT.test(url.pathname) || shown.every(isByPassword);
 }
 
-/** The credentials in headers. @param isSecret judges what is no cookie */
+/** The credentials in headers. @param isSecret decides for headers other than cookies */
 function inHeaders(headers: Headers, isSecret: (value: string) => boolean): ObservedSecret[] {
   return Object.entries(headers).flatMap(([name, value]): ObservedSecret[] => {
     if (!isCredentialName(name)) return [];
@@ -145,7 +145,7 @@ function inHeaders(headers: Headers, isSecret: (value: string) => boolean): Obse
   });
 }
 
-/** The texts of a body that is sent; a list is one of records. */
+/** The fields of a request body; none for a list, which holds records. */
 function textsOf(body: string | Uint8Array | undefined): readonly BodyField[] {
   if (body === undefined || body.length > MAX_BYTES) return [];
   const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');

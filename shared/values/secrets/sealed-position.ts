@@ -3,20 +3,20 @@ import type { Json, JsonObject } from '../../contract/json';
 import { isObject } from '../json-path';
 import { SHORTEST_PART } from './encoded-forms';
 
-/** The name of a secret where its value stood, `%` where it is percent-encoded; and its own beginning as text. */
+/** A mark: the setting of a replaced secret, with `%` if it was percent-encoded; or an escaped `{secret:` of the text itself. */
 const MARK = /\{secret:(?::|([A-Za-z]\w*)(%)?\})/g;
-/** An address, or a path with a query, as a next link is kept. */
+/** An address or a path, as a stored next link begins. */
 const ADDRESS = /^(?:https?:\/)?\//;
 
-/** Positions without the secrets of the settings. Each of fewer than six characters stands in any text by chance, and stays. */
+/** Removes the settings' secrets from positions. Secrets of fewer than six characters stay: any text has them by chance. */
 export interface PositionSeal {
-  /** A position to store: in its texts each secret, also percent-encoded, is the name of its setting: `{secret:token}`. */
+  /** The position to store: each secret in its texts, also percent-encoded, is replaced by its setting: `{secret:token}`. */
   seal(position: JsonObject): JsonObject;
-  /** The position that was sealed, with the secrets that are set now. */
+  /** The original position, with the current values of the secrets. */
   open(position: JsonObject): JsonObject;
 }
 
-/** @param secrets the values of the settings that are secrets, by key */
+/** @param secrets the values of the secret settings, by key */
 export function positionSeal(secrets: SettingValues): PositionSeal {
   const entries = Object.entries(secrets)
     .filter(([, value]) => value.length >= SHORTEST_PART)
@@ -30,7 +30,7 @@ export function positionSeal(secrets: SettingValues): PositionSeal {
         for (const { 0: found, index, ...groups } of text.matchAll(pattern)) {
           const at = entries.findIndex((_, number) => groups[number + 1] !== undefined);
           const [name = '', value = ''] = entries[at] ?? [];
-          // A value that is the same in both forms is encoded where an address needs the next one to be.
+          // If the value is the same in both forms, an address gets its next value percent-encoded.
           const isPlain = encodeURIComponent(value) === value && ADDRESS.test(text);
           sealed += `${escaped(text.slice(done, index))}{secret:${name}${found !== value || isPlain ? '%' : ''}}`;
           done = index + found.length;
@@ -57,12 +57,12 @@ function openWith(secrets: SettingValues): PositionSeal['open'] {
     ) as JsonObject;
 }
 
-/** A vendor's cursor that looks like a mark is none. */
+/** Escapes a vendor's text that looks like a mark. */
 function escaped(text: string): string {
   return text.replaceAll('{secret:', '{secret::');
 }
 
-/** A pattern for a text with any of its characters percent-encoded. */
+/** A pattern that matches a text with any of its characters percent-encoded. */
 function encodedForms(text: string): string {
   return Array.from(text, (character) => {
     const plain = character.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
@@ -74,7 +74,7 @@ function encodedForms(text: string): string {
   }).join('');
 }
 
-/** A JSON value with each of its texts, but no name, replaced. */
+/** Maps every text of a JSON value, but no member name. */
 export function mapTexts(json: Json, map: (text: string) => string): Json {
   if (typeof json === 'string') return map(json);
   if (Array.isArray(json)) return (json as readonly Json[]).map((each) => mapTexts(each, map));

@@ -1,24 +1,24 @@
 import { isCredentialName } from './secret-names';
 
-/** A value of fewer characters is masked nowhere: see `Secrets`. */
+/** Shorter values are never masked: see `Secrets`. */
 export const SHORTEST = 4;
-/** A session's cookie is a secret from this length on. */
+/** A session cookie is a secret from this length on. */
 const SHORTEST_COOKIE = 6;
-/** A word of an answer looks like a secret only from this length on: shorter ones are words of the log. */
+/** A value in an answer looks like a secret only from this length on: shorter ones also occur as words of the log. */
 const SHORTEST_SEEN = 8;
-/** So long that no word is. */
+/** No word is this long. */
 const LONG = 20;
 /** A scheme and its credential: `Bearer x`, `Basic x`, `SSWS x`. */
 const SCHEME = /^([A-Za-z][\w-]{0,20}) +(\S.*)$/;
 const ATTRIBUTE = /^(?:domain|path|expires|max-age|samesite)=/i;
 /** `a=1, b="2"` within a credential. */
 const PAIR = /(?<![\w-])([\w-]+) ?= ?"?([^\s",;]+)/g;
-/** What a digest is made with. */
+/** The parameters of digest authentication that are masked. */
 const OF_DIGEST = /^(?:response|c?nonce|opaque)$/i;
-/** A token in three parts, or five where it is encrypted (RFC 7519, RFC 7516). */
+/** A JSON Web Token: three parts, or five if it is encrypted (RFC 7519, RFC 7516). */
 const JWT = /(?<![\w-])eyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*(?:\.[\w-]+\.[\w-]+)?/g;
 const TIME = /^\d{4}-\d\d-\d\d/;
-/** What stands where a secret would. */
+/** Words that occur in place of a secret. */
 const WORDS = new Set([
   ...[
     'undefined',
@@ -34,26 +34,26 @@ const WORDS = new Set([
   ...['enabled', 'unknown', 'inactive', 'redacted', 'anonymous', 'default', 'pending'],
 ]);
 
-/** A value with what it is called. */
+/** A value with its name. */
 export type Named = readonly [name: string, value: string];
 
-/** True for a word that says something of a secret. */
+/** True for a word that occurs in place of a secret. */
 export function isWord(value: string): boolean {
   return WORDS.has(value.toLowerCase());
 }
 
-/** True for what a token endpoint gives under the name of a token: letters alone, too. */
+/** True if a value may be a token when its name says so: also letters only. */
 export function mayBeToken(value: string): boolean {
   return value.length >= SHORTEST_SEEN && !/\s/.test(value) && !isWord(value);
 }
 
-/** True for what is a secret by its looks: no word, no time. */
+/** True for a value that looks like a secret: not a word, not a time. */
 export function isLikeSecret(value: string): boolean {
   if (!mayBeToken(value) || TIME.test(value)) return false;
   return value.length >= LONG || /\d/.test(value) || (/[a-z]/.test(value) && /[A-Z]/.test(value));
 }
 
-/** The credential of a header, behind its scheme; of `Basic` the password too, of `a=1, b=2` what is called a secret. */
+/** A header's credential without its scheme; for `Basic` also the password, for `a=1, b=2` also values with a secret's name. */
 export function credentialsOf(value: string): string[] {
   const [, scheme = '', credential = value] = SCHEME.exec(value.trim()) ?? [];
   if (scheme.toLowerCase() === 'basic') {
@@ -67,7 +67,7 @@ export function credentialsOf(value: string): string[] {
   return [credential, ...named.map(([, , part = '']) => part).filter(isLikeSecret)];
 }
 
-/** The values of `a=1; b=2`, and of what several `Set-Cookie` were joined to, without their attributes. */
+/** The secrets in `a=1; b=2`, and in several `Set-Cookie` headers joined to one, without their attributes. */
 export function cookiesOf(text: string): readonly Named[] {
   return text
     .split(/[;,]\s*/)
@@ -80,7 +80,7 @@ function isSession(value: string): boolean {
   return value.length >= SHORTEST_COOKIE && !/\s/.test(value) && !isWord(value);
 }
 
-/** The JSON Web Tokens in a text, the first ones. */
+/** The first JSON Web Tokens in a text, at most `most`. */
 export function jwtsIn(text: string, most: number): string[] {
   if (!text.includes('eyJ')) return [];
   const found: string[] = [];

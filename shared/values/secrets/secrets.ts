@@ -3,48 +3,49 @@ import { encodedForms, partsOf, SHORTEST_PART, type EncodedForm } from './encode
 import { decodedCopies } from './decode-text';
 import type { ObservedSecret } from './http-secrets';
 
-/** What stands where a secret stood. */
+/** Replaces each secret. */
 const MASK = '***';
-/** How many of the values that a run came upon are remembered, the last ones. */
+/** How many of the added values are remembered: the most recent. */
 const MAX_ADDED = 1_000;
-/** Of the tokens that it was given: apart, so that what each request has anew pushes none of them out. */
+/** The same for lasting tokens. A separate limit, so that the signatures of single requests displace no token. */
 const MAX_TOKENS = 300;
-/** Of the others: a signature and a cookie are one for each request. */
+/** The same for all other noted values: each request may have a new signature or cookie. */
 const MAX_PASSING = 100;
-/** No header is longer. */
+/** Longer values are not remembered: no header is longer. */
 const LONGEST = 16_384;
 
-/** What must stand in nothing that is written: the secrets of the settings, and those that come up in a run. */
+/** The values that nothing that is written may contain: the secrets of the settings, and those that a run meets. */
 export interface Secrets {
-  /** From now on this is masked; of such values the last thousand are. One of fewer than four characters is not. */
+  /** Masks this value from now on. Only the last thousand are masked, and none of fewer than four characters. */
   add(value: string): void;
-  /** As `add`, for what the door sends and receives: of tokens the last 300 are masked, of all else the last hundred. */
+  /** Like `add`, for the secrets that the HTTP client sends and receives: masks the last 300 tokens and the last 100 others. */
   note(seen: readonly ObservedSecret[]): void;
   /**
-   * A text without the secrets in it. They are looked for in the text, in a copy without codes, and in one that is joined
-   * and in plain letters, so that these are masked, and each within another up to four layers, too:
-   * - as they are, in an address, a form, HTML (numbers also without their semicolon), JSON and JavaScript, and in JSON
-   *   within JSON however deep, with any or all of their characters written as a code;
-   * - as Base64, also within longer Base64 (`Basic`), for addresses, and of UTF-16; as hexadecimal digits, also with blanks,
-   *   `:`, `,`, `;`, `-` or `0x` between the bytes, where all bytes of the row are masked;
-   * - broken into lines, also as quoted-printable; in octal codes of ASCII; in full-width letters, with accents apart, or
-   *   with what has no width between the letters.
+   * A text with its secrets masked. Searches the text, a copy with its codes decoded, and a copy in joined plain letters, so
+   * that these forms are masked, also one within another up to four layers:
+   * - plain, in an address, a form, HTML (numbers also without their semicolon), JSON and JavaScript, and in JSON within JSON
+   *   at any depth, with any or all characters written as a code;
+   * - as Base64, also within longer Base64 (`Basic`), in the URL alphabet, and of UTF-16; as hexadecimal digits, also with
+   *   blanks, `:`, `,`, `;`, `-` or `0x` between the bytes, where all bytes of the sequence are masked;
+   * - split into lines, also as quoted-printable; in octal codes of ASCII; in full-width letters, with accents as separate
+   *   characters, or with characters without width between the letters.
    *
-   * One of four or five characters is masked as a whole word alone, and not in what only the joined copy says. These are
-   * other texts, and stay: one whose letters have changed their case or order, with blanks or other marks between them; its
-   * bytes as decimal numbers, in Base32, in Base64 of Base64, packed, hashed or encrypted; codes of style sheets.
+   * A secret of four or five characters is masked only as a whole word, and not where only the joined copy contains it. Not
+   * masked: a secret in another case or order, or with blanks or other marks between its letters; its bytes as decimal
+   * numbers, in Base32, in Base64 of Base64, compressed, hashed or encrypted; escapes of style sheets.
    */
   mask(text: string): string;
   /**
-   * True for a text with a secret in it that is certainly one: of the settings, added, or noted as certain. In any form
-   * that `mask` knows; one of fewer than six characters stands in any text by chance.
+   * True for a text that contains a certain secret: of the settings, added, or noted as certain. Recognizes every form that
+   * `mask` knows. Ignores secrets of fewer than six characters: they occur in any text by chance.
    */
   holds(text: string): boolean;
 }
 
 /**
- * The secrets that are known at the beginning.
- * @param wider is told of all that comes up too, for what outlives a run; it remembers as much of it as of what it notes
+ * Creates the secrets of a run or of the app.
+ * @param values the secrets that are known at the start
+ * @param wider also gets every added or noted value, to mask output after the run; its limits are those of `note`
  */
 export function secretsOf(values: readonly string[], wider?: Pick<Secrets, 'note'>): Secrets {
   const known = new Set(values);
@@ -103,7 +104,7 @@ export function secretsOf(values: readonly string[], wider?: Pick<Secrets, 'note
 
 function masked(text: string, forms: readonly EncodedForm[]): string {
   const { exact, joined } = decodedCopies(text);
-  // The joined copy has lost the ends of words, so that a form may begin or end anywhere in it.
+  // The joined copy has no word boundaries left, so whole words cannot be recognized in it.
   const inJoined = joined
     ? spansIn(
         joined,
@@ -122,10 +123,10 @@ function masked(text: string, forms: readonly EncodedForm[]): string {
 
 type Span = readonly [from: number, to: number];
 
-/** Where one of these stands in a copy, as places in the text that it was made of. */
+/** Finds the forms in a copy. @returns their spans in the original text */
 function spansIn({ ends, starts, text }: DecodedText, forms: readonly EncodedForm[]): Span[] {
   const lower = text.toLowerCase();
-  // One letter of Turkish is two in lower case, and moves all behind it.
+  // In lower case, one Turkish letter becomes two and shifts everything after it.
   const digits = lower.length === text.length ? lower : text;
   const found: Span[] = [];
   for (const { kind, text: form } of forms) {
@@ -144,20 +145,20 @@ function isLetter(text: string, at: number): boolean {
   return /[A-Za-z0-9]/.test(text.charAt(at));
 }
 
-/** With the whole of a backslash and what stands behind it, so that JSON remains JSON. */
+/** Widens a span so that it does not split a backslash from the character that it escapes: JSON stays valid. */
 function withoutHalves(text: string, [from, to]: Span): Span {
   const isBehind = '"\\'.includes(text.charAt(to));
   return [isEscaped(text, from) ? from - 1 : from, isBehind && isEscaped(text, to) ? to + 1 : to];
 }
 
-/** True behind a backslash that no other one stands for. */
+/** True after a backslash that is not itself escaped. */
 function isEscaped(text: string, at: number): boolean {
   let first = at;
   while (text[first - 1] === '\\') first--;
   return (at - first) % 2 === 1;
 }
 
-/** What a pull is given to keep a secret with. */
+/** The `secret` function of a pull's context: masks a value from now on, and returns it. */
 export function secretKeeper(secrets: Pick<Secrets, 'add'>): (value: string) => string {
   return (value) => {
     secrets.add(value);
@@ -165,12 +166,12 @@ export function secretKeeper(secrets: Pick<Secrets, 'add'>): (value: string) => 
   };
 }
 
-/** A text without these values in it: see {@link Secrets}. */
+/** A text with these values masked: see {@link Secrets}. */
 export function maskSecrets(text: string, values: readonly string[]): string {
   return secretsOf(values).mask(text);
 }
 
-/** An error whose words hold no secret: the same one, because its kind says who must act. */
+/** Masks the message and stack of an error. Returns the same error, because its class says who must act. */
 export function withoutSecrets(error: unknown, secrets: Pick<Secrets, 'mask'>): unknown {
   if (!(error instanceof Error)) return typeof error === 'string' ? secrets.mask(error) : error;
   error.message = secrets.mask(error.message);
