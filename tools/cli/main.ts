@@ -81,9 +81,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--json', 'one line of JSON with every address, then one for each run', false)
     .option('--no-simulators', 'start no simulated vendors')
     .option(...CONNECTORS, again)
-    .action((options: StartCommand) =>
-      finish(start(ROOT, options)),
-    );
+    .action((options: StartCommand) => finish(start(ROOT, options)));
 
   program
     .command('func')
