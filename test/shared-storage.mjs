@@ -11,6 +11,8 @@ const AZURITE = join(
   '..',
   ...['node_modules', 'azurite', 'dist', 'src', 'azurite.js'],
 );
+/** Jest may be killed: then nobody else would end it. */
+const ENDS_WITH_PARENT = `data:text/javascript,process.once('disconnect', () => process.exit())`;
 const KEY = Buffer.from('the key of every account of the tests').toString('base64');
 /** More than there are test files. */
 const ACCOUNTS = 400;
@@ -27,7 +29,11 @@ export async function startSharedStorage() {
       ...['--skipApiVersionCheck', '--disableTelemetry'],
       ...services.flatMap((name) => [`--${name}Host`, '127.0.0.1', `--${name}Port`, '0']),
     ],
-    { env: { ...process.env, AZURITE_ACCOUNTS: accounts }, silent: true },
+    {
+      env: { ...process.env, AZURITE_ACCOUNTS: accounts },
+      execArgv: ['--import', ENDS_WITH_PARENT],
+      silent: true,
+    },
   );
   const urls = await listening(child);
   process.env.TEST_STORAGE = JSON.stringify({ ...urls, accounts: ACCOUNTS, folder, key: KEY });

@@ -3,7 +3,7 @@ import type { Connector } from '../contract/connector';
 import type { LoadedConnectors } from '../contract/connector-folder';
 import type { Clock, Log } from '../contract/run';
 import { createLog, type LogLines } from '../process/log';
-import { readAppSettings, secretsIn, type AppSettings } from '../settings/app-settings';
+import { readAppSettings, appSecrets, type AppSettings } from '../settings/app-settings';
 import type { Environment } from '../settings/environment';
 import { readSettings, type ConnectorSettings, type InstanceSettings } from '../settings/settings';
 import { overrunMs } from '../settings/time-budget';
@@ -82,7 +82,7 @@ export function createAppLog({ clock, connectors, instancesOf, settings }: AppCo
     secrets: ofAll,
     logOf: (lines) => createLog(lines, ofAll),
     toolsFor: ({ env: own, secrets: its }, lines) => {
-      const secrets = secretsOf([...its, ...settings.secrets, ...secretsIn(own)], ofAll);
+      const secrets = secretsOf([...its, ...settings.secrets, ...appSecrets(own)], ofAll);
       return { clock, secrets, log: createLog(lines, secrets) };
     },
   };

@@ -54,13 +54,13 @@ export function readAppSettings(env: Environment, hostJsonFile?: string): AppSet
     spoolMaxBytes: readNumber(env, 'SPOOL_MAX_GB') * 1e9,
     timeBudgetMs: timeBudgetMs(env, hostJsonFile),
     pushKeys,
-    secrets: [...pushKeys.secrets, ...secretsIn(env)],
+    secrets: [...pushKeys.secrets, ...appSecrets(env)],
     problems: [...numberProblems(env), ...proxyProblems(env)],
   };
 }
 
 /** The secrets among the variables of the app, or of an instance that overrides some of them. */
-export function secretsIn(env: Environment): string[] {
+export function appSecrets(env: Environment): string[] {
   return SECRETS.map((name) => env[name] ?? '');
 }
 

@@ -29,7 +29,7 @@ let clone: Clone;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  azurite = await realStorage();
+  azurite = realStorage();
   workspace = await realWorkspace([acme, globex]);
   const events = { historyPages: 12, historyMs: 4 * 24 * 3_600_000 };
   const vendor = await vendorOf({ live: true, limits: false, pageSize: 50, bornAt: new Date(), events });
@@ -44,7 +44,6 @@ afterAll(async () => {
   clone.remove();
   await closeVendors();
   await workspace.close();
-  await azurite.stop();
 });
 
 const backfill = (...words: string[]): Promise<Ended> => clone.tributary(['backfill', ...words], env);

@@ -30,7 +30,7 @@ let clone: Clone;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  azurite = await realStorage();
+  azurite = realStorage();
   workspace = await realWorkspace([acme], { makesTables: true });
   vendor = await vendorOfToday({ pageSize: 4 });
   clone = makeClone();
@@ -45,7 +45,6 @@ afterAll(async () => {
   clone.remove();
   await closeVendors();
   await workspace.close();
-  await azurite.stop();
 });
 
 const tributary = (...words: string[]): Promise<Ended> => clone.tributary(words, env);

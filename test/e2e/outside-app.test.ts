@@ -120,7 +120,8 @@ test('it is in a bundle beside the tree’s own, with one copy of shared', async
   const [loaded] = loadConnectors([{ name: 'acme', load: () => module }]).connectors;
   const acme = loaded!;
   const worker = buildEntry('local/host/worker/worker.ts');
-  const [storage, workspace] = await Promise.all([realStorage(), realWorkspace([acme])]);
+  const storage = realStorage();
+  const workspace = await realWorkspace([acme]);
   const vendor = await startVendor({
     connectors: [{ connector: acme, folder: join(connectors, 'acme') }],
     live: false,
@@ -145,7 +146,7 @@ test('it is in a bundle beside the tree’s own, with one copy of shared', async
   const rows = await workspace.query('SELECT "Headline" FROM "AcmeAlerts_CL" ORDER BY 1');
   const errors = logs.flatMap((line) => reportIn(line)?.error ?? []);
   await host.stop();
-  await Promise.all([vendor.close(), workspace.close(), storage.stop()]);
+  await Promise.all([vendor.close(), workspace.close()]);
   worker.remove();
   rmSync(out, { recursive: true, force: true });
   expect(rows).toEqual([{ Headline: 'first' }, { Headline: 'second' }]);

@@ -18,7 +18,7 @@ let clone: Clone;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  azurite = await realStorage();
+  azurite = realStorage();
   clone = makeClone();
   const keys = JSON.stringify({ [workspaceId]: [workspaceKey] });
   const common = { AzureWebJobsStorage: azurite.connectionString, PUSH_KEYS: keys };
@@ -50,7 +50,6 @@ beforeEach(async () => {
 afterEach(() => arm.close());
 afterAll(async () => {
   clone.remove();
-  await azurite.stop();
 });
 
 const tributary = (words: readonly string[], more: object = arm.env): Promise<Ended> =>

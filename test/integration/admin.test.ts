@@ -42,9 +42,8 @@ let app: App;
 const acme = (): Connector => scriptedConnector(script);
 
 beforeAll(async () => {
-  azurite = await realStorage();
+  azurite = realStorage();
 });
-afterAll(() => azurite.stop());
 beforeEach(async () => {
   script = [];
   workspace = await realWorkspace([acme()], { env: { ...LATE, ACME_URL: 'https://acme.test' } });

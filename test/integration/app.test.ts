@@ -30,7 +30,7 @@ let vendor: Vendor;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  storage = await realStorage();
+  storage = realStorage();
 });
 beforeEach(async () => {
   workspace = await realWorkspace(CONNECTORS);
@@ -49,7 +49,6 @@ afterEach(async () => {
   await closeVendors();
   await workspace.close();
 });
-afterAll(() => storage.stop());
 
 async function stored(table: string): Promise<{ rows: number; events: number }> {
   const [row] = await workspace.query(

@@ -43,7 +43,7 @@ let nowMs: number;
 const clock: Clock = { ...realClock, now: () => new Date(nowMs) };
 
 beforeAll(async () => {
-  azurite = await realStorage();
+  azurite = realStorage();
   storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
 });
 beforeEach(async () => {
@@ -56,7 +56,6 @@ afterEach(async () => {
   await closeVendors();
   await workspace.close();
 });
-afterAll(() => azurite.stop());
 
 async function start(
   connector: Connector,

@@ -33,13 +33,12 @@ let storage: TestStorage;
 let workspace: Workspace;
 
 beforeAll(async () => {
-  storage = await realStorage();
+  storage = realStorage();
   workspace = await realWorkspace([acme]);
 });
 afterEach(closeVendors);
 afterAll(async () => {
   await workspace.close();
-  await storage.stop();
 });
 
 /**

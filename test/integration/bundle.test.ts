@@ -66,7 +66,7 @@ beforeAll(async () => {
     broken: string[];
   });
   cpSync(join(ROOT, 'host.json'), join(out, 'host.json'));
-  storage = await realStorage();
+  storage = realStorage();
   workspace = await realWorkspace([acme, globex]);
   vendor = await vendorOfToday();
   const start = { ACME_START: '2020-01-01T00:00:00Z', GLOBEX_START: '2020-01-01T00:00:00Z' };
@@ -97,7 +97,6 @@ afterAll(async () => {
   await host.stop();
   await closeVendors();
   await workspace.close();
-  await storage.stop();
   worker.remove();
   for (const folder of [connectors, out]) rmSync(folder, { recursive: true, force: true });
 });

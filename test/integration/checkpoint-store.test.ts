@@ -13,10 +13,9 @@ let azurite: TestStorage;
 let storage: Storage;
 
 beforeAll(async () => {
-  azurite = await realStorage();
+  azurite = realStorage();
   storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
 });
-afterAll(() => azurite.stop());
 
 describeCheckpointStore('blob storage', async () => createCheckpoints(storage), {
   async damage({ connector, instance, source }, text) {

@@ -55,9 +55,8 @@ const acme = (): Connector => {
 };
 
 beforeAll(async () => {
-  azurite = await realStorage();
+  azurite = realStorage();
 });
-afterAll(() => azurite.stop());
 beforeEach(async () => {
   script = [[event('a')]];
   workspace = await realWorkspace([acme()], { env: { ACME_URL: 'https://acme.test' } });

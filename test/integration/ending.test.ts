@@ -35,7 +35,7 @@ let env: Record<string, string>;
 let worker: WorkerProcess | undefined;
 
 beforeAll(async () => {
-  storage = await realStorage();
+  storage = realStorage();
 });
 beforeEach(async () => {
   workspace = await realWorkspace([acme]);
@@ -53,7 +53,6 @@ afterEach(async () => {
   await closeVendors();
   await workspace.close();
 });
-afterAll(() => storage.stop());
 
 /** The run that follows, in another process: everything has arrived once it has ended. */
 async function goesOnAtOnce(): Promise<void> {

@@ -29,7 +29,7 @@ let vendor: Vendor;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  storage = await realStorage();
+  storage = realStorage();
   workspace = await realWorkspace(CONNECTORS);
 });
 beforeEach(async () => {
@@ -47,7 +47,6 @@ beforeEach(async () => {
 afterEach(() => closeVendors());
 afterAll(async () => {
   await workspace.close();
-  await storage.stop();
 });
 
 /** Enough refusals for all attempts of a run. */

@@ -80,7 +80,7 @@ const instanceOf = (name: string, sink: SinkName): string =>
 const SINKS: readonly SinkName[] = ['logs-ingestion', 'data-collector'];
 
 beforeAll(async () => {
-  storage = await realStorage();
+  storage = realStorage();
   workspace = await realWorkspace([connector]);
   vendor = await startLoopback((response, { url: asked }) => {
     const [, answer] = CASES[Number(/^\/[dl](\d+)\/events/.exec(asked)?.[1])] ?? [];
@@ -104,7 +104,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await vendor.close();
   await workspace.close();
-  await storage.stop();
 });
 
 /** The causes of the dead letters of an instance, each once, beside how many there are. */

@@ -29,7 +29,7 @@ let app: App;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  azurite = await realStorage();
+  azurite = realStorage();
   script = [[event('a')]];
   const connectors = [scriptedConnector(script)];
   workspace = await realWorkspace(connectors, { env: { ACME_URL: 'https://acme.test' } });
@@ -43,7 +43,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await workspace.close();
-  await azurite.stop();
 });
 beforeEach(async () => {
   await storage.blobs.deleteIfExists();

@@ -42,7 +42,8 @@ beforeAll(async () => {
     hosts: { 'vendor.example.com:443': Number(new URL(vendor.url).port) },
     credentials: 'me:hush-hush',
   });
-  [storage, workspace] = await Promise.all([realStorage(), realWorkspace([ACME])]);
+  storage = realStorage();
+  workspace = await realWorkspace([ACME]);
   // Storage on this machine is reached without the proxy, and without being named.
   delete process.env['NO_PROXY'];
 });
@@ -55,7 +56,6 @@ afterAll(async () => {
     else process.env[name] = value;
   }
   await Promise.all([vendor.close(), proxy.close(), workspace.close()]);
-  await storage.stop();
 });
 
 const env = (): Record<string, string> => ({

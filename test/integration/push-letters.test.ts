@@ -38,9 +38,8 @@ let aheadMs = 0;
 const clock = { ...realClock, now: () => new Date(realClock.now().getTime() + aheadMs) };
 
 beforeAll(async () => {
-  azurite = await realStorage();
+  azurite = realStorage();
 });
-afterAll(() => azurite.stop());
 beforeEach(async () => {
   aheadMs = 0;
   workspace = await realWorkspace([], { makesTables: true });

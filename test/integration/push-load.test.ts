@@ -15,7 +15,8 @@ const SECONDS = 8;
 const ALLOWED = { heapBytes: 96e6, handles: 64, blobs: 0 };
 
 test('pushed and delivered at full speed: what was answered with 200 is in the workspace, and memory is flat', async () => {
-  const [storage, workspace] = await Promise.all([realStorage(), startRowCounter()]);
+  const storage = realStorage();
+  const workspace = await startRowCounter();
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   try {
@@ -38,6 +39,5 @@ test('pushed and delivered at full speed: what was answered with 200 is in the w
     expect(judgeFlatness(samples, ALLOWED).problems).toEqual([]);
   } finally {
     await workspace.close();
-    await storage.stop();
   }
 });

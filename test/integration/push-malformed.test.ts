@@ -23,7 +23,7 @@ let host: FunctionHost;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  storage = await realStorage();
+  storage = realStorage();
   env = {
     AzureWebJobsStorage: storage.connectionString,
     PUSH_KEYS: JSON.stringify({ [workspaceId]: [workspaceKey] }),
@@ -48,7 +48,6 @@ beforeAll(async () => {
 afterAll(async () => {
   agent.destroy();
   await host.stop();
-  await storage.stop();
 });
 
 /** The same requests every time: numbers from one seed (Park and Miller). */

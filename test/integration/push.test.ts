@@ -29,7 +29,7 @@ let env: Record<string, string>;
 let app: App;
 
 beforeAll(async () => {
-  storage = await realStorage();
+  storage = realStorage();
 });
 beforeEach(async () => {
   workspace = await realWorkspace([], { makesTables: true });
@@ -43,7 +43,6 @@ beforeEach(async () => {
   app = appWith(env, []);
 });
 afterEach(() => workspace.close());
-afterAll(() => storage.stop());
 
 interface Change {
   readonly headers?: Readonly<Record<string, string | undefined>>;

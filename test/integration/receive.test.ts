@@ -55,14 +55,13 @@ let storage: TestStorage;
 let workspace: Workspace;
 
 beforeAll(async () => {
-  storage = await realStorage();
+  storage = realStorage();
 });
 beforeEach(async () => {
   workspace = await realWorkspace([ACME]);
   await openStorage({ AzureWebJobsStorage: storage.connectionString }).blobs.deleteIfExists();
 });
 afterEach(() => workspace.close());
-afterAll(() => storage.stop());
 
 const appOf = (more: Readonly<Record<string, string>> = SECRETS) =>
   appWith({ ...variablesFor(storage, workspace), ...more }, [ACME]);

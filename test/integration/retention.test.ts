@@ -12,11 +12,10 @@ const clockAt = (iso: string) => ({ ...realClock, now: () => new Date(iso) });
 let azurite: TestStorage;
 let storage: Storage;
 beforeAll(async () => {
-  azurite = await realStorage();
+  azurite = realStorage();
   storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
 });
 beforeEach(() => storage.blobs.deleteIfExists());
-afterAll(() => azurite.stop());
 
 async function bury(iso: string, runId: string): Promise<void> {
   const letters = [{ cause: 'too-deep' as const, detail: 'the record is nested deeper', record: '{}' }];

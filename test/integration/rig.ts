@@ -10,10 +10,10 @@ import type { Connector } from '../../shared/contract/connector';
 import { type Environment, type LogLines, tablesOf, variableOf } from '../../shared/admin';
 
 /** An account that no other test file has, in the storage that all of a run share. */
-export type TestStorage = Pick<Azurite, 'connectionString' | 'blobUrl' | 'queueUrl' | 'stop'>;
+export type TestStorage = Pick<Azurite, 'connectionString' | 'blobUrl' | 'queueUrl'>;
 
-/** Real storage for one test file: an account in the Azurite that `test/shared-storage.mjs` started. */
-export function realStorage(): Promise<TestStorage> {
+/** Real storage for one test file: an account in the Azurite that `test/shared-storage.mjs` started, and ends. */
+export function realStorage(): TestStorage {
   const { accounts, blob, folder, key, queue } = JSON.parse(process.env['TEST_STORAGE'] ?? '') as {
     readonly accounts: number;
     readonly blob: string;
@@ -24,14 +24,13 @@ export function realStorage(): Promise<TestStorage> {
   const name = Array.from({ length: accounts }, (_, at) => `test${at + 1}`).find((one) =>
     isFree(folder, one),
   );
-  if (name === undefined) return Promise.reject(new Error(`all ${accounts} accounts are taken`));
+  if (name === undefined) throw new Error(`all ${accounts} accounts are taken`);
   const [blobUrl, queueUrl] = [`${blob}/${name}`, `${queue}/${name}`];
-  return Promise.resolve({
+  return {
     connectionString: `DefaultEndpointsProtocol=http;AccountName=${name};AccountKey=${key};BlobEndpoint=${blobUrl};QueueEndpoint=${queueUrl};`,
     blobUrl,
     queueUrl,
-    stop: () => Promise.resolve(),
-  });
+  };
 }
 
 /** Claims an account: of several processes only one can make its folder. */

@@ -151,7 +151,8 @@ beforeAll(async () => {
     response.statusMessage = `No ${COOKIE}`;
     response.writeHead(status, { 'Retry-After': '0' }).end(echo);
   });
-  [storage, workspace] = await Promise.all([realStorage(), realWorkspace([acme])]);
+  storage = realStorage();
+  workspace = await realWorkspace([acme]);
   env = {
     ...variablesFor(storage, workspace),
     ...variablesOf('acme', { url: vendor.url, key: CLIENT_SECRET, START: '24h' }),
@@ -161,7 +162,7 @@ beforeAll(async () => {
     reports.push(await app.pullSource({ connector: 'acme', instance: 'default', source }, lines));
   }
 });
-afterAll(() => Promise.all([vendor.close(), workspace.close(), storage.stop()]));
+afterAll(() => Promise.all([vendor.close(), workspace.close()]));
 
 const id = (source: string) => ({ connector: 'acme', instance: 'default', source });
 /** What of the canaries stands in a text. */

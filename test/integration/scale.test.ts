@@ -15,7 +15,7 @@ let storage: TestStorage;
 const opened: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  storage = await realStorage();
+  storage = realStorage();
 });
 beforeEach(async () => {
   const { blobs, queue } = openStorage({ AzureWebJobsStorage: storage.connectionString });
@@ -24,7 +24,6 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const one of opened.splice(0)) await one.close();
 });
-afterAll(() => storage.stop());
 
 /** What a test starts, ended after it. */
 async function open<T extends { close(): Promise<void> }>(starting: Promise<T>): Promise<T> {

@@ -10,10 +10,9 @@ let azurite: TestStorage;
 let storage: Storage;
 
 beforeAll(async () => {
-  azurite = await realStorage();
+  azurite = realStorage();
   storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
 });
-afterAll(() => azurite.stop());
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 const textOf = (read: Uint8Array | undefined): string | undefined =>

@@ -30,7 +30,7 @@ let letters: ReturnType<typeof memoryDeadLetters>;
 let log: ReturnType<typeof silentLog>;
 
 beforeAll(async () => {
-  azurite = await realStorage();
+  azurite = realStorage();
   storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
 });
 beforeEach(async () => {
@@ -41,7 +41,6 @@ beforeEach(async () => {
   letters = memoryDeadLetters();
   log = silentLog();
 });
-afterAll(() => azurite.stop());
 
 function open(maxBytes = 1e9): Spool {
   return createSpool(storage, { clock, triggerQueue: createTriggerQueue(storage, DELIVER_QUEUE), maxBytes });

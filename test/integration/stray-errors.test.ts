@@ -163,7 +163,8 @@ beforeAll(async () => {
     }
     setTimeout(() => response.end('{}'), 60);
   });
-  const [storage, workspace] = await Promise.all([realStorage(), realWorkspace([acme])]);
+  const storage = realStorage();
+  const workspace = await realWorkspace([acme]);
   host = await startHost({
     entry,
     workerEntry: worker.file,
@@ -180,7 +181,7 @@ beforeAll(async () => {
   });
   closing.push(
     () => host.stop(),
-    () => Promise.all([vendor.close(), workspace.close(), storage.stop()]),
+    () => Promise.all([vendor.close(), workspace.close()]),
   );
   invoked = await host.invoke('pull-acme').then(
     () => undefined,

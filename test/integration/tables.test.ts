@@ -29,7 +29,7 @@ let workspace: Workspace | undefined;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  storage = await realStorage();
+  storage = realStorage();
 });
 beforeEach(async () => {
   await openStorage({ AzureWebJobsStorage: storage.connectionString }).blobs.deleteIfExists();
@@ -47,7 +47,6 @@ afterEach(async () => {
   await workspace?.close();
   await arm.close();
 });
-afterAll(() => storage.stop());
 
 function post(app: App, body: unknown, logType = 'MyApp'): Promise<PushAnswer> {
   const bytes = Buffer.from(JSON.stringify(body));

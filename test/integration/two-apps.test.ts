@@ -32,7 +32,7 @@ const acme = (): Connector => ({
 });
 
 beforeAll(async () => {
-  azurite = await realStorage();
+  azurite = realStorage();
   blobs = BlobServiceClient.fromConnectionString(azurite.connectionString);
   queues = QueueServiceClient.fromConnectionString(azurite.connectionString);
   workspace = await realWorkspace([acme()], { env: { ACME_URL: 'https://acme.test' } });
@@ -44,7 +44,6 @@ beforeEach(async () => {
 });
 afterAll(async () => {
   await workspace.close();
-  await azurite.stop();
 });
 
 async function containers(): Promise<string[]> {

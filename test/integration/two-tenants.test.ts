@@ -49,7 +49,7 @@ let first: Vendor;
 let second: Vendor;
 
 beforeAll(async () => {
-  azurite = await realStorage();
+  azurite = realStorage();
   storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
 });
 beforeEach(async () => {
@@ -62,7 +62,6 @@ afterEach(async () => {
   await closeVendors();
   await workspace.close();
 });
-afterAll(() => azurite.stop());
 
 /** The app whose settings name the tenant at a vendor. */
 function appOf(vendor: Vendor, more: Record<string, string> = {}): App {

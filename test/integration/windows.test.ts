@@ -31,7 +31,7 @@ let nowMs: number;
 const clock: Clock = { ...realClock, now: () => new Date(nowMs) };
 
 beforeAll(async () => {
-  azurite = await realStorage();
+  azurite = realStorage();
   storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
 });
 beforeEach(async () => {
@@ -43,7 +43,6 @@ afterEach(async () => {
   await closeVendors();
   await workspace.close();
 });
-afterAll(() => azurite.stop());
 
 async function start(live: boolean, more: Record<string, string> = {}): Promise<App> {
   vendor = await vendorOf({ live, now: () => clock.now(), ...(live ? { maxLateMs: 30 * 60_000 } : {}) });
