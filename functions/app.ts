@@ -22,4 +22,4 @@ if (tributary.unknown.length > 0) {
   console.warn(JSON.stringify({ msg: 'variables that no connector knows', names: tributary.unknown }));
 }
 // It looks into storage, and never throws.
-void tributary.warnOfSharedStorage(console);
+void tributary.warnOfOtherApps(console);

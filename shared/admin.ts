@@ -30,7 +30,7 @@ export { OVERFLOW } from './tables/table-definition';
 export { formatRows } from './rows/format-page';
 export { tablesOf, type DeclaredTable } from './run/declared-tables';
 export type { LogLines } from './process/log';
-export { isAnythingSet, readSettings, variableOf, type InstanceSettings } from './settings/settings';
+export { isAnythingSet, readSettings, variableOf, type InstanceSettings } from './settings/instance-settings';
 export type { Admin } from './admin/admin';
 export type { SpoolStatus } from './run/push-service';
 export type { WebhookEndpoint as Receiver } from './run/webhook-endpoints';

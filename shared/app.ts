@@ -6,7 +6,7 @@ import { LEASE_MS, type Clock, type TriggerMessage } from './contract/run';
 import { clock as realClock } from './process/clock';
 import { appQueues, type AppQueues } from './storage/trigger-queue';
 import type { LogLines } from './process/log';
-import type { ConnectorSettings } from './settings/settings';
+import type { ConnectorSettings } from './settings/instance-settings';
 import { prefixProblems } from './storage/storage-names';
 import { catchUnhandledErrors } from './process/unhandled-errors';
 import { loadConnectors } from './load';
@@ -17,7 +17,7 @@ import { failForAny } from './run/failed-runs';
 import { webhookEndpoints, type WebhookEndpoint } from './run/webhook-endpoints';
 import { scheduleOf } from './run/schedule';
 import { readStatus, type ConnectorStatus } from './admin/status';
-import { warnOfSharedStorage } from './run/shared-storage';
+import { warnOfOtherApps } from './run/other-apps';
 import { sweepSources } from './run/sweep-sources';
 import { sweepBackfills } from './backfill/sweep-backfills';
 import { runWorker } from './backfill/worker';
@@ -80,7 +80,7 @@ export interface App extends PullService {
    */
   sweep(lines: LogLines): Promise<SourceId[]>;
   /**
-   * Runs {@link warnOfSharedStorage} and {@link sweep} for the timer. @throws FailedRunsError afterwards, when `PUSH_KEYS`
+   * Runs {@link warnOfOtherApps} and {@link sweep} for the timer. @throws FailedRunsError afterwards, when `PUSH_KEYS`
    * or settings of webhook sources are wrong, or a delivery needs an operator or has been blocked for an hour
    */
   sweepOnTimer(lines: LogLines): Promise<void>;
@@ -88,7 +88,7 @@ export interface App extends PullService {
    * Registers this app in its storage, and warns of other apps that use the same. Does nothing outside the platform, where
    * an app has no name. Never throws.
    */
-  warnOfSharedStorage(lines: LogLines): Promise<void>;
+  warnOfOtherApps(lines: LogLines): Promise<void>;
   /** Every connector with its instances, their problems, and the progress of each source. */
   status(): Promise<ConnectorStatus[]>;
   /**
@@ -155,7 +155,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       const log = logOf(lines);
       await handleTriggerMessage(message, log, (id) =>
         runs.begin((shutdown) =>
-          pushService.deliver(id, { deadline: time().deadline, shutdown, log, secrets }),
+          pushService.deliverSource(id, { deadline: time().deadline, shutdown, log, secrets }),
         ),
       );
     },
@@ -167,9 +167,9 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       await sweepBackfills(state(), sources(), log);
       return [...(await sweepSources(state(), sources(), clock, log)), ...(await pushService.sweep(log))];
     },
-    warnOfSharedStorage: (lines) => warnOfSharedStorage(env, { clock, log: logOf(lines), state }),
+    warnOfOtherApps: (lines) => warnOfOtherApps(env, { clock, log: logOf(lines), state }),
     async sweepOnTimer(lines) {
-      await this.warnOfSharedStorage(lines);
+      await this.warnOfOtherApps(lines);
       await this.sweep(lines);
       failForAny('sweeping', await pushService.failures());
     },

@@ -1,9 +1,9 @@
-import { watchConnector, watchMembers } from './process/connector-code';
+import { watchConnector, watchMembers } from './process/watch-connector';
 import type { Connector } from './contract/connector';
 import type { VendorRules } from './contract/simulator';
 import { connectorProblems } from './kit/connector-problems';
 import { toVariable } from './values/names';
-import { variablesOf } from './settings/settings';
+import { variablesOf } from './settings/instance-settings';
 import { asLoadOf } from './process/unhandled-errors';
 import type { BrokenFolder, ConnectorFolder, LoadedConnectors } from './contract/connector-folder';
 

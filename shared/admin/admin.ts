@@ -5,9 +5,9 @@ import type { ChangedState, Pause, StoredBackup, StoredDeadLetter } from '../con
 import type { Reconciled } from '../contract/reconciliation';
 import type { AdminContext } from './admin-context';
 import { explainSource } from './coverage/explain-source';
-import { dropDeadLetters, listDeadLetters, type DeadLetterFilter } from './dead-letters/list-and-drop';
+import { dropDeadLetters, listDeadLetters, type DeadLetterFilter } from './dead-letters/counts';
 import { redeliver, type Redelivered } from './dead-letters/redeliver';
-import { pauseSource, resumeSource } from './pause';
+import { pauseSource, resumeSource } from './pause-source';
 import { reconcileSource, type LocalReader } from './coverage/reconcile';
 import { changeState, readBackups, readState, type SourceState, type StateChange } from './checkpoints';
 import type { Declared } from '../run/schedule';

@@ -9,13 +9,13 @@ import { clock as realClock } from '../process/clock';
 import { createLog, type LogLines } from '../process/log';
 import { currentOwner, reportUnhandled } from '../process/unhandled-errors';
 import { LOGS_INGESTION_FORM } from '../sink/logs-ingestion';
-import { readSettings } from '../settings/settings';
+import { readSettings } from '../settings/instance-settings';
 import { formatId, type SourceId } from '../contract/checkpoint';
 import { yieldToEventLoop } from '../values/cooperative';
 import { sleepAndPoll } from '../kit/sleep-and-poll';
 import { resolvePullSource, ownerOf, vendorHttp } from '../run/run-source';
 import { sealSource, secretsIn } from '../run/seal-source';
-import { watchRun, type WatchedRun } from '../process/watched-run';
+import { watchRun, type WatchedRun } from '../process/watch-run';
 import { secretKeeper, secretsOf, withoutSecrets, type Secrets } from '../values/secrets/secrets';
 import type { Environment } from '../settings/environment';
 

@@ -13,7 +13,7 @@ import { whyUnreadable } from '../push/unreadable-bodies';
 import { compileWebhook, type WebhookRecord } from '../push/webhook/rows';
 import { createLog, type LogLines } from '../process/log';
 import { LOGS_INGESTION_FORM } from '../sink/logs-ingestion';
-import { readSettings } from '../settings/settings';
+import { readSettings } from '../settings/instance-settings';
 import { withoutPauses } from '../values/cooperative';
 import { parseJson } from '../values/json/json';
 import { webhookIn, credentialsOf } from '../run/webhook-endpoints';

@@ -11,7 +11,7 @@ import type { Connector } from '../contract/connector';
 import type { Pauses } from '../contract/operator';
 import type { RunReport, RunReports } from '../contract/run';
 import { readOrReport } from '../values/damage-errors';
-import type { InstanceSettings } from '../settings/settings';
+import type { InstanceSettings } from '../settings/instance-settings';
 import type { BrokenFolder } from '../contract/connector-folder';
 
 /** The status of one source. */

@@ -4,7 +4,7 @@ import { formatId, type Account, type Checkpoint } from '../contract/checkpoint'
 import { readOrReport } from '../values/damage-errors';
 import { windowSpecOf } from '../windows/window-context';
 import { afterHandOff, gapOf } from '../windows/gap';
-import { planOf } from '../windows/windowless-position';
+import { planOf } from '../windows/stored-plan';
 import type { ResolvedSource, RunTools } from '../run/run-source';
 import { createJob, requestWorkers } from './job';
 

@@ -5,7 +5,7 @@ import type { PullRange, WindowPlan, WindowSpec } from '../contract/windows';
 import { farFuture } from '../windows/far-future';
 import { compareIso } from '../values/time';
 import { askableSince, cutToKept, keptSince } from '../windows/vendor-retention';
-import { planOf, stampPosition } from '../windows/windowless-position';
+import { planOf, stampPosition } from '../windows/stored-plan';
 import { coverageBegins } from './coverage';
 import { earlier, later, newlyGone, addGone } from '../windows/time-spans';
 import { windowSpecOf } from '../windows/window-context';

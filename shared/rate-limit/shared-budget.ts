@@ -3,7 +3,7 @@ import type { Clock } from '../contract/run';
 import { boundedEnd } from '../values/wait-bound';
 import { isShort, type RateWindow } from './declared-limits';
 import { lowPriorityAt } from './low-priority';
-import { forgetLimitsMet, pause, pauseEnd, withPauseEnd } from './pause';
+import { forgetLimitsMet, pause, pauseEnd, withPauseEnd } from './account-pause';
 import { endReservation, fullAt, RESERVATION_MS, reserve, usedShare } from './reservation';
 import { EMPTY_BUDGET, type BudgetState, type BudgetStore, type Reservation } from './stored-budget';
 

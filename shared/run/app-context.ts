@@ -5,7 +5,7 @@ import type { Clock, Log } from '../contract/run';
 import { createLog, type LogLines } from '../process/log';
 import { readAppSettings, appSecrets, type AppSettings } from '../settings/app-settings';
 import type { Environment } from '../settings/environment';
-import { readSettings, type ConnectorSettings, type InstanceSettings } from '../settings/settings';
+import { readSettings, type ConnectorSettings, type InstanceSettings } from '../settings/instance-settings';
 import { overrunMs } from '../settings/time-budget';
 import { secretsOf, type Secrets } from '../values/secrets/secrets';
 import { resolvePullSource, sourcesOn, type ResolvedSource, type RunTools } from './run-source';

@@ -1,7 +1,7 @@
 import type { Connector } from '../contract/connector';
 import type { Table } from '../contract/table';
 import { HEALTH_TABLE } from '../rows/health-rows';
-import { readSettings } from '../settings/settings';
+import { readSettings } from '../settings/instance-settings';
 import type { Environment } from '../settings/environment';
 
 /** A table that the connectors or the framework write to. */

@@ -5,7 +5,7 @@ import type { Clock } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
 import { classicTable, compileClassic } from '../push/data-collector/rows';
-import type { DeliverRun } from '../push/deliver';
+import type { DeliverRun } from '../push/drain-spool';
 import { compileWebhookBody } from '../push/webhook/rows';
 import { adaptToStream, unacceptedBy, onlyKnownStreams, acceptedAt } from '../rows/stream-columns';
 import { readOrReport } from '../values/damage-errors';

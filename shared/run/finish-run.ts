@@ -1,7 +1,7 @@
 import type { Clock, Log, RunReport } from '../contract/run';
 import { HEALTH_TABLE, healthRow } from '../rows/health-rows';
 import { continueAfterMs } from '../pull/no-progress';
-import type { InstanceSettings } from '../settings/settings';
+import type { InstanceSettings } from '../settings/instance-settings';
 import { readSink } from '../sink/sink';
 import type { Stores } from './stores';
 import type { Row } from '../contract/table';

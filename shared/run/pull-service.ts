@@ -3,7 +3,7 @@ import type { SourceId } from '../contract/checkpoint';
 import type { Log, RunReport, TriggerMessage } from '../contract/run';
 import type { ActiveRuns } from '../process/shutdown';
 import type { LogLines } from '../process/log';
-import type { InstanceSettings } from '../settings/settings';
+import type { InstanceSettings } from '../settings/instance-settings';
 import type { AppContext, AppLog } from './app-context';
 import { failForAny, failuresOf, type TimerRun } from './failed-runs';
 

@@ -16,7 +16,7 @@ import {
 import { acceptWebhook, refuseWebhook, type WebhookDependencies } from '../push/webhook/endpoint';
 import { createRefusedPosts } from '../push/refused-posts';
 import { DATA_COLLECTOR, resolveSource } from '../values/source-kind';
-import { createSourceDelivery, type DeliveryTools, type PushState } from './deliver-source';
+import { createRunDelivery, type DeliveryTools, type PushState } from './run-delivery';
 import type { Requeue } from './trigger-message';
 import { waitsTooLong } from './failed-runs';
 import { resolveDeliveryRoute, tableOf, type PushSources, type DeliveryRoute } from './delivery-route';
@@ -55,7 +55,7 @@ export interface PushService {
     log: Log,
   ): Promise<PushAnswer>;
   /** Delivers the spool of a source. @throws SettingError when nothing is pushed to such a source */
-  deliver(id: SourceId, tools: DeliveryTools): Promise<void>;
+  deliverSource(id: SourceId, tools: DeliveryTools): Promise<void>;
   /** `undefined` when nothing is pushed to such a source. @throws UnavailableError */
   deliveryRoute(id: SourceId): Promise<DeliveryRoute | undefined>;
   /** Triggers the delivery of every source with pending bodies. Takes one listing if there are none. @throws UnavailableError */
@@ -89,7 +89,7 @@ export function createPushService(
   const logTypes = createLogTypes(() => state().spool.list(), clock);
   const refused = createRefusedPosts(clock);
   const inFlight = createPools(clock);
-  const deliverSource = createSourceDelivery({ clock, state, requeue });
+  const runDelivery = createRunDelivery({ clock, state, requeue });
   const deliveryRoute = (id: SourceId): Promise<DeliveryRoute | undefined> =>
     resolveDeliveryRoute(id, { connectors, instancesOf, env, clock, streams: state().streams });
 
@@ -156,7 +156,7 @@ export function createPushService(
       });
     },
 
-    deliver: async (id, tools) => deliverSource(id, await deliveryRoute(id), tools),
+    deliverSource: async (id, tools) => runDelivery(id, await deliveryRoute(id), tools),
 
     deliveryRoute,
 

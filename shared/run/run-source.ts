@@ -12,7 +12,7 @@ import type { Budgets, RunBudget } from '../rate-limit/run-budget';
 import { createHttp, type HttpOptions } from '../http/http';
 import { currentOwner, reportUnhandled } from '../process/unhandled-errors';
 import type { Secrets } from '../values/secrets/secrets';
-import { variableOf, type InstanceSettings } from '../settings/settings';
+import { variableOf, type InstanceSettings } from '../settings/instance-settings';
 import { readSink } from '../sink/sink';
 import { accountOf, type NamedAccount } from '../pull/vendor-account';
 import { unknownNameHint } from '../values/did-you-mean';
@@ -21,7 +21,7 @@ import { longestIntervalMs } from '../values/ncrontab';
 import { scheduleOf } from './schedule';
 import { sealSource, secretsIn } from './seal-source';
 import type { Stores } from './stores';
-import { watchRun } from '../process/watched-run';
+import { watchRun } from '../process/watch-run';
 import type { PullRun } from '../pull/pull-run';
 import { finishRun } from './finish-run';
 

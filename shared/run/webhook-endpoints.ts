@@ -1,6 +1,6 @@
 import type { SourceId } from '../contract/checkpoint';
 import type { Connector, ReceiveSource } from '../contract/connector';
-import type { InstanceSettings } from '../settings/settings';
+import type { InstanceSettings } from '../settings/instance-settings';
 import type { KnownCredential } from '../push/webhook/verify';
 import { settingsOf } from '../kit/receive-problems';
 

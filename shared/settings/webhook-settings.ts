@@ -1,7 +1,7 @@
 import type { RawRecord, SettingValues, Settings } from '../contract/connector';
 import { isUnresolved, unresolvedProblem } from './unresolved-references';
 import { readValues } from './setting-values';
-import { compileDrop } from './shared-settings';
+import { compileDrop } from './common-settings';
 import type { Environment } from './environment';
 
 /** The settings of one webhook source. */

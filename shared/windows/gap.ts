@@ -1,7 +1,7 @@
 import type { Backfill } from '../contract/backfill';
 import type { Checkpoint } from '../contract/checkpoint';
 import type { WindowSpec } from '../contract/windows';
-import { stampPosition } from './windowless-position';
+import { stampPosition } from './stored-plan';
 import { floor, openRange } from './window-plan';
 
 /** A gap longer than this, and longer than the longest lag, is read by a parallel gap backfill. */

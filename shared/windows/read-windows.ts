@@ -5,7 +5,7 @@ import { runToEnd, runCooperatively, pauseMeter } from '../values/cooperative';
 import { CLOCK_ERROR_MS } from './far-future';
 import { canonicalJson } from '../values/json/json';
 import { compareIso } from '../values/time';
-import { stampPosition } from './windowless-position';
+import { stampPosition } from './stored-plan';
 import {
   advanceWindow,
   closeWindow,

@@ -6,7 +6,7 @@ import { openRemaining, planRange, rangeSpecOf } from './backfill-range';
 import { overlapOf } from './lateness';
 import { compileRecordPath } from '../values/json-path';
 import { compareIso, toIso } from '../values/time';
-import { planOf } from './windowless-position';
+import { planOf } from './stored-plan';
 import { planWindows } from './plan-windows';
 import type { WindowContext } from './read-windows';
 

@@ -3,7 +3,7 @@ import { EMPTY_CHECKPOINT, type Checkpoint } from '../../shared/contract/checkpo
 import type { AuditEvent, Backup } from '../../shared/contract/operator';
 import type { AdminContext } from '../../shared/admin/admin-context';
 import { changeState, readBackups, readState } from '../../shared/admin/checkpoints';
-import { readSettings } from '../../shared/settings/settings';
+import { readSettings } from '../../shared/settings/instance-settings';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import { resolvePullSource } from '../../shared/run/run-source';
 import { fakeClock } from '../fakes/fake-clock';

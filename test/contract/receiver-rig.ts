@@ -3,7 +3,7 @@ import type { Connector, ReceiveSource } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { PushAnswer, PushRequest } from '../../shared/contract/push';
 import { streamName } from '../../shared/contract/table';
-import { deliver, type Delivery } from '../../shared/push/deliver';
+import { drainSpool, type Delivery } from '../../shared/push/drain-spool';
 import { acceptWebhook } from '../../shared/push/webhook/endpoint';
 import { compileWebhookBody } from '../../shared/push/webhook/rows';
 import { createRefusedPosts } from '../../shared/push/refused-posts';
@@ -13,7 +13,7 @@ import {
   LOGS_INGESTION_VARIABLES,
   readLogsIngestion,
 } from '../../shared/sink/logs-ingestion';
-import { readSettings } from '../../shared/settings/settings';
+import { readSettings } from '../../shared/settings/instance-settings';
 import { credentialsOf } from '../../shared/run/webhook-endpoints';
 import { postRequest } from '../../local/vendor/posts/request';
 import { readPosts, type PostFixture } from '../../local/vendor/posts/posts';
@@ -109,7 +109,7 @@ export async function startReceiverRig(
       const deadline = new Date(clock.now().getTime() + 240_000);
       const common = { who: sourceName, deadline, clock, log };
       const { repeatedBodies, table } = source;
-      return deliver({
+      return drainSpool({
         id,
         runId: `run-${++runs}`,
         table,

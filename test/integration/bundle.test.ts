@@ -71,7 +71,7 @@ beforeAll(async () => {
   vendor = await vendorOfToday();
   const start = { ACME_START: '2020-01-01T00:00:00Z', GLOBEX_START: '2020-01-01T00:00:00Z' };
   const first = { ...SHARED, ...variablesFor(storage, workspace), WEBSITE_SITE_NAME: 'first-app' };
-  await appWith(first, []).warnOfSharedStorage(keptLines());
+  await appWith(first, []).warnOfOtherApps(keptLines());
   host = await startHost({
     entry,
     workerEntry: worker.file,

@@ -4,7 +4,7 @@ import type { SourceId } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import { spoolLedger, type SpoolLedger } from '../../shared/contract/spool';
 import type { AdminContext } from '../../shared/admin/admin-context';
-import { dropDeadLetters } from '../../shared/admin/dead-letters/list-and-drop';
+import { dropDeadLetters } from '../../shared/admin/dead-letters/counts';
 import { redeliver } from '../../shared/admin/dead-letters/redeliver';
 import { clock as realClock } from '../../shared/process/clock';
 import { openStorage } from '../../shared/storage/storage';

@@ -6,7 +6,7 @@ import type { SourceId } from '../../shared/contract/checkpoint';
 import { ContractError, SettingError, UnavailableError } from '../../shared/contract/errors';
 import { spoolLedger, type LeasedSpool, type PushedBody, type Spool } from '../../shared/contract/spool';
 import { classicTable, compileClassic } from '../../shared/push/data-collector/rows';
-import { deliver, type Delivery, type DeliverRun } from '../../shared/push/deliver';
+import { drainSpool, type Delivery, type DeliverRun } from '../../shared/push/drain-spool';
 import { DELIVER_QUEUE, createTriggerQueue } from '../../shared/storage/trigger-queue';
 import { toStoredCounters } from '../../shared/storage/spool/counters';
 import { createSpool } from '../../shared/storage/spool/spool';
@@ -72,7 +72,7 @@ async function damage(index: number, become: (content: Buffer) => Buffer | strin
 }
 
 function run(from: Spool = spool, asked: Pick<DeliverRun, 'repeatedBodies'> = {}): Promise<Delivery> {
-  return deliver({
+  return drainSpool({
     ...asked,
     id: ID,
     runId: 'run',

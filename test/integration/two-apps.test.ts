@@ -121,7 +121,7 @@ describe('on one storage without a prefix', () => {
   /** What an app says that looks for others. */
   const told = async (more: Record<string, string>): Promise<object[]> => {
     const lines = keptLines();
-    await appOf(more).warnOfSharedStorage(lines);
+    await appOf(more).warnOfOtherApps(lines);
     return lines.all.map((line) => JSON.parse(line) as object);
   };
   const site = (WEBSITE_SITE_NAME: string, WEBSITE_SLOT_NAME = 'Production') => ({

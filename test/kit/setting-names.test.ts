@@ -1,7 +1,7 @@
 import { defineConnector, rest, secret, string, text, url } from '../../shared';
 import type { RestSpec } from '../../shared/contract/rest';
 import { connectorProblems } from '../../shared/kit/connector-problems';
-import type { SettingsIn } from '../../shared/kit/rest/placeholder-names';
+import type { SettingsIn } from '../../shared/kit/rest/placeholder-types';
 import { namesIn } from '../../shared/kit/template';
 
 /* The type check is a part of these tests: it fails where a line below `@ts-expect-error` compiles. */

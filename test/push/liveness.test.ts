@@ -1,7 +1,7 @@
 import { LEASE_MS, type TriggerQueue } from '../../shared/contract/run';
 import type { Spool } from '../../shared/contract/spool';
 import { classicTable, compileClassic } from '../../shared/push/data-collector/rows';
-import { deliver } from '../../shared/push/deliver';
+import { drainSpool } from '../../shared/push/drain-spool';
 import { createRequeue } from '../../shared/run/trigger-message';
 import { fakeClock } from '../fakes/fake-clock';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters';
@@ -62,7 +62,7 @@ function scene({ lookMs = 0 } = {}) {
     delayMs = (delayMs * 7 + 131) % 701;
     clock.advance(Math.min(delayMs, diesAtMs - sinceMs()));
     if (sinceMs() >= diesAtMs) return;
-    const { againInMs, report } = await deliver({
+    const { againInMs, report } = await drainSpool({
       id: ID,
       runId: 'run',
       table: classicTable(ID.source),
@@ -168,7 +168,7 @@ test('a delivery that meets a held lease comes back only where something is left
   const clock = fakeClock();
   await spool.acquire(ID);
   const meet = () =>
-    deliver({
+    drainSpool({
       ...{ id: ID, runId: 'run', table: classicTable(ID.source), deadline: clock.now(), spool, clock },
       ...{ deadLetters: memoryDeadLetters(), connect: () => memorySink(), log: silentLog() },
       format: (known, to) => compileClassic(classicTable(ID.source), known, to),

@@ -5,7 +5,7 @@ import type { IncomingPush, PushAnswer, PushBody } from '../../shared/contract/p
 import type { Verification } from '../../shared/contract/webhook';
 import { createPushService } from '../../shared/run/push-service';
 import { createRequeue } from '../../shared/run/trigger-message';
-import type { InstanceSettings } from '../../shared/settings/settings';
+import type { InstanceSettings } from '../../shared/settings/instance-settings';
 import { fakeClock } from '../fakes/fake-clock';
 import { memorySpool } from '../fakes/memory-spool';
 import { silentLog } from '../fakes/silent-log';

@@ -1,7 +1,7 @@
 import type { RateBudget } from '../../shared/contract/budget';
 import { EMPTY_BUDGET } from '../../shared/rate-limit/stored-budget';
 import { compileTooManyRequests } from '../../shared/rate-limit/answer/too-many-requests';
-import { pause, pauseEnd } from '../../shared/rate-limit/pause';
+import { pause, pauseEnd } from '../../shared/rate-limit/account-pause';
 import { readRateHeaders } from '../../shared/rate-limit/answer/rate-limit-headers';
 import { observedLimits } from '../../shared/rate-limit/observed-limits';
 import { compileRetryAfter, retryAfterMs } from '../../shared/rate-limit/answer/retry-after';

@@ -1,5 +1,5 @@
 import type { Connector } from '../../shared/contract/connector';
-import { type InstanceSettings, readSettings } from '../../shared/settings/settings';
+import { type InstanceSettings, readSettings } from '../../shared/settings/instance-settings';
 import { secret, text, url } from '../../shared/kit/define-connector';
 import { webhookEndpoints, credentialsOf } from '../../shared/run/webhook-endpoints';
 import { scriptedSource } from '../fakes/scripted-source';

@@ -24,13 +24,7 @@ import { runCooperatively, pauseMeter } from '../../values/cooperative';
 import { readJson } from '../../values/json/incremental-parse';
 import { dedupAtWatermark, type WatermarkDedupPass } from '../../windows/watermark';
 import { recordEvent, type AdminContext } from '../admin-context';
-import {
-  readPage,
-  withCounts,
-  withPageCounts,
-  type DeadLetterFilter,
-  type EndedDeadLetters,
-} from './list-and-drop';
+import { readPage, withCounts, withPageCounts, type DeadLetterFilter, type EndedDeadLetters } from './counts';
 
 /** Time limit of one redelivery; the next one continues. */
 const BUDGET_MS = 10 * 60_000;

@@ -1,7 +1,7 @@
 import type { Page, PullContext } from '../../contract/connector';
 import { ContractError, type UnavailableError } from '../../contract/errors';
 import type { RestAnswer } from './read-answer';
-import { checkEnd, type ReadEndFault } from './last-page';
+import { verifyLastPage, type ReadEndFault } from './verify-last-page';
 import { followRead } from './read-order';
 import { pageOf, stayingPage, type RestReader } from './page-reader';
 import { writeEnd, writePosition, type ReadPosition } from './read-position';
@@ -37,7 +37,7 @@ export async function* readByTime(
     const next: ReadPosition | undefined = since === undefined ? undefined : { since, until: at.until };
     const wrong = endless(spec.path, { ...followed, isLast, failure: answer.failure }, newest);
     const page = { ...taken, isLast, count: answer.records.length, problem: wrong };
-    const end: ReadEndFault = at === begin ? await checkEnd(reader, context, at, page) : page;
+    const end: ReadEndFault = at === begin ? await verifyLastPage(reader, context, at, page) : page;
     const { mayBeCut, problem } = end;
     if (problem !== undefined) {
       yield* stayingPage(records, { rereads: at.rereads, vendorNow });

@@ -1,8 +1,8 @@
 import type { Page, PullContext } from '../../contract/connector';
 import type { JsonObject } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
-import { askFirst } from './ask-first';
-import { checkEnd } from './last-page';
+import { requestFirstPage } from './first-page';
+import { verifyLastPage } from './verify-last-page';
 import { leadsTo } from './next-page';
 import { followRead } from './read-order';
 import { writeEnd, writePosition, type ReadPosition } from './read-position';
@@ -24,7 +24,7 @@ export async function* readByToken(
   begin: ReadPosition & { readonly rereads: boolean },
 ): AsyncGenerator<Page> {
   const { spec, ask } = reader;
-  const first = await askFirst(reader, context, begin);
+  const first = await requestFirstPage(reader, context, begin);
   const follow = followRead(spec, begin);
   const asked = new Set<string>();
   let { checkpoint } = context;
@@ -40,7 +40,7 @@ export async function* readByToken(
     const lead = leadsTo(spec, context.settings, answer, walk);
     const { elsewhere, isLast, stays, token } = lead;
     const page = { ...lead, ...taken, count: answer.records.length };
-    const { mayBeCut, problem } = await checkEnd(reader, context, at, page);
+    const { mayBeCut, problem } = await verifyLastPage(reader, context, at, page);
     if (stays || problem !== undefined) {
       yield* stayingPage(records, { rereads, vendorNow });
       if (elsewhere !== undefined) await context.http.request({ ...request, url: elsewhere, query: {} });

@@ -7,7 +7,7 @@ import { readByToken } from './read-by-token';
 import { checkSpec } from './checks/declaration';
 import { beginRead } from './read-position';
 import { compileReader } from './page-reader';
-import type { SettingsIn } from './placeholder-names';
+import type { SettingsIn } from './placeholder-types';
 import { stepOf } from './time-format';
 
 /** The window of a source that resumes by time and declares none. */

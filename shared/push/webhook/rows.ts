@@ -4,7 +4,7 @@ import type { DeadLetter } from '../../contract/run';
 import type { PushMetadata, PushedBody } from '../../contract/spool';
 import { runToEnd, pauseMeter } from '../../values/cooperative';
 import { largeMap } from '../../values/large-map';
-import { readPosted, recordsIn, withPost } from '../parse-body';
+import { readPosted, recordsIn, withPost } from './parse-body';
 import type { Encoded } from '../../rows/batch';
 import type { BodyFormat, NamedRecord, PushedRow } from '../body-format';
 import { encodeRow } from '../../rows/encode';

@@ -11,7 +11,7 @@ import {
   type SpoolBlob,
   type SpoolCounters,
 } from '../../contract/spool';
-import { groupCommit, type GroupCommit } from '../../push/group-commit';
+import { groupCommit, type GroupCommit } from './group-commit';
 import { sourceIn, sourcePath } from '../blob-paths';
 import { acquireBlob } from '../leased-blob';
 import { encodeBodies, encodeRemaining } from './blob-format';

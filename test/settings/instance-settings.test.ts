@@ -1,6 +1,11 @@
 import { scheduleOf } from '../../shared/run/schedule';
 import type { Connector } from '../../shared/contract/connector';
-import { type InstanceSettings, readSettings, variableOf, variablesOf } from '../../shared/settings/settings';
+import {
+  type InstanceSettings,
+  readSettings,
+  variableOf,
+  variablesOf,
+} from '../../shared/settings/instance-settings';
 import { secret, text, url } from '../../shared/kit/define-connector';
 import { SINK_SETTINGS } from '../../shared/kit/reserved-settings';
 import { privateCa } from '../fakes/private-ca';

@@ -51,7 +51,7 @@ export interface ReadEndFault {
  * verified too, because a vendor that shows only the latest records shows nothing behind it. A page with a problem is not
  * verified.
  */
-export async function checkEnd(
+export async function verifyLastPage(
   reader: RestReader,
   context: PullContext,
   at: ReadPosition,

@@ -22,7 +22,7 @@ export interface FirstPage {
  * Asks for the first page of a read. Where the vendor refuses the saved link or token and the declaration says so, the read
  * begins again at a time; the saved position stays until a page of that read is delivered.
  */
-export async function askFirst(
+export async function requestFirstPage(
   { ask, spec }: RestReader,
   context: PullContext,
   { rereads, ...at }: ReadPosition & { readonly rereads: boolean },

@@ -1,5 +1,5 @@
 import { createGunzip } from 'node:zlib';
-import type { ReserveRoom } from './in-flight';
+import type { ReserveRoom } from '../in-flight';
 
 /** Why a body was not decompressed. */
 export interface NotUnpacked {

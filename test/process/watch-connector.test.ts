@@ -6,7 +6,7 @@ import { codeOwner } from '../../shared/process/unhandled-errors';
 import { runToEnd } from '../../shared/values/cooperative';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import { loadConnectors } from '../../shared/load';
-import { watchRun } from '../../shared/process/watched-run';
+import { watchRun } from '../../shared/process/watch-run';
 import { pullHarness } from '../fakes/pull-harness';
 import { scriptedHttp } from '../fakes/scripted-http';
 import { memorySink } from '../fakes/memory-sink';

@@ -24,7 +24,7 @@ const SWAP_MS = 30 * 60_000;
  * each other's checkpoints, so that events of both are skipped. Warns once when the app had its state in another container
  * before `STORAGE_PREFIX` was set. Never throws: when storage cannot be reached, the runs report it.
  */
-export async function warnOfSharedStorage(
+export async function warnOfOtherApps(
   env: Environment,
   { clock, log, state }: { readonly clock: Clock; readonly log: Log; readonly state: () => Stores },
 ): Promise<void> {

@@ -61,8 +61,8 @@ export interface Delivery {
  * write commits a batch, and only then its bodies leave the spool. While the workspace is unavailable the bodies stay,
  * without a limit of time. Never throws: the report has the error, and what was not delivered stays.
  */
-export async function deliver(run: DeliverRun): Promise<Delivery> {
-  const delivery = await deliverOnce(run);
+export async function drainSpool(run: DeliverRun): Promise<Delivery> {
+  const delivery = await drainOnce(run);
   if (delivery.report?.outcome !== 'caught-up') return delivery;
   // A body stored while this run had the lease found it busy, and nothing else starts a delivery for it.
   const isMore = (await readBatch(run).catch(() => [])).length > 0;
@@ -79,7 +79,7 @@ async function retryWhenBusy({ id, spool }: DeliverRun): Promise<Pick<Delivery, 
   }
 }
 
-async function deliverOnce(run: DeliverRun): Promise<Delivery> {
+async function drainOnce(run: DeliverRun): Promise<Delivery> {
   const startedAt = run.clock.now();
   const tally: DeliveryCounts = { ...NOTHING };
   let leased: LeasedSpool | undefined;
@@ -94,7 +94,7 @@ async function deliverOnce(run: DeliverRun): Promise<Delivery> {
     const startedMs = startedAt.getTime();
     const { retryAt } = leased.counters.waiting ?? {};
     if (boundedEnd(Date.parse(retryAt ?? ''), startedMs) > startedMs) return {};
-    return await deliverLeased(run, leased, tally, report);
+    return await drainLeased(run, leased, tally, report);
   } catch (error) {
     if (now.aborted) return { report: report('out-of-time'), againInMs: 0 };
     const cause = leased?.leaseLost.aborted === true ? (leased.leaseLost.reason as unknown) : error;
@@ -113,7 +113,7 @@ function countsOf({ batches, quarantined, ...counts }: DeliveryCounts): RunCount
   return { ...counts, pending, pages: batches, setAside: quarantined };
 }
 
-async function deliverLeased(
+async function drainLeased(
   run: DeliverRun,
   leased: LeasedSpool,
   tally: DeliveryCounts,

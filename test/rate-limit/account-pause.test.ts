@@ -1,6 +1,6 @@
 import { EMPTY_BUDGET } from '../../shared/rate-limit/stored-budget';
 import { LONGEST_WAIT_MS } from '../../shared/values/wait-bound';
-import { pause, pauseEnd, forgetLimitsMet } from '../../shared/rate-limit/pause';
+import { pause, pauseEnd, forgetLimitsMet } from '../../shared/rate-limit/account-pause';
 
 const T = Date.parse('2026-11-21T12:00:00Z');
 const HOUR_MS = LONGEST_WAIT_MS;

@@ -1,10 +1,10 @@
-import type { Json, JsonObject } from '../contract/json';
-import type { PushedBody } from '../contract/spool';
-import { HEADERS_MEMBER, RECEIVED_AT, type Receive } from '../contract/webhook';
-import type { Table } from '../contract/table';
+import type { Json, JsonObject } from '../../contract/json';
+import type { PushedBody } from '../../contract/spool';
+import { HEADERS_MEMBER, RECEIVED_AT, type Receive } from '../../contract/webhook';
+import type { Table } from '../../contract/table';
 import { formField } from './form-field';
-import { readJson } from '../values/json/incremental-parse';
-import { isObject } from '../values/json-path';
+import { readJson } from '../../values/json/incremental-parse';
+import { isObject } from '../../values/json-path';
 
 /** A body with more objects than this is an attack, not records. A record that is too deep for a row fails alone. */
 const BOUNDS = { maxDepth: 100_000, maxContainers: 1_000_000 };

@@ -1,5 +1,5 @@
-import { runToEnd } from '../../shared/values/cooperative';
-import { readPosted as read, recordsIn, withPost } from '../../shared/push/parse-body';
+import { runToEnd } from '../../../shared/values/cooperative';
+import { readPosted as read, recordsIn, withPost } from '../../../shared/push/webhook/parse-body';
 
 const readPosted = (...[source, post]: Parameters<typeof read>) => runToEnd(read(source, post));
 const body = (text: string) => ({ bytes: Buffer.from(text) });

@@ -1,6 +1,6 @@
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
 import type { RunReport } from '../../shared/contract/run';
-import { judgeWait, waitingSinceOf } from '../../shared/pull/late-runs';
+import { judgeWait, waitingSinceOf } from '../../shared/pull/complete-report';
 import { SettingError } from '../../shared/contract/errors';
 import { withLastRun } from '../../shared/run/failed-runs';
 import { fakeClock } from '../fakes/fake-clock';

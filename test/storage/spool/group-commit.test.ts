@@ -1,4 +1,4 @@
-import { groupCommit } from '../../shared/push/group-commit';
+import { groupCommit } from '../../../shared/storage/spool/group-commit';
 
 /** A group commit whose commits end when they are told to. */
 function rig(maxSize = 1_000) {

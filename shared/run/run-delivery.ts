@@ -3,8 +3,8 @@ import { formatId, type SourceId } from '../contract/checkpoint';
 import { SettingError } from '../contract/errors';
 import type { Clock, Log, RunReport, ShutdownSignals } from '../contract/run';
 import { spoolLedger } from '../contract/spool';
-import { watchRun } from '../process/watched-run';
-import { deliver, type Delivery, type DeliverRun } from '../push/deliver';
+import { watchRun } from '../process/watch-run';
+import { drainSpool, type Delivery, type DeliverRun } from '../push/drain-spool';
 import { withOverflowColumns } from '../rows/stream-columns';
 import type { Secrets } from '../values/secrets/secrets';
 import type { DeliveryRoute } from './delivery-route';
@@ -34,14 +34,14 @@ export interface DeliveryTools {
 }
 
 /** Delivers the spool of one source. @throws SettingError when nothing is ever pushed to it; UnavailableError */
-export type DeliverSource = (
+export type RunDelivery = (
   id: SourceId,
   route: DeliveryRoute | undefined,
   tools: DeliveryTools,
 ) => Promise<void>;
 
 /** Creates the function that delivers one source, finishes its run, and triggers its next delivery. */
-export function createSourceDelivery({
+export function createRunDelivery({
   clock,
   requeue,
   state,
@@ -49,7 +49,7 @@ export function createSourceDelivery({
   readonly clock: Clock;
   readonly requeue: Requeue;
   readonly state: () => PushState;
-}): DeliverSource {
+}): RunDelivery {
   const isHealthDue = healthSchedule(clock);
 
   const triggerNext = async (id: SourceId, { againInMs, report }: Delivery, log: Log): Promise<void> => {
@@ -78,7 +78,7 @@ export function createSourceDelivery({
       ...{ id, runId: randomUUID(), deadline, shutdown, spool, deadLetters, clock, log },
       connect: (signal) => connect({ who: name, deadline, patienceMs: PATIENCE_MS, signal, clock, log }),
     };
-    const { report: delivered, ...next } = await watched.call(() => deliver(run));
+    const { report: delivered, ...next } = await watched.call(() => drainSpool(run));
     const report = delivered === undefined ? undefined : watched.conclude(delivered, secrets);
     const triggered = triggerNext(id, report === undefined ? next : { ...next, report }, log);
     if (report !== undefined && report.outcome !== 'busy') {

@@ -1,5 +1,5 @@
 import type { RawRecord } from '../../shared/contract/connector';
-import { compileDrop, parseRateShare, parseStart } from '../../shared/settings/shared-settings';
+import { compileDrop, parseRateShare, parseStart } from '../../shared/settings/common-settings';
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');
 
