@@ -2,7 +2,7 @@ import type { SourceId } from '../contract/checkpoint';
 import type { Connector, Source } from '../contract/connector';
 import { isUnresolved } from '../settings/unresolved-references';
 import { variableOf } from '../settings/instance-settings';
-import { scheduleText, timerProblem } from '../settings/common-settings';
+import { scheduleText, timerProblem } from '../settings/collection-settings';
 import { hashBelow } from '../values/names';
 import type { Environment } from '../settings/environment';
 

@@ -4,7 +4,7 @@ import { COMMON_SETTINGS, SINK_SETTINGS } from '../kit/reserved-settings';
 import { isUnresolved, unresolvedProblem } from './unresolved-references';
 import { readWebhookSettings, type WebhookSettings } from './webhook-settings';
 import { pullSourcesOf, readPullSettings, type Reading, type SourceSettings } from './pull-settings';
-import { checkSchedule, refuseOwnSchedule, parseRateShare, parseStart } from './common-settings';
+import { checkSchedule, refuseOwnSchedule, parseRateShare, parseStart } from './collection-settings';
 import { readTls, tlsSecrets, type Tls } from './tls-settings';
 import type { Environment } from './environment';
 

@@ -1,7 +1,7 @@
 import type { Connector, RawRecord, SettingValues, Settings, Source } from '../contract/connector';
 import { unknownNameHint } from '../values/did-you-mean';
 import { readValues, type ReadValues } from './setting-values';
-import { compileDrop, readLateTable } from './common-settings';
+import { compileDrop, readLateTable } from './collection-settings';
 import type { Environment } from './environment';
 
 /** The settings of one pulled source of an instance. */

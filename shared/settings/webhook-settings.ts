@@ -1,7 +1,7 @@
 import type { RawRecord, SettingValues, Settings } from '../contract/connector';
 import { isUnresolved, unresolvedProblem } from './unresolved-references';
 import { readValues } from './setting-values';
-import { compileDrop } from './common-settings';
+import { compileDrop } from './collection-settings';
 import type { Environment } from './environment';
 
 /** The settings of one webhook source. */

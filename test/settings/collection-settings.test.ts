@@ -1,5 +1,5 @@
 import type { RawRecord } from '../../shared/contract/connector';
-import { compileDrop, parseRateShare, parseStart } from '../../shared/settings/common-settings';
+import { compileDrop, parseRateShare, parseStart } from '../../shared/settings/collection-settings';
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');
 
