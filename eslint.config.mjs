@@ -53,7 +53,7 @@ const unlisted = [
 
 const unsaid = {
   selector: 'CallExpression[callee.property.name="write"][callee.object.property.name=/^std(?:out|err)$/]',
-  message: 'Write with tools/cli/say.ts: it completes the commands that a message suggests.',
+  message: 'Write with tools/cli/output.ts: it completes the commands that a message suggests.',
 };
 
 export default tseslint.config(
@@ -127,7 +127,7 @@ export default tseslint.config(
   },
   {
     files: ['tools/**/*.ts'],
-    ignores: ['tools/cli/say.ts', 'tools/cli/main.ts'],
+    ignores: ['tools/cli/output.ts', 'tools/cli/main.ts'],
     rules: { 'no-restricted-syntax': ['error', localTime, unsaid] },
   },
   {

@@ -1,10 +1,20 @@
-import type { ReplyMessage, StartMessage } from './process-messages';
-import { startWorkspace, type Workspace } from './workspace';
+import { startWorkspace, type Workspace, type WorkspaceOptions } from './workspace';
 
 /*
  * The workspace as a process of its own: forked, told once what to start, and gone, with everything flushed,
  * when its parent is gone or asks it to end. Ctrl-C reaches every process of a terminal: the parent decides then.
  */
+/** From the parent, once: what to start. */
+export interface StartMessage {
+  readonly kind: 'start';
+  readonly options: Omit<WorkspaceOptions, 'now'>;
+}
+
+/** To the parent, once: the workspace listens, or why it does not. */
+export type ReplyMessage =
+  | { readonly kind: 'ready'; readonly url: string; readonly tlsUrl: string; readonly caCertificate: string }
+  | { readonly kind: 'failed'; readonly message: string };
+
 let started: Promise<Workspace | undefined> = Promise.resolve(undefined);
 
 process.once('message', (message: StartMessage) => {

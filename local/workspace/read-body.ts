@@ -1,4 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+
+const gunzipAsync = promisify(gunzip);
 
 /** A body as received. */
 export interface Body {
@@ -23,4 +27,16 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
     if (bytes <= maxBytes) chunks.push(chunk);
   }
   return { body: bytes <= maxBytes ? Buffer.concat(chunks) : Buffer.alloc(0), bytes };
+}
+
+/**
+ * Decompresses a gzip body of at most `maxBytes`, so that a small body cannot fill the memory.
+ * @returns `too-large` if the result would be larger; `not-gzip` for another format or a truncated body
+ */
+export async function inflate(body: Buffer, maxBytes: number): Promise<Buffer | 'too-large' | 'not-gzip'> {
+  try {
+    return await gunzipAsync(body, { maxOutputLength: maxBytes });
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'not-gzip';
+  }
 }

@@ -20,7 +20,7 @@ import { openStorage } from '../../shared/storage/storage';
 import { dedupAtWatermark } from '../../shared/windows/watermark';
 import { sleepAndPoll } from '../../shared/kit/sleep-and-poll';
 import { benchConnector } from './backfill-source';
-import type { Seen, WorldWish } from './backfill-world';
+import type { Seen, WorldWish } from './backfill-environment';
 import { secretKeeper, secretsOf } from '../../shared/values/secrets/secrets';
 import { BACKFILL_QUEUE, type LogLines, openAdmin } from '../../shared/admin';
 

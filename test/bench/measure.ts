@@ -1,4 +1,4 @@
-import { bare } from './bare';
+import { bare } from './bare-loop';
 import { pullAll } from './pull';
 import { microsoftSdk, ourSink } from './sink';
 import type { Measured, Task } from './task';

@@ -26,7 +26,7 @@ const PARTS = {
   push: ({ common }) => measurePush(common),
   pushMinute: ({ common }) => measurePushMinute(common),
   backfill: ({ common }) => measureBackfill(common),
-  parsing: () => startTold('parsing-run', { bytes: quick ? 1e6 : 10e6, rounds: quick ? 1 : 3 }),
+  parsing: () => startWith('parsing-run', { bytes: quick ? 1e6 : 10e6, rounds: quick ? 1 : 3 }),
   blocks: ({ common }) => measureBlocks(common),
 };
 const chosen = only.flatMap((names) => names.split(','));
@@ -49,7 +49,7 @@ await build({
         'azurite',
         'push-host',
         'push-load',
-        'push-door',
+        'push-endpoint',
         'push-minute-run',
         'row-counter-run',
         'flatness',
@@ -57,7 +57,7 @@ await build({
         'hostile-vendor',
         'blocks-run',
         'backfill',
-        'backfill-world',
+        'backfill-environment',
       ].map((name) => [name, join(root, 'test', 'bench', `${name}.ts`)]),
     ),
     storage: join(root, 'local', 'storage', 'main.ts'),
@@ -126,11 +126,11 @@ async function start(name, args = []) {
 
 /** Backfills, side by side and beside what is live. */
 async function measureBackfill({ storage }) {
-  return start('backfill', [join(out, 'backfill-world.js'), storage, quick ? 'quick' : 'whole']);
+  return start('backfill', [join(out, 'backfill-environment.js'), storage, quick ? 'quick' : 'whole']);
 }
 
 /** A program that is told first what to do; what it says before its result is printed. */
-async function startTold(name, task, execArgv = []) {
+async function startWith(name, task, execArgv = []) {
   const child = fork(join(out, `${name}.js`), {
     execArgv,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -235,7 +235,7 @@ function loadMs(file) {
 
 /**
  * Signed posts of 100 records to `/api/logs` on Azurite, and the same posts to an empty function of the same app, in
- * turn; and to the app's own door, without the host. Nothing is delivered meanwhile: that is another function's work,
+ * turn; and directly to the app's endpoint, without the host. Nothing is delivered meanwhile: that is another function's work,
  * which Azure gives an instance of its own.
  */
 async function measurePush({ storage }) {
@@ -253,7 +253,7 @@ async function measurePush({ storage }) {
     format: 'cjs',
     external: ['@azure/functions-core', './app.js'],
   });
-  const host = await startTold('push-host', {
+  const host = await startWith('push-host', {
     entry,
     worker: join(out, 'worker.js'),
     hostJson: join(root, 'host.json'),
@@ -266,16 +266,17 @@ async function measurePush({ storage }) {
     },
   });
   const load = (path) =>
-    startTold('push-load', { url: host.url + path, seconds: quick ? 3 : 20, atOnce: 64, workspaceId, key });
+    startWith('push-load', { url: host.url + path, seconds: quick ? 3 : 20, atOnce: 64, workspaceId, key });
   const hostJsonFile = join(root, 'host.json');
   const posts = quick ? 3_000 : 15_000;
-  const door = () => startTold('push-door', { storage, posts, atOnce: 64, workspaceId, key, hostJsonFile });
+  const endpoint = () =>
+    startWith('push-endpoint', { storage, posts, atOnce: 64, workspaceId, key, hostJsonFile });
   const rounds = [];
   for (let round = 0; round < (quick ? 1 : 3); round++)
     rounds.push({
       echo: await load('/api/echo'),
       push: await load('/api/logs?api-version=2016-04-01'),
-      door: await door(),
+      endpoint: await endpoint(),
     });
   const of = (kind, what) => median(rounds.map((round) => round[kind][what]));
   const refused = rounds.reduce((sum, { push }) => sum + push.refused, 0);
@@ -286,13 +287,13 @@ async function measurePush({ storage }) {
     echoesPerSecond: Math.round(of('echo', 'perSecond')),
     p50Ms: Math.round(of('push', 'p50Ms')),
     p99Ms: Math.round(of('push', 'p99Ms')),
-    doorPostsPerSecond: Math.round(of('door', 'perSecond')),
-    doorCpuMsPerPost: Math.round(of('door', 'cpuMsPerPost') * 1_000) / 1_000,
+    doorPostsPerSecond: Math.round(of('endpoint', 'perSecond')),
+    doorCpuMsPerPost: Math.round(of('endpoint', 'cpuMsPerPost') * 1_000) / 1_000,
   };
 }
 
 /**
- * A minute of posts of 100 records at the app's own door, delivered meanwhile in the same process to a workspace that
+ * A minute of posts of 100 records directly at the app's endpoint, delivered meanwhile in the same process to a workspace that
  * counts rows; then until nothing is left. What was answered with 200 must be there, and memory flat.
  */
 async function measurePushMinute({ storage }) {
@@ -309,7 +310,7 @@ async function measurePushMinute({ storage }) {
     atOnce: 64,
     hostJsonFile: join(root, 'host.json'),
   };
-  const minute = await startTold('push-minute-run', task, ['--expose-gc']);
+  const minute = await startWith('push-minute-run', task, ['--expose-gc']);
   const child = children.find(({ spawnargs }) => spawnargs.includes(join(out, 'row-counter-run.js')));
   child.send('rows');
   const [{ rows }] = await once(child, 'message');
@@ -352,7 +353,7 @@ async function measureBlocks({ storage }) {
   const sizes = quick ? { 1e6: [...ofMany, ...ofOne] } : { 10e6: [...ofMany, ...ofOne], 29e6: ofOne };
   const measured = Object.entries(sizes).map(async ([size, shapes]) => {
     const bytes = Number(size);
-    const { longestMs, parseMs } = await startTold('blocks-run', { ...common, bytes, shapes });
+    const { longestMs, parseMs } = await startWith('blocks-run', { ...common, bytes, shapes });
     const all = Object.values(longestMs).flatMap((ways) => Object.values(ways));
     const any = Math.max(...all);
     const ofOneParse = Math.round((100 * any) / parseMs) / 100;
@@ -360,7 +361,7 @@ async function measureBlocks({ storage }) {
   });
   const blocks = Object.fromEntries(await Promise.all(measured));
   const bytes = Math.max(...Object.keys(sizes).map(Number));
-  return { ...blocks, smallPost: await startTold('blocks-run', { ...common, bytes }) };
+  return { ...blocks, smallPost: await startWith('blocks-run', { ...common, bytes }) };
 }
 
 /** A loop in the manner of Sentinel's function apps, where Python 3 has `requests`. */

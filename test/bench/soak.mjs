@@ -32,7 +32,7 @@ try {
   await build({
     ...common,
     entryPoints: {
-      world: join(root, 'test', 'bench', 'soak-world.ts'),
+      world: join(root, 'test', 'bench', 'soak-environment.ts'),
       run: join(root, 'test', 'bench', 'soak-run.ts'),
       azurite: join(root, 'test', 'bench', 'azurite.ts'),
       storage: join(root, 'local', 'storage', 'main.ts'),

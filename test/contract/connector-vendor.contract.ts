@@ -2,11 +2,22 @@ import { isBalanced, type Checkpoint } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import { stringifyDeep } from '../../shared/values/json/json';
-import { goldenRows, startRig, tried, type Check, type Checked, type Rig } from './connector-rig';
+import {
+  goldenRows,
+  startConnectorHarness,
+  tried,
+  type Check,
+  type Checked,
+  type ConnectorHarness,
+} from './connector-harness';
 import { variableOf } from '../../shared/admin';
 
 /** Checks 7 to 9, 11 to 13 and 17: what the vendor may do, and what never leaves. */
-export function checkVendor({ folder, connector, source }: Checked, check: Check, rigNow: () => Rig): void {
+export function checkVendor(
+  { folder, connector, source }: Checked,
+  check: Check,
+  harnessNow: () => ConnectorHarness,
+): void {
   const { name } = connector;
   const id = { connector: name, instance: 'default', source };
   const table = connector.sources[source]?.table.name ?? '';
@@ -14,51 +25,51 @@ export function checkVendor({ folder, connector, source }: Checked, check: Check
   const golden = (): unknown[] => [...(goldenRows(folder, source) ?? [])];
 
   check(7, 'one 429 with Retry-After, anywhere: the same rows, after just that wait', async () => {
-    await rigNow().run();
-    const count = rigNow().vendor.requests.length;
+    await harnessNow().run();
+    const count = harnessNow().vendor.requests.length;
     // Code may wait by itself, for an export.
-    const usual = rigNow().clock.waits;
+    const usual = harnessNow().clock.waits;
     for (const skip of tried(count)) {
-      const rig = await startRig(folder, connector, source);
-      rig.vendor.behave([{ do: 'status', status: 429, retryAfterSeconds: 7, skip }]);
-      await rig.run();
-      expect({ skip, waits: sorted(rig.clock.waits), rows: [...rig.rows().values()] }).toEqual({
+      const harness = await startConnectorHarness(folder, connector, source);
+      harness.vendor.behave([{ do: 'status', status: 429, retryAfterSeconds: 7, skip }]);
+      await harness.run();
+      expect({ skip, waits: sorted(harness.clock.waits), rows: [...harness.rows().values()] }).toEqual({
         skip,
         waits: sorted([...usual, 7_000]),
         rows: golden(),
       });
-      await rig.close();
+      await harness.close();
     }
   });
 
   check(8, 'endless 500: an UnavailableError, and the checkpoint where it was', async () => {
-    const rig = rigNow();
-    rig.vendor.behave([{ do: 'status', status: 500, times: 1_000 }]);
-    expect(await rig.run()).toMatchObject({ outcome: 'failed', error: { name: 'UnavailableError' } });
-    expect((await rig.checkpoints.read(id))?.position).toBeNull();
-    expect(rig.vendor.requests.length).toBeLessThanOrEqual(4);
+    const harness = harnessNow();
+    harness.vendor.behave([{ do: 'status', status: 500, times: 1_000 }]);
+    expect(await harness.run()).toMatchObject({ outcome: 'failed', error: { name: 'UnavailableError' } });
+    expect((await harness.checkpoints.read(id))?.position).toBeNull();
+    expect(harness.vendor.requests.length).toBeLessThanOrEqual(4);
   });
 
   check(9, '401: a SettingError that names a setting, after one request', async () => {
-    const rig = rigNow();
-    rig.vendor.behave([{ do: 'status', status: 401, times: 1_000 }]);
-    const { error } = await rig.run();
+    const harness = harnessNow();
+    harness.vendor.behave([{ do: 'status', status: 401, times: 1_000 }]);
+    const { error } = await harness.run();
     const secrets = Object.entries({ ...connector.settings, ...connector.sources[source]?.settings }).filter(
       ([, { kind }]) => kind === 'secret',
     );
     expect(error?.name).toBe('SettingError');
     expect(secrets.some(([key]) => error?.message.includes(variableOf(name, key)))).toBe(true);
-    expect(rig.vendor.requests).toHaveLength(1);
+    expect(harness.vendor.requests).toHaveLength(1);
   });
 
   check(11, 'a secret is in no log, error, checkpoint, dead letter or row', async () => {
-    const rig = rigNow();
+    const harness = harnessNow();
     const all = { ...connector.settings, ...connector.sources[source]?.settings };
-    const secrets = Object.entries(rig.vendor.settings(name)).flatMap(([key, value]) =>
+    const secrets = Object.entries(harness.vendor.settings(name)).flatMap(([key, value]) =>
       all[key]?.kind === 'secret' ? [value] : [],
     );
     const echo = JSON.stringify({ echo: `your token ${secrets.join(' ')}` });
-    rig.vendor.behave(
+    harness.vendor.behave(
       [400, 401, 503].map((status) => ({
         do: 'status' as const,
         status,
@@ -66,13 +77,13 @@ export function checkVendor({ folder, connector, source }: Checked, check: Check
         times: status === 503 ? 4 : 1,
       })),
     );
-    const reports = [await rig.run(), await rig.run(), await rig.run(), await rig.run()];
+    const reports = [await harness.run(), await harness.run(), await harness.run(), await harness.run()];
     const written = stringifyDeep([
       reports,
-      rig.log.lines,
-      rig.checkpoints.saved,
-      rig.deadLetters.letters,
-      [...rig.rows()],
+      harness.log.lines,
+      harness.checkpoints.saved,
+      harness.deadLetters.letters,
+      [...harness.rows()],
     ] as unknown as Json);
     expect(reports.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'caught-up']);
     expect(written).toContain('your token ***');
@@ -83,34 +94,34 @@ export function checkVendor({ folder, connector, source }: Checked, check: Check
     12,
     'a next link or a redirect to another host is refused before a byte leaves; no row is missed or sent twice',
     async () => {
-      const foreign = await startRig(folder, connector, source);
-      const rig = rigNow();
+      const foreign = await startConnectorHarness(folder, connector, source);
+      const harness = harnessNow();
       const isLinked = await namesAddress(folder, connector, source);
       const to = foreign.vendor.url;
-      rig.vendor.behave([{ do: 'redirect', to }]);
-      const redirected = await rig.run();
+      harness.vendor.behave([{ do: 'redirect', to }]);
+      const redirected = await harness.run();
       // Answers to code may name an address of the vendor's own, or none.
-      rig.vendor.behave([isLinked ? { do: 'foreign-link', to } : { do: 'redirect', to }]);
-      const led = await rig.run();
-      rig.vendor.behave([]);
+      harness.vendor.behave([isLinked ? { do: 'foreign-link', to } : { do: 'redirect', to }]);
+      const led = await harness.run();
+      harness.vendor.behave([]);
       expect([redirected.error?.name, led.error?.name]).toEqual(['ContractError', 'ContractError']);
       expect(foreign.vendor.requests).toEqual([]);
       if (rest?.next.kind === 'link') expect(led.accepted).toBeGreaterThan(0);
-      expect(await rig.run()).toMatchObject({ outcome: 'caught-up' });
-      expect([...rig.rows().values()]).toEqual(golden());
-      expect(rig.collector.rows(table)).toHaveLength(golden().length);
+      expect(await harness.run()).toMatchObject({ outcome: 'caught-up' });
+      expect([...harness.rows().values()]).toEqual(golden());
+      expect(harness.collector.rows(table)).toHaveLength(golden().length);
       await foreign.close();
     },
   );
 
   if (rest === undefined) {
     check(13, 'the same answers for ever: the run ends in its time, and its ledger is balanced', async () => {
-      const rig = rigNow();
-      rig.vendor.behave([{ do: 'same-answer', times: 100_000 }]);
-      const report = await rig.run({ requestMs: 10_000 });
+      const harness = harnessNow();
+      harness.vendor.behave([{ do: 'same-answer', times: 100_000 }]);
+      const report = await harness.run({ requestMs: 10_000 });
       expect(isBalanced(report)).toBe(true);
       expect([undefined, 'ContractError', 'UnavailableError']).toContain(report.error?.name);
-      expect(rig.vendor.faultsMet).toBeGreaterThan(0);
+      expect(harness.vendor.faultsMet).toBeGreaterThan(0);
     });
     return;
   }
@@ -119,19 +130,20 @@ export function checkVendor({ folder, connector, source }: Checked, check: Check
     13,
     'the same token for ever, an empty page in the middle, a page sent twice: it ends, and nothing is missing',
     async () => {
-      const rig = rigNow();
-      rig.vendor.behave([{ do: 'same-token', times: 1_000 }]);
-      const misled = [await rig.run(), await rig.run()];
+      const harness = harnessNow();
+      harness.vendor.behave([{ do: 'same-token', times: 1_000 }]);
+      const misled = [await harness.run(), await harness.run()];
       for (const report of misled)
         expect(report).toMatchObject({ outcome: 'failed', error: { name: 'ContractError' } });
       expect(misled[0]?.accepted).toBeGreaterThan(0);
-      expect(rig.collector.rows(table)).toHaveLength(rig.rows().size);
-      rig.vendor.behave([
+      expect(harness.collector.rows(table)).toHaveLength(harness.rows().size);
+      harness.vendor.behave([
         { do: 'empty-page', skip: 1 },
         { do: 'repeated-page', skip: 2 },
       ]);
-      for (let runs = 0; runs < 3; runs++) expect(await rig.run()).toMatchObject({ outcome: 'caught-up' });
-      expect(new Set(rig.rows().keys())).toEqual(
+      for (let runs = 0; runs < 3; runs++)
+        expect(await harness.run()).toMatchObject({ outcome: 'caught-up' });
+      expect(new Set(harness.rows().keys())).toEqual(
         new Set(golden().map((row) => (row as { EventId: string }).EventId)),
       );
     },
@@ -139,22 +151,22 @@ export function checkVendor({ folder, connector, source }: Checked, check: Check
 
   if (rest.expired === undefined) return;
   check(17, 'the saved link or token is refused: it reads again from a time, and misses no row', async () => {
-    const first = rigNow();
+    const first = harnessNow();
     await first.run();
     const ids = [...first.rows().keys()];
     const saved = first.checkpoints.saved.filter(({ position }) => position !== null);
     for (const index of tried(saved.length)) {
       const checkpoint = saved[index] as Checkpoint;
-      const rig = await startRig(folder, connector, source);
-      rig.checkpoints.seed(id, checkpoint);
-      rig.vendor.behave([{ do: 'status', status: 410 }]);
-      const reports = [await rig.run(), await rig.run()];
-      const rows = rig.rows();
-      await rig.close();
+      const harness = await startConnectorHarness(folder, connector, source);
+      harness.checkpoints.seed(id, checkpoint);
+      harness.vendor.behave([{ do: 'status', status: 410 }]);
+      const reports = [await harness.run(), await harness.run()];
+      const rows = harness.rows();
+      await harness.close();
       expect(reports).toMatchObject([{ outcome: 'caught-up' }, { outcome: 'caught-up', accepted: 0 }]);
       const missed = ids.slice(checkpoint.ledger.accepted).filter((each) => !rows.has(each));
       expect({ index, missed }).toEqual({ index, missed: [] });
-      expect(stringifyDeep(rig.log.lines as unknown as Json)).toContain('refused the saved position');
+      expect(stringifyDeep(harness.log.lines as unknown as Json)).toContain('refused the saved position');
     }
     expect(saved.length).toBeGreaterThan(0);
   });
@@ -164,11 +176,11 @@ export function checkVendor({ folder, connector, source }: Checked, check: Check
 async function namesAddress(folder: string, connector: Connector, source: string): Promise<boolean> {
   const rest = connector.sources[source]?.pull?.rest;
   if (rest !== undefined) return rest.next.kind === 'link';
-  const rig = await startRig(folder, connector, source);
-  rig.vendor.behave([{ do: 'foreign-link', to: 'http://127.0.0.1:9' }]);
-  await rig.run();
-  await rig.close();
-  return rig.vendor.faultsMet > 0;
+  const harness = await startConnectorHarness(folder, connector, source);
+  harness.vendor.behave([{ do: 'foreign-link', to: 'http://127.0.0.1:9' }]);
+  await harness.run();
+  await harness.close();
+  return harness.vendor.faultsMet > 0;
 }
 
 function sorted(waits: readonly number[]): readonly number[] {

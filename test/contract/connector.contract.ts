@@ -4,10 +4,16 @@ import type { Folder } from '../../connectors/list';
 import type { Connector } from '../../shared/contract/connector';
 import { connectorProblems } from '../../shared/kit/connector-problems';
 import { checkDelivery } from './connector-delivery.contract';
-import { fixtureProblem, startRig, waiversOf, type Check, type Rig } from './connector-rig';
+import {
+  fixtureProblem,
+  startConnectorHarness,
+  waiversOf,
+  type Check,
+  type ConnectorHarness,
+} from './connector-harness';
 import { checkVendor } from './connector-vendor.contract';
-import { startReceiverRig, type ReceiverRig } from './receiver-rig';
-import { checkReceiver } from './receiver.contract';
+import { startWebhookHarness, type WebhookHarness } from './webhook-harness';
+import { checkWebhook } from './webhook.contract';
 import { orderProblems, pathProblems } from './fixture-problems';
 import { tableNameProblems } from './table-names';
 import { loadConnectors } from '../../shared/load';
@@ -73,15 +79,15 @@ function describeConnector(folder: string, connector: Connector): void {
   const received = (source: string): boolean => connector.sources[source]?.receive !== undefined;
   for (const source of Object.keys(connector.sources).filter(received)) {
     describe(source, () => {
-      let rig: ReceiverRig;
+      let harness: WebhookHarness;
       beforeEach(async () => {
-        rig = await startReceiverRig(folder, connector, source);
+        harness = await startWebhookHarness(folder, connector, source);
       });
       afterEach(async () => {
-        await rig.close();
-        expect(rig.collector.problems).toEqual([]);
+        await harness.close();
+        expect(harness.collector.problems).toEqual([]);
       });
-      checkReceiver({ folder, connector, source }, check, () => rig);
+      checkWebhook({ folder, connector, source }, check, () => harness);
     });
   }
 
@@ -110,16 +116,16 @@ function describePulled(folder: string, connector: Connector, source: string, ch
     expectNone(orderProblems(folder, connector, source));
   });
 
-  let rig: Rig;
+  let harness: ConnectorHarness;
   beforeEach(async () => {
-    rig = await startRig(folder, connector, source);
+    harness = await startConnectorHarness(folder, connector, source);
   });
   afterEach(async () => {
-    await rig.close();
-    expect(rig.collector.problems).toEqual([]);
+    await harness.close();
+    expect(harness.collector.problems).toEqual([]);
   });
-  checkDelivery({ folder, connector, source }, check, () => rig);
-  checkVendor({ folder, connector, source }, check, () => rig);
+  checkDelivery({ folder, connector, source }, check, () => harness);
+  checkVendor({ folder, connector, source }, check, () => harness);
 }
 
 /** Fails with the problems as they are written, so that a report can show them whole. */

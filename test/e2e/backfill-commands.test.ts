@@ -12,7 +12,7 @@ import {
   variablesFor,
   variablesOf,
   type TestStorage,
-} from '../integration/rig';
+} from '../integration/harness';
 import { closeVendors, vendorOf } from '../local/vendor-setup';
 import { makeClone, type Clone, type Ended } from './clone';
 import type { SourceId } from '../../shared/contract/checkpoint';

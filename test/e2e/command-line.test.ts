@@ -85,7 +85,7 @@ const TAKE_WORDS = Object.entries(scripts).filter(([name]) => !/^pre/.test(name)
 
 type Kinds = Readonly<Record<string, 'value' | 'values' | 'flag' | 'not'>>;
 async function wordsOf(script: string): Promise<Kinds> {
-  const { SCRIPTS } = (await import(join(ROOT, 'tools', 'build', 'kept-by-npm.mjs'))) as {
+  const { SCRIPTS } = (await import(join(ROOT, 'tools', 'build', 'script-options.mjs'))) as {
     readonly SCRIPTS: Readonly<Record<string, Kinds>>;
   };
   return SCRIPTS[script] ?? {};
@@ -118,8 +118,8 @@ test('what npm may keep of a script’s words is every option that its program t
   const commands = readFileSync(join(ROOT, 'docs/reference/commands.md'), 'utf8').split(/^## /m);
   const start = optionsIn(commands.find((section) => section.startsWith('start\n')));
   expect(Object.keys(await wordsOf('start')).sort()).toEqual(start.filter((name) => name !== 'help'));
-  const rig = readFileSync(join(ROOT, 'test/faults/main.ts'), 'utf8').match(/'--[a-z]+/g) ?? [];
-  expect(Object.keys(await wordsOf('faults')).sort()).toEqual(optionsIn(rig.join(' ')));
+  const harness = readFileSync(join(ROOT, 'test/faults/main.ts'), 'utf8').match(/'--[a-z]+/g) ?? [];
+  expect(Object.keys(await wordsOf('faults')).sort()).toEqual(optionsIn(harness.join(' ')));
 });
 
 test.each([

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startArm, type Arm } from '../fakes/resource-manager';
-import { appWith, keptLines, realStorage, type TestStorage } from '../integration/rig';
+import { appWith, keptLines, realStorage, type TestStorage } from '../integration/harness';
 import { makeClone, type Clone } from './clone';
 
 /* The guide for those who move, done as it stands: its commands in their order, on what two Log-Types have pushed. */

@@ -9,7 +9,13 @@ import { createDeadLetters } from '../../shared/storage/state/dead-letters';
 import { createSpool } from '../../shared/storage/spool/spool';
 import { clock } from '../../shared/process/clock';
 import { explainHtml } from '../../tools/operator/coverage/explain-html';
-import { realStorage, realWorkspace, variablesFor, variablesOf, type TestStorage } from '../integration/rig';
+import {
+  realStorage,
+  realWorkspace,
+  variablesFor,
+  variablesOf,
+  type TestStorage,
+} from '../integration/harness';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { makeClone, type Clone, type Ended } from './clone';
 import type { SourceId } from '../../shared/contract/checkpoint';

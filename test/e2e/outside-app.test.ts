@@ -10,7 +10,7 @@ import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { writeSample } from '../fixtures/outside-sample';
 import { buildEntry } from '../local/build-entry';
 import { writeOutside } from '../integration/outside-folder';
-import { realStorage, realWorkspace, variablesFor, variablesOf } from '../integration/rig';
+import { realStorage, realWorkspace, variablesFor, variablesOf } from '../integration/harness';
 import { loadConnectors } from '../../shared/load';
 
 /* A connector in a repository of its own: type-checked there, run from here, and bundled with the tree's own. */

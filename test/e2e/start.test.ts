@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startConnectProxy } from '../fakes/connect-proxy';
 import { INVENTED } from '../fixtures/invented';
-import { eventually, isAlive } from '../local/host-rig';
+import { eventually, isAlive } from '../local/host-harness';
 
 /* The command line as it is built, in processes of its own: what a stranger types. */
 

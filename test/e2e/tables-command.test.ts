@@ -5,7 +5,7 @@ import { LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import { clock } from '../../shared/process/clock';
 import { openStores } from '../../shared/run/stores';
 import { startArm, WORKSPACE, type Arm } from '../fakes/resource-manager';
-import { appWith, keptLines, realStorage, type TestStorage } from '../integration/rig';
+import { appWith, keptLines, realStorage, type TestStorage } from '../integration/harness';
 import { makeClone, type Clone, type Ended } from './clone';
 import { readAppSettings } from '../../shared/settings/app-settings';
 

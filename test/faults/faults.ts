@@ -1,8 +1,8 @@
 import { pick } from '../../local/vendor/random';
 import { addVendorFault, isEventPath, randomSkip, vendorFault } from './vendor-faults';
 import type { Fault } from './fault';
-import { EXTREME_VALUES } from './laws/extreme-values';
-import { DAMAGED_READS } from './laws/damaged-reads';
+import { EXTREME_VALUE_FAULTS } from './extreme-value-faults';
+import { DAMAGED_STATE } from './damaged-state-fault';
 import { FORGED_MESSAGES } from './laws/forged-messages';
 import { DAMAGED_BLOBS } from './laws/damaged-blobs';
 import { UNSIGNED_PARTS } from './laws/unsigned-parts';
@@ -275,8 +275,8 @@ export const FAULTS: readonly Fault[] = [
         times: pick(environment.random, [1, 2]),
       }),
   },
-  ...EXTREME_VALUES,
-  DAMAGED_READS,
+  ...EXTREME_VALUE_FAULTS,
+  DAMAGED_STATE,
   DAMAGED_BLOBS,
   FORGED_MESSAGES,
   UNSIGNED_PARTS,

@@ -2,9 +2,9 @@ import { pick, seeded, type Random } from '../../local/vendor/random';
 import type { Case } from './run-case';
 import type { Fault } from './fault';
 import { FAULTS } from './faults';
-import { EXTREME_VALUES } from './laws/extreme-values';
+import { EXTREME_VALUE_FAULTS } from './extreme-value-faults';
 import { FORGED_MESSAGES } from './laws/forged-messages';
-import { DAMAGED_READS } from './laws/damaged-reads';
+import { DAMAGED_STATE } from './damaged-state-fault';
 import { DAMAGED_BLOBS } from './laws/damaged-blobs';
 import { UNSIGNED_PARTS } from './laws/unsigned-parts';
 import { SCENARIOS } from './scenarios/list';
@@ -139,7 +139,8 @@ export function planCases(sut: SystemUnderTest, options: PlanOptions, apps: Apps
 export function mixOf(seed: number, scenario: string): Pick<Case, 'faults' | 'seed' | 'kill'> {
   const random = seeded(`mix/${seed}`);
   const faults: Fault[] = [];
-  const isOfValues = (fault: Fault): boolean => EXTREME_VALUES.includes(fault) || fault === DAMAGED_READS;
+  const isOfValues = (fault: Fault): boolean =>
+    EXTREME_VALUE_FAULTS.includes(fault) || fault === DAMAGED_STATE;
   const survivable = faultsOf(scenario).filter(({ mustFail }) => mustFail !== true);
   const all = survivable.filter((fault) => !isOfValues(fault) && !DAMAGE_FAULTS.includes(fault));
   const count = 2 + Math.floor(random() * 3);

@@ -1,11 +1,11 @@
 /** Builds and runs the fault tests; see `node test/faults/run.mjs --help`. */
 import { createRequire } from 'node:module';
-import { keptByNpm } from '../../tools/build/kept-by-npm.mjs';
-import { outsideFolders } from '../../tools/build/outside.mjs';
+import { missingSeparatorHint } from '../../tools/build/script-options.mjs';
+import { outsideFolders } from '../../tools/build/outside-folders.mjs';
 import { buildHarness } from './build.mjs';
 
 const argv = process.argv.slice(2);
-const kept = keptByNpm(process.env, argv);
+const kept = missingSeparatorHint(process.env, argv);
 if (kept !== undefined) {
   console.error(kept);
   process.exit(2);

@@ -1,5 +1,5 @@
 import { openDatabase } from '../../local/workspace/store/database';
-import { uniqueView } from '../../local/workspace/store/unique-view';
+import { uniqueView } from '../../local/workspace/store/sql';
 import { uniqueName } from '../../shared/contract/table';
 import type { AcceptedRow } from './event-recorder';
 

@@ -4,20 +4,20 @@ import { secretsOf } from '../../shared/values/secrets/secrets';
 import { closeHttpHarnesses, httpHarness, type HttpHarness } from '../fakes/http-harness';
 import { statuses } from '../fakes/loopback';
 
-let rig: HttpHarness;
+let harness: HttpHarness;
 beforeAll(async () => {
-  rig = await httpHarness(statuses(200));
+  harness = await httpHarness(statuses(200));
 });
 afterAll(closeHttpHarnesses);
 
 /** What a request with these headers ends as, and what arrived of it. */
 async function send(headers: object, settings: Readonly<Record<string, string>> = {}): Promise<unknown> {
-  const before = rig.asked.length;
-  const http = rig.door({ settings, secrets: secretsOf(['t\u00f6k\u2192en-1']) });
+  const before = harness.asked.length;
+  const http = harness.door({ settings, secrets: secretsOf(['t\u00f6k\u2192en-1']) });
   const outcome = await http
-    .request({ url: rig.url, headers: headers as NonNullable<HttpRequest['headers']> })
+    .request({ url: harness.url, headers: headers as NonNullable<HttpRequest['headers']> })
     .catch((error: unknown) => error);
-  return outcome instanceof Error ? [outcome, rig.asked.length - before] : rig.asked.at(-1)?.headers;
+  return outcome instanceof Error ? [outcome, harness.asked.length - before] : harness.asked.at(-1)?.headers;
 }
 
 test.each(['a', '', 'a b', 'a\tb', '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~', 'SSWS x', 'q="a"; b'])(
@@ -72,7 +72,7 @@ test.each<[object, string]>([
 });
 
 test('the host that a request goes to may be said, as a signature does', async () => {
-  const { host } = new URL(rig.url);
+  const { host } = new URL(harness.url);
   expect(await send({ Host: host })).toMatchObject({ host });
 });
 

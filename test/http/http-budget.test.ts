@@ -27,19 +27,19 @@ function openBudget(clock: FakeClock, budget: RateBudget = { limits: [] }): RunB
 }
 
 test('every attempt takes its turn, retries too', async () => {
-  const rig = await httpHarness(statuses(503, 503, 200));
-  const budget = openBudget(rig.clock, { limits: [{ requests: 1, perMs: 60_000 }] });
-  expect(await rig.door({ budget }).request({ url: rig.url })).toMatchObject({ status: 200 });
-  expect(rig.clock.waits.reduce((all, ms) => all + ms, 0)).toBeGreaterThanOrEqual(120_000);
+  const harness = await httpHarness(statuses(503, 503, 200));
+  const budget = openBudget(harness.clock, { limits: [{ requests: 1, perMs: 60_000 }] });
+  expect(await harness.door({ budget }).request({ url: harness.url })).toMatchObject({ status: 200 });
+  expect(harness.clock.waits.reduce((all, ms) => all + ms, 0)).toBeGreaterThanOrEqual(120_000);
   expect(await budget.end()).toMatchObject({ requests: 3 });
 });
 
 test('a 429 pauses the whole account, and is asked again after just that wait', async () => {
-  const rig = await httpHarness(statuses([429, { 'retry-after': '9' }], 200));
-  const budget = openBudget(rig.clock);
-  const door = rig.door({ budget });
-  await door.request({ url: rig.url });
-  expect(rig.clock.waits).toEqual([9_000]);
+  const harness = await httpHarness(statuses([429, { 'retry-after': '9' }], 200));
+  const budget = openBudget(harness.clock);
+  const door = harness.door({ budget });
+  await door.request({ url: harness.url });
+  expect(harness.clock.waits).toEqual([9_000]);
   expect(await budget.end()).toMatchObject({ requests: 2, waitedMs: 0 });
 });
 
@@ -57,15 +57,15 @@ const pull = rest({
 /** What a declared source reads where the first answer is this 200, and the next one has a record. */
 async function readAfter(body: string, headers: Readonly<Record<string, string>> = {}) {
   const good = '{"items":[{"id":"1","at":"2026-11-21T11:00:00Z"}]}';
-  const rig = await httpHarness((response, _, call) =>
+  const harness = await httpHarness((response, _, call) =>
     call === 0 ? response.writeHead(200, headers).end(body) : response.writeHead(200).end(good),
   );
-  const budget = openBudget(rig.clock);
-  const settings = { url: rig.url, token: 'local' };
-  const pages = await readAll(pull, { ...pullContext(rig.door({ budget })), settings }).catch(
+  const budget = openBudget(harness.clock);
+  const settings = { url: harness.url, token: 'local' };
+  const pages = await readAll(pull, { ...pullContext(harness.door({ budget })), settings }).catch(
     (error: unknown) => error,
   );
-  return { pages, waits: rig.clock.waits };
+  return { pages, waits: harness.clock.waits };
 }
 
 test.each([
@@ -123,13 +123,13 @@ test.each([
   'another error beside an empty list is no end: it is asked again, then time’s matter: %s',
   async (body) => {
     expect((await readAfter(body)).pages).toMatchObject([{ records: [{ id: '1' }] }]);
-    const rig = await httpHarness((response) => response.writeHead(200).end(body));
-    const settings = { url: rig.url, token: 'local' };
-    const budget = openBudget(rig.clock);
-    const door = rig.door({ budget, secrets: secretsOf(['internal', 'wrong']) });
+    const harness = await httpHarness((response) => response.writeHead(200).end(body));
+    const settings = { url: harness.url, token: 'local' };
+    const budget = openBudget(harness.clock);
+    const door = harness.door({ budget, secrets: secretsOf(['internal', 'wrong']) });
     const error = await readAll(pull, { ...pullContext(door), settings }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(UnavailableError);
-    expect(rig.asked).toHaveLength(4);
+    expect(harness.asked).toHaveLength(4);
     expect((error as Error).message).toMatch(NO_END);
     expect((error as Error).message).toMatch(/: 200 OK: \{.*error/);
     expect((error as Error).message).not.toMatch(/internal|wrong/);
@@ -139,11 +139,11 @@ test.each([
 test('a page that tells a limit is delivered; then it is the limit’s, and the account is paused', async () => {
   const items = [{ id: '0', at: '2026-11-21T11:00:00Z' }];
   const errors = [{ message: 'API rate limit exceeded' }];
-  const rig = await httpHarness((response) => response.end(JSON.stringify({ items, errors })));
-  const budget = openBudget(rig.clock);
-  const door = rig.door({ budget });
+  const harness = await httpHarness((response) => response.end(JSON.stringify({ items, errors })));
+  const budget = openBudget(harness.clock);
+  const door = harness.door({ budget });
   const holds = (): { error: Json; isEmpty: boolean } => ({ error: { errors }, isEmpty: false });
-  const response = await door.request({ url: rig.url, holds });
+  const response = await door.request({ url: harness.url, holds });
   expect(response.json()).toEqual({ items, errors });
   expect(response.failure).toBeInstanceOf(UnavailableError);
   expect(response.failure).toMatchObject({
@@ -152,8 +152,8 @@ test('a page that tells a limit is delivered; then it is the limit’s, and the 
       '{"errors":[{"message":"API rate limit exceeded"}]}. It is asked too often',
     ),
   });
-  await door.request({ url: rig.url });
-  expect(rig.clock.waits).toEqual([60_000]);
+  await door.request({ url: harness.url });
+  expect(harness.clock.waits).toEqual([60_000]);
 });
 
 test('what is no error beside an empty list ends the read', async () => {
@@ -165,10 +165,10 @@ test('what is no error beside an empty list ends the read', async () => {
 });
 
 test('code says by `holds` what it asked for; without it a good answer is given back as it is', async () => {
-  const rig = await httpHarness((response) => response.end('{"error":"rate_limited"}'));
-  expect(await rig.http.request({ url: rig.url })).toMatchObject({ status: 200 });
+  const harness = await httpHarness((response) => response.end('{"error":"rate_limited"}'));
+  expect(await harness.http.request({ url: harness.url })).toMatchObject({ status: 200 });
   const holds = (response: HttpResponse): boolean => Array.isArray(response.json());
-  const error = await rig.http.request({ url: rig.url, holds }).catch((reason: unknown) => reason);
+  const error = await harness.http.request({ url: harness.url, holds }).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(UnavailableError);
   expect((error as Error).message).toMatch(
     /: 200 OK: .*rate_limited.*asked too often, which passes by itself/,
@@ -186,64 +186,67 @@ const SECONDARY: Serve = (response) =>
     .end('{"message":"You have exceeded a secondary rate limit. Please wait a few minutes."}');
 
 test('a 403 that is a limit in words is nobody’s to act: asked after a minute, two and four, then by another run', async () => {
-  const rig = await httpHarness(SECONDARY);
-  const budget = openBudget(rig.clock);
-  const error = await rig
+  const harness = await httpHarness(SECONDARY);
+  const budget = openBudget(harness.clock);
+  const error = await harness
     .door({ budget })
-    .request({ url: rig.url })
+    .request({ url: harness.url })
     .catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(UnavailableError);
   expect((error as Error).message).toMatch(
     /: 403 Forbidden\. It is asked too often, which passes by itself\. The next run goes on from here at 2026-11-21T12:15:00\.000Z\.$/,
   );
-  expect([rig.asked.length, rig.clock.waits]).toEqual([4, [60_000, 120_000, 240_000]]);
+  expect([harness.asked.length, harness.clock.waits]).toEqual([4, [60_000, 120_000, 240_000]]);
 });
 
 test('a limit that is declared as a code in the body is one in an answer of 200 too', async () => {
-  const rig = await httpHarness((response, _, call) =>
+  const harness = await httpHarness((response, _, call) =>
     response.end(call === 0 ? '{"ok":false,"error":"ratelimited"}' : '{"ok":true}'),
   );
-  const budget = openBudget(rig.clock, { limits: [], exceeded: { from: '$.error', is: ['ratelimited'] } });
-  const answer = await rig.door({ budget }).request({ url: rig.url });
-  expect([answer.json(), rig.clock.waits]).toEqual([{ ok: true }, [60_000]]);
+  const budget = openBudget(harness.clock, {
+    limits: [],
+    exceeded: { from: '$.error', is: ['ratelimited'] },
+  });
+  const answer = await harness.door({ budget }).request({ url: harness.url });
+  expect([answer.json(), harness.clock.waits]).toEqual([{ ok: true }, [60_000]]);
 });
 
 test('a 429 that names only its reset is waited for until then', async () => {
   const headers = { 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': '12' };
-  const rig = await httpHarness(statuses([429, headers], 200));
-  await rig.http.request({ url: rig.url });
-  expect(rig.clock.waits).toEqual([12_000]);
+  const harness = await httpHarness(statuses([429, headers], 200));
+  await harness.http.request({ url: harness.url });
+  expect(harness.clock.waits).toEqual([12_000]);
 });
 
 test('what would wait beyond the deadline ends at once, without a request, and says when to go on', async () => {
-  const rig = await httpHarness(statuses(200));
-  const budget = openBudget(rig.clock, { limits: [{ requests: 1, perMs: 86_400_000 }] });
-  const door = rig.door({ budget });
-  await door.request({ url: rig.url });
-  const error = await door.request({ url: rig.url }).catch((reason: unknown) => reason);
+  const harness = await httpHarness(statuses(200));
+  const budget = openBudget(harness.clock, { limits: [{ requests: 1, perMs: 86_400_000 }] });
+  const door = harness.door({ budget });
+  await door.request({ url: harness.url });
+  const error = await door.request({ url: harness.url }).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(UnavailableError);
   expect((error as UnavailableError).resumeAt?.toISOString()).toMatch(/^2026-11-22T12:/);
-  expect([rig.asked.length, rig.clock.waits]).toEqual([1, []]);
+  expect([harness.asked.length, harness.clock.waits]).toEqual([1, []]);
 });
 
 test('a run that ends while it waits for its turn ends with the reason', async () => {
-  const rig = await httpHarness(statuses(200));
+  const harness = await httpHarness(statuses(200));
   const abort = new AbortController();
-  const budget = openBudget(rig.clock, { limits: [{ requests: 1, perMs: 60_000 }] });
-  const door = rig.door({ budget, signal: abort.signal });
-  await door.request({ url: rig.url });
+  const budget = openBudget(harness.clock, { limits: [{ requests: 1, perMs: 60_000 }] });
+  const door = harness.door({ budget, signal: abort.signal });
+  await door.request({ url: harness.url });
   const reason = new Error('the lease is lost');
-  const pending = door.request({ url: rig.url });
+  const pending = door.request({ url: harness.url });
   abort.abort(reason);
   await expect(pending).rejects.toBe(reason);
-  expect(rig.asked).toHaveLength(1);
+  expect(harness.asked).toHaveLength(1);
 });
 
 test('an attempt without an answer gives its turn back to nobody, and blocks nobody', async () => {
-  const rig = await httpHarness((response, _, call) =>
+  const harness = await httpHarness((response, _, call) =>
     call === 0 ? response.destroy() : response.end('{}'),
   );
-  const budget = openBudget(rig.clock, { limits: [{ requests: 5, perMs: 1_000 }] });
-  expect(await rig.door({ budget }).request({ url: rig.url })).toMatchObject({ status: 200 });
+  const budget = openBudget(harness.clock, { limits: [{ requests: 5, perMs: 1_000 }] });
+  expect(await harness.door({ budget }).request({ url: harness.url })).toMatchObject({ status: 200 });
   expect(await budget.end()).toMatchObject({ requests: 2 });
 });

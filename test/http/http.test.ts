@@ -7,12 +7,12 @@ afterEach(closeHttpHarnesses);
 
 describe('a request', () => {
   test('goes out as it was asked for', async () => {
-    const rig = await httpHarness(statuses(200));
-    await rig.http.request({
-      url: `${rig.url}/v1/alerts?after=a%20b%2Bc&x=%C3%A9`,
+    const harness = await httpHarness(statuses(200));
+    await harness.http.request({
+      url: `${harness.url}/v1/alerts?after=a%20b%2Bc&x=%C3%A9`,
       headers: { Accept: 'application/json', 'X-Key': 'k' },
     });
-    expect(rig.asked).toMatchObject([
+    expect(harness.asked).toMatchObject([
       {
         method: 'GET',
         url: '/v1/alerts?after=a%20b%2Bc&x=%C3%A9',
@@ -22,9 +22,12 @@ describe('a request', () => {
   });
 
   test('adds a query to the one that the address has, and leaves out what is undefined', async () => {
-    const rig = await httpHarness(statuses(200));
-    await rig.http.request({ url: `${rig.url}/?a=1&b=2`, query: { b: 'x y', c: 5, d: true, e: undefined } });
-    expect(rig.asked[0]?.url).toBe('/?a=1&b=x+y&c=5&d=true');
+    const harness = await httpHarness(statuses(200));
+    await harness.http.request({
+      url: `${harness.url}/?a=1&b=2`,
+      query: { b: 'x y', c: 5, d: true, e: undefined },
+    });
+    expect(harness.asked[0]?.url).toBe('/?a=1&b=x+y&c=5&d=true');
   });
 
   test.each<[string, string | Uint8Array]>([
@@ -33,26 +36,26 @@ describe('a request', () => {
     ['bytes in a larger array', new Uint8Array(Buffer.from('xxé{"a":1}xx')).subarray(2, -2)],
     ['packed bytes', gzipSync('é{"a":1}')],
   ])('sends %s byte for byte, with its length', async (_, body) => {
-    const rig = await httpHarness(statuses(200));
-    await rig.http.request({
+    const harness = await httpHarness(statuses(200));
+    await harness.http.request({
       method: 'POST',
-      url: rig.url,
+      url: harness.url,
       body,
       headers: { 'Content-Type': 'application/json' },
     });
     const expected = Buffer.from(body as string);
-    expect(rig.asked[0]?.body.equals(expected)).toBe(true);
-    expect(rig.asked[0]?.headers).toMatchObject({
+    expect(harness.asked[0]?.body.equals(expected)).toBe(true);
+    expect(harness.asked[0]?.headers).toMatchObject({
       'content-length': String(expected.length),
       'content-type': 'application/json',
     });
   });
 
   test('knows no proxy that the environment names', async () => {
-    const rig = await httpHarness(statuses(200));
+    const harness = await httpHarness(statuses(200));
     const before = process.env['http_proxy'];
     process.env['http_proxy'] = 'http://127.0.0.1:9';
-    const answer = await rig.http.request({ url: rig.url });
+    const answer = await harness.http.request({ url: harness.url });
     if (before === undefined) delete process.env['http_proxy'];
     else process.env['http_proxy'] = before;
     expect(answer.status).toBe(200);
@@ -61,7 +64,7 @@ describe('a request', () => {
 
 describe('an answer', () => {
   test('has its status, its headers in lower case and its body', async () => {
-    const rig = await httpHarness((response) => {
+    const harness = await httpHarness((response) => {
       response.writeHead(
         200,
         [
@@ -74,7 +77,7 @@ describe('an answer', () => {
       );
       response.end('text');
     });
-    const { status, headers, body } = await rig.http.request({ url: rig.url });
+    const { status, headers, body } = await harness.http.request({ url: harness.url });
     expect([status, Buffer.from(body).toString()]).toEqual([200, 'text']);
     expect(headers).toMatchObject({ 'x-rate-limit': '5', link: '<a>, <b>', 'set-cookie': 'a, b' });
   });
@@ -84,10 +87,13 @@ describe('an answer', () => {
     ['packed', { 'content-encoding': 'gzip' }, (text: string) => gzipSync(text)],
     ['with a byte order mark', {}, (text: string) => `\ufeff${text}`],
   ])('%s is read as JSON, large integers with all their digits', async (_, headers, pack) => {
-    const rig = await httpHarness((response) =>
+    const harness = await httpHarness((response) =>
       response.writeHead(200, headers).end(pack('{"id":9007199254740993,"é":1}')),
     );
-    expect((await rig.http.request({ url: rig.url })).json()).toEqual({ id: 9007199254740993n, é: 1 });
+    expect((await harness.http.request({ url: harness.url })).json()).toEqual({
+      id: 9007199254740993n,
+      é: 1,
+    });
   });
 
   test.each<[string, string, string, RegExp]>([
@@ -101,8 +107,10 @@ describe('an answer', () => {
     ],
     ['half of JSON', 'application/json', '{"items":[1,', /\(application\/json, 12 bytes\) is not whole JSON/],
   ])('of %s is no JSON, and says so', async (_, type, body, message) => {
-    const rig = await httpHarness((response) => response.writeHead(200, { 'content-type': type }).end(body));
-    const answer = await rig.http.request({ url: `${rig.url}/v1?key=hush` });
+    const harness = await httpHarness((response) =>
+      response.writeHead(200, { 'content-type': type }).end(body),
+    );
+    const answer = await harness.http.request({ url: `${harness.url}/v1?key=hush` });
     expect(() => answer.json()).toThrow(ContractError);
     expect(() => answer.json()).toThrow(message);
     expect(() => answer.json()).not.toThrow(/hush|Sign in|items/);
@@ -112,18 +120,18 @@ describe('an answer', () => {
     'of many pages is read whatever it is called: %s',
     async (type) => {
       const text = `[${'{"id":9007199254740993},'.repeat(20_000)}{}]`;
-      const rig = await httpHarness((response) =>
+      const harness = await httpHarness((response) =>
         response.writeHead(200, { 'content-type': type }).end(text),
       );
-      const answer = await rig.http.request({ url: rig.url });
+      const answer = await harness.http.request({ url: harness.url });
       const value = answer.json() as readonly unknown[];
       expect([value.length, value[5], answer.json()]).toEqual([20_001, { id: 9007199254740993n }, value]);
     },
   );
 
   test('of many pages that is not whole says so when it is read', async () => {
-    const rig = await httpHarness((response) => response.end(`[${'{"id":1},'.repeat(40_000)}`));
-    const answer = await rig.http.request({ url: rig.url });
+    const harness = await httpHarness((response) => response.end(`[${'{"id":1},'.repeat(40_000)}`));
+    const answer = await harness.http.request({ url: harness.url });
     expect(() => answer.json()).toThrow(/360001 bytes\) is not whole JSON/);
   });
 
@@ -133,17 +141,24 @@ describe('an answer', () => {
     ['application/json; charset=unheard-of', '\udce9'],
   ])('with a byte that is not UTF-8 keeps it: %s', async (type, name) => {
     const body = Buffer.from('{"name":"\xe9"}', 'latin1');
-    const rig = await httpHarness((response) => response.writeHead(200, { 'content-type': type }).end(body));
-    expect((await rig.http.request({ url: rig.url })).json()).toEqual({ name });
+    const harness = await httpHarness((response) =>
+      response.writeHead(200, { 'content-type': type }).end(body),
+    );
+    expect((await harness.http.request({ url: harness.url })).json()).toEqual({ name });
   });
 
   test('of another status is read where the caller accepts it', async () => {
-    const rig = await httpHarness(statuses(404));
-    expect(await rig.http.request({ url: rig.url, accept: [404, 413] })).toMatchObject({ status: 404 });
+    const harness = await httpHarness(statuses(404));
+    expect(await harness.http.request({ url: harness.url, accept: [404, 413] })).toMatchObject({
+      status: 404,
+    });
   });
 
   test('with no content is an answer', async () => {
-    const rig = await httpHarness((response) => response.writeHead(204).end());
-    expect(await rig.http.request({ url: rig.url })).toMatchObject({ status: 204, body: Buffer.alloc(0) });
+    const harness = await httpHarness((response) => response.writeHead(204).end());
+    expect(await harness.http.request({ url: harness.url })).toMatchObject({
+      status: 204,
+      body: Buffer.alloc(0),
+    });
   });
 });

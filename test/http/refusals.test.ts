@@ -9,8 +9,8 @@ import { secretsOf } from '../../shared/values/secrets/secrets';
 afterEach(closeHttpHarnesses);
 
 /** The error that a request ends as. */
-async function errorOf(rig: HttpHarness, parts: Partial<HttpRequest> = {}): Promise<Error> {
-  return rig.http.request({ url: rig.url, ...parts }).then(
+async function errorOf(harness: HttpHarness, parts: Partial<HttpRequest> = {}): Promise<Error> {
+  return harness.http.request({ url: harness.url, ...parts }).then(
     ({ status }) => new Error(`answered ${status}`),
     (error: unknown) => error as Error,
   );
@@ -18,16 +18,16 @@ async function errorOf(rig: HttpHarness, parts: Partial<HttpRequest> = {}): Prom
 
 describe('an address', () => {
   test('that was not declared is refused before a byte leaves', async () => {
-    const [rig, other] = [await httpHarness(statuses(200)), await httpHarness(statuses(200))];
-    const error = await errorOf(rig, {
+    const [harness, other] = [await httpHarness(statuses(200)), await httpHarness(statuses(200))];
+    const error = await errorOf(harness, {
       url: `${other.url}/next?token=hush`,
       headers: { Authorization: 'hush' },
     });
     expect(error).toBeInstanceOf(ContractError);
     expect(error.message).toContain(
-      `${other.url} is not an address that it may reach (${rig.url}). If the vendor has moved, set ACME_URL.`,
+      `${other.url} is not an address that it may reach (${harness.url}). If the vendor has moved, set ACME_URL.`,
     );
-    expect([error.message.includes('hush'), rig.asked, other.asked]).toEqual([false, [], []]);
+    expect([error.message.includes('hush'), harness.asked, other.asked]).toEqual([false, [], []]);
   });
 
   test.each([
@@ -39,36 +39,36 @@ describe('an address', () => {
     ['of a file', () => 'file:///etc/hosts'],
     ['that is none', () => 'not an address'],
   ])('%s is refused', async (_, change) => {
-    const rig = await httpHarness(statuses(200));
-    expect(await errorOf(rig, { url: change(rig.url) })).toBeInstanceOf(ContractError);
-    expect(rig.asked).toEqual([]);
+    const harness = await httpHarness(statuses(200));
+    expect(await errorOf(harness, { url: change(harness.url) })).toBeInstanceOf(ContractError);
+    expect(harness.asked).toEqual([]);
   });
 
   test('whose port only begins like it is refused', async () => {
-    const rig = await httpHarness(statuses(200));
-    const http = rig.door({ origins: [rig.url.slice(0, -1)] });
-    await expect(http.request({ url: rig.url })).rejects.toThrow(ContractError);
-    expect(rig.asked).toEqual([]);
+    const harness = await httpHarness(statuses(200));
+    const http = harness.door({ origins: [harness.url.slice(0, -1)] });
+    await expect(http.request({ url: harness.url })).rejects.toThrow(ContractError);
+    expect(harness.asked).toEqual([]);
   });
 
   test('with a name and a password in it is refused, and not told', async () => {
-    const rig = await httpHarness(statuses(200));
-    const error = await errorOf(rig, { url: rig.url.replace('//', '//user:hush@') });
+    const harness = await httpHarness(statuses(200));
+    const error = await errorOf(harness, { url: harness.url.replace('//', '//user:hush@') });
     expect(error).toBeInstanceOf(ContractError);
-    expect([error.message.includes('hush'), rig.asked]).toEqual([false, []]);
+    expect([error.message.includes('hush'), harness.asked]).toEqual([false, []]);
   });
 
   test.each([301, 302, 307, 308])(
     'that a %i leads to is not asked, so that no credential travels there',
     async (status) => {
       const other = await httpHarness(statuses(200));
-      const rig = await httpHarness(statuses([status, { location: `${other.url}/elsewhere` }]));
-      const error = await errorOf(rig, { headers: { Authorization: 'Bearer hush' } });
+      const harness = await httpHarness(statuses([status, { location: `${other.url}/elsewhere` }]));
+      const error = await errorOf(harness, { headers: { Authorization: 'Bearer hush' } });
       expect(error).toBeInstanceOf(ContractError);
       expect(error.message).toMatch(
         /: 30\d redirects elsewhere, which is not followed.* Set ACME_URL to the address/,
       );
-      expect([rig.asked.length, other.asked]).toEqual([1, []]);
+      expect([harness.asked.length, other.asked]).toEqual([1, []]);
     },
   );
 });
@@ -97,25 +97,25 @@ describe('a body', () => {
       (response) => response.writeHead(200, { 'content-length': '200000' }).end('y'.repeat(200_000)),
     ],
   ])('%s is cut off as it comes in', async (_, serve) => {
-    const rig = await httpHarness(serve, { maxBodyBytes: limit });
-    const error = await errorOf(rig);
+    const harness = await httpHarness(serve, { maxBodyBytes: limit });
+    const error = await errorOf(harness);
     expect(error).toBeInstanceOf(ContractError);
     expect(error.message).toMatch(
       /: the answer is larger than 100000 bytes\. Ask for smaller pages, or declare answer\.maxBytes\.$/,
     );
-    expect([rig.asked.length, written < 50_000_000]).toEqual([1, true]);
+    expect([harness.asked.length, written < 50_000_000]).toEqual([1, true]);
   });
 
   test('of exactly the limit is taken', async () => {
-    const rig = await httpHarness((response) => response.end('x'.repeat(limit)), { maxBodyBytes: limit });
-    expect((await rig.http.request({ url: rig.url })).body).toHaveLength(limit);
+    const harness = await httpHarness((response) => response.end('x'.repeat(limit)), { maxBodyBytes: limit });
+    expect((await harness.http.request({ url: harness.url })).body).toHaveLength(limit);
   });
 
   test('of an error is cut off too', async () => {
-    const rig = await httpHarness((response) => response.writeHead(400).end('x'.repeat(200_000)), {
+    const harness = await httpHarness((response) => response.writeHead(400).end('x'.repeat(200_000)), {
       maxBodyBytes: limit,
     });
-    expect((await errorOf(rig)).message).toContain('larger than 100000 bytes');
+    expect((await errorOf(harness)).message).toContain('larger than 100000 bytes');
   });
 });
 
@@ -123,37 +123,37 @@ describe('the signal of a run', () => {
   test.each(['GET', 'POST'] as const)('ends a %s that is on its way, with its own reason', async (method) => {
     const abort = new AbortController();
     const reason = new Error('the lease is lost');
-    const rig = await httpHarness(() => abort.abort(reason), { signal: abort.signal });
-    expect(await errorOf(rig, { method })).toBe(reason);
+    const harness = await httpHarness(() => abort.abort(reason), { signal: abort.signal });
+    expect(await errorOf(harness, { method })).toBe(reason);
   });
 
   test('ends a body that is on its way', async () => {
     const abort = new AbortController();
     const reason = new Error('the lease is lost');
-    const rig = await httpHarness(
+    const harness = await httpHarness(
       (response) => response.writeHead(200).write('half', () => abort.abort(reason)),
       { signal: abort.signal },
     );
-    expect(await errorOf(rig)).toBe(reason);
+    expect(await errorOf(harness)).toBe(reason);
   });
 
   test('lets no request begin once it is aborted', async () => {
     const reason = new Error('the run is over');
-    const rig = await httpHarness(statuses(200), { signal: AbortSignal.abort(reason) });
-    expect([await errorOf(rig), rig.asked]).toEqual([reason, []]);
+    const harness = await httpHarness(statuses(200), { signal: AbortSignal.abort(reason) });
+    expect([await errorOf(harness), harness.asked]).toEqual([reason, []]);
   });
 
   test('lets no retry begin once it is aborted', async () => {
     const abort = new AbortController();
     const reason = new Error('the run is over');
-    const rig = await httpHarness(statuses(503), { signal: abort.signal });
+    const harness = await httpHarness(statuses(503), { signal: abort.signal });
     const sleep = async (): Promise<void> => {
       abort.abort(reason);
       throw reason;
     };
-    const http = rig.door({ clock: { ...rig.clock, sleep } });
-    await expect(http.request({ url: rig.url })).rejects.toBe(reason);
-    expect(rig.asked).toHaveLength(1);
+    const http = harness.door({ clock: { ...harness.clock, sleep } });
+    await expect(http.request({ url: harness.url })).rejects.toBe(reason);
+    expect(harness.asked).toHaveLength(1);
   });
 });
 
@@ -167,9 +167,9 @@ describe('a secret', () => {
   };
 
   test('is in no message, wherever the vendor repeats it', async () => {
-    const rig = await httpHarness(everywhere, { secrets: secretsOf(secrets) });
-    const error = await errorOf(rig, {
-      url: `${rig.url}/bot${encodeURIComponent(secrets[0]!)}/x?q=hush`,
+    const harness = await httpHarness(everywhere, { secrets: secretsOf(secrets) });
+    const error = await errorOf(harness, {
+      url: `${harness.url}/bot${encodeURIComponent(secrets[0]!)}/x?q=hush`,
       headers: { Authorization: secrets[0]! },
     });
     expect(error.message).toContain('400 No ***-*** today: {"you":"***","said":"***"}');
@@ -182,10 +182,10 @@ describe('a secret', () => {
     ['a connection that ends', (response) => response.destroy()],
     ['a body that is too large', (response) => response.end('x'.repeat(200))],
   ])('is nowhere in the error of %s, also not in its causes', async (_, serve) => {
-    const rig = await httpHarness(serve, { secrets: secretsOf(secrets), maxBodyBytes: 100 });
-    const error = await errorOf(rig, {
+    const harness = await httpHarness(serve, { secrets: secretsOf(secrets), maxBodyBytes: 100 });
+    const error = await errorOf(harness, {
       method: 'POST',
-      url: `${rig.url}/?key=hush`,
+      url: `${harness.url}/?key=hush`,
       headers: { Authorization: 'Bearer hush' },
       body: 'hush',
     });
@@ -193,16 +193,16 @@ describe('a secret', () => {
   });
 
   test('with a line break in it makes no header of its own', async () => {
-    const rig = await httpHarness(statuses(200));
-    const error = await errorOf(rig, { headers: { Authorization: 'Bearer hush\r\nX-Other: b' } });
+    const harness = await httpHarness(statuses(200));
+    const error = await errorOf(harness, { headers: { Authorization: 'Bearer hush\r\nX-Other: b' } });
     expect(error).toBeInstanceOf(ContractError);
-    expect([error.message.includes('hush'), rig.asked]).toEqual([false, []]);
+    expect([error.message.includes('hush'), harness.asked]).toEqual([false, []]);
   });
 });
 
 test('an error quotes 200 characters of the answer at most, on one line', async () => {
-  const rig = await httpHarness((response) =>
+  const harness = await httpHarness((response) =>
     response.writeHead(400).end(`first\n\tsecond ${'z'.repeat(5_000)}`),
   );
-  expect((await errorOf(rig)).message).toContain(`: first second ${'z'.repeat(187)}. The request`);
+  expect((await errorOf(harness)).message).toContain(`: first second ${'z'.repeat(187)}. The request`);
 });

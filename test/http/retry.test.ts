@@ -8,8 +8,8 @@ import { statuses } from '../fakes/loopback';
 afterEach(closeHttpHarnesses);
 
 /** What a request ends as, and the waits before. */
-async function ask(rig: HttpHarness, parts: Partial<HttpRequest> = {}): Promise<unknown> {
-  return rig.http.request({ url: rig.url, ...parts }).then(
+async function ask(harness: HttpHarness, parts: Partial<HttpRequest> = {}): Promise<unknown> {
+  return harness.http.request({ url: harness.url, ...parts }).then(
     ({ status }) => status,
     (error: unknown) => error,
   );
@@ -17,32 +17,32 @@ async function ask(rig: HttpHarness, parts: Partial<HttpRequest> = {}): Promise<
 
 describe('statuses', () => {
   test.each([408, 425, 429, 500, 502, 503, 504, 599])('%i is asked again', async (status) => {
-    const rig = await httpHarness(statuses(status, 200));
-    expect([await ask(rig), rig.asked.length]).toEqual([200, 2]);
+    const harness = await httpHarness(statuses(status, 200));
+    expect([await ask(harness), harness.asked.length]).toEqual([200, 2]);
   });
 
   test.each([400, 404, 405, 409, 410, 413, 418, 422])('%i is not, and is a ContractError', async (status) => {
-    const rig = await httpHarness(statuses(status));
-    expect(await ask(rig)).toBeInstanceOf(ContractError);
-    expect([rig.asked.length, rig.clock.waits]).toEqual([1, []]);
+    const harness = await httpHarness(statuses(status));
+    expect(await ask(harness)).toBeInstanceOf(ContractError);
+    expect([harness.asked.length, harness.clock.waits]).toEqual([1, []]);
   });
 
   test.each([401, 403])('what a body of %i says is quoted nowhere', async (status) => {
-    const rig = await httpHarness(
+    const harness = await httpHarness(
       (response) =>
         void response.writeHead(status).end('{"you sent":"aHVz aC1o dXNo","error":{"code":"aHVzaC1odXNo1"}}'),
     );
-    expect(((await ask(rig)) as Error).message).not.toMatch(/you sent|aHVz/);
+    expect(((await ask(harness)) as Error).message).not.toMatch(/you sent|aHVz/);
   });
 
   test.each([401, 403])('%i is not, and is a SettingError that names the variables', async (status) => {
-    const rig = await httpHarness(statuses(status));
-    const error = await ask(rig);
+    const harness = await httpHarness(statuses(status));
+    const error = await ask(harness);
     expect(error).toBeInstanceOf(SettingError);
     expect((error as Error).message).toMatch(
       /^asking acme\/alerts \(GET .*\): 40\d .*Check ACME_TOKEN, ACME_USER/,
     );
-    expect([rig.asked.length, rig.clock.waits]).toEqual([1, []]);
+    expect([harness.asked.length, harness.clock.waits]).toEqual([1, []]);
   });
 });
 
@@ -82,102 +82,102 @@ describe('403 that says that a rate limit is used up', () => {
   test.each([{ 'retry-after': '7' }, { 'x-ratelimit-remaining': '0' }])(
     '%j is asked again',
     async (headers) => {
-      const rig = await httpHarness(statuses([403, headers], 200));
-      expect([await ask(rig), rig.asked.length]).toEqual([200, 2]);
+      const harness = await httpHarness(statuses([403, headers], 200));
+      expect([await ask(harness), harness.asked.length]).toEqual([200, 2]);
     },
   );
 
   test('is an UnavailableError in the end, and no matter of settings', async () => {
-    const rig = await httpHarness(statuses([403, { 'x-ratelimit-remaining': '0' }]));
-    expect(await ask(rig)).toBeInstanceOf(UnavailableError);
+    const harness = await httpHarness(statuses([403, { 'x-ratelimit-remaining': '0' }]));
+    expect(await ask(harness)).toBeInstanceOf(UnavailableError);
   });
 
   test('but not while something remains', async () => {
-    const rig = await httpHarness(statuses([403, { 'x-ratelimit-remaining': '12' }]));
-    expect(await ask(rig)).toBeInstanceOf(SettingError);
+    const harness = await httpHarness(statuses([403, { 'x-ratelimit-remaining': '12' }]));
+    expect(await ask(harness)).toBeInstanceOf(SettingError);
   });
 });
 
 describe('the patience of a request', () => {
   test('is counted from its first attempt: no wait begins that would end later', async () => {
-    const rig = await httpHarness(statuses([503, { 'retry-after': '6' }]), { patienceMs: 10_000 });
-    expect(await ask(rig)).toBeInstanceOf(UnavailableError);
-    expect(rig.clock.waits).toEqual([6_000]);
-    rig.clock.advance(60_000);
-    await ask(rig);
-    expect(rig.clock.waits).toEqual([6_000, 6_000]);
+    const harness = await httpHarness(statuses([503, { 'retry-after': '6' }]), { patienceMs: 10_000 });
+    expect(await ask(harness)).toBeInstanceOf(UnavailableError);
+    expect(harness.clock.waits).toEqual([6_000]);
+    harness.clock.advance(60_000);
+    await ask(harness);
+    expect(harness.clock.waits).toEqual([6_000, 6_000]);
   });
 });
 
 describe('the number of retries', () => {
   test('is at most three, and then it is an UnavailableError', async () => {
-    const rig = await httpHarness(statuses(503));
-    const error = await ask(rig);
+    const harness = await httpHarness(statuses(503));
+    const error = await ask(harness);
     expect(error).toBeInstanceOf(UnavailableError);
     expect((error as Error).message).toMatch(
       /: 503 Service Unavailable: \{"ok":true\}\. The next run goes on from here\.$/,
     );
-    expect([rig.asked.length, rig.clock.waits.length]).toEqual([4, 3]);
+    expect([harness.asked.length, harness.clock.waits.length]).toEqual([4, 3]);
   });
 
   test('begins anew with each request', async () => {
-    const rig = await httpHarness(statuses(503, 503, 503, 200, 503, 200));
-    expect([await ask(rig), await ask(rig), rig.asked.length]).toEqual([200, 200, 6]);
+    const harness = await httpHarness(statuses(503, 503, 503, 200, 503, 200));
+    expect([await ask(harness), await ask(harness), harness.asked.length]).toEqual([200, 200, 6]);
   });
 
   test('is one warning each, without the query', async () => {
-    const rig = await httpHarness(statuses(503, 200));
-    await ask(rig, { url: `${rig.url}/v1?key=hush` });
-    expect(rig.log.lines).toMatchObject([
+    const harness = await httpHarness(statuses(503, 200));
+    await ask(harness, { url: `${harness.url}/v1?key=hush` });
+    expect(harness.log.lines).toMatchObject([
       { level: 'warn', fields: { who: 'acme/alerts', attempt: 1 }, sentence: 'retrying after a wait' },
     ]);
-    expect(JSON.stringify(rig.log.lines)).not.toContain('hush');
+    expect(JSON.stringify(harness.log.lines)).not.toContain('hush');
   });
 });
 
 describe.each(['POST', 'PATCH'] as const)('a %s', (method) => {
   test('is not asked again, because the vendor may have done it', async () => {
-    const rig = await httpHarness(statuses(503));
-    expect(await ask(rig, { method, body: '{}' })).toBeInstanceOf(UnavailableError);
-    expect(rig.asked).toHaveLength(1);
+    const harness = await httpHarness(statuses(503));
+    expect(await ask(harness, { method, body: '{}' })).toBeInstanceOf(UnavailableError);
+    expect(harness.asked).toHaveLength(1);
   });
 
   test('that is repeatable is, with the same body', async () => {
-    const rig = await httpHarness(statuses(503, 200));
-    expect(await ask(rig, { method, body: '{"a":1}', repeatable: true })).toBe(200);
-    expect(rig.asked.map(({ body }) => body.toString())).toEqual(['{"a":1}', '{"a":1}']);
+    const harness = await httpHarness(statuses(503, 200));
+    expect(await ask(harness, { method, body: '{"a":1}', repeatable: true })).toBe(200);
+    expect(harness.asked.map(({ body }) => body.toString())).toEqual(['{"a":1}', '{"a":1}']);
   });
 
   test('without an answer is not asked again either', async () => {
-    const rig = await httpHarness((response) => response.destroy());
-    expect(await ask(rig, { method })).toBeInstanceOf(UnavailableError);
-    expect(rig.asked).toHaveLength(1);
+    const harness = await httpHarness((response) => response.destroy());
+    expect(await ask(harness, { method })).toBeInstanceOf(UnavailableError);
+    expect(harness.asked).toHaveLength(1);
   });
 });
 
 describe.each(['GET', 'PUT', 'DELETE'] as const)('a %s', (method) => {
   test('has the effect of once when it is asked twice, so that it is asked again', async () => {
-    const rig = await httpHarness(statuses(503, 204));
-    expect(await ask(rig, { method, body: '' })).toBe(204);
-    expect(rig.asked.map((asked) => asked.method)).toEqual([method, method]);
+    const harness = await httpHarness(statuses(503, 204));
+    expect(await ask(harness, { method, body: '' })).toBe(204);
+    expect(harness.asked.map((asked) => asked.method)).toEqual([method, method]);
   });
 
   test('that must not be repeated is not', async () => {
-    const rig = await httpHarness(statuses(503));
-    await ask(rig, { method, repeatable: false });
-    expect(rig.asked).toHaveLength(1);
+    const harness = await httpHarness(statuses(503));
+    await ask(harness, { method, repeatable: false });
+    expect(harness.asked).toHaveLength(1);
   });
 });
 
 test('a DELETE whose answer was lost is repeated, and what it deleted may be gone by then', async () => {
   let isDeleted = false;
-  const rig = await httpHarness((response) => {
+  const harness = await httpHarness((response) => {
     if (isDeleted) response.writeHead(404).end();
     else response.destroy();
     isDeleted = true;
   });
-  expect(await ask(rig, { method: 'DELETE', accept: [404, 410] })).toBe(404);
-  expect(rig.asked.map(({ method }) => method)).toEqual(['DELETE', 'DELETE']);
+  expect(await ask(harness, { method: 'DELETE', accept: [404, 410] })).toBe(404);
+  expect(harness.asked.map(({ method }) => method)).toEqual(['DELETE', 'DELETE']);
 });
 
 describe('the wait', () => {
@@ -187,8 +187,8 @@ describe('the wait', () => {
     ['a date', 'Sat, 21 Nov 2026 12:00:42 GMT', 42_000],
     ['a date that is past', 'Sat, 21 Nov 2026 11:00:00 GMT', 0],
   ])('obeys Retry-After in %s exactly, without jitter', async (_, retryAfter, waitMs) => {
-    const rig = await httpHarness(statuses([429, { 'retry-after': retryAfter }], 200));
-    expect([await ask(rig), rig.clock.waits]).toEqual([200, [waitMs]]);
+    const harness = await httpHarness(statuses([429, { 'retry-after': retryAfter }], 200));
+    expect([await ask(harness), harness.clock.waits]).toEqual([200, [waitMs]]);
   });
 
   test.each([
@@ -197,95 +197,95 @@ describe('the wait', () => {
     [0.999999, [2_000, 4_000, 8_000]],
   ])('is full jitter otherwise: a random number of %f', async (random, waits) => {
     const clock = fakeClock(undefined, random);
-    const rig = await httpHarness(statuses(503), { clock });
-    await ask(rig);
+    const harness = await httpHarness(statuses(503), { clock });
+    await ask(harness);
     expect(clock.waits).toEqual(waits);
   });
 
   test('is never longer than the run, which ends at once and says how long it should be', async () => {
     const clock = fakeClock();
     const deadline = new Date(clock.now().getTime() + 59_999);
-    const rig = await httpHarness(statuses([429, { 'retry-after': '60' }]), { clock, deadline });
-    expect(await ask(rig)).toMatchObject({ name: 'UnavailableError', retryAfterMs: 60_000 });
-    expect([rig.asked.length, clock.waits]).toEqual([1, []]);
+    const harness = await httpHarness(statuses([429, { 'retry-after': '60' }]), { clock, deadline });
+    expect(await ask(harness)).toMatchObject({ name: 'UnavailableError', retryAfterMs: 60_000 });
+    expect([harness.asked.length, clock.waits]).toEqual([1, []]);
   });
 
   test('may end exactly with the run', async () => {
     const clock = fakeClock();
     const deadline = new Date(clock.now().getTime() + 60_000);
-    const rig = await httpHarness(statuses([429, { 'retry-after': '60' }], 200), { clock, deadline });
-    expect(await ask(rig)).toBe(200);
+    const harness = await httpHarness(statuses([429, { 'retry-after': '60' }], 200), { clock, deadline });
+    expect(await ask(harness)).toBe(200);
   });
 
   test('that is malformed is no wait of its own', async () => {
-    const rig = await httpHarness(statuses([503, { 'retry-after': '-5' }], 200));
-    await ask(rig);
-    expect(rig.clock.waits).toEqual([1_000]);
+    const harness = await httpHarness(statuses([503, { 'retry-after': '-5' }], 200));
+    await ask(harness);
+    expect(harness.clock.waits).toEqual([1_000]);
   });
 });
 
 describe('a connection', () => {
   test('that ends before the headers is tried again', async () => {
-    const rig = await httpHarness((response, _, call) =>
+    const harness = await httpHarness((response, _, call) =>
       call === 0 ? response.destroy() : response.end('{}'),
     );
-    expect([await ask(rig), rig.asked.length]).toEqual([200, 2]);
+    expect([await ask(harness), harness.asked.length]).toEqual([200, 2]);
   });
 
   test('that ends after the headers is tried again', async () => {
-    const rig = await httpHarness((response, _, call) => {
+    const harness = await httpHarness((response, _, call) => {
       response.writeHead(200, { 'content-length': '100' });
       if (call === 0) response.write('{"half":', () => response.destroy());
       else response.end('x'.repeat(100));
     });
-    expect([await ask(rig), rig.asked.length]).toEqual([200, 2]);
+    expect([await ask(harness), harness.asked.length]).toEqual([200, 2]);
   });
 
   test('that nobody takes is an UnavailableError, which says why', async () => {
-    const rig = await httpHarness(statuses(200));
-    await rig.close();
-    const error = await ask(rig);
+    const harness = await httpHarness(statuses(200));
+    await harness.close();
+    const error = await ask(harness);
     expect(error).toBeInstanceOf(UnavailableError);
     expect((error as Error).message).toMatch(/: ECONNREFUSED\. Check that the address can be reached/);
-    expect(rig.clock.waits).toHaveLength(3);
+    expect(harness.clock.waits).toHaveLength(3);
   });
 
   test('that is slow is given up, and tried again', async () => {
-    const rig = await httpHarness(
+    const harness = await httpHarness(
       (response, _, call) => {
         if (call > 0) return void response.end('{}');
         response.writeHead(200).write('{"slow":');
       },
       { timeoutMs: 100 },
     );
-    expect([await ask(rig), rig.asked.length]).toEqual([200, 2]);
+    expect([await ask(harness), harness.asked.length]).toEqual([200, 2]);
   });
 
   test('that would come after the run ends with it, at the latest 30 s later, and fails nothing', async () => {
     const clock = fakeClock();
     const deadline = new Date(clock.now().getTime() + 60_000);
-    const rig = await httpHarness(() => undefined, { clock, deadline, timeoutMs: 5_000 });
+    const harness = await httpHarness(() => undefined, { clock, deadline, timeoutMs: 5_000 });
     clock.advance(89_960);
-    const error = await ask(rig);
+    const error = await ask(harness);
     expect(error).toMatchObject({ name: 'UnavailableError', resumeAt: clock.now() });
     expect((error as Error).message).toMatch(/: the run ended before the answer came\. The next run goes on/);
-    expect(rig.asked).toHaveLength(1);
+    expect(harness.asked).toHaveLength(1);
   });
 
   test('that begins long after the run’s end has its two seconds: a run that came late to its turn reads a page', async () => {
     const clock = fakeClock();
     const deadline = new Date(clock.now().getTime() - 3_600_000);
-    const rig = await httpHarness((response) => setTimeout(() => response.end('{}'), 50), {
+    const harness = await httpHarness((response) => setTimeout(() => response.end('{}'), 50), {
       clock,
       deadline,
     });
-    expect([await ask(rig), rig.asked.length]).toEqual([200, 1]);
+    expect([await ask(harness), harness.asked.length]).toEqual([200, 1]);
   });
 
   test('that never comes fails the run, also where the run leaves no time for a whole second attempt', async () => {
     const clock = fakeClock();
     const deadline = new Date(clock.now().getTime() + 60_000);
-    const rig = await httpHarness(
+    const harness = await httpHarness(
       (response, _, call) => {
         if (call > 0) return;
         clock.advance(59_000);
@@ -294,11 +294,11 @@ describe('a connection', () => {
       { clock, deadline, timeoutMs: 5_000 },
     );
     const sleep = async (): Promise<void> => clock.advance(30_960);
-    const http = rig.door({ clock: { ...clock, sleep } });
-    const error = await http.request({ url: rig.url }).catch((reason: unknown) => reason);
+    const http = harness.door({ clock: { ...clock, sleep } });
+    const error = await http.request({ url: harness.url }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: 'UnavailableError', resumeAt: undefined });
     expect((error as Error).message).toContain('503');
-    expect(rig.asked).toHaveLength(2);
+    expect(harness.asked).toHaveLength(2);
   });
 
   test('may take a hundred seconds, unless the source says otherwise', () => {
@@ -306,10 +306,10 @@ describe('a connection', () => {
   });
 
   test('that stays slow is an UnavailableError, which says for how long', async () => {
-    const rig = await httpHarness(() => undefined, { timeoutMs: 30 });
-    const error = await ask(rig);
+    const harness = await httpHarness(() => undefined, { timeoutMs: 30 });
+    const error = await ask(harness);
     expect(error).toBeInstanceOf(UnavailableError);
     expect((error as Error).message).toMatch(/: no whole answer within 30 ms\. The next run/);
-    expect(rig.clock.waits).toHaveLength(3);
+    expect(harness.clock.waits).toHaveLength(3);
   });
 });

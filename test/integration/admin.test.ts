@@ -17,7 +17,7 @@ import { localReader } from '../../tools/operator/coverage/reconcile';
 import { lateVendor } from '../fakes/late-vendor';
 import { event, SAMPLE_TABLE, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { silentLog } from '../fakes/silent-log';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './rig';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './harness';
 import { openAdmin } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
 

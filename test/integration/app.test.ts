@@ -17,7 +17,7 @@ import {
   variablesFor,
   variablesOf,
   type TestStorage,
-} from './rig';
+} from './harness';
 import { CONTINUE_QUEUE } from '../../shared/admin';
 
 const CONNECTORS = [acme, globex];

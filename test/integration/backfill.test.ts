@@ -22,7 +22,7 @@ import {
   variablesFor,
   variablesOf,
   type TestStorage,
-} from './rig';
+} from './harness';
 import { BACKFILL_QUEUE, CONTINUE_QUEUE, openAdmin } from '../../shared/admin';
 import type { VendorOptions } from '../../local/vendor/vendor-options';
 

@@ -22,7 +22,7 @@ import {
   variablesFor,
   variablesOf,
   type TestStorage,
-} from './rig';
+} from './harness';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 
 const TEN_A_SECOND = { requests: 10, perMs: 1_000 };

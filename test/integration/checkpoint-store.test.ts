@@ -3,8 +3,8 @@ import type { CheckpointStore, SourceId } from '../../shared/contract/checkpoint
 import { createCheckpoints } from '../../shared/storage/state/checkpoints';
 import { openStorage, type Storage } from '../../shared/storage/storage';
 import { describeCheckpointStore } from '../contract/checkpoint-store.contract';
-import { eventually } from '../local/host-rig';
-import { realStorage, type TestStorage } from './rig';
+import { eventually } from '../local/host-harness';
+import { realStorage, type TestStorage } from './harness';
 
 /* The checkpoint store that a function app uses, on real blob storage. */
 

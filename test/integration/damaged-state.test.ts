@@ -8,7 +8,7 @@ import { openStorage, type Storage } from '../../shared/storage/storage';
 import { EMPTY_BUDGET, type BudgetState } from '../../shared/rate-limit/stored-budget';
 import { openStores } from '../../shared/run/stores';
 import { event, SAMPLE_TABLE, scriptedConnector, type Step } from '../fakes/scripted-source';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './rig';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './harness';
 import type { RunReport } from '../../shared/contract/run';
 import { openAdmin } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';

@@ -14,7 +14,7 @@ import {
   variablesFor,
   variablesOf,
   type TestStorage,
-} from './rig';
+} from './harness';
 import { CONTINUE_QUEUE, type Environment, openAdmin } from '../../shared/admin';
 
 /* Which failures fail the invocation of their timer, so that Azure's portal and its alerts see them. */

@@ -26,7 +26,7 @@ import {
   variablesFor,
   variablesOf,
   type TestStorage,
-} from './rig';
+} from './harness';
 
 const CASES = Object.entries(HOSTILE_ANSWERS);
 const wide = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`W${i}`, string(`w${i}`)]));

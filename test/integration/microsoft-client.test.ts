@@ -2,7 +2,7 @@ import { LogsIngestionClient } from '@azure/monitor-ingestion';
 import acme from '../fixtures/connectors/acme';
 import { LOCAL_TOKEN, LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import type { Workspace } from '../../local/workspace/workspace';
-import { realWorkspace } from './rig';
+import { realWorkspace } from './harness';
 
 /* Microsoft's own client for the Logs Ingestion API, unaltered, against the local workspace over TLS. */
 

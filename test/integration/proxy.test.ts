@@ -11,7 +11,7 @@ import {
   variablesFor,
   variablesOf,
   type TestStorage,
-} from './rig';
+} from './harness';
 
 /* A whole pull through a proxy that wants a password, to a vendor of a private authority that wants a certificate. */
 

@@ -4,7 +4,7 @@ import { judgeFlatness } from '../bench/flatness';
 import { pushFor } from '../bench/push-minute';
 import { startRowCounter } from '../bench/row-counter';
 import { LOCAL_WORKSPACE } from '../../local/start/app-environment';
-import { realStorage } from './rig';
+import { realStorage } from './harness';
 import { join } from 'node:path';
 
 /* The short form of what the bench does for a minute: nothing is lost, and memory stays flat. */

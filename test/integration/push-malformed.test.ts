@@ -5,7 +5,7 @@ import type { HostLog } from '../../local/host/host';
 import { startHost, type FunctionHost } from '../../local/host/host';
 import { LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import { inheritedEnvironment } from '../fakes/inherited-environment';
-import { appWith, realStorage, type TestStorage } from './rig';
+import { appWith, realStorage, type TestStorage } from './harness';
 import { buildEntry } from '../local/build-entry';
 
 /* 20,000 posts that something is wrong with, to the built app in the function host. */

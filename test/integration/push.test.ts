@@ -9,7 +9,7 @@ import type { Clock } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/process/clock';
 import { openStorage } from '../../shared/storage/storage';
 import { openStores } from '../../shared/run/stores';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './rig';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './harness';
 import type { PushAnswer } from '../../shared/contract/push';
 import { DELIVER_QUEUE } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';

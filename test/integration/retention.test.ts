@@ -3,7 +3,7 @@ import { createDeadLetters } from '../../shared/storage/state/dead-letters';
 import { createRetention } from '../../shared/storage/retention';
 import { clock as realClock } from '../../shared/process/clock';
 import { openStorage, type Storage } from '../../shared/storage/storage';
-import { appWith, keptLines, realStorage, type TestStorage } from './rig';
+import { appWith, keptLines, realStorage, type TestStorage } from './harness';
 import { readAppSettings } from '../../shared/settings/app-settings';
 
 const ID = { connector: 'acme', instance: 'default', source: 'alerts' };

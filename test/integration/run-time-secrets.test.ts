@@ -14,7 +14,7 @@ import {
   variablesFor,
   variablesOf,
   type TestStorage,
-} from './rig';
+} from './harness';
 import type { RunReport } from '../../shared/contract/run';
 import { openAdmin } from '../../shared/admin';
 

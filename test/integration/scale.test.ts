@@ -5,7 +5,7 @@ import type { Connector } from '../../shared/contract/connector';
 import { openStorage } from '../../shared/storage/storage';
 import { startLoopback } from '../fakes/loopback';
 import { PAGES, PER_PAGE, generate, pageOf, readAsked, startGeneratedVendor, tableOf } from './generated';
-import { appWith, keptLines, realStorage, variablesFor, variablesOf, type TestStorage } from './rig';
+import { appWith, keptLines, realStorage, variablesFor, variablesOf, type TestStorage } from './harness';
 import { CONTINUE_QUEUE, tablesOf } from '../../shared/admin';
 
 const EVENTS = PAGES * PER_PAGE;

@@ -16,7 +16,7 @@ import { fakeClock, type FakeClock } from '../fakes/fake-clock';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters';
 import { memorySink, type MemorySink } from '../fakes/memory-sink';
 import { silentLog } from '../fakes/silent-log';
-import { realStorage, type TestStorage } from './rig';
+import { realStorage, type TestStorage } from './harness';
 
 /* The spool and its delivery, on real blob storage: what a crash, an outage or a bad body leaves. */
 

@@ -11,7 +11,7 @@ import { openStorage } from '../../shared/storage/storage';
 import { openStores } from '../../shared/run/stores';
 import { startArm, WORKSPACE, type Arm } from '../fakes/resource-manager';
 import { event, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './rig';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './harness';
 import type { PushAnswer } from '../../shared/contract/push';
 import { openTables } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';

@@ -6,7 +6,7 @@ import type { Clock, RunReport } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/process/clock';
 import { openStores } from '../../shared/run/stores';
 import { event, scriptedSource } from '../fakes/scripted-source';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './rig';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './harness';
 import type { Connector } from '../../shared/contract/connector';
 import { openAdmin } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';

@@ -17,7 +17,7 @@ import {
   variablesFor,
   variablesOf,
   type TestStorage,
-} from './rig';
+} from './harness';
 import type { RunReport } from '../../shared/contract/run';
 import { BACKFILL_QUEUE, openAdmin } from '../../shared/admin';
 

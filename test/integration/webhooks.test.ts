@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { gzipSync } from 'node:zlib';
 import { INVENTED } from '../fixtures/invented';
-import { eventually } from '../local/host-rig';
+import { eventually } from '../local/host-harness';
 
 /* Webhooks over real HTTP, into `npm start` as it is built: from its simulated vendors, and from here. */
 

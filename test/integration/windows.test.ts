@@ -15,7 +15,7 @@ import {
   variablesFor,
   variablesOf,
   type TestStorage,
-} from './rig';
+} from './harness';
 
 /* A source that is read in windows, through the real app, on real storage. */
 

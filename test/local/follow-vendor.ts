@@ -11,7 +11,7 @@ import type { VendorOptions } from '../../local/vendor/vendor-options';
 
 /** A source of a live vendor, followed for some time. */
 export interface Followed {
-  readonly rig: PullHarness;
+  readonly harness: PullHarness;
   readonly vendor: Vendor;
   readonly reports: readonly RunReport[];
   /** When each published record happened; ISO 8601. */
@@ -23,7 +23,7 @@ export interface FollowOptions extends Pick<VendorOptions, 'maxLateMs' | 'seed'>
   readonly everyMinutes: number;
   readonly minutes: number;
   /** Called before each run, with the minute. */
-  readonly onRun?: (minute: number, vendor: Vendor, rig: PullHarness) => Promise<void> | void;
+  readonly onRun?: (minute: number, vendor: Vendor, harness: PullHarness) => Promise<void> | void;
 }
 
 /** Runs a source against its live vendor, by the framework's own journey, until the time is over. */
@@ -31,18 +31,22 @@ export async function follow(name: string, sourceName: string, options: FollowOp
   const { everyMinutes, minutes, onRun, ...ofVendor } = options;
   const source = connectors.find(({ connector }) => connector.name === name)?.connector.sources[sourceName];
   if (source?.pull === undefined) throw new Error(`${name} has no source ${sourceName}`);
-  const rig = pullHarness();
-  const vendor = await vendorOf({ live: true, now: () => rig.clock.now(), ...ofVendor });
+  const harness = pullHarness();
+  const vendor = await vendorOf({ live: true, now: () => harness.clock.now(), ...ofVendor });
   const reports: RunReport[] = [];
   for (let minute = 0; minute <= minutes; minute += everyMinutes) {
-    await onRun?.(minute, vendor, rig);
-    reports.push(await runOnce(source, vendor.settings(name), rig));
-    rig.clock.advance(everyMinutes * 60_000);
+    await onRun?.(minute, vendor, harness);
+    reports.push(await runOnce(source, vendor.settings(name), harness));
+    harness.clock.advance(everyMinutes * 60_000);
   }
   const timeAt = compilePath(source.table.time);
-  return { rig, vendor, reports, timeOf: (record) => toIso(timeAt(record)) ?? '' };
+  return { harness, vendor, reports, timeOf: (record) => toIso(timeAt(record)) ?? '' };
 }
 
-function runOnce(source: PullSource, settings: Record<string, string>, rig: PullHarness): Promise<RunReport> {
-  return rig.run(source, { settings, connect: async () => ({ http: fetchHttp(), sink: rig.sink }) });
+function runOnce(
+  source: PullSource,
+  settings: Record<string, string>,
+  harness: PullHarness,
+): Promise<RunReport> {
+  return harness.run(source, { settings, connect: async () => ({ http: fetchHttp(), sink: harness.sink }) });
 }

@@ -1,16 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type IncomingMessage, request as send } from 'node:http';
-import { type HostRig, type StartedHost, openRig } from './host-rig';
+import { type HostHarness, type StartedHost, openHostHarness } from './host-harness';
 
-let rig: HostRig;
+let harness: HostHarness;
 let started: StartedHost;
 let api: string;
 beforeAll(async () => {
-  rig = await openRig();
-  started = await rig.start({ FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1000000' });
+  harness = await openHostHarness();
+  started = await harness.start({ FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1000000' });
   api = `${started.host.url}/api`;
 });
-afterAll(() => rig.close());
+afterAll(() => harness.close());
 
 type Echo = Readonly<Record<'method' | 'url' | 'header' | 'sha256', string>> & {
   readonly params: object;
@@ -97,13 +97,13 @@ test('a body that turns out too large is answered 413, and the host goes on', as
 });
 
 test('the prefix of host.json is heeded, an empty one too', async () => {
-  const hostJson = rig.hostJson({ extensions: { http: { routePrefix: '' } } });
-  const { host } = await rig.start({}, { hostJson });
+  const hostJson = harness.hostJson({ extensions: { http: { routePrefix: '' } } });
+  const { host } = await harness.start({}, { hostJson });
   expect((await fetch(`${host.url}/echo/x`)).status).toBe(200);
 });
 
 test('an app with HTTP streams gets bytes, parameters and headers, and its chunks flow', async () => {
-  const { host } = await rig.start({ SAMPLE: 'stream', FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1000' });
+  const { host } = await harness.start({ SAMPLE: 'stream', FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1000' });
   const headers = { 'x-given': 'yes' };
   const answer = await fetch(`${host.url}/api/echo/x/7?q=1`, { method: 'POST', body: 'hello', headers });
   const url = `${host.url}/api/echo/x/7?q=1`;

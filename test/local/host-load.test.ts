@@ -1,14 +1,14 @@
 import { notListening } from '../../local/host/loopback-server';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type HostRig, collectLines, isAlive, openRig } from './host-rig';
+import { type HostHarness, collectLines, isAlive, openHostHarness } from './host-harness';
 
-let rig: HostRig;
-beforeAll(async () => void (rig = await openRig()));
-afterAll(() => rig.close());
+let harness: HostHarness;
+beforeAll(async () => void (harness = await openHostHarness()));
+afterAll(() => harness.close());
 
 test('the functions of the app are listed with their kinds and bindings', async () => {
-  const { host } = await rig.start(
+  const { host } = await harness.start(
     { TICK: '0 */5 * * * *' },
     { now: () => new Date('2026-11-21T09:01:00Z') },
   );
@@ -26,7 +26,7 @@ test('the functions of the app are listed with their kinds and bindings', async 
 });
 
 test('an entry that throws is told with its own message and stack, and leaves no process', async () => {
-  const error = (await rig.start({ SAMPLE: 'throws' }).catch((thrown: unknown) => thrown)) as Error;
+  const error = (await harness.start({ SAMPLE: 'throws' }).catch((thrown: unknown) => thrown)) as Error;
   const pid = /index\.js: the entry is broken in process (\d+)$/.exec(error.message)?.[1];
   expect(error.message).toMatch(/^loading \//);
   expect(error.stack).toMatch(/at .*index\.js:\d+/);
@@ -34,20 +34,20 @@ test('an entry that throws is told with its own message and stack, and leaves no
 });
 
 test('an app without functions is told loudly', async () => {
-  const { host, lines } = await rig.start({ SAMPLE: 'empty' });
+  const { host, lines } = await harness.start({ SAMPLE: 'empty' });
   expect(host.functions).toEqual([]);
   expect(lines.all.find((line) => line.level === 'error')?.message).toMatch(/registers no function/);
 });
 
 test('a function that is registered after the entry has loaded throws', async () => {
-  const { host } = await rig.start();
+  const { host } = await harness.start();
   const answer = await fetch(`${host.url}/api/late`);
   expect(answer.status).toBe(409);
   expect(await answer.text()).toBe('A function can only be registered during app startup.');
 });
 
 test('a function with a wrong schedule is a problem of its own', async () => {
-  const { host, lines } = await rig.start({ TICK: 'every day' });
+  const { host, lines } = await harness.start({ TICK: 'every day' });
   const problems = host.functions.map((each) => each.problem).filter((problem) => problem !== undefined);
   expect(problems).toEqual([
     expect.stringMatching(/^"every day" is not a schedule .* it has 2 fields instead of six/),
@@ -56,15 +56,18 @@ test('a function with a wrong schedule is a problem of its own', async () => {
 });
 
 test('a queue name the storage refuses is a problem of that function alone', async () => {
-  const { host } = await rig.start({ QUEUE: 'Not_Allowed' });
+  const { host } = await harness.start({ QUEUE: 'Not_Allowed' });
   const take = host.functions.find((each) => each.name === 'take');
   expect(take?.problem).toMatch(/^the storage answered 400: /);
   expect((await fetch(`${host.url}/api/echo/x`)).status).toBe(200);
 });
 
 test('storage that is not there is told with the function that needs it', async () => {
-  const storageConnectionString = rig.azurite.connectionString.replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:1');
-  const started = rig.start({}, { storageConnectionString });
+  const storageConnectionString = harness.azurite.connectionString.replace(
+    /127\.0\.0\.1:\d+/g,
+    '127.0.0.1:1',
+  );
+  const started = harness.start({}, { storageConnectionString });
   await expect(started).rejects.toThrow(
     /^opening the storage of timer tick: .*ECONNREFUSED.* Start the storage, or/,
   );
@@ -74,14 +77,14 @@ test('a port in use is told with the port and the option to change it', async ()
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
-  await expect(rig.start({}, { port })).rejects.toThrow(
+  await expect(harness.start({}, { port })).rejects.toThrow(
     `another program uses it. Stop that one, or choose another port with --port.`,
   );
   server.close();
 });
 
 test('what a function and the console say arrives with level, category and invocation', async () => {
-  const { host, lines } = await rig.start();
+  const { host, lines } = await harness.start();
   await fetch(`${host.url}/api/logs`);
   await lines.until('stdout said');
   const said = lines.all.filter((line) => line.message.includes('said'));
@@ -101,7 +104,7 @@ test('what a function and the console say arrives with level, category and invoc
 });
 
 test('the hooks of the app run, and may rewrite a line and a failure', async () => {
-  const { host, lines } = await rig.start({ SAMPLE: 'hooks' });
+  const { host, lines } = await harness.start({ SAMPLE: 'hooks' });
   expect(lines.having('hook appStart')).toHaveLength(1);
   expect((await fetch(`${host.url}/api/throws`)).status).toBe(299);
   expect(lines.having('hook pre throws')).toHaveLength(1);
@@ -114,7 +117,7 @@ test('the hooks of the app run, and may rewrite a line and a failure', async () 
 
 test('a host.json that cannot be read is told by name', async () => {
   const lines = collectLines();
-  await expect(rig.start({}, { hostJson: '/nowhere/host.json', onLog: lines.add })).rejects.toThrow(
+  await expect(harness.start({}, { hostJson: '/nowhere/host.json', onLog: lines.add })).rejects.toThrow(
     /^reading \/nowhere\/host\.json: /,
   );
 });

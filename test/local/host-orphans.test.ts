@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { type Azurite, startAzurite } from '../../local/storage/azurite';
 import { buildApp, buildEntry } from './build-entry';
-import { eventually, isAlive } from './host-rig';
+import { eventually, isAlive } from './host-harness';
 
 const built = {
   storage: buildEntry('local/storage/main.ts'),

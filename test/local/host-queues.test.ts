@@ -1,14 +1,14 @@
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { startQueue } from '../../local/host/queues/queue-listener';
-import { type HostRig, collectLines, eventually, openRig } from './host-rig';
+import { type HostHarness, collectLines, eventually, openHostHarness } from './host-harness';
 
-let rig: HostRig;
+let harness: HostHarness;
 let service: QueueServiceClient;
 beforeAll(async () => {
-  rig = await openRig();
-  service = QueueServiceClient.fromConnectionString(rig.azurite.connectionString);
+  harness = await openHostHarness();
+  service = QueueServiceClient.fromConnectionString(harness.azurite.connectionString);
 });
-afterAll(() => rig.close());
+afterAll(() => harness.close());
 
 const encode = (text: string): string => Buffer.from(text).toString('base64');
 
@@ -17,7 +17,7 @@ async function countOf(queue: QueueClient): Promise<number> {
 }
 
 test('a message of JSON arrives as an object and text as text, with their metadata, and are removed', async () => {
-  const { lines } = await rig.start({ QUEUE: 'mixed' });
+  const { lines } = await harness.start({ QUEUE: 'mixed' });
   const queue = service.getQueueClient('mixed');
   const { messageId } = await queue.sendMessage(encode('{"a":[1]}'));
   await queue.sendMessage(encode('plain text'));
@@ -39,7 +39,7 @@ test('a message of JSON arrives as an object and text as text, with their metada
 });
 
 test('a message that fails is tried five times and then kept in the poison queue', async () => {
-  const { lines } = await rig.start({ QUEUE: 'sick' });
+  const { lines } = await harness.start({ QUEUE: 'sick' });
   await service.getQueueClient('sick').sendMessage(encode('poison'));
   await lines.until('was moved to sick-poison: its function failed 5 times');
   expect(lines.having('took ')).toHaveLength(5);
@@ -49,15 +49,15 @@ test('a message that fails is tried five times and then kept in the poison queue
 });
 
 test('a message that is not base64 goes to the poison queue with the reason and the way out', async () => {
-  const { lines } = await rig.start({ QUEUE: 'raw' });
+  const { lines } = await harness.start({ QUEUE: 'raw' });
   await service.getQueueClient('raw').sendMessage('{"not":"encoded"}');
   await lines.until('messageEncoding "none" in host.json');
   expect(lines.having('took ')).toEqual([]);
 });
 
 test('with messageEncoding none the text is taken as it is', async () => {
-  const hostJson = rig.hostJson({ extensions: { queues: { messageEncoding: 'none' } } });
-  const { lines } = await rig.start({ QUEUE: 'none' }, { hostJson });
+  const hostJson = harness.hostJson({ extensions: { queues: { messageEncoding: 'none' } } });
+  const { lines } = await harness.start({ QUEUE: 'none' }, { hostJson });
   await service.getQueueClient('none').sendMessage('{"not":"encoded"}');
   const [took] = await lines.until('took ');
   expect(took).toContain('"entry":{"not":"encoded"}');

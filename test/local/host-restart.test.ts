@@ -1,13 +1,13 @@
 import { QueueServiceClient } from '@azure/storage-queue';
-import { type HostRig, isAlive, openRig } from './host-rig';
+import { type HostHarness, isAlive, openHostHarness } from './host-harness';
 
-let rig: HostRig;
-beforeAll(async () => void (rig = await openRig()));
-afterAll(() => rig.close());
+let harness: HostHarness;
+beforeAll(async () => void (harness = await openHostHarness()));
+afterAll(() => harness.close());
 
 test('a killed worker fails its calls in words, is started again, and everything goes on', async () => {
   const gone: unknown[] = [];
-  const { host, lines } = await rig.start(
+  const { host, lines } = await harness.start(
     { TICK: '* * * * * *', QUEUE: 'going' },
     { onWorkerExit: (exit) => void gone.push(exit) },
   );
@@ -25,7 +25,7 @@ test('a killed worker fails its calls in words, is started again, and everything
   expect((await fetch(`${host.url}/api/echo/x`)).status).toBe(200);
 
   await lines.until('tick begins', lines.having('tick begins').length + 1);
-  const service = QueueServiceClient.fromConnectionString(rig.azurite.connectionString);
+  const service = QueueServiceClient.fromConnectionString(harness.azurite.connectionString);
   await service.getQueueClient('going').sendMessage(Buffer.from('on').toString('base64'));
   await lines.until('took ');
   await host.stop();
@@ -34,7 +34,7 @@ test('a killed worker fails its calls in words, is started again, and everything
 test('until the cleaning up is done there is no worker, and HTTP is answered 503', async () => {
   let finish: () => void = () => undefined;
   const cleaning = new Promise<void>((resolve) => void (finish = resolve));
-  const { host, lines } = await rig.start({}, { onWorkerExit: () => cleaning });
+  const { host, lines } = await harness.start({}, { onWorkerExit: () => cleaning });
   process.kill(host.workerPid ?? 0, 'SIGKILL');
   await lines.until('The worker ended with SIGKILL');
   const answer = await fetch(`${host.url}/api/echo/x`);
@@ -46,9 +46,9 @@ test('until the cleaning up is done there is no worker, and HTTP is answered 503
 });
 
 test('a call over functionTimeout costs the worker its life and says which setting to raise', async () => {
-  const { host, lines } = await rig.start(
+  const { host, lines } = await harness.start(
     { TICK_MS: '60000' },
-    { hostJson: rig.hostJson({ functionTimeout: '00:00:01' }) },
+    { hostJson: harness.hostJson({ functionTimeout: '00:00:01' }) },
   );
   await expect(host.invoke('tick')).rejects.toThrow(
     "running tick: it took longer than host.json's functionTimeout of 1 s",
@@ -57,7 +57,7 @@ test('a call over functionTimeout costs the worker its life and says which setti
 });
 
 test('stop lets calls under way end, ends the worker and can be called again', async () => {
-  const { host, lines } = await rig.start({ TICK_MS: '300' });
+  const { host, lines } = await harness.start({ TICK_MS: '300' });
   const pid = host.workerPid ?? 0;
   const call = host.invoke('tick');
   await lines.until('tick begins');
@@ -68,7 +68,7 @@ test('stop lets calls under way end, ends the worker and can be called again', a
 });
 
 test('stop while the worker is being started again leaves no process', async () => {
-  const { host, lines } = await rig.start({}, { onWorkerExit: () => host.stop() });
+  const { host, lines } = await harness.start({}, { onWorkerExit: () => host.stop() });
   process.kill(host.workerPid ?? 0, 'SIGKILL');
   await lines.until('The worker ended with SIGKILL');
   await host.stop();
@@ -77,14 +77,14 @@ test('stop while the worker is being started again leaves no process', async () 
 });
 
 test('SIGINT, which a terminal sends to all, does not end the worker', async () => {
-  const { host } = await rig.start();
+  const { host } = await harness.start();
   process.kill(host.workerPid ?? 0, 'SIGINT');
   expect((await fetch(`${host.url}/api/echo/x`)).status).toBe(200);
   expect(isAlive(host.workerPid ?? 0)).toBe(true);
 });
 
 test('a worker that cannot be loaded again is told, and tried again until it can', async () => {
-  const { host, lines } = await rig.start({ SAMPLE: 'once' });
+  const { host, lines } = await harness.start({ SAMPLE: 'once' });
   process.kill(host.workerPid ?? 0, 'SIGKILL');
   await lines.until('The worker did not start: loading');
   await lines.until('The worker runs again');

@@ -1,9 +1,9 @@
 import { BlobServiceClient } from '@azure/storage-blob';
-import { type HostRig, openRig } from './host-rig';
+import { type HostHarness, openHostHarness } from './host-harness';
 
-let rig: HostRig;
-beforeAll(async () => void (rig = await openRig()));
-afterAll(() => rig.close());
+let harness: HostHarness;
+beforeAll(async () => void (harness = await openHostHarness()));
+afterAll(() => harness.close());
 
 const EVERY_SECOND = '* * * * * *';
 const EVERY_FIVE_MINUTES = '0 */5 * * * *';
@@ -16,14 +16,14 @@ interface Status {
 }
 
 async function readStatus(hostId: string): Promise<Status> {
-  const service = BlobServiceClient.fromConnectionString(rig.azurite.connectionString);
+  const service = BlobServiceClient.fromConnectionString(harness.azurite.connectionString);
   const container = service.getContainerClient('azure-webjobs-hosts');
   const blob = container.getBlobClient(`timers/${hostId}/tick/status`);
   return JSON.parse((await blob.downloadToBuffer()).toString()) as Status;
 }
 
 test('a timer fires on its schedule, and without a kept status when it fires every second', async () => {
-  const { host, lines } = await rig.start({ TICK: EVERY_SECOND });
+  const { host, lines } = await harness.start({ TICK: EVERY_SECOND });
   const [first] = await lines.until('tick begins', 2);
   await host.stop();
   expect(first).toContain('"isPastDue":false');
@@ -31,7 +31,7 @@ test('a timer fires on its schedule, and without a kept status when it fires eve
 });
 
 test('a timer never overlaps itself: what passes meanwhile is not queued', async () => {
-  const { host, lines } = await rig.start({ TICK: EVERY_SECOND, TICK_MS: '1100' });
+  const { host, lines } = await harness.start({ TICK: EVERY_SECOND, TICK_MS: '1100' });
   await lines.until('tick begins', 2);
   const order = lines.all.map((line) => line.message.slice(0, 10)).filter((text) => text.startsWith('tick '));
   await host.stop();
@@ -39,7 +39,7 @@ test('a timer never overlaps itself: what passes meanwhile is not queued', async
 });
 
 test('the first start ever writes the status and calls nothing', async () => {
-  const { host, lines } = await rig.start(
+  const { host, lines } = await harness.start(
     { TICK: EVERY_FIVE_MINUTES },
     { hostId: 'first', now: at('09:01:00') },
   );
@@ -55,8 +55,8 @@ test('the first start ever writes the status and calls nothing', async () => {
 
 test('occurrences missed while no host ran are one call, past due', async () => {
   const environment = { TICK: EVERY_FIVE_MINUTES };
-  await (await rig.start(environment, { hostId: 'late', now: at('09:01:00') })).host.stop();
-  const { host, lines } = await rig.start(environment, { hostId: 'late', now: at('09:31:00') });
+  await (await harness.start(environment, { hostId: 'late', now: at('09:01:00') })).host.stop();
+  const { host, lines } = await harness.start(environment, { hostId: 'late', now: at('09:31:00') });
   const [call] = await lines.until('tick begins');
   await lines.until('tick ends');
   await host.stop();
@@ -71,29 +71,37 @@ test('occurrences missed while no host ran are one call, past due', async () => 
 
 test('a start in time is not past due', async () => {
   const environment = { TICK: EVERY_FIVE_MINUTES };
-  await (await rig.start(environment, { hostId: 'punctual', now: at('09:01:00') })).host.stop();
-  const { host, lines } = await rig.start(environment, { hostId: 'punctual', now: at('09:04:00') });
+  await (await harness.start(environment, { hostId: 'punctual', now: at('09:01:00') })).host.stop();
+  const { host, lines } = await harness.start(environment, { hostId: 'punctual', now: at('09:04:00') });
   expect(host.functions.find((each) => each.name === 'tick')?.nextRun).toEqual(at('09:05:00')());
   await host.stop();
   expect(lines.having('tick begins')).toEqual([]);
 });
 
 test('another schedule than before is computed anew and not past due', async () => {
-  await (await rig.start({ TICK: EVERY_FIVE_MINUTES }, { hostId: 'new', now: at('09:01:00') })).host.stop();
-  const { host, lines } = await rig.start({ TICK: '0 2 * * * *' }, { hostId: 'new', now: at('09:31:00') });
+  await (
+    await harness.start({ TICK: EVERY_FIVE_MINUTES }, { hostId: 'new', now: at('09:01:00') })
+  ).host.stop();
+  const { host, lines } = await harness.start(
+    { TICK: '0 2 * * * *' },
+    { hostId: 'new', now: at('09:31:00') },
+  );
   await host.stop();
   expect(lines.having('tick begins')).toEqual([]);
   expect((await readStatus('new')).Next).toBe('2026-11-21T10:02:00.000Z');
 });
 
 test('runOnStartup fires at the start', async () => {
-  const { lines } = await rig.start({ TICK: EVERY_FIVE_MINUTES, SAMPLE: 'startup' }, { now: at('09:01:00') });
+  const { lines } = await harness.start(
+    { TICK: EVERY_FIVE_MINUTES, SAMPLE: 'startup' },
+    { now: at('09:01:00') },
+  );
   const [call] = await lines.until('tick begins');
   expect(call).toContain('"isPastDue":false');
 });
 
 test('a failing timer is tried again as its policy says, and its schedule goes on', async () => {
-  const { host, lines } = await rig.start({ FAILING: EVERY_SECOND });
+  const { host, lines } = await harness.start({ FAILING: EVERY_SECOND });
   await lines.until('failing, retry', 4);
   await host.stop();
   expect(lines.having('failing, retry').slice(0, 4)).toEqual([
@@ -105,7 +113,7 @@ test('a failing timer is tried again as its policy says, and its schedule goes o
 });
 
 test("a timer invoked by hand is awaited, and its error is the function's own", async () => {
-  const { host, lines } = await rig.start({ TICK_MS: '20' });
+  const { host, lines } = await harness.start({ TICK_MS: '20' });
   await host.invoke('tick');
   expect(lines.having('tick ends')).toHaveLength(1);
   await expect(host.invoke('failing')).rejects.toMatchObject({

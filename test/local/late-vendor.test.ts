@@ -52,13 +52,13 @@ function others() {
 test('a vendor that publishes up to 45 minutes late and out of order: none is missing, none sent twice', async () => {
   const [minutes, everyMinutes] = [26 * 60, 5];
   const peers = others();
-  const { rig, vendor, reports } = await follow('initech-audit', 'organizationEvents', {
+  const { harness, vendor, reports } = await follow('initech-audit', 'organizationEvents', {
     ...{ minutes, everyMinutes, maxLateMs: 45 * MINUTE_MS },
     onRun: (_, at, { clock }) => peers.poll(at, clock.now().getTime()),
   });
-  const delivered = rig.delivered();
+  const delivered = harness.delivered();
   // What is a look older than the longest lag must be there; the youngest may still be to come.
-  const lastRunMs = rig.clock.now().getTime() - everyMinutes * MINUTE_MS;
+  const lastRunMs = harness.clock.now().getTime() - everyMinutes * MINUTE_MS;
   const dueMs = lastRunMs - (3 * 60 + 45) * MINUTE_MS;
   const due = vendor.published('initech-audit', 'organizationEvents').filter((one) => msOf(one) <= dueMs);
   const missing = (arrived: ReadonlySet<string>): number =>
@@ -82,15 +82,15 @@ test('a vendor that publishes up to 45 minutes late and out of order: none is mi
 test('a lag that was learned brings late events long before the last look', async () => {
   const minutes = 16 * 60;
   const arrivedAt = new Map<string, number>();
-  const { rig, vendor } = await follow('initech-audit', 'organizationEvents', {
+  const { harness, vendor } = await follow('initech-audit', 'organizationEvents', {
     ...{ minutes, everyMinutes: 5, maxLateMs: 45 * MINUTE_MS },
     onRun: (_, __, { clock, sink }) => {
       for (const { EventId } of sink.rows.slice(arrivedAt.size))
         arrivedAt.set(EventId as string, clock.now().getTime());
     },
   });
-  const dueMs = rig.clock.now().getTime() - 5 * 3_600_000;
-  const bornMs = rig.clock.now().getTime() - (minutes + 5) * MINUTE_MS;
+  const dueMs = harness.clock.now().getTime() - 5 * 3_600_000;
+  const bornMs = harness.clock.now().getTime() - (minutes + 5) * MINUTE_MS;
   const ages = vendor
     .published('initech-audit', 'organizationEvents')
     .filter((one) => msOf(one) <= dueMs && msOf(one) > bornMs + 3 * 3_600_000)

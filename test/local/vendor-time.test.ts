@@ -58,14 +58,14 @@ test.each([
   ['initech-audit', 'organizationEvents', 200, 4],
 ])('a reader of %s %s every %i minutes meets every event once, also late ones', async (...parts) => {
   const [name, source, everyMinutes, runs] = parts;
-  const { rig, vendor, reports, timeOf } = await follow(name, source, { everyMinutes, minutes: 600 });
+  const { harness, vendor, reports, timeOf } = await follow(name, source, { everyMinutes, minutes: 600 });
   expect(reports.map(({ outcome }) => outcome)).toEqual(Array(runs).fill('caught-up'));
-  const stored = await rig.stored();
+  const stored = await harness.stored();
   const end = stored?.windows?.frontiers['']?.live ?? '';
   const due = vendor.published(name, source).filter((record) => timeOf(record) <= end);
   expect(due.length).toBeGreaterThan(1_500);
-  expect(rig.sink.rows).toHaveLength(due.length);
-  expect(new Set(rig.delivered()).size).toBe(due.length);
+  expect(harness.sink.rows).toHaveLength(due.length);
+  expect(new Set(harness.delivered()).size).toBe(due.length);
   expect(stored?.ledger).toMatchObject({ accepted: due.length, pending: 0, deadLettered: 0 });
   expect(vendor.complaints).toEqual([]);
 });

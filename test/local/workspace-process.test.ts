@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { ReplyMessage } from '../../local/workspace/process-messages';
+import type { ReplyMessage } from '../../local/workspace/main';
 import { closeWorkspaces, openWorkspace, OPTIONS, postLogs, postRows } from './workspace-client';
 
 const ROOT = resolve(__dirname, '../..');

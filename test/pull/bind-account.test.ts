@@ -7,61 +7,61 @@ const A = account('hash-of-a');
 const B = account('hash-of-b');
 
 test('a state is bound by its first run, also by one that delivers nothing', async () => {
-  const rig = pullHarness();
-  await rig.run(scriptedSource([]), { account: A });
-  expect(await rig.stored()).toMatchObject({ account: A.hashes, startFrom: '2026-11-20T12:00:00.000Z' });
+  const harness = pullHarness();
+  await harness.run(scriptedSource([]), { account: A });
+  expect(await harness.stored()).toMatchObject({ account: A.hashes, startFrom: '2026-11-20T12:00:00.000Z' });
 });
 
 test('a state of a version before is bound by its next run, and goes on where it was', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const source = scriptedSource([[event('a')], [event('b')]]);
-  await rig.run(source);
-  const before = await rig.stored();
+  await harness.run(source);
+  const before = await harness.stored();
   expect(before).not.toHaveProperty('account');
-  expect(await rig.run(source, { account: A })).toMatchObject({ outcome: 'caught-up', fetched: 0 });
-  expect(await rig.stored()).toEqual({ ...before, account: A.hashes });
+  expect(await harness.run(source, { account: A })).toMatchObject({ outcome: 'caught-up', fetched: 0 });
+  expect(await harness.stored()).toEqual({ ...before, account: A.hashes });
 });
 
 test('one that is bound is written no more than before', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const source = scriptedSource([[event('a')]]);
-  await rig.run(source, { account: A });
-  const writes = rig.checkpoints.saved.length;
-  await rig.run(source, { account: A });
-  expect(rig.checkpoints.saved).toHaveLength(writes);
+  await harness.run(source, { account: A });
+  const writes = harness.checkpoints.saved.length;
+  await harness.run(source, { account: A });
+  expect(harness.checkpoints.saved).toHaveLength(writes);
 });
 
 test('a run of another account fails before anything is asked, changes nothing, and says what to do', async () => {
-  const rig = pullHarness();
-  await rig.run(scriptedSource([[event('a')]]), { account: A });
-  const before = await rig.stored();
-  const report = await rig.run(scriptedSource([[event('a')], [event('of-b')]]), { account: B });
+  const harness = pullHarness();
+  await harness.run(scriptedSource([[event('a')]]), { account: A });
+  const before = await harness.stored();
+  const report = await harness.run(scriptedSource([[event('a')], [event('of-b')]]), { account: B });
   expect(report).toMatchObject({ outcome: 'failed', fetched: 0, error: { name: 'SettingError' } });
   expect(report.error?.message).toMatch(/ACME_URL has changed since.*state reset.*state adopt/);
-  expect([await rig.stored(), rig.signals.length, rig.delivered()]).toEqual([before, 1, ['a']]);
-  expect(await rig.run(scriptedSource([[event('a')], [event('c')]]), { account: A })).toMatchObject({
+  expect([await harness.stored(), harness.signals.length, harness.delivered()]).toEqual([before, 1, ['a']]);
+  expect(await harness.run(scriptedSource([[event('a')], [event('c')]]), { account: A })).toMatchObject({
     outcome: 'caught-up',
     fetched: 1,
   });
 });
 
 test('a version that declares one setting more binds it too, and one that declares fewer is not refused', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const more = {
     hashes: { ...A.hashes, tenant: 't' },
     variables: { url: 'ACME_URL', tenant: 'ACME_TENANT' },
   };
-  await rig.run(scriptedSource([]), { account: A });
-  expect(await rig.run(scriptedSource([]), { account: more })).toMatchObject({ outcome: 'caught-up' });
-  expect((await rig.stored())?.account).toEqual(more.hashes);
+  await harness.run(scriptedSource([]), { account: A });
+  expect(await harness.run(scriptedSource([]), { account: more })).toMatchObject({ outcome: 'caught-up' });
+  expect((await harness.stored())?.account).toEqual(more.hashes);
   const other = { ...more, hashes: { ...more.hashes, tenant: 'of-another' } };
-  const report = await rig.run(scriptedSource([[event('of-another')]]), { account: other });
+  const report = await harness.run(scriptedSource([[event('of-another')]]), { account: other });
   expect(report.error?.message).toMatch(/; ACME_TENANT has changed since/);
-  expect(await rig.run(scriptedSource([]), { account: A })).toMatchObject({ outcome: 'caught-up' });
+  expect(await harness.run(scriptedSource([]), { account: A })).toMatchObject({ outcome: 'caught-up' });
 });
 
 test('a part of a backfill is of the account that it was ordered for, and is left as it is for another', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const range = {
     from: '2026-11-19T00:00:00.000Z',
     to: '2026-11-20T00:00:00.000Z',
@@ -69,10 +69,10 @@ test('a part of a backfill is of the account that it was ordered for, and is lef
     ownsTo: true,
   };
   const part = { id: { ...HARNESS_ID, part: '0a1b2c3d.0' }, range, jobAccount: A.hashes };
-  const report = await rig.run(scriptedSource([[event('a')]]), { ...part, account: B });
+  const report = await harness.run(scriptedSource([[event('a')]]), { ...part, account: B });
   expect(report).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });
   expect(report.error?.message).toMatch(
     /backfill was ordered for another account.*"npx tributary backfill cancel 0a1b2c3d".*"npx tributary state adopt acme\/alerts"/,
   );
-  expect(rig.signals).toEqual([]);
+  expect(harness.signals).toEqual([]);
 });

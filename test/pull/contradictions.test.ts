@@ -69,14 +69,19 @@ function vendor(parts: VendorParts = {}): Http & { readonly asked: string[] } {
 }
 const falling = (shown: readonly Event[]): readonly Event[] => [...shown].reverse();
 
-const run = (rig: PullHarness, declared: RestSpec | PullSource, http: Http, parts: Partial<PullRun> = {}) =>
-  rig.runOver(http, 'pull' in declared ? declared : sourceOf(declared), {
+const run = (
+  harness: PullHarness,
+  declared: RestSpec | PullSource,
+  http: Http,
+  parts: Partial<PullRun> = {},
+) =>
+  harness.runOver(http, 'pull' in declared ? declared : sourceOf(declared), {
     startFrom: new Date(START),
     ...parts,
   });
 
-const verdict = (rig: PullHarness, runs: readonly RunReport[]): Promise<string> =>
-  coverageStatusOf(rig, runs, new Date(START));
+const verdict = (harness: PullHarness, runs: readonly RunReport[]): Promise<string> =>
+  coverageStatusOf(harness, runs, new Date(START));
 
 /** Two runs of one source: neither is taken for whole, whatever was delivered. */
 async function expectContradiction(
@@ -85,16 +90,16 @@ async function expectContradiction(
   says: string,
   accepted: number,
 ): Promise<void> {
-  const rig = pullHarness();
-  const reports = [await run(rig, declared, http)];
+  const harness = pullHarness();
+  const reports = [await run(harness, declared, http)];
   expect(reports[0]).toMatchObject({ outcome: 'failed', accepted, error: { name: 'ContractError' } });
   expect(reports[0]?.error?.message).toContain(says);
-  expect(await verdict(rig, reports)).not.toMatch(/complete/);
-  rig.clock.advance(300_000);
-  reports.push(await run(rig, declared, http));
+  expect(await verdict(harness, reports)).not.toMatch(/complete/);
+  harness.clock.advance(300_000);
+  reports.push(await run(harness, declared, http));
   expect(reports[1]).toMatchObject({ outcome: 'failed', error: { name: 'ContractError' } });
-  expect(await verdict(rig, reports)).not.toMatch(/complete/);
-  expect(new Set(rig.delivered()).size).toBe(rig.delivered().length);
+  expect(await verdict(harness, reports)).not.toMatch(/complete/);
+  expect(new Set(harness.delivered()).size).toBe(harness.delivered().length);
 }
 
 test.each([
@@ -114,14 +119,14 @@ test('a last page whose times fall leaves its window open', async () => {
 });
 
 test('a page that shows nothing but what is newer than the window does not end it, where its times fall', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const late = EVENTS.map(({ id }, i) => ({
     id,
-    at: new Date(rig.clock.now().getTime() + (i - 5) * 60_000).toISOString(),
+    at: new Date(harness.clock.now().getTime() + (i - 5) * 60_000).toISOString(),
   }));
-  const report = await run(rig, endless, vendor({ events: late, sort: falling }));
+  const report = await run(harness, endless, vendor({ events: late, sort: falling }));
   expect(report).toMatchObject({ outcome: 'failed', error: { name: 'ContractError' } });
-  expect(await verdict(rig, [report])).not.toMatch(/complete/);
+  expect(await verdict(harness, [report])).not.toMatch(/complete/);
 });
 
 test('windows that are read by code are followed too', async () => {
@@ -142,14 +147,14 @@ test('one record out of place is a warning, once a run; nothing is missed, and n
     ...shown.slice(3),
   ];
   for (const declared of [spec, endless, byTime]) {
-    const rig = pullHarness();
-    const report = await run(rig, declared, vendor({ sort: odd }));
+    const harness = pullHarness();
+    const report = await run(harness, declared, vendor({ sort: odd }));
     expect(report).toMatchObject({ outcome: 'caught-up', accepted: 11 });
-    expect(rig.log.lines).toMatchObject([
+    expect(harness.log.lines).toMatchObject([
       { level: 'warn', sentence: 'records of a page are not oldest first, as their source declares' },
     ]);
     expect(report.outOfOrder).toBeGreaterThan(0);
-    expect(await verdict(rig, [report])).toBe('recoverable');
+    expect(await verdict(harness, [report])).toBe('recoverable');
   }
 });
 
@@ -160,10 +165,13 @@ test('a full page in no order of time fails, after delivery, where a read is pag
 });
 
 test('one record that is too new, in the middle of a full page, hides nothing where a read is paged by time', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const odd = (shown: readonly Event[]): readonly Event[] =>
     [...shown.slice(0, 2), ...EVENTS.slice(9, 10), ...shown.slice(2)].slice(0, shown.length + 1);
-  expect(await run(rig, byTime, vendor({ sort: odd }))).toMatchObject({ outcome: 'caught-up', accepted: 11 });
+  expect(await run(harness, byTime, vendor({ sort: odd }))).toMatchObject({
+    outcome: 'caught-up',
+    accepted: 11,
+  });
 });
 
 test('a feed in the order in which its vendor stored it promises no order of time', async () => {
@@ -176,7 +184,7 @@ test('a feed in the order in which its vendor stored it promises no order of tim
     resume: 'cursor',
     since: { in: 'query', name: 'since' },
   };
-  const rig = pullHarness();
+  const harness = pullHarness();
   const http: Http = {
     async request({ query = {} }) {
       const begin = Number(query['page'] ?? 0);
@@ -184,8 +192,8 @@ test('a feed in the order in which its vendor stored it promises no order of tim
       return { status: 200, headers: {}, body: new Uint8Array(), json: () => body };
     },
   };
-  expect(await run(rig, feed, http)).toMatchObject({ outcome: 'caught-up', accepted: 11 });
-  expect(rig.log.lines).toEqual([]);
+  expect(await run(harness, feed, http)).toMatchObject({ outcome: 'caught-up', accepted: 11 });
+  expect(harness.log.lines).toEqual([]);
 });
 
 test.each<readonly [string, RestSpec, VendorParts]>([
@@ -237,13 +245,13 @@ test.each<readonly [string, RestSpec, VendorParts]>([
 ])(
   'where nobody can tell, runs go on, and nobody says that it is complete: %s',
   async (_, declared, parts) => {
-    const rig = pullHarness();
-    const report = await run(rig, declared, vendor({ member: 'cursor', sort: falling, ...parts }));
+    const harness = pullHarness();
+    const report = await run(harness, declared, vendor({ member: 'cursor', sort: falling, ...parts }));
     expect(report).toMatchObject({ outcome: 'caught-up', accepted: 3, mayBeCut: 1 });
-    expect(rig.log.lines).toMatchObject([
+    expect(harness.log.lines).toMatchObject([
       { level: 'warn', sentence: 'nothing shows that a page is whole: its vendor may cut its answers' },
     ]);
-    expect(await verdict(rig, [report])).toBe('recoverable');
+    expect(await verdict(harness, [report])).toBe('recoverable');
   },
 );
 
@@ -263,34 +271,34 @@ test.each<readonly [string, RestSpec]>([
         return asked.query?.['page'] === '5' ? { ...answer, json: () => ({ items: [...items] }) } : answer;
       },
     };
-    const rig = pullHarness();
-    const report = await run(rig, declared, http);
+    const harness = pullHarness();
+    const report = await run(harness, declared, http);
     expect(report).toMatchObject({ outcome: 'failed', accepted: 10, error: { name: 'ContractError' } });
     expect(report.error?.message).toContain('names no next page where');
-    expect(await verdict(rig, [report])).not.toMatch(/complete/);
+    expect(await verdict(harness, [report])).not.toMatch(/complete/);
     // What is left of the window is less than the vendor's number.
-    expect(await run(rig, declared, http)).toMatchObject({ outcome: 'caught-up', accepted: 1 });
+    expect(await run(harness, declared, http)).toMatchObject({ outcome: 'caught-up', accepted: 1 });
   },
 );
 
 test('a last page that is full by chance costs one request more, and is complete', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const http = vendor({ events: EVENTS.slice(0, 10) });
-  const report = await run(rig, { ...spec, query: { limit: 5 } }, http);
+  const report = await run(harness, { ...spec, query: { limit: 5 } }, http);
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 10 });
   expect(http.asked).toHaveLength(3);
-  expect(await verdict(rig, [report])).toBe('complete');
+  expect(await verdict(harness, [report])).toBe('complete');
 });
 
 test('more of one instant than a first page holds is delivered before it is told', async () => {
   const at = new Date(START + HOUR).toISOString();
   const burst = Array.from({ length: 20 }, (_, i) => ({ id: `burst ${i}`, at }));
-  const rig = pullHarness();
+  const harness = pullHarness();
   const http = vendor({ events: [...EVENTS.slice(0, 1), ...burst] });
-  const report = await run(rig, byTime, http);
+  const report = await run(harness, byTime, http);
   expect(report).toMatchObject({ outcome: 'failed', error: { name: 'ContractError' } });
   expect(report.error?.message).toMatch(/happened at .*cannot show what more there is/);
-  expect(rig.delivered()).toHaveLength(6);
+  expect(harness.delivered()).toHaveLength(6);
 });
 
 test.each([
@@ -299,10 +307,10 @@ test.each([
 ])('an honest page of one instant alone is complete: %s', async (_, declared) => {
   const at = new Date(START + HOUR).toISOString();
   const events = Array.from({ length: 5 }, (_, i) => ({ id: `one ${i}`, at }));
-  const rig = pullHarness();
-  const report = await run(rig, declared, vendor({ events }));
+  const harness = pullHarness();
+  const report = await run(harness, declared, vendor({ events }));
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 5 });
-  expect(await verdict(rig, [report])).toBe('complete');
+  expect(await verdict(harness, [report])).toBe('complete');
 });
 
 test('a page as full as can be is complete where the vendor shows more of what came before, and when one more has come', async () => {
@@ -314,25 +322,25 @@ test('a page as full as can be is complete where the vendor shows more of what c
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 5 });
   expect(await verdict(one, [report])).toBe('complete');
 
-  const rig = pullHarness();
-  const only = await run(rig, newest, vendor({ events: EVENTS.slice(1, 6), full: 99, sort: falling }));
+  const harness = pullHarness();
+  const only = await run(harness, newest, vendor({ events: EVENTS.slice(1, 6), full: 99, sort: falling }));
   expect(only).toMatchObject({ outcome: 'failed', accepted: 5, error: { name: 'ContractError' } });
   expect(only.error?.message).toMatch(/this ends with the next record/);
-  const more = await run(rig, newest, vendor({ events: EVENTS.slice(1, 7), full: 99, sort: falling }));
+  const more = await run(harness, newest, vendor({ events: EVENTS.slice(1, 7), full: 99, sort: falling }));
   expect(more).toMatchObject({ outcome: 'caught-up', accepted: 1 });
   expect(more.mayBeCut).toBe(1);
 });
 
 test('a full page that ends with what is newer than its window is whole where the vendor shows more behind it', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const nearNow = Array.from({ length: 8 }, (_, i) => ({
     id: `near ${i}`,
-    at: new Date(rig.clock.now().getTime() + (i - 2) * 60_000).toISOString(),
+    at: new Date(harness.clock.now().getTime() + (i - 2) * 60_000).toISOString(),
   }));
   const http = vendor({ events: nearNow, full: 5, member: 'cursor' });
-  const report = await run(rig, limited, http);
+  const report = await run(harness, limited, http);
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 3 });
-  expect(await verdict(rig, [report])).toBe('complete');
+  expect(await verdict(harness, [report])).toBe('complete');
   // The latest five alone leave out what the window should have shown.
   const cut = await run(
     pullHarness(),
@@ -355,12 +363,12 @@ test('a vendor that refuses an earlier beginning has not shown that its page is 
 });
 
 test('where a full page has more behind it a read paged by time goes on, and asks no more than before', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const http = vendor();
-  expect(await run(rig, byTime, http)).toMatchObject({ outcome: 'caught-up', accepted: 11 });
+  expect(await run(harness, byTime, http)).toMatchObject({ outcome: 'caught-up', accepted: 11 });
   // What lies behind the first page is asked once more.
   expect(http.asked).toHaveLength(4);
-  expect((await rig.stored())?.nextKnown).toBe(true);
+  expect((await harness.stored())?.nextKnown).toBe(true);
 });
 
 test.each<readonly [string, RestSpec['stop']]>([
@@ -386,13 +394,13 @@ test.each<readonly [string, RestSpec['stop']]>([
 });
 
 test('what one page holds is complete; once a next page was named nothing more is asked', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const few = vendor({ events: EVENTS.slice(0, 3) });
-  const first = await run(rig, spec, few);
+  const first = await run(harness, spec, few);
   expect(first).toMatchObject({ outcome: 'caught-up', accepted: 3 });
   expect(few.asked).toEqual([`${EVENTS[0]?.at ?? ''} 0`, `${EVENTS[2]?.at ?? ''} 0`]);
-  expect(await verdict(rig, [first])).toBe('complete');
-  expect((await rig.stored())?.nextKnown).toBeUndefined();
+  expect(await verdict(harness, [first])).toBe('complete');
+  expect((await harness.stored())?.nextKnown).toBeUndefined();
 
   const known = pullHarness();
   await run(known, spec, vendor());
@@ -408,8 +416,8 @@ test('what one page holds is complete; once a next page was named nothing more i
 });
 
 test('the message says what to compare', async () => {
-  const rig = pullHarness();
-  const { error } = await run(rig, spec, vendor({ member: 'cursor' }));
+  const harness = pullHarness();
+  const { error } = await run(harness, spec, vendor({ member: 'cursor' }));
   expect(error).toEqual({
     name: new ContractError().name,
     message: expect.stringMatching(/^reading the answer of \/log: .*The page was delivered.*Compare `next`/),

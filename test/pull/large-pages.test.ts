@@ -53,7 +53,7 @@ test.each([
 });
 
 test('a page of a window, on its whole way', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const all = records(COUNT);
   const source: PullSource = {
     table: SAMPLE_TABLE,
@@ -66,9 +66,9 @@ test('a page of a window, on its whole way', async () => {
     },
   };
   const begunAt = new Date(NOON - COUNT);
-  rig.clock.advance(NOON + 120_000 - rig.clock.now().getTime());
+  harness.clock.advance(NOON + 120_000 - harness.clock.now().getTime());
   const turns = await turnsWhile(async () => {
-    expect(await rig.run(source, { startFrom: begunAt })).toMatchObject({
+    expect(await harness.run(source, { startFrom: begunAt })).toMatchObject({
       outcome: 'caught-up',
       accepted: COUNT,
     });

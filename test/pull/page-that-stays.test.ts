@@ -29,22 +29,26 @@ const page = (items: readonly Json[], cursor?: string): ScriptedAnswer => ({
 });
 
 /** One run against these answers. */
-function run(rig: PullHarness, source: PullSource, answers: readonly ScriptedAnswer[]): Promise<RunReport> {
+function run(
+  harness: PullHarness,
+  source: PullSource,
+  answers: readonly ScriptedAnswer[],
+): Promise<RunReport> {
   const http = scriptedHttp('https://vendor.test', answers);
-  return rig.runOver(http, source);
+  return harness.runOver(http, source);
 }
 
 test.each([
   ['has ids', SAMPLE_TABLE],
   ['has none', NO_ID_TABLE],
 ])('a perpetual cursor that names no next: each event is sent once, where it %s', async (_, table) => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const source = { ...feed, table };
   const twins = [event('a', 1), event('a', 1)];
-  const first = await run(rig, source, [page([...twins, event('b', 5)])]);
+  const first = await run(harness, source, [page([...twins, event('b', 5)])]);
   expect(first).toMatchObject({ outcome: 'failed', accepted: table === NO_ID_TABLE ? 3 : 2 });
-  const { length } = rig.sink.rows;
-  expect(await run(rig, source, [page([...twins, event('b', 5)])])).toMatchObject({
+  const { length } = harness.sink.rows;
+  expect(await run(harness, source, [page([...twins, event('b', 5)])])).toMatchObject({
     outcome: 'failed',
     error: { name: 'ContractError', message: expect.stringContaining('names no next page') },
     accepted: 0,
@@ -52,56 +56,56 @@ test.each([
   });
   // The page grows, by what is newer and by what is older.
   const grown = [...twins, event('b', 5), event('c', 9), event('d', 2)];
-  expect(await run(rig, source, [page(grown)])).toMatchObject({ accepted: 2, duplicate: 3 });
-  expect(rig.sink.rows).toHaveLength(length + 2);
-  expect((await rig.stored())?.position).toBeNull();
+  expect(await run(harness, source, [page(grown)])).toMatchObject({ accepted: 2, duplicate: 3 });
+  expect(harness.sink.rows).toHaveLength(length + 2);
+  expect((await harness.stored())?.position).toBeNull();
 });
 
 test('what is remembered of a page is forgotten once the place moves', async () => {
-  const rig = pullHarness();
-  await run(rig, feed, [page([event('a', 1)])]);
-  expect(rig.seen.names()).toHaveLength(1);
-  const mended = await run(rig, feed, [page([event('a', 1), event('b', 2)], 'x'), page([], 'x')]);
+  const harness = pullHarness();
+  await run(harness, feed, [page([event('a', 1)])]);
+  expect(harness.seen.names()).toHaveLength(1);
+  const mended = await run(harness, feed, [page([event('a', 1), event('b', 2)], 'x'), page([], 'x')]);
   expect(mended).toMatchObject({ outcome: 'caught-up', accepted: 1, duplicate: 1 });
-  expect(await rig.stored()).toMatchObject({ position: { cursor: 'x' } });
-  expect((await rig.stored())?.seen).toBeUndefined();
-  expect(rig.seen.names()).toEqual([]);
-  expect(isBalanced((await rig.stored())?.ledger ?? mended)).toBe(true);
+  expect(await harness.stored()).toMatchObject({ position: { cursor: 'x' } });
+  expect((await harness.stored())?.seen).toBeUndefined();
+  expect(harness.seen.names()).toEqual([]);
+  expect(isBalanced((await harness.stored())?.ledger ?? mended)).toBe(true);
 });
 
 test('a next page that was just asked: its records are delivered once', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const answers = [page([event('a', 1)], 'x'), page([event('b', 2)], 'x')];
-  expect(await run(rig, feed, answers)).toMatchObject({ outcome: 'failed', accepted: 2 });
-  expect(await run(rig, feed, answers.slice(1))).toMatchObject({ outcome: 'failed', accepted: 0 });
-  expect(rig.delivered()).toEqual(['a', 'b']);
-  expect((await rig.stored())?.position).toMatchObject({ cursor: 'x' });
+  expect(await run(harness, feed, answers)).toMatchObject({ outcome: 'failed', accepted: 2 });
+  expect(await run(harness, feed, answers.slice(1))).toMatchObject({ outcome: 'failed', accepted: 0 });
+  expect(harness.delivered()).toEqual(['a', 'b']);
+  expect((await harness.stored())?.position).toMatchObject({ cursor: 'x' });
 });
 
 test('in a window the records are delivered once, and the window stays open', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const answers = [page([event('a', 1), event('b', 2)], 'x'), page([event('c', 3)], 'x')];
-  expect(await run(rig, log, answers)).toMatchObject({ outcome: 'failed', accepted: 3 });
-  expect(await run(rig, log, [page([event('c', 3)], 'x'), page([event('d', 4)])])).toMatchObject({
+  expect(await run(harness, log, answers)).toMatchObject({ outcome: 'failed', accepted: 3 });
+  expect(await run(harness, log, [page([event('c', 3)], 'x'), page([event('d', 4)])])).toMatchObject({
     outcome: 'caught-up',
     accepted: 1,
   });
-  expect(rig.delivered()).toEqual(['a', 'b', 'c', 'd']);
+  expect(harness.delivered()).toEqual(['a', 'b', 'c', 'd']);
 });
 
 test('a page of code whose checkpoint cannot be saved is delivered once, and its author is told', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const source = scriptedSource([], {
     async *pull() {
       yield { records: [event('a', 1)], checkpoint: { all: 'x'.repeat(17_000) } };
     },
   });
   for (const accepted of [1, 0]) {
-    expect(await rig.run(source)).toMatchObject({
+    expect(await harness.run(source)).toMatchObject({
       outcome: 'failed',
       error: { message: expect.stringContaining('more than 16384') },
       accepted,
     });
   }
-  expect(rig.delivered()).toEqual(['a']);
+  expect(harness.delivered()).toEqual(['a']);
 });

@@ -4,18 +4,18 @@ import { pullHarness, HARNESS_ID, type PullHarness } from '../fakes/pull-harness
 import { event, scriptedSource, type Step } from '../fakes/scripted-source';
 
 /** Notes what happens to pages in order: when each is asked for, sent, buried and saved. */
-function noted(rig: PullHarness): { readonly notes: string[]; readonly onAsk: (page: number) => void } {
+function noted(harness: PullHarness): { readonly notes: string[]; readonly onAsk: (page: number) => void } {
   const notes: string[] = [];
   const pageOf = (row: string | undefined): string => /event (\d)/.exec(row ?? '')?.[1] ?? '?';
-  rig.sink.answer = async (batch) => {
+  harness.sink.answer = async (batch) => {
     const [row] = textsOf(batch);
     notes.push(`send ${pageOf(row)}`);
     await new Promise((resolve) => setImmediate(resolve));
     notes.push(`sent ${pageOf(row)}`);
     return undefined;
   };
-  rig.deadLetters.beforePut = () => notes.push('bury');
-  rig.checkpoints.beforeSave = ({ position, unfinished }) => {
+  harness.deadLetters.beforePut = () => notes.push('bury');
+  harness.checkpoints.beforeSave = ({ position, unfinished }) => {
     if (position !== null && unfinished === true) notes.push(`save ${Number(position['delivered']) - 1}`);
   };
   return { notes, onAsk: (page) => notes.push(`ask ${page}`) };
@@ -26,9 +26,9 @@ const turn = async (): Promise<void> => new Promise((resolve) => setImmediate(re
 
 describe('the order of a run', () => {
   test('page by page: ask, ask one ahead, send, save; never two ahead, never a send before the save', async () => {
-    const rig = pullHarness();
-    const { notes, onAsk } = noted(rig);
-    await rig.run(scriptedSource([[event('0')], [event('1')], [event('2')], [event('3')]], { onAsk }));
+    const harness = pullHarness();
+    const { notes, onAsk } = noted(harness);
+    await harness.run(scriptedSource([[event('0')], [event('1')], [event('2')], [event('3')]], { onAsk }));
     expect(notes).toEqual([
       ...['ask 0', 'ask 1', 'send 0', 'sent 0', 'save 0'],
       ...['ask 2', 'send 1', 'sent 1', 'save 1'],
@@ -38,50 +38,50 @@ describe('the order of a run', () => {
   });
 
   test('one by one where the source wants it so: each page is saved before the next is asked for', async () => {
-    const rig = pullHarness();
-    const { notes, onAsk } = noted(rig);
+    const harness = pullHarness();
+    const { notes, onAsk } = noted(harness);
     const script = [[event('0')], [event('1')], [event('2')]];
-    await rig.run(scriptedSource(script, { onAsk, saveBeforeNext: true }));
+    await harness.run(scriptedSource(script, { onAsk, saveBeforeNext: true }));
     const page = (n: number): string[] => [`ask ${n}`, `send ${n}`, `sent ${n}`, `save ${n}`];
     expect(notes).toEqual([...page(0), ...page(1), ...page(2)]);
   });
 
   test('one by one: what is not saved is not followed by another page, and its requests end', async () => {
-    const rig = pullHarness();
-    const { notes, onAsk } = noted(rig);
-    rig.checkpoints.beforeSave = ({ position }) => {
+    const harness = pullHarness();
+    const { notes, onAsk } = noted(harness);
+    harness.checkpoints.beforeSave = ({ position }) => {
       if (position !== null) throw new UnavailableError('saving the checkpoint: no connection.');
     };
     const source = scriptedSource([[event('0')], [event('1')]], { onAsk, saveBeforeNext: true });
-    expect(await rig.run(source)).toMatchObject({ outcome: 'failed', pending: 1 });
+    expect(await harness.run(source)).toMatchObject({ outcome: 'failed', pending: 1 });
     expect(notes).toEqual(['ask 0', 'send 0', 'sent 0']);
-    expect(rig.signals.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(harness.signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
   test('dead letters are durable before the checkpoint that counts them', async () => {
-    const rig = pullHarness();
-    const { notes } = noted(rig);
-    await rig.run(scriptedSource([[event('0'), null]]));
+    const harness = pullHarness();
+    const { notes } = noted(harness);
+    await harness.run(scriptedSource([[event('0'), null]]));
     expect(notes).toEqual(['send 0', 'sent 0', 'bury', 'save 0']);
   });
 
   test('dead letters that cannot be kept keep the checkpoint where it was', async () => {
-    const rig = pullHarness();
-    rig.deadLetters.beforePut = () => {
+    const harness = pullHarness();
+    harness.deadLetters.beforePut = () => {
       throw new UnavailableError('keeping the dead letters: 503.');
     };
-    expect(await rig.run(scriptedSource([[event('0'), null]]))).toMatchObject({
+    expect(await harness.run(scriptedSource([[event('0'), null]]))).toMatchObject({
       outcome: 'failed',
       pending: 2,
       accepted: 0,
     });
-    expect(await rig.stored()).toMatchObject({ position: null, ledger: { fetched: 0 } });
+    expect(await harness.stored()).toMatchObject({ position: null, ledger: { fetched: 0 } });
   });
 
   test('a page without dead letters leaves no blob', async () => {
-    const rig = pullHarness();
-    await rig.run(scriptedSource([[event('0')], [null], [event('1')], [5, 'x']]));
-    expect(rig.deadLetters.blobs).toEqual(['run-1-1', 'run-1-3']);
+    const harness = pullHarness();
+    await harness.run(scriptedSource([[event('0')], [null], [event('1')], [5, 'x']]));
+    expect(harness.deadLetters.blobs).toEqual(['run-1-1', 'run-1-3']);
   });
 });
 
@@ -89,45 +89,54 @@ describe('a crash between send and save', () => {
   const script: Step[] = [[event('0', 0)], [event('1', 1)], [event('2', 2)]];
 
   test('repeats exactly that page, and none is lost', async () => {
-    const rig = pullHarness();
-    rig.checkpoints.beforeSave = ({ position }) => {
+    const harness = pullHarness();
+    harness.checkpoints.beforeSave = ({ position }) => {
       if (position?.['delivered'] === 2) throw new UnavailableError('saving the checkpoint: no connection.');
     };
-    expect(await rig.run(scriptedSource(script))).toMatchObject({
+    expect(await harness.run(scriptedSource(script))).toMatchObject({
       ...{ outcome: 'failed', pages: 1, fetched: 2, accepted: 1, pending: 1 },
       error: { name: 'UnavailableError', message: 'saving the checkpoint: no connection.' },
     });
-    rig.checkpoints.beforeSave = () => undefined;
-    expect(await rig.run(scriptedSource(script))).toMatchObject({ outcome: 'caught-up', pages: 2 });
-    expect(rig.delivered()).toEqual(['0', '1', '1', '2']);
-    expect((await rig.stored())?.ledger).toMatchObject({ fetched: 3, accepted: 3, duplicate: 0, pending: 0 });
+    harness.checkpoints.beforeSave = () => undefined;
+    expect(await harness.run(scriptedSource(script))).toMatchObject({ outcome: 'caught-up', pages: 2 });
+    expect(harness.delivered()).toEqual(['0', '1', '1', '2']);
+    expect((await harness.stored())?.ledger).toMatchObject({
+      fetched: 3,
+      accepted: 3,
+      duplicate: 0,
+      pending: 0,
+    });
   });
 
   test('of the sink repeats the page that it refused', async () => {
-    const rig = pullHarness();
-    rig.sink.answer = (_, call) => (call === 1 ? new UnavailableError('sending: 503.') : undefined);
-    expect(await rig.run(scriptedSource(script))).toMatchObject({ outcome: 'failed', pages: 1, pending: 1 });
-    expect(await rig.stored()).toMatchObject({ position: { delivered: 1 }, unfinished: true });
-    expect(await rig.run(scriptedSource(script))).toMatchObject({ outcome: 'caught-up', pages: 2 });
-    expect(rig.delivered()).toEqual(['0', '1', '2']);
+    const harness = pullHarness();
+    harness.sink.answer = (_, call) => (call === 1 ? new UnavailableError('sending: 503.') : undefined);
+    expect(await harness.run(scriptedSource(script))).toMatchObject({
+      outcome: 'failed',
+      pages: 1,
+      pending: 1,
+    });
+    expect(await harness.stored()).toMatchObject({ position: { delivered: 1 }, unfinished: true });
+    expect(await harness.run(scriptedSource(script))).toMatchObject({ outcome: 'caught-up', pages: 2 });
+    expect(harness.delivered()).toEqual(['0', '1', '2']);
   });
 
   test('of some batches of a page repeats all of them', async () => {
-    const rig = pullHarness();
-    Object.assign(rig.sink.limits, { maxBatchBytes: 300 });
-    rig.sink.answer = (_, call) => (call === 1 ? new UnavailableError('sending: 503.') : undefined);
+    const harness = pullHarness();
+    Object.assign(harness.sink.limits, { maxBatchBytes: 300 });
+    harness.sink.answer = (_, call) => (call === 1 ? new UnavailableError('sending: 503.') : undefined);
     const page = ['a', 'b', 'c', 'd'].map((id) => event(id));
-    await rig.run(scriptedSource([page]));
-    await rig.run(scriptedSource([page]));
-    expect(new Set(rig.delivered())).toEqual(new Set(['a', 'b', 'c', 'd']));
-    expect((await rig.stored())?.ledger).toMatchObject({ fetched: 4, accepted: 4 });
+    await harness.run(scriptedSource([page]));
+    await harness.run(scriptedSource([page]));
+    expect(new Set(harness.delivered())).toEqual(new Set(['a', 'b', 'c', 'd']));
+    expect((await harness.stored())?.ledger).toMatchObject({ fetched: 4, accepted: 4 });
   });
 });
 
 describe('what a source throws', () => {
   test('surfaces when its turn comes: the page before it is delivered and saved', async () => {
-    const rig = pullHarness();
-    const report = await rig.run(scriptedSource([[event('0')], new TypeError('x is not a function')]));
+    const harness = pullHarness();
+    const report = await harness.run(scriptedSource([[event('0')], new TypeError('x is not a function')]));
     expect(report).toMatchObject({
       ...{ outcome: 'failed', pages: 1, accepted: 1, pending: 0 },
       error: {
@@ -135,16 +144,16 @@ describe('what a source throws', () => {
         message: expect.stringContaining('pulling acme/alerts: TypeError: x is not a function'),
       },
     });
-    expect(await rig.stored()).toMatchObject({ position: { delivered: 1 } });
+    expect(await harness.stored()).toMatchObject({ position: { delivered: 1 } });
   });
 
   test('is observed even when the run ends before its turn', async () => {
-    const rig = pullHarness();
+    const harness = pullHarness();
     const unhandled: unknown[] = [];
     const listen = (reason: unknown): number => unhandled.push(reason);
     process.on('unhandledRejection', listen);
-    rig.sink.answer = () => new UnavailableError('sending: 503.');
-    await rig.run(scriptedSource([[event('0')], new Error('nobody waits for this')]));
+    harness.sink.answer = () => new UnavailableError('sending: 503.');
+    await harness.run(scriptedSource([[event('0')], new Error('nobody waits for this')]));
     await turn();
     process.off('unhandledRejection', listen);
     expect(unhandled).toEqual([]);
@@ -154,14 +163,14 @@ describe('what a source throws', () => {
     ['text', 'a text'],
     ['nothing', undefined],
   ])('may be %s: the run never throws', async (_, thrown) => {
-    const rig = pullHarness();
+    const harness = pullHarness();
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what a library may do
-    rig.sink.answer = () => Promise.reject(thrown);
-    expect(await rig.run(scriptedSource([[event('0')]]))).toMatchObject({
+    harness.sink.answer = () => Promise.reject(thrown);
+    expect(await harness.run(scriptedSource([[event('0')]]))).toMatchObject({
       outcome: 'failed',
       error: { message: String(thrown) },
     });
-    expect(rig.log.lines).toMatchObject([{ level: 'error', sentence: 'unexpected error' }]);
+    expect(harness.log.lines).toMatchObject([{ level: 'error', sentence: 'unexpected error' }]);
   });
 });
 
@@ -171,45 +180,47 @@ describe('leaving a run', () => {
     new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
 
   test('aborts the request of the page ahead', async () => {
-    const rig = pullHarness();
-    const report = await rig.run(scriptedSource([[event('0')], hanging]), { deadline: rig.clock.now() });
+    const harness = pullHarness();
+    const report = await harness.run(scriptedSource([[event('0')], hanging]), {
+      deadline: harness.clock.now(),
+    });
     expect(report).toMatchObject({ outcome: 'out-of-time', pages: 1 });
-    expect(rig.signals.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(harness.signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
   test('by a lost lease fails with UnavailableError, and saves nothing after', async () => {
-    const rig = pullHarness();
-    rig.sink.answer = async (batch) => {
-      if (textsOf(batch)[0]?.includes('event 1') === true) rig.checkpoints.loseLease(HARNESS_ID);
+    const harness = pullHarness();
+    harness.sink.answer = async (batch) => {
+      if (textsOf(batch)[0]?.includes('event 1') === true) harness.checkpoints.loseLease(HARNESS_ID);
       return undefined;
     };
-    const report = await rig.run(scriptedSource([[event('0')], [event('1')], [event('2')]]));
+    const report = await harness.run(scriptedSource([[event('0')], [event('1')], [event('2')]]));
     expect(report).toMatchObject({
       outcome: 'failed',
       pages: 1,
       pending: 1,
       error: { name: 'UnavailableError' },
     });
-    expect(await rig.stored()).toMatchObject({ position: { delivered: 1 }, ledger: { accepted: 1 } });
+    expect(await harness.stored()).toMatchObject({ position: { delivered: 1 }, ledger: { accepted: 1 } });
   });
 
   test('by a lost lease says so, whatever fails because of it', async () => {
-    const rig = pullHarness();
-    rig.sink.answer = () => {
-      rig.checkpoints.loseLease(HARNESS_ID);
+    const harness = pullHarness();
+    harness.sink.answer = () => {
+      harness.checkpoints.loseLease(HARNESS_ID);
       return new Error('aborted');
     };
-    expect(await rig.run(scriptedSource([[event('0')]]))).toMatchObject({
+    expect(await harness.run(scriptedSource([[event('0')]]))).toMatchObject({
       error: { name: 'UnavailableError' },
     });
   });
 
   test('by a lost lease ends a request that is on its way', async () => {
-    const rig = pullHarness();
-    const running = rig.run(scriptedSource([hanging]));
+    const harness = pullHarness();
+    const running = harness.run(scriptedSource([hanging]));
     await turn();
-    rig.checkpoints.loseLease(HARNESS_ID);
+    harness.checkpoints.loseLease(HARNESS_ID);
     expect(await running).toMatchObject({ outcome: 'failed', error: { name: 'UnavailableError' } });
-    expect(rig.log.lines).toEqual([]);
+    expect(harness.log.lines).toEqual([]);
   });
 });

@@ -36,23 +36,23 @@ function randomPage(random: Random, serial: () => number): RawRecord[] {
 const keep = (record: RawRecord): boolean => (record as { away?: boolean } | null)?.away !== true;
 
 /** Makes the next calls of the sink, the checkpoints and the dead letters fail now and then. */
-function trouble(rig: PullHarness, random: Random): void {
+function trouble(harness: PullHarness, random: Random): void {
   const fail = (): UnavailableError | undefined =>
     random(8) === 0 ? new UnavailableError('trouble.') : undefined;
   const throwNowAndThen = (): void => {
     const error = fail();
     if (error !== undefined) throw error;
   };
-  rig.sink.answer = ({ count }) => (count > 2 && random(3) === 0 ? 'too-large' : fail());
-  rig.checkpoints.beforeSave = throwNowAndThen;
-  rig.deadLetters.beforePut = throwNowAndThen;
+  harness.sink.answer = ({ count }) => (count > 2 && random(3) === 0 ? 'too-large' : fail());
+  harness.checkpoints.beforeSave = throwNowAndThen;
+  harness.deadLetters.beforePut = throwNowAndThen;
 }
 
 /** Ends all trouble. */
-function calm(rig: PullHarness): void {
-  rig.sink.answer = () => undefined;
-  rig.checkpoints.beforeSave = () => undefined;
-  rig.deadLetters.beforePut = () => undefined;
+function calm(harness: PullHarness): void {
+  harness.sink.answer = () => undefined;
+  harness.checkpoints.beforeSave = () => undefined;
+  harness.deadLetters.beforePut = () => undefined;
 }
 
 describe.each([
@@ -60,101 +60,103 @@ describe.each([
   ['without ids', NO_ID_TABLE],
 ])('a feed %s, through any trouble', (_, table) => {
   test.each(Array.from({ length: 40 }, (_, seed) => seed + 1))('is accounted for: seed %i', async (seed) => {
-    const [rig, random, script] = [pullHarness(), numbers(seed), [] as Step[]];
+    const [harness, random, script] = [pullHarness(), numbers(seed), [] as Step[]];
     let count = 0;
     const pages: RawRecord[][] = [];
     for (let run = 0; run < 12; run++) {
       for (let more = random(4); more > 0; more--) pages.push(randomPage(random, () => count++));
       script.splice(0, script.length, ...pages);
       if (random(4) === 0) script.push(new Error('the vendor is odd'));
-      trouble(rig, random);
-      const deadline = new Date(rig.clock.now().getTime() + (random(3) === 0 ? -1 : 3_600_000));
-      const report = await rig.run(scriptedSource(script, { table, keep }), { deadline });
-      const stored = await rig.stored();
+      trouble(harness, random);
+      const deadline = new Date(harness.clock.now().getTime() + (random(3) === 0 ? -1 : 3_600_000));
+      const report = await harness.run(scriptedSource(script, { table, keep }), { deadline });
+      const stored = await harness.stored();
       expect([isBalanced(report), isBalanced(stored!.ledger), stored!.ledger.pending]).toEqual([
         true,
         true,
         0,
       ]);
     }
-    calm(rig);
-    expect(await rig.run(scriptedSource(pages, { table, keep }))).toMatchObject({
+    calm(harness);
+    expect(await harness.run(scriptedSource(pages, { table, keep }))).toMatchObject({
       outcome: 'caught-up',
       pending: 0,
     });
-    expect(accountOf(rig, pages)).toMatchObject({
+    expect(accountOf(harness, pages)).toMatchObject({
       missing: [],
-      fetched: (await rig.stored())?.ledger.fetched,
+      fetched: (await harness.stored())?.ledger.fetched,
     });
   });
 });
 
 /** Which events never arrived, and how many records there were. */
 function accountOf(
-  rig: PullHarness,
+  harness: PullHarness,
   pages: readonly (readonly RawRecord[])[],
 ): { missing: string[]; fetched: number } {
-  const arrived = new Set(rig.sink.rows.map((row) => row['Name'] as string));
+  const arrived = new Set(harness.sink.rows.map((row) => row['Name'] as string));
   const names = pages.flat().map((record) => String((record as { name?: string } | null)?.name));
   const missing = names.filter((name) => name.startsWith('event event-') && !arrived.has(name));
   return { missing, fetched: pages.flat().length };
 }
 
 test('rows that are one and the same text are counted one by one when the sink refuses them', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const [older, newer] = [event('same', 0), event('newer', 9)];
-  rig.sink.answer = (batch) =>
+  harness.sink.answer = (batch) =>
     textsOf(batch).some((row) => row.includes('event same')) ? 'too-large' : 'accepted';
-  const report = await rig.run(scriptedSource([[newer, older, older]]));
+  const report = await harness.run(scriptedSource([[newer, older, older]]));
   expect(report).toMatchObject({ fetched: 3, accepted: 1, deadLettered: 2 });
-  expect(rig.deadLetters.letters).toMatchObject([
+  expect(harness.deadLetters.letters).toMatchObject([
     { cause: 'too-large', eventId: 'same' },
     { cause: 'too-large', eventId: 'same' },
   ]);
 });
 
 test('a row whose field was cut counts as accepted, and its whole record is a dead letter', async () => {
-  const rig = pullHarness();
-  const report = await rig.run(scriptedSource([[event('a', 0, { name: 'x'.repeat(70_000) })]]));
+  const harness = pullHarness();
+  const report = await harness.run(scriptedSource([[event('a', 0, { name: 'x'.repeat(70_000) })]]));
   expect(report).toMatchObject({ fetched: 1, accepted: 1, deadLettered: 0 });
-  expect(rig.deadLetters.letters).toMatchObject([{ cause: 'truncated', eventId: 'a' }]);
+  expect(harness.deadLetters.letters).toMatchObject([{ cause: 'truncated', eventId: 'a' }]);
 });
 
 describe('a re-read', () => {
   test('drops what was delivered at the newest time, counts it, and takes what is new there', async () => {
-    const rig = pullHarness();
+    const harness = pullHarness();
     const first = [event('a', 1), event('b', 2), event('c', 2)];
-    await rig.run(scriptedSource([first], { rereads: true }));
+    await harness.run(scriptedSource([first], { rereads: true }));
     const second = [event('b', 2), event('late', 2), event('c', 2), event('d', 3)];
-    const report = await rig.run(scriptedSource([first, second], { rereads: true }));
+    const report = await harness.run(scriptedSource([first, second], { rereads: true }));
     expect(report).toMatchObject({ fetched: 4, accepted: 2, duplicate: 2 });
-    expect(rig.delivered()).toEqual(['a', 'b', 'c', 'late', 'd']);
+    expect(harness.delivered()).toEqual(['a', 'b', 'c', 'late', 'd']);
   });
 
   test('without ids drops as many equal records as were delivered', async () => {
-    const rig = pullHarness();
+    const harness = pullHarness();
     const first = [event('x', 2), event('x', 2)];
     const second = [event('x', 2), event('x', 2), event('x', 2), event('y', 2)];
     const options = { rereads: true, table: NO_ID_TABLE };
-    await rig.run(scriptedSource([first], options));
-    const report = await rig.run(scriptedSource([first, second], options));
+    await harness.run(scriptedSource([first], options));
+    const report = await harness.run(scriptedSource([first, second], options));
     expect(report).toMatchObject({ fetched: 4, accepted: 2, duplicate: 2 });
-    expect(new Set(rig.delivered()).size).toBe(4);
+    expect(new Set(harness.delivered()).size).toBe(4);
   });
 });
 
 test('equal records without ids that come on a later page are new where nothing is read again', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const script = [[event('x', 2)], [event('x', 2)]];
-  expect(await rig.run(scriptedSource(script, { table: NO_ID_TABLE }))).toMatchObject({
+  expect(await harness.run(scriptedSource(script, { table: NO_ID_TABLE }))).toMatchObject({
     accepted: 2,
     duplicate: 0,
   });
 });
 
 test('an event of the future is delivered, and does not move where the next read begins', async () => {
-  const rig = pullHarness();
-  await rig.run(scriptedSource([[event('a', 1), { id: 'wrong clock', at: '2099-01-01T00:00:00Z' }]]));
-  expect(await rig.stored()).toMatchObject({ boundary: { time: '2026-11-21T00:00:01.000Z', ids: ['a'] } });
-  expect(rig.delivered()).toEqual(['a', 'wrong clock']);
+  const harness = pullHarness();
+  await harness.run(scriptedSource([[event('a', 1), { id: 'wrong clock', at: '2099-01-01T00:00:00Z' }]]));
+  expect(await harness.stored()).toMatchObject({
+    boundary: { time: '2026-11-21T00:00:01.000Z', ids: ['a'] },
+  });
+  expect(harness.delivered()).toEqual(['a', 'wrong clock']);
 });

@@ -52,18 +52,18 @@ async function work(
   made: ReturnType<typeof order>,
   trouble: readonly ('cut' | 'unsaved' | 'calm')[],
 ): Promise<Worked> {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const reports: RunReport[] = [];
   let runs = 0;
   for (const [number, range] of slicesOf(made).entries()) {
     for (let report: RunReport | undefined; report?.outcome !== 'caught-up';) {
       const meets = trouble[runs++] ?? 'calm';
-      rig.checkpoints.beforeSave = () => {
+      harness.checkpoints.beforeSave = () => {
         if (meets === 'unsaved') throw new Error('the process is gone');
       };
       const part = `0a1b2c3d.${number}`;
       const parts = { id: { ...HARNESS_ID, part }, runId: `${part}.${randomUUID()}`, range };
-      report = await rig.run(
+      report = await harness.run(
         source,
         meets === 'cut' ? { ...parts, mayContinue: () => Promise.resolve(false) } : parts,
       );
@@ -71,7 +71,7 @@ async function work(
       expect(runs).toBeLessThan(200);
     }
   }
-  return { reports, delivered: rig.delivered() };
+  return { reports, delivered: harness.delivered() };
 }
 
 const troubles = fc.array(fc.constantFrom('cut' as const, 'unsaved' as const, 'calm' as const), {
@@ -128,23 +128,28 @@ test('what stands where two windows meet comes once, also from a vendor that sho
 });
 
 test('a part that is worked in many runs remembers what each of them has delivered', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const [range] = slicesOf(order(1, false));
   const part = '0a1b2c3d.12';
   const source = falling(Array.from({ length: 40 }, (_, at) => 1 + Math.floor(at / 2)));
   const mayGoOn = () => Promise.resolve(false);
   for (let run = 0, outcome = ''; outcome !== 'caught-up'; run++) {
     const runId = `${part}.${randomUUID()}`;
-    const report = await rig.run(source, { id: { ...HARNESS_ID, part }, runId, range, mayContinue: mayGoOn });
+    const report = await harness.run(source, {
+      id: { ...HARNESS_ID, part },
+      runId,
+      range,
+      mayContinue: mayGoOn,
+    });
     expect(['paused', 'caught-up']).toContain((outcome = report.outcome));
     expect(run).toBeLessThan(60);
   }
-  expect([...new Set(rig.delivered())]).toHaveLength(40);
-  expect(rig.delivered()).toHaveLength(40);
+  expect([...new Set(harness.delivered())]).toHaveLength(40);
+  expect(harness.delivered()).toHaveLength(40);
 });
 
 test('what happened before a part, and is shown to it alone, is delivered', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const shown: { readonly minute: number; readonly record: RawRecord }[] = [
     { minute: 10, record: eventAt('a', 10) },
     { minute: 31, record: eventAt('b', 29) },
@@ -163,9 +168,9 @@ test('what happened before a part, and is shown to it alone, is delivered', asyn
   };
   for (const [number, range] of slicesOf(order(2, false)).entries()) {
     const part = { id: { ...HARNESS_ID, part: `0a1b2c3d.${number}` }, range };
-    expect(await rig.run(source, part)).toMatchObject({ outcome: 'caught-up' });
+    expect(await harness.run(source, part)).toMatchObject({ outcome: 'caught-up' });
   }
-  expect(rig.delivered()).toEqual(['a', 'b', 'c']);
+  expect(harness.delivered()).toEqual(['a', 'b', 'c']);
 });
 
 test('what happened exactly where two parts meet comes from a vendor whose end is not inclusive', async () => {
@@ -204,7 +209,7 @@ test('nothing is missing of a range whose checkpoints are lost now and then, and
 });
 
 test('a partition that fails holds up no other of a part, and is read when it can be', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const names = ['a', 'b'];
   const all = names.flatMap((partition, at) =>
     Array.from({ length: 60 }, (_, minute): LateEvent => {
@@ -223,10 +228,10 @@ test('a partition that fails holds up no other of a part, and is read when it ca
   });
   const [range] = slicesOf(order(1, false));
   const part = { id: { ...HARNESS_ID, part: '0a1b2c3d.0' }, range };
-  expect(await rig.run(source, part)).toMatchObject({ outcome: 'failed', accepted: 60 });
-  const { windows } = (await rig.checkpoints.read(part.id)) ?? {};
+  expect(await harness.run(source, part)).toMatchObject({ outcome: 'failed', accepted: 60 });
+  const { windows } = (await harness.checkpoints.read(part.id)) ?? {};
   expect(windows?.open).toHaveLength(1);
   isBroken = false;
-  expect(await rig.run(source, part)).toMatchObject({ outcome: 'caught-up', accepted: 60 });
-  expect(rig.delivered().sort()).toEqual(all.map(({ serial }) => `event-${serial}`).sort());
+  expect(await harness.run(source, part)).toMatchObject({ outcome: 'caught-up', accepted: 60 });
+  expect(harness.delivered().sort()).toEqual(all.map(({ serial }) => `event-${serial}`).sort());
 });

@@ -18,17 +18,19 @@ const eventOf = (serial: number, second: number, lateSeconds = 0, partition?: st
   const of = partition === undefined ? {} : { partition };
   return { serial, atMs, visibleMs: atMs + lateSeconds * 1_000, ...of };
 };
-const nowOf = (rig: PullHarness) => (): number => rig.clock.now().getTime();
+const nowOf = (harness: PullHarness) => (): number => harness.clock.now().getTime();
 /** Runs every five minutes until everything is looked at a last time. */
 async function followUp(
-  rig: PullHarness,
+  harness: PullHarness,
   events: LateEvent[],
   options: LateVendorOptions,
   minutes = 150,
 ): Promise<void> {
   for (let minute = 0; minute <= minutes; minute += 5) {
-    rig.clock.advance(5 * MINUTE);
-    expect(await rig.run(lateVendor(events, options), { startFrom })).toMatchObject({ outcome: 'caught-up' });
+    harness.clock.advance(5 * MINUTE);
+    expect(await harness.run(lateVendor(events, options), { startFrom })).toMatchObject({
+      outcome: 'caught-up',
+    });
   }
 }
 
@@ -60,7 +62,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /** Runs with one thing wrong. @returns true when rows may have been sent whose checkpoint was not saved */
 async function troubled(
-  rig: PullHarness,
+  harness: PullHarness,
   events: LateEvent[],
   options: LateVendorOptions,
   wrong: Step,
@@ -71,22 +73,22 @@ async function troubled(
     return undefined;
   };
   const onAsk = (): void => failIf('vendorFailsAt' in wrong && ++asks >= wrong.vendorFailsAt);
-  rig.sink.answer = () => failIf('sinkFailsAt' in wrong && ++sends >= wrong.sinkFailsAt);
-  rig.checkpoints.beforeSave = () => failIf('saveFailsAt' in wrong && ++saves >= wrong.saveFailsAt);
-  rig.seen.beforePut = () => failIf('segmentFails' in wrong);
-  const deadline = new Date(nowOf(rig)() + ('onePage' in wrong ? -1 : 3_600_000));
-  const report = await rig.run(lateVendor(events, { ...options, onAsk }), { startFrom, deadline });
+  harness.sink.answer = () => failIf('sinkFailsAt' in wrong && ++sends >= wrong.sinkFailsAt);
+  harness.checkpoints.beforeSave = () => failIf('saveFailsAt' in wrong && ++saves >= wrong.saveFailsAt);
+  harness.seen.beforePut = () => failIf('segmentFails' in wrong);
+  const deadline = new Date(nowOf(harness)() + ('onePage' in wrong ? -1 : 3_600_000));
+  const report = await harness.run(lateVendor(events, { ...options, onAsk }), { startFrom, deadline });
   expect(isBalanced(report)).toBe(true);
-  rig.sink.answer = () => undefined;
-  rig.checkpoints.beforeSave = () => undefined;
-  rig.seen.beforePut = () => undefined;
+  harness.sink.answer = () => undefined;
+  harness.checkpoints.beforeSave = () => undefined;
+  harness.seen.beforePut = () => undefined;
   return 'saveFailsAt' in wrong || 'segmentFails' in wrong;
 }
 
 test('a late vendor, through any trouble: nothing is missing, and nothing sent twice but what a crash left in doubt', async () => {
   await fc.assert(
     fc.asyncProperty(shape, feed, fc.array(step, { maxLength: 12 }), async (of, made, steps) => {
-      const rig = pullHarness();
+      const harness = pullHarness();
       const { withIds, goesOn, lagMinutes, ...rest } = of;
       const lag = { minMs: 2 * MINUTE, maxMs: lagMinutes * MINUTE };
       const { maxMs, maxPages, order } = rest;
@@ -96,25 +98,25 @@ test('a late vendor, through any trouble: nothing is missing, and nothing sent t
         ...(maxPages === undefined ? {} : { maxPages }),
       };
       const events = made.map(({ second, late }, i) => eventOf(i, second, Math.min(late, lagMinutes) * 60));
-      const options = { window, withIds, goesOn, nowMs: nowOf(rig) };
+      const options = { window, withIds, goesOn, nowMs: nowOf(harness) };
       let isDoubtful = false;
       for (const each of steps) {
-        if ('minutes' in each) rig.clock.advance(each.minutes * MINUTE);
+        if ('minutes' in each) harness.clock.advance(each.minutes * MINUTE);
         const jumpMs = 'jump' in each ? each.jump * MINUTE : 0;
-        const nowMs = (): number => nowOf(rig)() - jumpMs;
+        const nowMs = (): number => nowOf(harness)() - jumpMs;
         // The vendor's time goes on as it did; ours is wrong for one run, and found to be in the next.
-        rig.clock.advance(jumpMs);
-        isDoubtful = (await troubled(rig, events, { ...options, nowMs }, each)) || isDoubtful;
-        rig.clock.advance(-jumpMs);
-        if (jumpMs !== 0) await rig.run(lateVendor(events, options), { startFrom });
+        harness.clock.advance(jumpMs);
+        isDoubtful = (await troubled(harness, events, { ...options, nowMs }, each)) || isDoubtful;
+        harness.clock.advance(-jumpMs);
+        if (jumpMs !== 0) await harness.run(lateVendor(events, options), { startFrom });
       }
-      await followUp(rig, events, options, 120 + 2 * lagMinutes + 30);
+      await followUp(harness, events, options, 120 + 2 * lagMinutes + 30);
       const key = (row: Readonly<Record<string, unknown>>): string =>
         `${String(row['EventTime'])} ${String(row['EventId'])}`;
-      const arrived = new Set(rig.sink.rows.map(key));
+      const arrived = new Set(harness.sink.rows.map(key));
       expect(arrived.size).toBe(events.length);
-      expect(isDoubtful || rig.sink.rows.length === events.length).toBe(true);
-      const stored = await rig.stored();
+      expect(isDoubtful || harness.sink.rows.length === events.length).toBe(true);
+      const stored = await harness.stored();
       expect(isBalanced(stored!.ledger)).toBe(true);
       expect(stringifyJson(stored as never).length).toBeLessThan(65_536);
     }),
@@ -126,83 +128,91 @@ test.each([
   ['nothing is looked for again', 2],
   ['late events are', 60],
 ])('a clock that stays ahead of the vendor’s loses nothing where %s', async (_, lagMinutes) => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const window: WindowSpec = { lag: { minMs: 2 * MINUTE, maxMs: lagMinutes * MINUTE } };
   const events = Array.from({ length: 60 }, (__, i) => eventOf(i, i * 60, (i % 2) * lagMinutes * 60));
-  const nowMs = (): number => nowOf(rig)() - 10 * MINUTE;
+  const nowMs = (): number => nowOf(harness)() - 10 * MINUTE;
   const options = { window, nowMs, tellsTime: true };
   for (let minute = 0; minute <= 200; minute++) {
-    rig.clock.advance(MINUTE);
+    harness.clock.advance(MINUTE);
     // Even a run that ends with its first page leaves a plan that says no more than was shown.
     for (const timeMs of [-1, -1, MINUTE]) {
-      await rig.run(lateVendor(events, options), { startFrom, deadline: new Date(nowOf(rig)() + timeMs) });
+      await harness.run(lateVendor(events, options), {
+        startFrom,
+        deadline: new Date(nowOf(harness)() + timeMs),
+      });
     }
   }
-  expect(rig.sink.rows.map((row) => row['EventId']).sort()).toEqual(
+  expect(harness.sink.rows.map((row) => row['EventId']).sort()).toEqual(
     events.map(({ serial }) => `event-${serial}`).sort(),
   );
 });
 
 test('a vendor whose clock says 1970 is not believed: what was delivered stays behind the source', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const events = Array.from({ length: 9 }, (_, i) => eventOf(i, i * 60));
-  const vendor = lateVendor(events, { window: spec, nowMs: nowOf(rig), tellsTime: true, toldMs: () => 0 });
-  rig.clock.advance(10 * MINUTE);
-  const upTo = new Date(nowOf(rig)() - 2 * MINUTE).toISOString();
-  expect(await rig.run(vendor, { startFrom })).toMatchObject({ accepted: 9, coveredTo: upTo });
+  const vendor = lateVendor(events, {
+    window: spec,
+    nowMs: nowOf(harness),
+    tellsTime: true,
+    toldMs: () => 0,
+  });
+  harness.clock.advance(10 * MINUTE);
+  const upTo = new Date(nowOf(harness)() - 2 * MINUTE).toISOString();
+  expect(await harness.run(vendor, { startFrom })).toMatchObject({ accepted: 9, coveredTo: upTo });
 });
 
 test.each([0, 10])(
   'runs with time for one page come to an end, also where our clock is %i minutes ahead',
   async (aheadMinutes) => {
-    const rig = pullHarness();
+    const harness = pullHarness();
     // The last one happened at the end of what may be read: a window of no length would show it again.
     const events = Array.from({ length: 29 }, (_, i) => eventOf(i, i * 60));
-    const nowMs = (): number => nowOf(rig)() - aheadMinutes * MINUTE;
+    const nowMs = (): number => nowOf(harness)() - aheadMinutes * MINUTE;
     let asked = 0;
     const onAsk = (): number => ++asked;
     const vendor = lateVendor(events, { window: spec, nowMs, tellsTime: true, onAsk });
-    rig.clock.advance((30 + aheadMinutes) * MINUTE);
+    harness.clock.advance((30 + aheadMinutes) * MINUTE);
     const pages = 10;
     const outcomes: string[] = [];
     while (outcomes.at(-1) !== 'caught-up' && outcomes.length < 3 * pages) {
-      const deadline = new Date(nowOf(rig)() - 1);
-      outcomes.push((await rig.run(vendor, { startFrom, deadline })).outcome);
+      const deadline = new Date(nowOf(harness)() - 1);
+      outcomes.push((await harness.run(vendor, { startFrom, deadline })).outcome);
     }
     expect(outcomes.at(-1)).toBe('caught-up');
     expect(outcomes.length).toBeLessThanOrEqual(pages + 1);
     // What is read ahead of a run's end is asked for again by the next.
     expect(asked).toBeLessThanOrEqual(2 * outcomes.length + 1);
-    expect(await rig.stored()).toMatchObject({ unfinished: false, ledger: { accepted: events.length } });
+    expect(await harness.stored()).toMatchObject({ unfinished: false, ledger: { accepted: events.length } });
   },
 );
 
 test('a run with time for one page reads one of what it looks at again, behind its live window', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const window: WindowSpec = { lag: { minMs: 2 * MINUTE, maxMs: 60 * MINUTE } };
   const events = Array.from({ length: 40 }, (_, i) => eventOf(i, i * 60));
   const lanes: (string | undefined)[] = [];
   const vendor = lateVendor(events, {
-    ...{ window, nowMs: nowOf(rig), pageSize: 50 },
+    ...{ window, nowMs: nowOf(harness), pageSize: 50 },
     onAsk: ({ window: asked }) => lanes.push(asked?.lane),
   });
-  rig.clock.advance(10 * MINUTE);
-  expect(await rig.run(vendor, { startFrom })).toMatchObject({ outcome: 'caught-up' });
-  rig.clock.advance(4 * MINUTE);
-  expect(await rig.run(vendor, { startFrom })).toMatchObject({ outcome: 'caught-up' });
+  harness.clock.advance(10 * MINUTE);
+  expect(await harness.run(vendor, { startFrom })).toMatchObject({ outcome: 'caught-up' });
+  harness.clock.advance(4 * MINUTE);
+  expect(await harness.run(vendor, { startFrom })).toMatchObject({ outcome: 'caught-up' });
   lanes.length = 0;
-  rig.clock.advance(30 * MINUTE);
-  const report = await rig.run(vendor, { startFrom, deadline: rig.clock.now() });
+  harness.clock.advance(30 * MINUTE);
+  const report = await harness.run(vendor, { startFrom, deadline: harness.clock.now() });
   expect(lanes.slice(0, 2)).toEqual(['live', 'recheck']);
   expect(report).toMatchObject({ pages: 2 });
 });
 
 test('an event of a wrong time far ahead is delivered, and no other one is passed over for it', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const window: WindowSpec = { lag: { minMs: 2 * MINUTE, maxMs: 2 * MINUTE } };
   const events = Array.from({ length: 30 }, (_, i) => eventOf(i, i * 60));
   const far = eventOf(99, 600);
-  const vendor = lateVendor([...events, far], { window, nowMs: nowOf(rig) });
+  const vendor = lateVendor([...events, far], { window, nowMs: nowOf(harness) });
   const pull: typeof vendor.pull = async function* (context) {
     for await (const page of vendor.pull(context)) {
       const records = page.records as readonly JsonObject[];
@@ -215,26 +225,28 @@ test('an event of a wrong time far ahead is delivered, and no other one is passe
     }
   };
   for (let run = 0; run < 12; run++) {
-    rig.clock.advance(5 * MINUTE);
-    expect(await rig.run({ ...vendor, pull }, { startFrom })).toMatchObject({ outcome: 'caught-up' });
+    harness.clock.advance(5 * MINUTE);
+    expect(await harness.run({ ...vendor, pull }, { startFrom })).toMatchObject({ outcome: 'caught-up' });
   }
-  const arrived = rig.sink.rows.map((row) => row['EventId']).sort();
+  const arrived = harness.sink.rows.map((row) => row['EventId']).sort();
   expect(arrived).toEqual([...events, far].map(({ serial }) => `event-${serial}`).sort());
 });
 
 test('what comes late into a list that was begun before is looked for again, however long after it is read on', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const old = [0, 1, 2].map((i) => eventOf(i, i * 60));
   const fresh = Array.from({ length: 12 }, (_, i) =>
     eventOf(10 + i, 4_300 + i * 60, i % 2 === 0 ? 0 : 3_000),
   );
   const events = [...old, ...fresh];
-  const options = { window: spec, nowMs: nowOf(rig), listsOnce: true };
-  rig.clock.advance(90 * MINUTE);
-  await rig.run(lateVendor(events, options), { startFrom, deadline: new Date(nowOf(rig)() - 1) });
-  rig.clock.advance(180 * MINUTE);
-  expect(await rig.run(lateVendor(events, options), { startFrom })).toMatchObject({ outcome: 'caught-up' });
-  expect(rig.sink.rows.map((row) => row['EventId']).sort()).toEqual(
+  const options = { window: spec, nowMs: nowOf(harness), listsOnce: true };
+  harness.clock.advance(90 * MINUTE);
+  await harness.run(lateVendor(events, options), { startFrom, deadline: new Date(nowOf(harness)() - 1) });
+  harness.clock.advance(180 * MINUTE);
+  expect(await harness.run(lateVendor(events, options), { startFrom })).toMatchObject({
+    outcome: 'caught-up',
+  });
+  expect(harness.sink.rows.map((row) => row['EventId']).sort()).toEqual(
     events.map(({ serial }) => `event-${serial}`).sort(),
   );
 });
@@ -242,141 +254,141 @@ test('what comes late into a list that was begun before is looked for again, how
 test.each([true, false])(
   'a place that the vendor knows no more is left, and its window read again from its bound (ids: %s)',
   async (withIds) => {
-    const rig = pullHarness();
+    const harness = pullHarness();
     const events = Array.from({ length: 30 }, (_, i) => eventOf(i, 60 + Math.floor(i / 4)));
-    const options = { window: spec, withIds, nowMs: nowOf(rig) };
+    const options = { window: spec, withIds, nowMs: nowOf(harness) };
     const onAsk = ({ checkpoint }: { checkpoint: JsonObject | null }): void => {
       if (checkpoint !== null) throw new ContractError('asking acme: 410 Gone.');
     };
-    rig.clock.advance(10 * MINUTE);
+    harness.clock.advance(10 * MINUTE);
     for (let run = 0; run < 3; run++) {
-      const deadline = rig.clock.now();
-      const report = await rig.run(lateVendor(events, { ...options, onAsk }), { startFrom, deadline });
+      const deadline = harness.clock.now();
+      const report = await harness.run(lateVendor(events, { ...options, onAsk }), { startFrom, deadline });
       expect(report).toMatchObject({ outcome: 'out-of-time' });
     }
-    await followUp(rig, events, { ...options, onAsk });
-    expect(rig.sink.rows).toHaveLength(30);
-    expect(new Set(rig.delivered()).size).toBe(30);
+    await followUp(harness, events, { ...options, onAsk });
+    expect(harness.sink.rows).toHaveLength(30);
+    expect(new Set(harness.delivered()).size).toBe(30);
   },
 );
 
 test('what the vendor refuses from the bound on too is said, and asked once more a run', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const events = Array.from({ length: 9 }, (_, i) => eventOf(i, 60 + i));
   let [asks, isBroken] = [0, false];
   const onAsk = (): void => {
     asks++;
     if (isBroken) throw new ContractError('asking acme: 400 Bad Request.');
   };
-  const options = { window: spec, nowMs: nowOf(rig), onAsk };
-  rig.clock.advance(10 * MINUTE);
-  await rig.run(lateVendor(events, options), { startFrom, deadline: rig.clock.now() });
-  const before = await rig.stored();
+  const options = { window: spec, nowMs: nowOf(harness), onAsk };
+  harness.clock.advance(10 * MINUTE);
+  await harness.run(lateVendor(events, options), { startFrom, deadline: harness.clock.now() });
+  const before = await harness.stored();
   [asks, isBroken] = [0, true];
-  const report = await rig.run(lateVendor(events, options), { startFrom });
+  const report = await harness.run(lateVendor(events, options), { startFrom });
   expect(report).toMatchObject({ outcome: 'failed', error: { message: 'asking acme: 400 Bad Request.' } });
-  expect([asks, await rig.stored()]).toEqual([2, before]);
+  expect([asks, await harness.stored()]).toEqual([2, before]);
 });
 
 test('a burst that no run can read whole becomes more windows, and is read', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   // A minute with 400 events in it, read a page a run by a vendor that can only begin anew.
   const events = Array.from({ length: 400 }, (_, i) => eventOf(i, 60 + Math.floor(i / 10)));
-  const options = { window: spec, goesOn: false, pageSize: 20, nowMs: nowOf(rig) };
-  rig.clock.advance(10 * MINUTE);
+  const options = { window: spec, goesOn: false, pageSize: 20, nowMs: nowOf(harness) };
+  harness.clock.advance(10 * MINUTE);
   let runs = 0;
   for (; runs < 200; runs++) {
-    const deadline = rig.clock.now();
-    const report = await rig.run(lateVendor(events, options), { startFrom, deadline });
+    const deadline = harness.clock.now();
+    const report = await harness.run(lateVendor(events, options), { startFrom, deadline });
     if (report.outcome === 'caught-up') break;
   }
-  expect(new Set(rig.delivered()).size).toBe(400);
-  expect(rig.sink.rows).toHaveLength(400);
+  expect(new Set(harness.delivered()).size).toBe(400);
+  expect(harness.sink.rows).toHaveLength(400);
   expect(runs).toBeLessThan(60);
 });
 
 test('a window with more pages than the vendor gives is cut into two', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const events = Array.from({ length: 100 }, (_, i) => eventOf(i, i * 5));
   const asked: string[] = [];
   const options: LateVendorOptions = {
-    ...{ window: { ...spec, maxPages: 4 }, pageSize: 5, nowMs: nowOf(rig) },
+    ...{ window: { ...spec, maxPages: 4 }, pageSize: 5, nowMs: nowOf(harness) },
     onAsk: ({ window }) => asked.push(`${window?.from} ${window?.to}`),
   };
-  rig.clock.advance(12 * MINUTE);
-  await rig.run(lateVendor(events, options), { startFrom });
+  harness.clock.advance(12 * MINUTE);
+  await harness.run(lateVendor(events, options), { startFrom });
   const perWindow = [...new Set(asked)].map((window) => asked.filter((one) => one === window).length);
   expect(Math.max(...perWindow)).toBeLessThanOrEqual(5);
-  expect(rig.delivered()).toEqual(events.map(({ serial }) => `event-${serial}`));
+  expect(harness.delivered()).toEqual(events.map(({ serial }) => `event-${serial}`));
 });
 
 test('records of a quarantined page are neither delivered again nor kept twice', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const events = [eventOf(0, 60), eventOf(1, 120), eventOf(2, 90, 600)];
-  const options = { window: spec, withIds: true, nowMs: nowOf(rig) };
-  const run = () => rig.run(lateVendor(events, options), { startFrom });
-  rig.clock.advance(5 * MINUTE);
+  const options = { window: spec, withIds: true, nowMs: nowOf(harness) };
+  const run = () => harness.run(lateVendor(events, options), { startFrom });
+  harness.clock.advance(5 * MINUTE);
   expect(await run()).toMatchObject({ accepted: 2 });
-  rig.sink.answer = () => ({ refused: '400' });
-  rig.clock.advance(60 * MINUTE);
+  harness.sink.answer = () => ({ refused: '400' });
+  harness.clock.advance(60 * MINUTE);
   for (let times = 1; times < 5; times++) expect(await run()).toMatchObject({ outcome: 'failed' });
   expect(await run()).toMatchObject({ outcome: 'caught-up', deadLettered: 1 });
-  rig.sink.answer = () => undefined;
-  await followUp(rig, events, options);
-  expect(rig.delivered()).toEqual(['event-0', 'event-1']);
-  expect(rig.deadLetters.letters).toMatchObject([{ cause: 'page-set-aside', eventId: 'event-2' }]);
+  harness.sink.answer = () => undefined;
+  await followUp(harness, events, options);
+  expect(harness.delivered()).toEqual(['event-0', 'event-1']);
+  expect(harness.deadLetters.letters).toMatchObject([{ cause: 'page-set-aside', eventId: 'event-2' }]);
 });
 
 describe('newest first', () => {
   const window: WindowSpec = { ...spec, order: 'newest-first' };
 
   test('the position stays where it was until a window closes', async () => {
-    const rig = pullHarness();
+    const harness = pullHarness();
     const events = Array.from({ length: 9 }, (_, i) => eventOf(i, i * 10));
-    rig.clock.advance(10 * MINUTE);
-    await rig.run(lateVendor(events, { window, goesOn: false, nowMs: nowOf(rig) }), { startFrom });
-    const positions = rig.checkpoints.saved.map(({ position }) => position);
+    harness.clock.advance(10 * MINUTE);
+    await harness.run(lateVendor(events, { window, goesOn: false, nowMs: nowOf(harness) }), { startFrom });
+    const positions = harness.checkpoints.saved.map(({ position }) => position);
     const begin = { since: new Date(START).toISOString() };
     expect(positions.slice(1, 3)).toEqual([begin, begin]);
     expect(positions.at(-1)).toEqual({ since: new Date(START + 8 * MINUTE).toISOString() });
-    expect(rig.delivered()).toHaveLength(9);
+    expect(harness.delivered()).toHaveLength(9);
   });
 
   test('a run that stops in the middle leaves the older part, and the next one reads just that', async () => {
-    const rig = pullHarness();
+    const harness = pullHarness();
     const events = Array.from({ length: 9 }, (_, i) => eventOf(i, i * 10));
-    const options = { window, goesOn: false, nowMs: nowOf(rig) };
-    rig.clock.advance(10 * MINUTE);
-    await rig.run(lateVendor(events, options), { startFrom, deadline: rig.clock.now() });
-    expect((await rig.stored())?.windows?.open).toMatchObject([{ from: startFrom.toISOString() }]);
-    expect(rig.delivered()).toEqual(['event-8', 'event-7', 'event-6']);
-    await rig.run(lateVendor(events, options), { startFrom });
-    expect(rig.delivered()).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0].map((serial) => `event-${serial}`));
+    const options = { window, goesOn: false, nowMs: nowOf(harness) };
+    harness.clock.advance(10 * MINUTE);
+    await harness.run(lateVendor(events, options), { startFrom, deadline: harness.clock.now() });
+    expect((await harness.stored())?.windows?.open).toMatchObject([{ from: startFrom.toISOString() }]);
+    expect(harness.delivered()).toEqual(['event-8', 'event-7', 'event-6']);
+    await harness.run(lateVendor(events, options), { startFrom });
+    expect(harness.delivered()).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0].map((serial) => `event-${serial}`));
   });
 });
 
 describe('partitions', () => {
   const options = (
-    rig: PullHarness,
+    harness: PullHarness,
     partitions: () => readonly string[],
     more: object = {},
   ): LateVendorOptions => ({
-    ...{ window: spec, nowMs: nowOf(rig), partitions, ...more },
+    ...{ window: spec, nowMs: nowOf(harness), partitions, ...more },
   });
 
   test('each is read, a new one from the start, and one that fails holds up no other', async () => {
-    const rig = pullHarness();
+    const harness = pullHarness();
     const events = ['a', 'b', 'c'].flatMap((name, at) =>
       [1, 2].map((n) => eventOf(at * 10 + n, n * 60, 0, name)),
     );
     const onAsk = ({ window }: { window?: { partition?: string } }): void => {
       if (window?.partition === 'a') throw new UnavailableError('asking site a: 500.');
     };
-    rig.clock.advance(10 * MINUTE);
-    const failed = await rig.run(
+    harness.clock.advance(10 * MINUTE);
+    const failed = await harness.run(
       lateVendor(
         events,
-        options(rig, () => ['a', 'b'], { onAsk }),
+        options(harness, () => ['a', 'b'], { onAsk }),
       ),
       { startFrom },
     );
@@ -385,15 +397,15 @@ describe('partitions', () => {
       accepted: 2,
       error: { message: 'asking site a: 500.' },
     });
-    rig.clock.advance(5 * MINUTE);
-    await rig.run(
+    harness.clock.advance(5 * MINUTE);
+    await harness.run(
       lateVendor(
         events,
-        options(rig, () => ['a', 'b', 'c']),
+        options(harness, () => ['a', 'b', 'c']),
       ),
       { startFrom },
     );
-    expect(rig.delivered().sort()).toEqual([
+    expect(harness.delivered().sort()).toEqual([
       'event-1',
       'event-11',
       'event-12',
@@ -404,16 +416,16 @@ describe('partitions', () => {
   });
 
   test('one that is listed no more leaves no gap in what runs vouch for, also when it was the only one', async () => {
-    const rig = pullHarness();
+    const harness = pullHarness();
     const events = ['a', 'b'].map((name, at) => eventOf(at, 60, 0, name));
     const reached: (string | undefined)[] = [];
     for (const listed of [['a', 'b'], ['a'], [], ['b']]) {
-      rig.clock.advance(10 * MINUTE);
+      harness.clock.advance(10 * MINUTE);
       const source = lateVendor(
         events,
-        options(rig, () => listed),
+        options(harness, () => listed),
       );
-      const { coveredTo, outcome } = await rig.run(source, { startFrom });
+      const { coveredTo, outcome } = await harness.run(source, { startFrom });
       expect(outcome).toBe('caught-up');
       reached.push(coveredTo);
     }
@@ -426,7 +438,7 @@ describe('partitions', () => {
     ['one whose vendor takes short ranges', 10 * MINUTE, 1],
     ['forty that fail', undefined, 40],
   ])('%s holds up no other, however long', async (_, maxMs, failing) => {
-    const rig = pullHarness();
+    const harness = pullHarness();
     const broken = Array.from({ length: failing }, (__, n) => `a-${n}`);
     const names = [...broken, 'b'];
     const events = names.flatMap((name, at) =>
@@ -436,45 +448,45 @@ describe('partitions', () => {
     const onAsk = ({ window }: { window?: { partition?: string } }): void => {
       if (isBroken && window?.partition?.startsWith('a') === true) throw new UnavailableError('500.');
     };
-    const made = options(rig, () => names, { onAsk, window: { ...spec, ...(maxMs ? { maxMs } : {}) } });
-    const ofB = (): number => rig.delivered().filter((id) => Number(id.slice(6)) >= failing * 100).length;
+    const made = options(harness, () => names, { onAsk, window: { ...spec, ...(maxMs ? { maxMs } : {}) } });
+    const ofB = (): number => harness.delivered().filter((id) => Number(id.slice(6)) >= failing * 100).length;
     for (let run = 1; run <= 50; run++) {
-      rig.clock.advance(5 * MINUTE);
-      expect(await rig.run(lateVendor(events, made), { startFrom })).toMatchObject({ outcome: 'failed' });
-      expect((await rig.stored())?.windows?.open.length ?? 0).toBeLessThanOrEqual(failing + 32);
+      harness.clock.advance(5 * MINUTE);
+      expect(await harness.run(lateVendor(events, made), { startFrom })).toMatchObject({ outcome: 'failed' });
+      expect((await harness.stored())?.windows?.open.length ?? 0).toBeLessThanOrEqual(failing + 32);
     }
     expect(ofB()).toBe(20);
     isBroken = false;
-    await followUp(rig, events, made, 60);
-    expect(rig.delivered().sort()).toEqual(events.map(({ serial }) => `event-${serial}`).sort());
+    await followUp(harness, events, made, 60);
+    expect(harness.delivered().sort()).toEqual(events.map(({ serial }) => `event-${serial}`).sort());
   });
 
   test('equal records without an id are each one of its own, and none comes twice', async () => {
-    const rig = pullHarness();
+    const harness = pullHarness();
     const names = ['a', 'b'];
     const events = names.flatMap((name, at) => [0, 1, 2].map((n) => eventOf(at * 10 + 2 * n, 60, 0, name)));
-    const made = options(rig, () => names, { withIds: false, pageSize: 2 });
-    await followUp(rig, events, made);
-    expect(rig.sink.rows).toHaveLength(6);
-    expect(new Set(rig.delivered()).size).toBe(6);
+    const made = options(harness, () => names, { withIds: false, pageSize: 2 });
+    await followUp(harness, events, made);
+    expect(harness.sink.rows).toHaveLength(6);
+    expect(new Set(harness.delivered()).size).toBe(6);
   });
 
   test('those that are too many are counted in the report', async () => {
-    const rig = pullHarness();
+    const harness = pullHarness();
     const many = Array.from(
       { length: 103 },
       (_, i) => `site-${i}-of-a-tenant-with-a-name-that-is-rather-long`,
     );
-    rig.clock.advance(10 * MINUTE);
-    const report = await rig.run(
+    harness.clock.advance(10 * MINUTE);
+    const report = await harness.run(
       lateVendor(
         [],
-        options(rig, () => many),
+        options(harness, () => many),
       ),
       { startFrom },
     );
     expect(report).toMatchObject({ outcome: 'caught-up', leftPartitions: 3 });
-    expect(stringifyJson((await rig.stored()) as never).length).toBeLessThan(65_536);
+    expect(stringifyJson((await harness.stored()) as never).length).toBeLessThan(65_536);
   });
 });
 
@@ -482,134 +494,136 @@ describe('what was delivered', () => {
   const many = Array.from({ length: 50 }, (_, i) => eventOf(i, i));
 
   test('is sent twice and not lost when the segments are gone', async () => {
-    const rig = pullHarness();
-    const options = { window: spec, nowMs: nowOf(rig) };
-    rig.clock.advance(10 * MINUTE);
-    await rig.run(lateVendor(many, options), { startFrom });
-    rig.seen.lose();
-    await followUp(rig, many, options);
-    expect(new Set(rig.delivered()).size).toBe(50);
-    expect(rig.sink.rows.length).toBeGreaterThan(50);
+    const harness = pullHarness();
+    const options = { window: spec, nowMs: nowOf(harness) };
+    harness.clock.advance(10 * MINUTE);
+    await harness.run(lateVendor(many, options), { startFrom });
+    harness.seen.lose();
+    await followUp(harness, many, options);
+    expect(new Set(harness.delivered()).size).toBe(50);
+    expect(harness.sink.rows.length).toBeGreaterThan(50);
   });
 
   test('is sent twice and not lost when a segment is damaged, and that is told', async () => {
-    const rig = pullHarness();
-    const options = { window: spec, nowMs: nowOf(rig) };
-    rig.clock.advance(10 * MINUTE);
-    await rig.run(lateVendor(many, options), { startFrom });
+    const harness = pullHarness();
+    const options = { window: spec, nowMs: nowOf(harness) };
+    harness.clock.advance(10 * MINUTE);
+    await harness.run(lateVendor(many, options), { startFrom });
     const problem = new SettingError('the segment is damaged: nothing needs to be done.', { isDamage: true });
-    rig.seen.read = () => Promise.reject(problem);
-    await followUp(rig, many, options);
-    expect(new Set(rig.delivered()).size).toBe(50);
-    expect(rig.sink.rows.length).toBeGreaterThan(50);
-    expect(stringifyJson(rig.log.lines as never)).toContain(problem.message);
+    harness.seen.read = () => Promise.reject(problem);
+    await followUp(harness, many, options);
+    expect(new Set(harness.delivered()).size).toBe(50);
+    expect(harness.sink.rows.length).toBeGreaterThan(50);
+    expect(stringifyJson(harness.log.lines as never)).toContain(problem.message);
   });
 
   test('is sent twice past the bound, and counted: never dropped', async () => {
-    const rig = pullHarness();
-    const options = { window: spec, nowMs: nowOf(rig) };
-    rig.clock.advance(10 * MINUTE);
-    const report = await rig.run(lateVendor(many, options), { startFrom, maxDedupEvents: 20 });
+    const harness = pullHarness();
+    const options = { window: spec, nowMs: nowOf(harness) };
+    harness.clock.advance(10 * MINUTE);
+    const report = await harness.run(lateVendor(many, options), { startFrom, maxDedupEvents: 20 });
     expect(report).toMatchObject({ accepted: 50, unremembered: 30 });
-    await followUp(rig, many, options);
-    expect(new Set(rig.delivered()).size).toBe(50);
+    await followUp(harness, many, options);
+    expect(new Set(harness.delivered()).size).toBe(50);
     // The newest one is remembered in the checkpoint itself.
-    expect(rig.sink.rows.length).toBeGreaterThanOrEqual(50 + 29);
+    expect(harness.sink.rows.length).toBeGreaterThanOrEqual(50 + 29);
   });
 
   test('is forgotten when nothing may show it again, and its segments are deleted', async () => {
-    const rig = pullHarness();
-    const options = { window: spec, nowMs: nowOf(rig) };
+    const harness = pullHarness();
+    const options = { window: spec, nowMs: nowOf(harness) };
     const later = eventOf(99, 6 * 3_600);
-    rig.clock.advance(10 * MINUTE);
-    await rig.run(lateVendor([...many, later], options), { startFrom });
-    expect(rig.seen.names()).not.toEqual([]);
-    await followUp(rig, [...many, later], options, 9 * 60);
-    const named = Object.entries((await rig.stored())?.seen?.buckets ?? {});
+    harness.clock.advance(10 * MINUTE);
+    await harness.run(lateVendor([...many, later], options), { startFrom });
+    expect(harness.seen.names()).not.toEqual([]);
+    await followUp(harness, [...many, later], options, 9 * 60);
+    const named = Object.entries((await harness.stored())?.seen?.buckets ?? {});
     expect(named.map(([bucket]) => bucket)).toEqual(['2026-11-21T18:00']);
-    expect(rig.seen.names()).toEqual(
+    expect(harness.seen.names()).toEqual(
       named.flatMap(([bucket, all]) => all.map(([name]) => `${bucket}/${name}`)),
     );
-    expect(rig.sink.rows).toHaveLength(51);
+    expect(harness.sink.rows).toHaveLength(51);
   });
 
   test('stays with a state that was replaced, and is known again when that is put back', async () => {
-    const rig = pullHarness();
-    const options = { window: spec, nowMs: nowOf(rig) };
+    const harness = pullHarness();
+    const options = { window: spec, nowMs: nowOf(harness) };
     const events = [...many, eventOf(99, 6 * 3_600)];
-    rig.clock.advance(10 * MINUTE);
-    await rig.run(lateVendor(events, options), { startFrom });
-    const copy = (await rig.stored())!;
-    rig.checkpoints.seed(HARNESS_ID, EMPTY_CHECKPOINT);
-    await followUp(rig, events, options, 9 * 60);
-    expect(rig.sink.rows).toHaveLength(50 + 51);
-    rig.checkpoints.seed(HARNESS_ID, copy);
-    await followUp(rig, events, options, 5);
-    expect(rig.sink.rows).toHaveLength(50 + 51 + 1);
+    harness.clock.advance(10 * MINUTE);
+    await harness.run(lateVendor(events, options), { startFrom });
+    const copy = (await harness.stored())!;
+    harness.checkpoints.seed(HARNESS_ID, EMPTY_CHECKPOINT);
+    await followUp(harness, events, options, 9 * 60);
+    expect(harness.sink.rows).toHaveLength(50 + 51);
+    harness.checkpoints.seed(HARNESS_ID, copy);
+    await followUp(harness, events, options, 5);
+    expect(harness.sink.rows).toHaveLength(50 + 51 + 1);
   });
 
   test('keeps few segments, however many pages there were', async () => {
-    const rig = pullHarness();
+    const harness = pullHarness();
     const events = Array.from({ length: 600 }, (_, i) => eventOf(i, i));
-    rig.clock.advance(13 * MINUTE);
-    await rig.run(lateVendor(events, { window: spec, nowMs: nowOf(rig) }), { startFrom });
-    expect(rig.sink.rows).toHaveLength(600);
-    expect(rig.seen.names().length).toBeLessThanOrEqual(10);
+    harness.clock.advance(13 * MINUTE);
+    await harness.run(lateVendor(events, { window: spec, nowMs: nowOf(harness) }), { startFrom });
+    expect(harness.sink.rows).toHaveLength(600);
+    expect(harness.seen.names().length).toBeLessThanOrEqual(10);
   });
 
   test('is named in the checkpoint only once it is durable', async () => {
-    const rig = pullHarness();
-    rig.checkpoints.beforeSave = ({ seen }) => {
+    const harness = pullHarness();
+    harness.checkpoints.beforeSave = ({ seen }) => {
       const named = Object.entries(seen?.buckets ?? {}).flatMap(([bucket, all]) =>
         all.map(([name]) => `${bucket}/${name}`),
       );
-      expect(rig.seen.names()).toEqual(expect.arrayContaining(named));
+      expect(harness.seen.names()).toEqual(expect.arrayContaining(named));
     };
-    rig.clock.advance(10 * MINUTE);
-    const report = await rig.run(lateVendor(many, { window: spec, nowMs: nowOf(rig) }), { startFrom });
+    harness.clock.advance(10 * MINUTE);
+    const report = await harness.run(lateVendor(many, { window: spec, nowMs: nowOf(harness) }), {
+      startFrom,
+    });
     expect(report).toMatchObject({ outcome: 'caught-up', accepted: 50 });
   });
 });
 
 describe('another version', () => {
-  const options = (rig: PullHarness) => ({ window: spec, nowMs: nowOf(rig) });
+  const options = (harness: PullHarness) => ({ window: spec, nowMs: nowOf(harness) });
 
   test('that knows no windows reads on where this one was, and this one where that one was', async () => {
-    const rig = pullHarness();
+    const harness = pullHarness();
     const events = Array.from({ length: 6 }, (_, i) => eventOf(i, i * 300));
-    rig.clock.advance(12 * MINUTE);
-    await rig.run(lateVendor(events, options(rig)), { startFrom });
-    const stored = await rig.stored();
+    harness.clock.advance(12 * MINUTE);
+    await harness.run(lateVendor(events, options(harness)), { startFrom });
+    const stored = await harness.stored();
     expect(stored?.position).toEqual({ since: new Date(START + 10 * MINUTE).toISOString() });
     // It delivers up to minute 20 and carries on what it does not know.
-    rig.checkpoints.seed(HARNESS_ID, {
+    harness.checkpoints.seed(HARNESS_ID, {
       ...stored!,
       position: { since: new Date(START + 20 * MINUTE).toISOString() },
     });
-    rig.clock.advance(20 * MINUTE);
-    await rig.run(lateVendor(events, options(rig)), { startFrom });
-    expect(rig.delivered()).toEqual(['event-0', 'event-1', 'event-2', 'event-4', 'event-5']);
+    harness.clock.advance(20 * MINUTE);
+    await harness.run(lateVendor(events, options(harness)), { startFrom });
+    expect(harness.delivered()).toEqual(['event-0', 'event-1', 'event-2', 'event-4', 'event-5']);
   });
 
   test('that stopped between two pages left a position that is gone on with', async () => {
-    const rig = pullHarness();
+    const harness = pullHarness();
     const events = Array.from({ length: 6 }, (_, i) => eventOf(i, i * 60));
     const until = new Date(START + 4 * MINUTE).toISOString();
     const position = { atMs: START + 2 * MINUTE, serial: 2, since: startFrom.toISOString(), until };
     const before = { version: 1, position, ledger: { ...ZERO, fetched: 3, accepted: 3 } } as const;
-    rig.checkpoints.seed(HARNESS_ID, before);
-    rig.clock.advance(12 * MINUTE);
-    await rig.run(lateVendor(events, options(rig)), { startFrom });
-    expect(rig.delivered()).toEqual(['event-3', 'event-4', 'event-5']);
+    harness.checkpoints.seed(HARNESS_ID, before);
+    harness.clock.advance(12 * MINUTE);
+    await harness.run(lateVendor(events, options(harness)), { startFrom });
+    expect(harness.delivered()).toEqual(['event-3', 'event-4', 'event-5']);
   });
 });
 
 const ZERO = { fetched: 0, accepted: 0, duplicate: 0, filtered: 0, deadLettered: 0, pending: 0 };
 
 test('rows of events that were late go to another table where a setting names one', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const tables: [string, number][] = [];
-  const { sink } = rig;
+  const { sink } = harness;
   const routed = {
     ...sink,
     send: (table: { name: string }, batch: Parameters<typeof sink.send>[1]) => {
@@ -618,14 +632,18 @@ test('rows of events that were late go to another table where a setting names on
     },
   };
   const events = [eventOf(1, 60), eventOf(2, 3 * 24 * 3_600)];
-  rig.clock.advance(3 * 24 * 60 * MINUTE + 10 * MINUTE);
+  harness.clock.advance(3 * 24 * 60 * MINUTE + 10 * MINUTE);
   const connect = async () => ({ http: { request: () => Promise.reject(new Error('no')) }, sink: routed });
-  await rig.run(lateVendor(events, options3(rig)), { startFrom, lateTable: 'SampleLate_CL', connect });
+  await harness.run(lateVendor(events, options3(harness)), {
+    startFrom,
+    lateTable: 'SampleLate_CL',
+    connect,
+  });
   expect(tables).toEqual([
     ['Sample_CL', 1],
     ['SampleLate_CL', 1],
   ]);
-  expect(rig.sink.rows.map((row) => row['IsLate'])).toEqual([false, true]);
+  expect(harness.sink.rows.map((row) => row['IsLate'])).toEqual([false, true]);
 });
 
-const options3 = (rig: PullHarness): LateVendorOptions => ({ window: spec, nowMs: nowOf(rig) });
+const options3 = (harness: PullHarness): LateVendorOptions => ({ window: spec, nowMs: nowOf(harness) });

@@ -6,8 +6,8 @@ import { pullHarness, HARNESS_ID } from '../fakes/pull-harness';
 import { event, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
 
 test('two pages are delivered, and the run reports them', async () => {
-  const rig = pullHarness();
-  const report = await rig.run(scriptedSource([[event('a', 1), event('b', 2)], [event('c', 3)]]));
+  const harness = pullHarness();
+  const report = await harness.run(scriptedSource([[event('a', 1), event('b', 2)], [event('c', 3)]]));
   expect(report).toEqual({
     ...HARNESS_ID,
     ...EMPTY_LEDGER,
@@ -25,18 +25,18 @@ test('two pages are delivered, and the run reports them', async () => {
     coveredFrom: '2026-11-20T12:00:00.000Z',
     coveredTo: '2026-11-21T12:00:00.000Z',
   });
-  expect(rig.delivered()).toEqual(['a', 'b', 'c']);
+  expect(harness.delivered()).toEqual(['a', 'b', 'c']);
 });
 
 test('the checkpoint says where to go on, what was counted, and what stands at the newest time', async () => {
-  const rig = pullHarness();
-  await rig.run(
+  const harness = pullHarness();
+  await harness.run(
     scriptedSource([
       [event('a', 1), event('b', 2)],
       [event('c', 2), null],
     ]),
   );
-  expect(await rig.stored()).toEqual({
+  expect(await harness.stored()).toEqual({
     version: 1,
     position: { delivered: 2 },
     boundary: { time: '2026-11-21T00:00:02.000Z', ids: ['b', 'c'] },
@@ -48,60 +48,64 @@ test('the checkpoint says where to go on, what was counted, and what stands at t
 });
 
 test('an idle run delivers nothing and writes nothing', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const script = [[event('a')], [event('b')]];
-  await rig.run(scriptedSource(script));
-  const [before, writes] = [await rig.stored(), rig.checkpoints.saved.length];
-  rig.clock.advance(300_000);
-  expect(await rig.run(scriptedSource(script))).toMatchObject({
+  await harness.run(scriptedSource(script));
+  const [before, writes] = [await harness.stored(), harness.checkpoints.saved.length];
+  harness.clock.advance(300_000);
+  expect(await harness.run(scriptedSource(script))).toMatchObject({
     ...EMPTY_LEDGER,
     pages: 0,
     outcome: 'caught-up',
   });
-  expect([await rig.stored(), rig.checkpoints.saved.length]).toEqual([before, writes]);
+  expect([await harness.stored(), harness.checkpoints.saved.length]).toEqual([before, writes]);
 });
 
 test('an empty page that moves the position is saved; one that moves nothing writes nothing', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const pullTwice = async function* ({ checkpoint }: PullContext) {
     yield { records: [], checkpoint: checkpoint ?? { after: 'x', of: 1 } };
     yield { records: [], checkpoint: { of: 1, after: 'x' } };
   };
-  await rig.run(scriptedSource([], { pull: pullTwice }));
-  expect(rig.checkpoints.saved.map(({ position }) => position)).toEqual([
+  await harness.run(scriptedSource([], { pull: pullTwice }));
+  expect(harness.checkpoints.saved.map(({ position }) => position)).toEqual([
     null,
     { after: 'x', of: 1 },
     { after: 'x', of: 1 },
   ]);
-  const writes = rig.checkpoints.saved.length;
-  await rig.run(scriptedSource([], { pull: pullTwice }));
-  expect(rig.checkpoints.saved).toHaveLength(writes);
+  const writes = harness.checkpoints.saved.length;
+  await harness.run(scriptedSource([], { pull: pullTwice }));
+  expect(harness.checkpoints.saved).toHaveLength(writes);
 });
 
 test('the totals go on from run to run, the report counts its run alone', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const script: Step[] = [[event('a'), event('b')]];
-  await rig.run(scriptedSource(script));
+  await harness.run(scriptedSource(script));
   script.push([event('c'), null]);
-  expect(await rig.run(scriptedSource(script))).toMatchObject({ fetched: 2, accepted: 1, deadLettered: 1 });
-  expect((await rig.stored())?.ledger).toMatchObject({ fetched: 4, accepted: 3, deadLettered: 1 });
+  expect(await harness.run(scriptedSource(script))).toMatchObject({
+    fetched: 2,
+    accepted: 1,
+    deadLettered: 1,
+  });
+  expect((await harness.stored())?.ledger).toMatchObject({ fetched: 4, accepted: 3, deadLettered: 1 });
 });
 
 test('members of the checkpoint that this version does not know are carried on', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const seeded = { version: 1, position: null, ledger: EMPTY_LEDGER, later: [1, 2] } as const;
-  rig.checkpoints.seed(HARNESS_ID, seeded);
-  await rig.run(scriptedSource([[event('a')]]));
-  expect(await rig.stored()).toMatchObject({ later: [1, 2], position: { delivered: 1 } });
+  harness.checkpoints.seed(HARNESS_ID, seeded);
+  await harness.run(scriptedSource([[event('a')]]));
+  expect(await harness.stored()).toMatchObject({ later: [1, 2], position: { delivered: 1 } });
 });
 
 test('a source is given what it may use', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const seen: PullContext[] = [];
   const script: Step[] = [(context) => [event('a', seen.push(context))]];
-  await rig.run(scriptedSource(script));
+  await harness.run(scriptedSource(script));
   script.push((context) => [event('b', seen.push(context))]);
-  await rig.run(scriptedSource(script));
+  await harness.run(scriptedSource(script));
   expect(seen).toMatchObject([
     {
       checkpoint: null,
@@ -121,25 +125,25 @@ describe('where a source begins', () => {
   const failing = new SettingError('asking acme: 401.');
 
   test('is fixed by its first run, even one that fails', async () => {
-    const rig = pullHarness();
-    expect(await rig.run(scriptedSource([failing]))).toMatchObject({ outcome: 'failed' });
-    rig.clock.advance(86_400_000);
+    const harness = pullHarness();
+    expect(await harness.run(scriptedSource([failing]))).toMatchObject({ outcome: 'failed' });
+    harness.clock.advance(86_400_000);
     const starts: Date[] = [];
     const script: Step[] = [({ startFrom }) => [event('a', starts.push(startFrom))]];
-    await rig.run(scriptedSource(script), { startFrom: new Date('2026-11-21T12:00:00Z') });
+    await harness.run(scriptedSource(script), { startFrom: new Date('2026-11-21T12:00:00Z') });
     expect(starts).toEqual([new Date('2026-11-20T12:00:00Z')]);
   });
 
   test('is fixed before anything is connected, so that wrong settings cost no time', async () => {
-    const rig = pullHarness();
+    const harness = pullHarness();
     const connect = (): never => {
       throw new SettingError('reading SINK: it is wrong.');
     };
-    expect(await rig.run(scriptedSource([]), { connect })).toMatchObject({
+    expect(await harness.run(scriptedSource([]), { connect })).toMatchObject({
       outcome: 'failed',
       error: { name: 'SettingError' },
     });
-    expect(await rig.stored()).toMatchObject({ startFrom: '2026-11-20T12:00:00.000Z', position: null });
+    expect(await harness.stored()).toMatchObject({ startFrom: '2026-11-20T12:00:00.000Z', position: null });
   });
 });
 
@@ -148,28 +152,28 @@ describe('a run whose process ends', () => {
   const endingOf = ({ now, soon }: ReturnType<typeof signals>) => ({ now: now.signal, soon: soon.signal });
 
   test('ends with the page that it is at, saved, and takes up no other', async () => {
-    const [rig, process] = [pullHarness(), signals()];
+    const [harness, process] = [pullHarness(), signals()];
     const source = scriptedSource([[event('a', 1)], [event('b', 2)], [event('c', 3)]]);
     const connect = async () => {
       process.soon.abort();
-      return { http: { request: () => Promise.reject(new Error('unused')) }, sink: rig.sink };
+      return { http: { request: () => Promise.reject(new Error('unused')) }, sink: harness.sink };
     };
-    const report = await rig.run(source, { connect, shutdown: endingOf(process) });
+    const report = await harness.run(source, { connect, shutdown: endingOf(process) });
     expect(report).toMatchObject({ outcome: 'out-of-time', pages: 1, accepted: 1, pending: 0 });
-    expect(await rig.run(source)).toMatchObject({ outcome: 'caught-up', accepted: 2 });
-    expect(rig.delivered()).toEqual(['a', 'b', 'c']);
+    expect(await harness.run(source)).toMatchObject({ outcome: 'caught-up', accepted: 2 });
+    expect(harness.delivered()).toEqual(['a', 'b', 'c']);
   });
 
   test('does not begin once it is known', async () => {
-    const [rig, process] = [pullHarness(), signals()];
+    const [harness, process] = [pullHarness(), signals()];
     process.soon.abort();
-    const report = await rig.run(scriptedSource([[event('a', 1)]]), { shutdown: endingOf(process) });
+    const report = await harness.run(scriptedSource([[event('a', 1)]]), { shutdown: endingOf(process) });
     expect(report).toMatchObject({ outcome: 'out-of-time', fetched: 0 });
-    expect(await rig.stored()).toBeUndefined();
+    expect(await harness.stored()).toBeUndefined();
   });
 
   test('that waits for its vendor is cut, has not failed, and gives its lease back', async () => {
-    const [rig, process] = [pullHarness(), signals()];
+    const [harness, process] = [pullHarness(), signals()];
     const source: PullSource = {
       table: SAMPLE_TABLE,
       async *pull({ signal }: PullContext) {
@@ -178,51 +182,57 @@ describe('a run whose process ends', () => {
         signal.throwIfAborted();
       },
     };
-    expect(await rig.run(source, { shutdown: endingOf(process) })).toMatchObject({ outcome: 'out-of-time' });
-    expect(rig.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
-    expect(await rig.run(scriptedSource([[event('b', 2)]]))).toMatchObject({ outcome: 'caught-up' });
+    expect(await harness.run(source, { shutdown: endingOf(process) })).toMatchObject({
+      outcome: 'out-of-time',
+    });
+    expect(harness.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+    expect(await harness.run(scriptedSource([[event('b', 2)]]))).toMatchObject({ outcome: 'caught-up' });
   });
 });
 
 describe('a run that is out of time', () => {
-  const slow = (rig: ReturnType<typeof pullHarness>): Step[] =>
+  const slow = (harness: ReturnType<typeof pullHarness>): Step[] =>
     ['a', 'b', 'c'].map((id) => () => {
-      rig.clock.advance(1_000);
+      harness.clock.advance(1_000);
       return [event(id)];
     });
 
   test('stops after a page, unfinished, and the next one goes on', async () => {
-    const rig = pullHarness();
-    const script = slow(rig);
-    const report = await rig.run(scriptedSource(script), { deadline: new Date('2026-11-21T12:00:01.500Z') });
+    const harness = pullHarness();
+    const script = slow(harness);
+    const report = await harness.run(scriptedSource(script), {
+      deadline: new Date('2026-11-21T12:00:01.500Z'),
+    });
     expect(report).toMatchObject({ outcome: 'out-of-time', pages: 1, accepted: 1, pending: 0 });
-    expect(await rig.stored()).toMatchObject({ unfinished: true, position: { delivered: 1 } });
-    expect(await rig.run(scriptedSource(script))).toMatchObject({ outcome: 'caught-up', pages: 2 });
-    expect(rig.delivered()).toEqual(['a', 'b', 'c']);
+    expect(await harness.stored()).toMatchObject({ unfinished: true, position: { delivered: 1 } });
+    expect(await harness.run(scriptedSource(script))).toMatchObject({ outcome: 'caught-up', pages: 2 });
+    expect(harness.delivered()).toEqual(['a', 'b', 'c']);
   });
 
   test('delivers one page even when its time was up before', async () => {
-    const rig = pullHarness();
-    const report = await rig.run(scriptedSource(slow(rig)), { deadline: new Date('2026-11-21T11:00:00Z') });
+    const harness = pullHarness();
+    const report = await harness.run(scriptedSource(slow(harness)), {
+      deadline: new Date('2026-11-21T11:00:00Z'),
+    });
     expect(report).toMatchObject({ outcome: 'out-of-time', pages: 1 });
   });
 
   test('is finished by a run that finds nothing newer, which says when it was', async () => {
-    const rig = pullHarness();
-    await rig.run(scriptedSource([[event('a')]]), { deadline: new Date('2026-11-21T11:00:00Z') });
-    rig.clock.advance(60_000);
-    await rig.run(scriptedSource([[event('a')]]));
-    expect(await rig.stored()).toMatchObject({ unfinished: false, savedAt: '2026-11-21T12:01:00.000Z' });
+    const harness = pullHarness();
+    await harness.run(scriptedSource([[event('a')]]), { deadline: new Date('2026-11-21T11:00:00Z') });
+    harness.clock.advance(60_000);
+    await harness.run(scriptedSource([[event('a')]]));
+    expect(await harness.stored()).toMatchObject({ unfinished: false, savedAt: '2026-11-21T12:01:00.000Z' });
   });
 });
 
 test('a run whose rate budget is used up is out of time, not failed, and says when to go on', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const resumeAt = new Date('2026-11-22T12:00:00.000Z');
   const usedUp = (): never => {
     throw new UnavailableError('asking acme: its rate budget is used up.', { resumeAt });
   };
-  const report = await rig.run(scriptedSource([[event('a')], usedUp]));
+  const report = await harness.run(scriptedSource([[event('a')], usedUp]));
   expect(report).toMatchObject({
     outcome: 'out-of-time',
     resumeAt: '2026-11-22T12:00:00.000Z',
@@ -231,46 +241,46 @@ test('a run whose rate budget is used up is out of time, not failed, and says wh
     pending: 0,
   });
   expect(report.error).toBeUndefined();
-  expect(await rig.stored()).toMatchObject({ unfinished: true, position: { delivered: 1 } });
+  expect(await harness.stored()).toMatchObject({ unfinished: true, position: { delivered: 1 } });
 });
 
 test('a source that another run holds is busy, and untouched', async () => {
-  const rig = pullHarness();
-  await rig.checkpoints.acquire(HARNESS_ID);
-  expect(await rig.run(scriptedSource([[event('a')]]))).toMatchObject({
+  const harness = pullHarness();
+  await harness.checkpoints.acquire(HARNESS_ID);
+  expect(await harness.run(scriptedSource([[event('a')]]))).toMatchObject({
     outcome: 'busy',
     fetched: 0,
     pages: 0,
   });
-  expect([rig.delivered(), rig.checkpoints.saved]).toEqual([[], []]);
+  expect([harness.delivered(), harness.checkpoints.saved]).toEqual([[], []]);
 });
 
 test('the lease is given back, whatever the end', async () => {
-  const rig = pullHarness();
-  await rig.run(scriptedSource([new Error('a bug')]));
-  await rig.run(scriptedSource([]));
-  expect(await rig.checkpoints.acquire(HARNESS_ID)).not.toBe('busy');
+  const harness = pullHarness();
+  await harness.run(scriptedSource([new Error('a bug')]));
+  await harness.run(scriptedSource([]));
+  expect(await harness.checkpoints.acquire(HARNESS_ID)).not.toBe('busy');
 });
 
 test('a damaged checkpoint fails the run and is not overwritten', async () => {
-  const rig = pullHarness();
-  rig.checkpoints.damage(HARNESS_ID, '{"version":1');
-  expect(await rig.run(scriptedSource([[event('a')]]))).toMatchObject({
+  const harness = pullHarness();
+  harness.checkpoints.damage(HARNESS_ID, '{"version":1');
+  expect(await harness.run(scriptedSource([[event('a')]]))).toMatchObject({
     outcome: 'failed',
     error: { name: 'SettingError' },
   });
-  expect([rig.delivered(), rig.checkpoints.saved]).toEqual([[], []]);
+  expect([harness.delivered(), harness.checkpoints.saved]).toEqual([[], []]);
 });
 
 test('drift is counted, and the record is delivered', async () => {
-  const rig = pullHarness();
-  const report = await rig.run(scriptedSource([[event('a', 0, { severity: 'high' }), event('b')]]));
+  const harness = pullHarness();
+  const report = await harness.run(scriptedSource([[event('a', 0, { severity: 'high' }), event('b')]]));
   expect(report).toMatchObject({ drifted: 1, accepted: 2 });
   expect(isBalanced(report)).toBe(true);
 });
 
 test('an export that the vendor prepares is asked for once, and waited for by as many runs as it takes', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const asked: string[] = [];
   const source: PullSource = {
     table: SAMPLE_TABLE,
@@ -286,24 +296,24 @@ test('an export that the vendor prepares is asked for once, and waited for by as
       yield { records, checkpoint: { done: job } };
     },
   };
-  const parts = () => ({ deadline: new Date(rig.clock.now().getTime() + 150_000) });
-  const first = await rig.run(source, parts());
+  const parts = () => ({ deadline: new Date(harness.clock.now().getTime() + 150_000) });
+  const first = await harness.run(source, parts());
   expect(first).toMatchObject({ outcome: 'out-of-time', resumeAt: '2026-11-21T12:03:00.000Z' });
-  expect(await rig.stored()).toMatchObject({ position: { job: 'export-1' }, unfinished: true });
-  await rig.run(source, parts());
-  expect(await rig.run(source, parts())).toMatchObject({ outcome: 'caught-up', accepted: 1 });
+  expect(await harness.stored()).toMatchObject({ position: { job: 'export-1' }, unfinished: true });
+  await harness.run(source, parts());
+  expect(await harness.run(source, parts())).toMatchObject({ outcome: 'caught-up', accepted: 1 });
   expect(asked).toEqual(['begin', ...Array<string>(7).fill('ask export-1')]);
-  expect(await rig.stored()).toMatchObject({ position: { done: 'export-1' }, unfinished: false });
+  expect(await harness.stored()).toMatchObject({ position: { done: 'export-1' }, unfinished: false });
 });
 
 test('a checkpoint with a time that is still to come is told with its remedy, and nothing is passed over', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const far = { ...EMPTY_CHECKPOINT, startFrom: '9999-12-31T23:59:59.999Z' };
-  rig.checkpoints.seed(HARNESS_ID, far);
-  const report = await rig.run(scriptedSource([[event('a')]]));
+  harness.checkpoints.seed(HARNESS_ID, far);
+  const report = await harness.run(scriptedSource([[event('a')]]));
   expect(report).toMatchObject({ outcome: 'failed', fetched: 0, error: { name: 'SettingError' } });
   expect(report.error?.message).toMatch(
     /^running acme\/alerts: its checkpoint is damaged: its startFrom says 9999-.*"npx tributary state set acme\/alerts --since <time>"/,
   );
-  expect(await rig.stored()).toEqual(far);
+  expect(await harness.stored()).toEqual(far);
 });

@@ -18,15 +18,15 @@ function coded(pull: PullSource['pull'], more: Partial<PullSource> = {}): PullSo
 
 /** Runs it for a minute, and what a run has behind its deadline. */
 async function runOut(
-  rig: ReturnType<typeof pullHarness>,
+  harness: ReturnType<typeof pullHarness>,
   source: PullSource,
   late?: (error: unknown) => void,
 ) {
-  const deadline = new Date(rig.clock.now().getTime() + MINUTE_MS);
-  const run = rig.run(source, { deadline, ...(late === undefined ? {} : { onAbandonedFailure: late }) });
+  const deadline = new Date(harness.clock.now().getTime() + MINUTE_MS);
+  const run = harness.run(source, { deadline, ...(late === undefined ? {} : { onAbandonedFailure: late }) });
   for (const ms of [MINUTE_MS, 30_000, 5_000]) {
     await turn();
-    rig.clock.advance(ms);
+    harness.clock.advance(ms);
   }
   return run;
 }
@@ -89,8 +89,8 @@ test.each<[string, number, PullSource]>([
 ])(
   'a pull that %s: its run has failed, what was delivered is saved, and its lease is free',
   async (_, pages, source) => {
-    const rig = pullHarness();
-    const report = await runOut(rig, source);
+    const harness = pullHarness();
+    const report = await runOut(harness, source);
     expect(report).toMatchObject({
       outcome: 'failed',
       pages,
@@ -98,8 +98,8 @@ test.each<[string, number, PullSource]>([
       pending: 0,
       error: STANDS_STILL,
     });
-    expect((await rig.stored())?.position).toEqual(pages === 0 ? null : { n: 1 });
-    expect(await rig.checkpoints.acquire(HARNESS_ID)).not.toBe('busy');
+    expect((await harness.stored())?.position).toEqual(pages === 0 ? null : { n: 1 });
+    expect(await harness.checkpoints.acquire(HARNESS_ID)).not.toBe('busy');
   },
 );
 
@@ -115,14 +115,18 @@ test('a pull that ends with its signal is out of time, whether it throws or just
     },
   ];
   for (const pull of waits) {
-    const rig = pullHarness();
-    expect(await runOut(rig, coded(pull))).toMatchObject({ outcome: 'out-of-time', accepted: 1, pending: 0 });
-    expect(await rig.stored()).toMatchObject({ position: { n: 1 }, unfinished: true });
+    const harness = pullHarness();
+    expect(await runOut(harness, coded(pull))).toMatchObject({
+      outcome: 'out-of-time',
+      accepted: 1,
+      pending: 0,
+    });
+    expect(await harness.stored()).toMatchObject({ position: { n: 1 }, unfinished: true });
   }
 });
 
 test('a window whose read stops for the signal is not taken as read', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const asked: unknown[] = [];
   const pull: PullSource['pull'] = async function* ({ signal, window }: PullContext) {
     asked.push(window?.from);
@@ -131,48 +135,51 @@ test('a window whose read stops for the signal is not taken as read', async () =
     else yield { records: [], checkpoint: {}, last: true };
   };
   const source = coded(pull, { window: { lag: { minMs: 60_000, maxMs: 300_000 } } });
-  expect(await runOut(rig, source)).toMatchObject({ outcome: 'out-of-time', pages: 0 });
-  await rig.run(source);
+  expect(await runOut(harness, source)).toMatchObject({ outcome: 'out-of-time', pages: 0 });
+  await harness.run(source);
   expect(asked[1]).toBe(asked[0]);
 });
 
 test('a page that comes within what a request may take behind the deadline is delivered', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   let give = (): void => undefined;
   const source = coded(async function* () {
     await new Promise<void>((resolve) => (give = resolve));
     yield first;
     yield { records: [event('b', 2)], checkpoint: { n: 2 } };
   });
-  const running = rig.run(source, { deadline: new Date(rig.clock.now().getTime() + MINUTE_MS) });
+  const running = harness.run(source, { deadline: new Date(harness.clock.now().getTime() + MINUTE_MS) });
   await turn();
-  rig.clock.advance(MINUTE_MS + 29_000);
+  harness.clock.advance(MINUTE_MS + 29_000);
   give();
   expect(await running).toMatchObject({ outcome: 'out-of-time', accepted: 1 });
-  expect(rig.delivered()).toEqual(['a']);
+  expect(harness.delivered()).toEqual(['a']);
 });
 
 test('the workspace may still take a page when the pull behind it is out of time', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const signals: AbortSignal[] = [];
   const connect = async (sending: AbortSignal, reading: AbortSignal) => {
     signals.push(sending, reading);
-    return { http: { request: never }, sink: rig.sink };
+    return { http: { request: never }, sink: harness.sink };
   };
   const source = coded(async function* () {
     yield first;
     await never();
   });
-  const running = rig.run(source, { connect, deadline: new Date(rig.clock.now().getTime() + MINUTE_MS) });
+  const running = harness.run(source, {
+    connect,
+    deadline: new Date(harness.clock.now().getTime() + MINUTE_MS),
+  });
   await turn();
-  rig.clock.advance(MINUTE_MS + 30_000);
+  harness.clock.advance(MINUTE_MS + 30_000);
   expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
-  rig.clock.advance(5_000);
+  harness.clock.advance(5_000);
   expect(await running).toMatchObject({ outcome: 'failed', accepted: 1, error: STANDS_STILL });
 });
 
 test('a pull that is left at its end, saved page by page, is not waited for where its finally stands still', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const source = coded(
     async function* () {
       try {
@@ -183,17 +190,17 @@ test('a pull that is left at its end, saved page by page, is not waited for wher
     },
     { saveBeforeNext: true },
   );
-  const running = rig.run(source, { deadline: rig.clock.now() });
+  const running = harness.run(source, { deadline: harness.clock.now() });
   for (const ms of [10_000, 5_000]) {
     await turn();
-    rig.clock.advance(ms);
+    harness.clock.advance(ms);
   }
   expect(await running).toMatchObject({ outcome: 'failed', accepted: 1, error: STANDS_STILL });
-  expect((await rig.stored())?.position).toEqual({ n: 1 });
+  expect((await harness.stored())?.position).toEqual({ n: 1 });
 });
 
 test('what a pull that was given up throws later is told, and is no unhandled rejection', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const [late, unhandled]: [unknown[], unknown[]] = [[], []];
   const listen = (reason: unknown): number => unhandled.push(reason);
   process.on('unhandledRejection', listen);
@@ -202,7 +209,7 @@ test('what a pull that was given up throws later is told, and is no unhandled re
     yield first;
     await new Promise<void>((_, reject) => (fail = () => reject(new Error('too late'))));
   });
-  await runOut(rig, source, (error) => late.push(String(error)));
+  await runOut(harness, source, (error) => late.push(String(error)));
   fail();
   await turn();
   process.off('unhandledRejection', listen);
@@ -210,10 +217,10 @@ test('what a pull that was given up throws later is told, and is no unhandled re
 });
 
 test('a process that ends, or a lease that is lost, does not wait for a pull that is deaf to its signal', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const [soon, now] = [new AbortController(), new AbortController()];
   const shutdown = { soon: soon.signal, now: now.signal };
-  const running = rig.run(
+  const running = harness.run(
     coded(async function* () {
       yield first;
       await never();
@@ -222,9 +229,9 @@ test('a process that ends, or a lease that is lost, does not wait for a pull tha
   );
   await turn();
   now.abort(new Error('the process ends'));
-  rig.clock.advance(1_000);
+  harness.clock.advance(1_000);
   expect(await running).toMatchObject({ outcome: 'out-of-time', accepted: 1 });
-  expect(await rig.checkpoints.acquire(HARNESS_ID)).not.toBe('busy');
+  expect(await harness.checkpoints.acquire(HARNESS_ID)).not.toBe('busy');
 });
 
 test('a loaded connector whose pull stands still is told the same way', async () => {

@@ -58,9 +58,9 @@ const ways: readonly (readonly [string, Way])[] = [
 ];
 
 /** A run half a day later, so that what is open is looked at again, from what the runs before stored. */
-async function runLater(rig: PullHarness, source: PullSource): Promise<RunReport> {
-  rig.clock.advance(12 * 3_600_000);
-  const report = await rig.run(source);
+async function runLater(harness: PullHarness, source: PullSource): Promise<RunReport> {
+  harness.clock.advance(12 * 3_600_000);
+  const report = await harness.run(source);
   expect(isBalanced(report)).toBe(true);
   return report;
 }
@@ -71,15 +71,15 @@ async function twoLooks(
   first: RawRecord,
   second: RawRecord,
   declared: Pick<PullSource, 'updates'> = {},
-): Promise<{ readonly rig: PullHarness; readonly report: RunReport }> {
-  const rig = pullHarness();
+): Promise<{ readonly harness: PullHarness; readonly report: RunReport }> {
+  const harness = pullHarness();
   const other = event('z', 5);
-  expect(await runLater(rig, { ...way({ records: [other, first] }), ...declared })).toMatchObject({
+  expect(await runLater(harness, { ...way({ records: [other, first] }), ...declared })).toMatchObject({
     accepted: 2,
     duplicate: 0,
   });
-  const report = await runLater(rig, { ...way({ records: [other, second] }), ...declared });
-  return { rig, report };
+  const report = await runLater(harness, { ...way({ records: [other, second] }), ...declared });
+  return { harness, report };
 }
 
 const open = event('a', 5, { status: 'open' });
@@ -88,11 +88,11 @@ const closedLater = event('a', 9, { status: 'closed' });
 const inPlace = { updates: 'in-place' } as const;
 
 test.each(ways)('in place, by %s: a changed record is delivered and counted', async (_, way) => {
-  const { report, rig } = await twoLooks(way, open, closed, inPlace);
+  const { report, harness } = await twoLooks(way, open, closed, inPlace);
   expect(report).toMatchObject({ accepted: 1, duplicate: 1 });
-  expect(rig.sink.rows.map((row) => row['AlertId'])).toEqual(['z', 'a', 'a']);
-  expect(new Set(rig.delivered()).size).toBe(3);
-  expect((await rig.stored())?.ledger).toMatchObject({ accepted: 3, duplicate: 1 });
+  expect(harness.sink.rows.map((row) => row['AlertId'])).toEqual(['z', 'a', 'a']);
+  expect(new Set(harness.delivered()).size).toBe(3);
+  expect((await harness.stored())?.ledger).toMatchObject({ accepted: 3, duplicate: 1 });
 });
 
 test.each(ways)('in place, by %s: the same version again is a duplicate', async (_, way) => {
@@ -104,54 +104,54 @@ test.each(ways)('in place, by %s: the same version again is a duplicate', async 
 });
 
 test.each(ways)('undeclared, by %s: the same id at the same time is a duplicate', async (_, way) => {
-  const { report, rig } = await twoLooks(way, open, closed);
+  const { report, harness } = await twoLooks(way, open, closed);
   expect(report).toMatchObject({ accepted: 0, duplicate: 2 });
-  expect(rig.delivered()).toEqual(['z', 'a']);
+  expect(harness.delivered()).toEqual(['z', 'a']);
 });
 
 test.each(ways)('a change that moves the time, by %s: delivered, declared or not', async (_, way) => {
   const undeclared = await twoLooks(way, open, closedLater);
   expect(undeclared.report).toMatchObject({ accepted: 1, duplicate: 1 });
   // To whoever asks for each event once both are one.
-  expect(undeclared.rig.delivered()).toEqual(['z', 'a', 'a']);
+  expect(undeclared.harness.delivered()).toEqual(['z', 'a', 'a']);
   const declared = await twoLooks(way, open, closedLater, inPlace);
   expect(declared.report).toMatchObject({ accepted: 1, duplicate: 1 });
-  expect(new Set(declared.rig.delivered()).size).toBe(3);
+  expect(new Set(declared.harness.delivered()).size).toBe(3);
 });
 
 test('each version is remembered, not only the last one', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const counts: number[] = [];
   for (const record of [open, closed, open, closed]) {
-    const { accepted } = await runLater(rig, { ...fromNewest({ records: [record] }), ...inPlace });
+    const { accepted } = await runLater(harness, { ...fromNewest({ records: [record] }), ...inPlace });
     counts.push(accepted);
   }
   expect(counts).toEqual([1, 1, 0, 0]);
 });
 
 test('what an undeclared source stores names its records by the vendor’s id alone', async () => {
-  const rig = pullHarness();
-  await runLater(rig, fromNewest({ records: [open] }));
-  expect((await rig.stored())?.boundary).toEqual({ time: '2026-11-21T00:00:05.000Z', ids: ['a'] });
+  const harness = pullHarness();
+  await runLater(harness, fromNewest({ records: [open] }));
+  expect((await harness.stored())?.boundary).toEqual({ time: '2026-11-21T00:00:05.000Z', ids: ['a'] });
 });
 
 test('a version has one EventId, which begins with the vendor’s id: in another run, and when its letter is replayed', async () => {
   const long = event('a', 5, { details: 'x'.repeat(2_000_000) });
   const source: PullSource = { ...fromNewest({ records: [long] }), ...inPlace };
-  const [rig, other] = [pullHarness(), pullHarness()];
-  await runLater(rig, source);
+  const [harness, other] = [pullHarness(), pullHarness()];
+  await runLater(harness, source);
   await runLater(other, source);
-  expect(rig.delivered()).toEqual([expect.stringMatching(/^a-[0-9a-f]{32}$/)]);
-  expect(other.delivered()).toEqual(rig.delivered());
-  const [letter] = rig.deadLetters.letters;
-  expect(letter).toMatchObject({ cause: 'truncated', eventId: rig.delivered()[0] });
+  expect(harness.delivered()).toEqual([expect.stringMatching(/^a-[0-9a-f]{32}$/)]);
+  expect(other.delivered()).toEqual(harness.delivered());
+  const [letter] = harness.deadLetters.letters;
+  expect(letter).toMatchObject({ cause: 'truncated', eventId: harness.delivered()[0] });
   const format = pulledRecord(source, {
     instance: 'default',
-    startedAt: rig.clock.now(),
-    sink: rig.sink,
+    startedAt: harness.clock.now(),
+    sink: harness.sink,
   });
   const stored = letter as unknown as StoredDeadLetter;
   const formatted = runToEnd(format(JSON.parse(stored.record) as Json, stored));
   const row = typeof formatted === 'string' ? '{}' : formatted.text;
-  expect(JSON.parse(row)).toMatchObject({ EventId: rig.delivered()[0] });
+  expect(JSON.parse(row)).toMatchObject({ EventId: harness.delivered()[0] });
 });

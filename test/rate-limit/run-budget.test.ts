@@ -12,7 +12,7 @@ import type { BudgetStore } from '../../shared/rate-limit/stored-budget';
 const TEN_A_SECOND = { requests: 10, perMs: 1_000 };
 const never = new AbortController().signal;
 
-interface Rig {
+interface ConnectorHarness {
   readonly clock: FakeClock;
   readonly store: BudgetStore;
   /** How often the store was written. */
@@ -23,7 +23,7 @@ interface Rig {
   later(ms: number): Date;
 }
 
-function rig(budget: RateBudget, own?: RateBudget, shared?: BudgetStore): Rig {
+function harness(budget: RateBudget, own?: RateBudget, shared?: BudgetStore): ConnectorHarness {
   const clock = fakeClock();
   const memory = shared ?? memoryBudgets();
   let writes = 0;
@@ -57,7 +57,7 @@ function rig(budget: RateBudget, own?: RateBudget, shared?: BudgetStore): Rig {
 
 /** Asks so many times, one after another; when each went, in ms since the first. */
 async function ask(
-  { clock, later }: Rig,
+  { clock, later }: ConnectorHarness,
   budget: RunBudget,
   times: number,
   latencyMs = 0,
@@ -74,27 +74,27 @@ async function ask(
 }
 
 test('10 a second: the eleventh waits, and in a minute 97 % of what is allowed is used', async () => {
-  const all = rig({ limits: [TEN_A_SECOND] });
+  const all = harness({ limits: [TEN_A_SECOND] });
   const at = await ask(all, all.open(), 600);
   expect([at[9], at[10]]).toEqual([0, 1_010]);
   expect(at[599]).toBeLessThan(60_000 / 0.97);
 });
 
 test('several limits hold at once', async () => {
-  const all = rig({ limits: [TEN_A_SECOND, { requests: 30, perMs: 60_000 }] });
+  const all = harness({ limits: [TEN_A_SECOND, { requests: 30, perMs: 60_000 }] });
   const at = await ask(all, all.open(), 61);
   expect(at[29]).toBeLessThan(4_000);
   expect([at[30]! >= 60_000, at[30]! < 63_000, at[60]! >= 120_000]).toEqual([true, true, true]);
 });
 
 test('the store is visited for seconds of requests, not for each', async () => {
-  const all = rig({ limits: [TEN_A_SECOND, { requests: 30_000, perMs: 3_600_000 }] });
+  const all = harness({ limits: [TEN_A_SECOND, { requests: 30_000, perMs: 3_600_000 }] });
   await ask(all, all.open(), 600, 50);
   expect(all.writes()).toBeLessThan(25);
 });
 
 test('a live request is sent before those of a backfill that have waited for longer', async () => {
-  const all = rig({ limits: [{ requests: 1, perMs: 1_000 }] });
+  const all = harness({ limits: [{ requests: 1, perMs: 1_000 }] });
   const [live, backfill, order] = [all.open(), all.openBackfill(), [] as string[]];
   const take = async (name: string, budget: RunBudget): Promise<void> => {
     const release = await budget.acquire(all.later(60_000), never);
@@ -112,7 +112,7 @@ test('a live request is sent before those of a backfill that have waited for lon
 });
 
 test('a backfill spreads its requests, so that a live one waits for a step only, and uses no less', async () => {
-  const all = rig({ limits: [TEN_A_SECOND] });
+  const all = harness({ limits: [TEN_A_SECOND] });
   const [live, backfill] = [all.open(), all.openBackfill()];
   const at = await ask(all, backfill, 300);
   expect([at[9], at[10]]).toEqual([0, 1_010]);
@@ -128,7 +128,7 @@ test('a backfill spreads its requests, so that a live one waits for a step only,
 });
 
 test('of a long span a backfill leaves a fifth to live collection', async () => {
-  const all = rig({ limits: [{ requests: 60, perMs: 3_600_000 }] });
+  const all = harness({ limits: [{ requests: 60, perMs: 3_600_000 }] });
   expect((await ask(all, all.openBackfill(), 48))[47]).toBeLessThan(60_000);
   await expect(ask(all, all.openBackfill(), 1)).rejects.toThrow(/used up until 2026-11-21T13:00/);
   expect((await ask(all, all.open(), 12))[11]).toBeLessThan(60_000);
@@ -143,7 +143,7 @@ test.each([
   const windows = windowsOf([limit], 1);
   expect(leastBackfillMs(windows, atOnce)).toBe(0);
   expect(leastBackfillMs(windows, atOnce + 1)).toBeGreaterThan(0);
-  const all = rig({ limits: [limit] });
+  const all = harness({ limits: [limit] });
   const budget = all.openBackfill();
   const begin = all.clock.now().getTime();
   for (let i = 0; i < calls; i++) await (await budget.acquire(all.later(86_400_000), never))();
@@ -153,7 +153,7 @@ test.each([
 });
 
 test('first come, first served; a cancelled request leaves the queue', async () => {
-  const all = rig({ limits: [{ requests: 1, perMs: 1_000 }] });
+  const all = harness({ limits: [{ requests: 1, perMs: 1_000 }] });
   const [budget, abort, order] = [all.open(), new AbortController(), [] as string[]];
   const gone = new Error('gone');
   const takes = ['a', 'b', 'c'].map(async (name) => {
@@ -167,7 +167,7 @@ test('first come, first served; a cancelled request leaves the queue', async () 
 });
 
 test('a permit that would come after the deadline is refused at once, with its time', async () => {
-  const all = rig({ limits: [{ requests: 3, perMs: 86_400_000 }] });
+  const all = harness({ limits: [{ requests: 3, perMs: 86_400_000 }] });
   const budget = all.open();
   await ask(all, budget, 3);
   const before = all.clock.now();
@@ -182,11 +182,11 @@ test('a permit that would come after the deadline is refused at once, with its t
 });
 
 test('a rolling day survives a restart', async () => {
-  const before = rig({ limits: [{ requests: 5, perMs: 86_400_000 }] });
+  const before = harness({ limits: [{ requests: 5, perMs: 86_400_000 }] });
   const ran = before.open();
   await ask(before, ran, 4);
   expect(await ran.end()).toMatchObject({ requests: 4, waitedMs: 0, usedShare: 0.8 });
-  const after = rig({ limits: [{ requests: 5, perMs: 86_400_000 }] }, undefined, before.store);
+  const after = harness({ limits: [{ requests: 5, perMs: 86_400_000 }] }, undefined, before.store);
   const budget = after.open();
   await ask(after, budget, 1);
   await expect(budget.acquire(after.later(3_600_000), never)).rejects.toThrow(UnavailableError);
@@ -196,7 +196,7 @@ test('a rolling day survives a restart', async () => {
 
 describe('one account', () => {
   const budget = { limits: [{ requests: 2, perMs: 86_400_000 }] };
-  const taken = async (first: RunBudget, second: RunBudget, all: Rig): Promise<number> => {
+  const taken = async (first: RunBudget, second: RunBudget, all: ConnectorHarness): Promise<number> => {
     await ask(all, first, 2);
     await first.end();
     await second.acquire(all.later(1_000), never).catch(() => undefined);
@@ -204,25 +204,25 @@ describe('one account', () => {
   };
 
   test('is shared by its sources', async () => {
-    const all = rig(budget);
+    const all = harness(budget);
     expect(await taken(all.open('alerts'), all.open('users'), all)).toBe(0);
   });
 
   test('but not by a source with a budget of its own, nor by another tenant', async () => {
-    const all = rig(budget, budget);
+    const all = harness(budget, budget);
     expect(await taken(all.open('alerts'), all.open('logs'), all)).toBe(1);
-    const scoped = rig({ ...budget, scope: ['tenant'] });
+    const scoped = harness({ ...budget, scope: ['tenant'] });
     const other = scoped.open('alerts', { url: 'https://a.test', tenant: 'y' });
     expect(await taken(scoped.open('alerts'), other, scoped)).toBe(1);
   });
 
   const tooOften = (headers: Readonly<Record<string, string>> = {}) => budgetAnswer(429, headers);
   const fine = budgetAnswer(200);
-  const send = async (all: Rig, budget: RunBudget): Promise<ReleasePermit> =>
+  const send = async (all: ConnectorHarness, budget: RunBudget): Promise<ReleasePermit> =>
     budget.acquire(all.later(7_200_000), never);
 
   test('that is asked too often is paused for all of its sources', async () => {
-    const all = rig({ limits: [] });
+    const all = harness({ limits: [] });
     const [one, other] = [all.open('alerts'), all.open('users')];
     expect(await (await send(all, one))(tooOften({ 'retry-after': '7' }))).toEqual({ retryAfterMs: 7_000 });
     expect(await ask(all, other, 1)).toEqual([7_000]);
@@ -234,13 +234,13 @@ describe('one account', () => {
     ['with long limits alone', [{ requests: 1_000, perMs: 3_600_000 }]],
     ['without limits', []],
   ])('%s is paused for later processes, too', async (_, limits) => {
-    const here = rig({ limits });
+    const here = harness({ limits });
     const paused = here.open();
     await (
       await send(here, paused)
     )(tooOften({ 'retry-after': '3600' }));
     await paused.end();
-    const there = rig({ limits }, undefined, here.store);
+    const there = harness({ limits }, undefined, here.store);
     const late = there.open();
     await expect(late.acquire(there.later(240_000), never)).rejects.toMatchObject({
       name: 'UnavailableError',
@@ -254,8 +254,8 @@ describe('one account', () => {
     ['with limits', [TEN_A_SECOND]],
     ['without limits', []],
   ])('%s is paused for a process that already runs', async (_, limits) => {
-    const here = rig({ limits });
-    const there = rig({ limits }, undefined, here.store);
+    const here = harness({ limits });
+    const there = harness({ limits }, undefined, here.store);
     await ask(there, there.open(), 1);
     await (
       await send(here, here.open())
@@ -269,10 +269,10 @@ describe('one account', () => {
   test.each([408, 425, 500, 503])(
     'that answers %i with Retry-After is paused for the next process, within bounds',
     async (status) => {
-      const here = rig({ limits: [] });
+      const here = harness({ limits: [] });
       const end = await send(here, here.open());
       expect(await end(budgetAnswer(status, { 'retry-after': '86400' }))).toBeUndefined();
-      const there = rig({ limits: [] }, undefined, here.store);
+      const there = harness({ limits: [] }, undefined, here.store);
       await expect(there.open().acquire(there.later(240_000), never)).rejects.toThrow(/paused until/);
       expect(await ask(there, there.open('users'), 1)).toEqual([3_600_000]);
     },
@@ -283,7 +283,7 @@ describe('one account', () => {
     [200, { 'retry-after': '3600' }],
     [404, { 'retry-after': '3600' }],
   ])('that answers %i with %j is not paused', async (status, headers) => {
-    const all = rig({ limits: [] });
+    const all = harness({ limits: [] });
     await (
       await send(all, all.open())
     )(budgetAnswer(status, headers));
@@ -291,9 +291,9 @@ describe('one account', () => {
   });
 
   test('that does not say for how long is paused for a minute, then for two, in every process', async () => {
-    const here = rig({ limits: [] });
+    const here = harness({ limits: [] });
     expect(await (await send(here, here.open()))(tooOften())).toEqual({ retryAfterMs: 60_000 });
-    const there = rig({ limits: [] }, undefined, here.store);
+    const there = harness({ limits: [] }, undefined, here.store);
     const again = await send(there, there.open());
     expect(there.clock.waits).toEqual([60_000]);
     expect(await again(tooOften())).toEqual({ retryAfterMs: 120_000 });
@@ -306,7 +306,7 @@ describe('one account', () => {
   test('whose pause cannot be stored is paused for this process all the same', async () => {
     const gone = new UnavailableError('storage answers 503.');
     const memory = memoryBudgets();
-    const all = rig({ limits: [] }, undefined, { ...memory, change: () => Promise.reject(gone) });
+    const all = harness({ limits: [] }, undefined, { ...memory, change: () => Promise.reject(gone) });
     expect(await (await send(all, all.open()))(tooOften({ 'retry-after': '30' }))).toEqual({
       retryAfterMs: 30_000,
     });
@@ -318,7 +318,7 @@ describe('an answer', () => {
   const answer = (headers: Readonly<Record<string, string>>, body = '{}') => budgetAnswer(200, headers, body);
 
   test('of which only the reserve remains makes all wait until the reset', async () => {
-    const all = rig({ limits: [], reserve: 0.5 });
+    const all = harness({ limits: [], reserve: 0.5 });
     const release = await all.open().acquire(all.later(60_000), never);
     await release(
       answer({ 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': '20' }),
@@ -333,7 +333,7 @@ describe('an answer', () => {
   ])(
     'of which %s of 10 remain for %s s makes a backfill wait %i ms, and nothing live',
     async (left, reset, waitMs) => {
-      const all = rig({ limits: [] });
+      const all = harness({ limits: [] });
       const release = await all.open().acquire(all.later(60_000), never);
       const headers = { 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': left };
       await release(answer({ ...headers, 'x-ratelimit-reset': reset }));
@@ -343,14 +343,14 @@ describe('an answer', () => {
   );
 
   test('may say in its body how long to wait', async () => {
-    const all = rig({ limits: [], wait: { from: '$.wait_time' } });
+    const all = harness({ limits: [], wait: { from: '$.wait_time' } });
     const release = await all.open().acquire(all.later(60_000), never);
     await release(answer({}, '{"wait_time":30}'));
     expect(await ask(all, all.open(), 1)).toEqual([30_000]);
   });
 
   test('whose body is no JSON says nothing', async () => {
-    const all = rig({ limits: [], wait: { from: '$.wait_time' } });
+    const all = harness({ limits: [], wait: { from: '$.wait_time' } });
     const release = await all.open().acquire(all.later(60_000), never);
     await release(answer({}, '<html>'));
     expect(await ask(all, all.open(), 1)).toEqual([0]);
@@ -358,15 +358,15 @@ describe('an answer', () => {
 });
 
 test('an operator’s share overrides the declared reserve', async () => {
-  const all = rig({ limits: [TEN_A_SECOND], reserve: 0.5 });
+  const all = harness({ limits: [TEN_A_SECOND], reserve: 0.5 });
   expect((await ask(all, all.open(), 6)).at(-1)).toBe(1_010);
-  const other = rig({ limits: [TEN_A_SECOND], reserve: 0.5 });
+  const other = harness({ limits: [TEN_A_SECOND], reserve: 0.5 });
   expect((await ask(other, other.open('alerts', {}, 0.8), 8)).at(-1)).toBe(0);
 });
 
 test('without the store there is no permit', async () => {
   const gone = new UnavailableError('reserving requests: storage answers 503.');
-  const all = rig({ limits: [TEN_A_SECOND] }, undefined, {
+  const all = harness({ limits: [TEN_A_SECOND] }, undefined, {
     read: () => Promise.reject(gone),
     change: () => Promise.reject(gone),
   });
@@ -383,13 +383,13 @@ describe('a clock that jumped, or a store that holds nonsense', () => {
     ['no limit', { limits: [] }],
     ['limits', { limits: [TEN_A_SECOND, { requests: 1_000, perMs: 3_600_000 }] }],
   ])('a pause of years holds nobody for longer than an hour (%s)', async (_, budget) => {
-    const all = rig(budget);
+    const all = harness(budget);
     const release = await all.open().acquire(all.later(60_000), never);
     expect(await release(asked)).toEqual({ retryAfterMs: 3_600_000 });
     // Another process, and again with what it has stored: the end does not move.
     for (const passedMs of [0, 1_800_000, 1_700_000]) {
       all.clock.advance(passedMs);
-      const refused = await rig(budget, undefined, all.store)
+      const refused = await harness(budget, undefined, all.store)
         .open()
         .acquire(all.later(1_000), never)
         .catch((error: unknown) => error);
@@ -410,7 +410,7 @@ describe('a clock that jumped, or a store that holds nonsense', () => {
       change: (account, next) =>
         store.change(account, (state) => next({ ...state, pausedUntilMs: YEAR_9999 })),
     };
-    const all = rig(budget, undefined, read);
+    const all = harness(budget, undefined, read);
     expect((await ask(all, all.open(), 5)).every((ms) => ms < 60_000)).toBe(true);
   });
 
@@ -418,7 +418,7 @@ describe('a clock that jumped, or a store that holds nonsense', () => {
     ['no limit', { limits: [] }],
     ['limits', { limits: [TEN_A_SECOND, { requests: 100, perMs: 3_600_000 }] }],
   ])('a clock that ran five days ahead and is set back stops nobody (%s)', async (_, budget) => {
-    const all = rig(budget);
+    const all = harness(budget);
     const open = all.open();
     await ask(all, open, 1);
     all.clock.advance(5 * 86_400_000);

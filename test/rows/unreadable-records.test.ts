@@ -58,10 +58,10 @@ describe.each([
   ['of which changes are events', { updates: 'in-place' as const }],
 ])('read %s', (_, parts) => {
   test.each(Object.entries(UNREADABLE))('a record %s costs itself, and says why', async (_, record) => {
-    const rig = pullHarness();
-    const report = await rig.run(giving(record, parts));
+    const harness = pullHarness();
+    const report = await harness.run(giving(record, parts));
     expect(report).toMatchObject({ outcome: 'caught-up', accepted: 2, deadLettered: 1 });
-    const [letter, ...others] = rig.deadLetters.letters;
+    const [letter, ...others] = harness.deadLetters.letters;
     expect(others).toEqual([]);
     expect(letter).toMatchObject({
       cause: 'not-encodable',
@@ -76,8 +76,8 @@ describe.each([
     'one that throws after it was read %i times is a row or a dead letter',
     async (times) => {
       let left = times;
-      const rig = pullHarness();
-      const report = await rig.run(
+      const harness = pullHarness();
+      const report = await harness.run(
         giving(
           withMember('name', () => (left-- > 0 ? 'b' : boom())),
           parts,

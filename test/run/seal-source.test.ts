@@ -34,17 +34,17 @@ test('a next link that repeats the key of its query is stored without it, and as
     resume: 'cursor',
     since: { in: 'query', name: 'since' },
   });
-  const rig = pullHarness();
+  const harness = pullHarness();
   const secrets = secretsOf([KEY]);
   const source = sealSource({ pull, table }, 'acme/alerts', { token: KEY }, secrets);
   expect(source.pull.rest).toBe(pull.rest);
 
-  expect(await rig.runOver(http, source, { settings, secrets })).toMatchObject({
+  expect(await harness.runOver(http, source, { settings, secrets })).toMatchObject({
     outcome: 'caught-up',
     accepted: 2,
   });
-  expect((await rig.stored())?.position).toEqual({ next: '/log?apikey={secret:token%}&page=4' });
-  await rig.runOver(http, source, { settings, secrets });
+  expect((await harness.stored())?.position).toEqual({ next: '/log?apikey={secret:token%}&page=4' });
+  await harness.runOver(http, source, { settings, secrets });
   expect(asked[3]?.url).toBe(`https://vendor.test/log?apikey=${encodeURIComponent(KEY)}&page=4`);
 });
 
@@ -53,7 +53,7 @@ test.each([
   ['one within another text', { at: { next: '/log?s=obtained-token-1' } }, 'checkpoint.at.next'],
   ['one as a name', { 'obtained-token-1': 1 }, 'a member’s name'],
 ])('%s is not stored: its page is delivered, and its author told', async (_, checkpoint, member) => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const secrets = secretsOf([]);
   async function* pull({ secret }: PullContext): AsyncGenerator<Page> {
     yield { records: [record('a')], checkpoint: { n: 1 } };
@@ -61,9 +61,9 @@ test.each([
     yield { records: [record('b')], checkpoint };
   }
   const source = sealSource({ pull, table }, 'acme/alerts', {}, secrets);
-  const report = await rig.run(source, { secrets });
+  const report = await harness.run(source, { secrets });
   expect(report).toMatchObject({ outcome: 'failed', accepted: 2, error: { name: 'ContractError' } });
   expect(report.error?.message).toContain(`stands in its page's ${member}, and is not stored`);
-  expect((await rig.stored())?.position).toEqual({ n: 1 });
-  expect(JSON.stringify([await rig.stored(), report])).not.toContain('obtained-token-1');
+  expect((await harness.stored())?.position).toEqual({ n: 1 });
+  expect(JSON.stringify([await harness.stored(), report])).not.toContain('obtained-token-1');
 });

@@ -22,9 +22,9 @@ describe('the signature', () => {
   });
 
   test('is over bytes, not characters: a body beyond ASCII is accepted', async () => {
-    const rig = await rigOf();
-    expect(await rig.sink().send(SAMPLE_TABLE, batch)).toBe('accepted');
-    expect(rig.collector.problems).toEqual([]);
+    const harness = await rigOf();
+    expect(await harness.sink().send(SAMPLE_TABLE, batch)).toBe('accepted');
+    expect(harness.collector.problems).toEqual([]);
   });
 });
 
@@ -46,70 +46,72 @@ describe('a post', () => {
   });
 
   test('carries TimeGenerated under another name, because the body must not hold it', async () => {
-    const rig = await rigOf();
-    await rig.deliver(rig.sink(), [event('a', 7), { name: 'no time' }]);
-    expect(rig.collector.rows('Sample_CL')).toMatchObject([
+    const harness = await rigOf();
+    await harness.deliver(harness.sink(), [event('a', 7), { name: 'no time' }]);
+    expect(harness.collector.rows('Sample_CL')).toMatchObject([
       { EventId: 'a', EventTime: '2026-11-21T00:00:07.000Z', TimeGenerated: '2026-11-21T00:00:07.000Z' },
       { Name: 'no time', TimeGenerated: 'when it came' },
     ]);
-    expect(rig.collector.problems).toEqual([]);
+    expect(harness.collector.problems).toEqual([]);
   });
 
   test('holds nested values as text, so that they stay one column', async () => {
-    const rig = await rigOf();
-    await rig.deliver(rig.sink(), [event('a', 0, { details: { b: [1] }, more: { c: 9007199254740993n } })]);
-    expect(rig.collector.rows('Sample_CL')).toMatchObject([
+    const harness = await rigOf();
+    await harness.deliver(harness.sink(), [
+      event('a', 0, { details: { b: [1] }, more: { c: 9007199254740993n } }),
+    ]);
+    expect(harness.collector.rows('Sample_CL')).toMatchObject([
       { Details: '{"b":[1]}', AdditionalFields: '{"more":{"c":9007199254740993}}' },
     ]);
   });
 
   test('takes every hostile record that becomes a row, no field over 32 KB', async () => {
-    const rig = await rigOf();
-    expect(await rig.deliver(rig.sink(), Object.values(HOSTILE_RECORDS))).toEqual([]);
-    expect(rig.collector.rows('Sample_CL')).toHaveLength(Object.keys(HOSTILE_RECORDS).length - 8);
-    expect(rig.collector.problems).toEqual([]);
+    const harness = await rigOf();
+    expect(await harness.deliver(harness.sink(), Object.values(HOSTILE_RECORDS))).toEqual([]);
+    expect(harness.collector.rows('Sample_CL')).toHaveLength(Object.keys(HOSTILE_RECORDS).length - 8);
+    expect(harness.collector.problems).toEqual([]);
   });
 });
 
 describe('an answer', () => {
   test.each([404, 413])('%i to several rows means too large', async (status) => {
-    const rig = await rigOf();
-    rig.collector.fail({ status });
-    expect(await rig.sink().send(SAMPLE_TABLE, batchOf('{"a":1}', '{"a":2}'))).toBe('too-large');
+    const harness = await rigOf();
+    harness.collector.fail({ status });
+    expect(await harness.sink().send(SAMPLE_TABLE, batchOf('{"a":1}', '{"a":2}'))).toBe('too-large');
   });
 
   test('404 above a size halves the rows until they fit', async () => {
-    const rig = await rigOf();
-    rig.collector.refuseAbove(1_000);
+    const harness = await rigOf();
+    harness.collector.refuseAbove(1_000);
     expect(
-      await rig.deliver(
-        rig.sink(),
+      await harness.deliver(
+        harness.sink(),
         Array.from({ length: 30 }, (_, i) => event(`e${i}`)),
       ),
     ).toEqual([]);
-    expect(rig.collector.rows('Sample_CL')).toHaveLength(30);
-    expect(rig.collector.problems).toEqual([]);
+    expect(harness.collector.rows('Sample_CL')).toHaveLength(30);
+    expect(harness.collector.problems).toEqual([]);
   });
 
   test('404 to a single row is a wrong address', async () => {
-    const rig = await rigOf();
-    rig.collector.fail({ status: 404 });
-    const sending = rig.sink().send(SAMPLE_TABLE, batch);
+    const harness = await rigOf();
+    harness.collector.fail({ status: 404 });
+    const sending = harness.sink().send(SAMPLE_TABLE, batch);
     await expect(sending).rejects.toThrow(SettingError);
     await expect(sending).rejects.toThrow(
-      `${rig.collector.url} does not serve /api/logs. Check WORKSPACE_ID and LOG_ANALYTICS_URI.`,
+      `${harness.collector.url} does not serve /api/logs. Check WORKSPACE_ID and LOG_ANALYTICS_URI.`,
     );
   });
 
   test('403 is a SettingError that names the key and does not hold it, after one request', async () => {
-    const rig = await rigOf();
-    const wrong = rig.sink({ WORKSPACE_KEY: Buffer.from('another key').toString('base64') });
+    const harness = await rigOf();
+    const wrong = harness.sink({ WORKSPACE_KEY: Buffer.from('another key').toString('base64') });
     const sending = wrong.send(SAMPLE_TABLE, batch);
     await expect(sending).rejects.toThrow(SettingError);
     await expect(sending).rejects.toThrow(
       /403 Forbidden: InvalidAuthorization\. Check WORKSPACE_ID, WORKSPACE_KEY/,
     );
-    expect(rig.collector.requests).toHaveLength(1);
+    expect(harness.collector.requests).toHaveLength(1);
   });
 
   test.each([
@@ -117,20 +119,20 @@ describe('an answer', () => {
     [500, {}, 1_000],
     [503, {}, 1_000],
   ] as const)('%i is asked again', async (status, more, waitMs) => {
-    const rig = await rigOf();
-    rig.collector.fail({ status, ...more });
-    expect(await rig.sink().send(SAMPLE_TABLE, batch)).toBe('accepted');
-    expect([rig.clock.waits, rig.collector.rows('Sample_CL').length]).toEqual([[waitMs], 1]);
+    const harness = await rigOf();
+    harness.collector.fail({ status, ...more });
+    expect(await harness.sink().send(SAMPLE_TABLE, batch)).toBe('accepted');
+    expect([harness.clock.waits, harness.collector.rows('Sample_CL').length]).toEqual([[waitMs], 1]);
   });
 
   test('429 for ever is an UnavailableError, 400 refuses what is in the post', async () => {
-    const rig = await rigOf();
-    rig.collector.fail(...Array.from({ length: 4 }, () => ({ status: 429 })), {
+    const harness = await rigOf();
+    harness.collector.fail(...Array.from({ length: 4 }, () => ({ status: 429 })), {
       status: 400,
       body: '{"Error":"InvalidDataFormat","Message":null}',
     });
-    await expect(rig.sink().send(SAMPLE_TABLE, batch)).rejects.toThrow(UnavailableError);
-    expect(await rig.sink().send(SAMPLE_TABLE, batch)).toEqual({ refused: '400 InvalidDataFormat' });
+    await expect(harness.sink().send(SAMPLE_TABLE, batch)).rejects.toThrow(UnavailableError);
+    expect(await harness.sink().send(SAMPLE_TABLE, batch)).toEqual({ refused: '400 InvalidDataFormat' });
   });
 });
 

@@ -30,92 +30,92 @@ describe('a call', () => {
   });
 
   test('of one row is an array too: a bare object would be answered 204 and lost', async () => {
-    const rig = await rigOf();
-    await rig.deliver(rig.sink(), [event('a')]);
-    expect(rig.collector.rows('Sample_CL')).toMatchObject([
+    const harness = await rigOf();
+    await harness.deliver(harness.sink(), [event('a')]);
+    expect(harness.collector.rows('Sample_CL')).toMatchObject([
       { EventId: 'a', TimeGenerated: '2026-11-21T00:00:00.000Z' },
     ]);
-    expect(rig.collector.problems).toEqual([]);
+    expect(harness.collector.problems).toEqual([]);
   });
 
   test('is never over 1,048,576 bytes, and all rows arrive', async () => {
-    const rig = await rigOf();
+    const harness = await rigOf();
     const records = Array.from({ length: 3_000 }, (_, i) =>
       event(`e${i}`, i % 60, { note: 'é"\\'.repeat(200) }),
     );
-    expect(await rig.deliver(rig.sink(), records)).toEqual([]);
-    expect(new Set(rig.collector.rows('Sample_CL').map((row) => row['EventId'])).size).toBe(3_000);
-    expect(rig.collector.requests.length).toBeGreaterThan(3);
-    expect(rig.collector.problems).toEqual([]);
+    expect(await harness.deliver(harness.sink(), records)).toEqual([]);
+    expect(new Set(harness.collector.rows('Sample_CL').map((row) => row['EventId'])).size).toBe(3_000);
+    expect(harness.collector.requests.length).toBeGreaterThan(3);
+    expect(harness.collector.problems).toEqual([]);
   });
 
   test('takes every hostile record that becomes a row, digits and all', async () => {
-    const rig = await rigOf();
-    await rig.deliver(rig.sink(), Object.values(HOSTILE_RECORDS));
-    const rows = rig.collector.rows('Sample_CL');
+    const harness = await rigOf();
+    await harness.deliver(harness.sink(), Object.values(HOSTILE_RECORDS));
+    const rows = harness.collector.rows('Sample_CL');
     expect(rows).toHaveLength(Object.keys(HOSTILE_RECORDS).length - 8);
     expect(rows).toContainEqual(
       // One that no long holds would be read as a real.
       expect.objectContaining({ Details: [9007199254740993n, '18446744073709551616'] }),
     );
-    expect(rig.collector.problems).toEqual([]);
+    expect(harness.collector.problems).toEqual([]);
   });
 });
 
 describe('an answer', () => {
   test('413 means too large: the rows are halved until they fit', async () => {
-    const rig = await rigOf();
-    rig.collector.refuseAbove(2_000);
+    const harness = await rigOf();
+    harness.collector.refuseAbove(2_000);
     const records = Array.from({ length: 50 }, (_, i) => event(`e${i}`));
-    expect(await rig.deliver(rig.sink(), records)).toEqual([]);
-    expect(rig.collector.rows('Sample_CL')).toHaveLength(50);
+    expect(await harness.deliver(harness.sink(), records)).toEqual([]);
+    expect(harness.collector.rows('Sample_CL')).toHaveLength(50);
   });
 
   test('413 to a single row gives it back', async () => {
-    const rig = await rigOf();
-    rig.collector.refuseAbove(1_000);
-    const refused = await rig.deliver(rig.sink(), [
+    const harness = await rigOf();
+    harness.collector.refuseAbove(1_000);
+    const refused = await harness.deliver(harness.sink(), [
       event('a'),
       event('big', 0, { note: 'x'.repeat(2_000) }),
       event('b'),
     ]);
     expect(refused).toEqual(['big']);
-    expect(rig.collector.rows('Sample_CL')).toHaveLength(2);
+    expect(harness.collector.rows('Sample_CL')).toHaveLength(2);
   });
 
   test('404 is a SettingError that names the rule, the stream and the variables, after one request', async () => {
-    const rig = await rigOf(['Custom-Other_CL']);
-    const sending = rig.sink().send(SAMPLE_TABLE, batch);
+    const harness = await rigOf(['Custom-Other_CL']);
+    const sending = harness.sink().send(SAMPLE_TABLE, batch);
     await expect(sending).rejects.toThrow(SettingError);
     await expect(sending).rejects.toThrow(
-      `sending to Sample_CL: there is no rule ${COLLECTOR.rule} with a stream Custom-Sample_CL at ${rig.collector.url}. Make it with "npx tributary tables --apply Sample_CL", or check DCR_IMMUTABLE_ID, DCR_STREAMS and LOGS_INGESTION_ENDPOINT.`,
+      `sending to Sample_CL: there is no rule ${COLLECTOR.rule} with a stream Custom-Sample_CL at ${harness.collector.url}. Make it with "npx tributary tables --apply Sample_CL", or check DCR_IMMUTABLE_ID, DCR_STREAMS and LOGS_INGESTION_ENDPOINT.`,
     );
-    expect(rig.collector.requests).toHaveLength(1);
+    expect(harness.collector.requests).toHaveLength(1);
   });
 
   test.each([401, 403])('%i is a SettingError that names the role, after one request', async (status) => {
-    const rig = await rigOf();
-    rig.collector.fail({ status, body: '{"error":{"code":"OperationFailed","message":"no access"}}' });
-    const sending = rig.sink().send(SAMPLE_TABLE, batch);
+    const harness = await rigOf();
+    harness.collector.fail({ status, body: '{"error":{"code":"OperationFailed","message":"no access"}}' });
+    const sending = harness.sink().send(SAMPLE_TABLE, batch);
     await expect(sending).rejects.toThrow(SettingError);
     await expect(sending).rejects.toThrow(
       /^asking the workspace for acme\/alerts .*DCR_IMMUTABLE_ID, the role Monitoring Metrics Publisher/,
     );
-    expect(rig.collector.requests).toHaveLength(1);
+    expect(harness.collector.requests).toHaveLength(1);
   });
 
   test('429 is obeyed and the same bytes are sent again', async () => {
-    const rig = await rigOf();
-    rig.collector.fail({ status: 429, retryAfter: '11' }, { status: 503 });
-    expect(await rig.sink().send(SAMPLE_TABLE, batch)).toBe('accepted');
-    expect(rig.clock.waits).toEqual([11_000, 2_000]);
-    expect(new Set(rig.collector.requests.map(({ body }) => body.toString('hex'))).size).toBe(1);
+    const harness = await rigOf();
+    harness.collector.fail({ status: 429, retryAfter: '11' }, { status: 503 });
+    expect(await harness.sink().send(SAMPLE_TABLE, batch)).toBe('accepted');
+    expect(harness.clock.waits).toEqual([11_000, 2_000]);
+    expect(new Set(harness.collector.requests.map(({ body }) => body.toString('hex'))).size).toBe(1);
   });
 
   test('500 for ever is an UnavailableError', async () => {
-    const rig = await rigOf();
-    rig.collector.fail(...Array.from({ length: 4 }, () => ({ status: 500 })));
-    await expect(rig.sink().send(SAMPLE_TABLE, batch)).rejects.toThrow(UnavailableError);
+    const harness = await rigOf();
+    harness.collector.fail(...Array.from({ length: 4 }, () => ({ status: 500 })));
+    await expect(harness.sink().send(SAMPLE_TABLE, batch)).rejects.toThrow(UnavailableError);
   });
 
   test.each([
@@ -123,24 +123,24 @@ describe('an answer', () => {
     ['{"error":{"code":"hush hush"}}', '400'],
     ['no JSON', '400'],
   ])('400 refuses what is in the batch, by its code alone: %s', async (body, refused) => {
-    const rig = await rigOf();
-    rig.collector.fail({ status: 400, body });
-    expect(await rig.sink().send(SAMPLE_TABLE, batch)).toEqual({ refused });
+    const harness = await rigOf();
+    harness.collector.fail({ status: 400, body });
+    expect(await harness.sink().send(SAMPLE_TABLE, batch)).toEqual({ refused });
   });
 
   test('any other status is a ContractError', async () => {
-    const rig = await rigOf();
-    rig.collector.fail({ status: 405 });
-    await expect(rig.sink().send(SAMPLE_TABLE, batch)).rejects.toThrow(ContractError);
+    const harness = await rigOf();
+    harness.collector.fail({ status: 405 });
+    await expect(harness.sink().send(SAMPLE_TABLE, batch)).rejects.toThrow(ContractError);
   });
 
   test.each(['before', 'after'] as const)(
     'that does not come, %s the rows were stored, sends them again',
     async (close) => {
-      const rig = await rigOf();
-      rig.collector.fail({ close });
-      expect(await rig.sink().send(SAMPLE_TABLE, batch)).toBe('accepted');
-      expect(rig.collector.rows('Sample_CL')).toHaveLength(close === 'before' ? 1 : 2);
+      const harness = await rigOf();
+      harness.collector.fail({ close });
+      expect(await harness.sink().send(SAMPLE_TABLE, batch)).toBe('accepted');
+      expect(harness.collector.rows('Sample_CL')).toHaveLength(close === 'before' ? 1 : 2);
     },
   );
 });

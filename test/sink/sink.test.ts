@@ -62,9 +62,9 @@ test.each(['logs-ingestion', 'data-collector'] as const)('%s ends with its run',
 });
 
 test.each(['logs-ingestion', 'data-collector'] as const)('%s masks its key in what it says', async (name) => {
-  const rig = await sinkHarness(name);
-  const sink = rig.sink({ AZURE_CLIENT_SECRET: 'hush-hush', WORKSPACE_KEY: 'aHVzaGh1c2g=' });
-  rig.collector.fail({ status: 405, body: 'you sent hush-hush and aHVzaGh1c2g=' });
+  const harness = await sinkHarness(name);
+  const sink = harness.sink({ AZURE_CLIENT_SECRET: 'hush-hush', WORKSPACE_KEY: 'aHVzaGh1c2g=' });
+  harness.collector.fail({ status: 405, body: 'you sent hush-hush and aHVzaGh1c2g=' });
   const sending = sink.send(SAMPLE_TABLE, batchOf('{}'));
   await expect(sending).rejects.toThrow(/405 Method Not Allowed: you sent/);
   await expect(sending).rejects.not.toThrow(name === 'logs-ingestion' ? /hush-hush/ : /aHVzaGh1c2g=/);

@@ -31,12 +31,12 @@ const sourceOf = (spec: RestSpec, kept: Retention | null = retention): PullSourc
 });
 
 /** One event a day. A cursor is the time of the next event; one that is older than the vendor keeps is unknown to it. */
-function vendor(rig: PullHarness, daysKept = 30): Http & { readonly asked: string[] } {
+function vendor(harness: PullHarness, daysKept = 30): Http & { readonly asked: string[] } {
   const asked: string[] = [];
   return {
     asked,
     async request({ query = {} }) {
-      const now = rig.clock.now().getTime();
+      const now = harness.clock.now().getTime();
       const from = String(query['cursor'] ?? query['since']);
       asked.push(from);
       if (Date.parse(from) < now - daysKept * DAY)
@@ -54,157 +54,167 @@ function vendor(rig: PullHarness, daysKept = 30): Http & { readonly asked: strin
     },
   };
 }
-const ago = (rig: PullHarness, days: number): string =>
-  new Date(rig.clock.now().getTime() - days * DAY).toISOString();
-const askable = (rig: PullHarness): string => new Date(Date.parse(ago(rig, 30)) + 10 * MINUTE).toISOString();
+const ago = (harness: PullHarness, days: number): string =>
+  new Date(harness.clock.now().getTime() - days * DAY).toISOString();
+const askable = (harness: PullHarness): string =>
+  new Date(Date.parse(ago(harness, 30)) + 10 * MINUTE).toISOString();
 const gone = ({ gone: spans = [] }: Pick<RunReport, 'gone'>): readonly GoneSpan[] => spans;
 
 test.each([
   ['windows', log],
   ['a cursor', feed],
 ])('a source with %s begins at what is left, where START is older', async (_, spec) => {
-  const rig = pullHarness();
-  const http = vendor(rig);
-  const startFrom = new Date(ago(rig, 365));
-  const report = await rig.runOver(http, sourceOf(spec), { startFrom });
-  expect(report).toMatchObject({ outcome: 'caught-up', accepted: 30, coveredFrom: askable(rig) });
-  expect(http.asked[0]).toBe(askable(rig));
-  expect(gone(report)).toEqual([{ from: ago(rig, 365), to: askable(rig), atStart: true }]);
-  expect((await rig.stored())?.startFrom).toBe(askable(rig));
-  expect(rig.log.lines).toContainEqual(
+  const harness = pullHarness();
+  const http = vendor(harness);
+  const startFrom = new Date(ago(harness, 365));
+  const report = await harness.runOver(http, sourceOf(spec), { startFrom });
+  expect(report).toMatchObject({ outcome: 'caught-up', accepted: 30, coveredFrom: askable(harness) });
+  expect(http.asked[0]).toBe(askable(harness));
+  expect(gone(report)).toEqual([{ from: ago(harness, 365), to: askable(harness), atStart: true }]);
+  expect((await harness.stored())?.startFrom).toBe(askable(harness));
+  expect(harness.log.lines).toContainEqual(
     expect.objectContaining({
       level: 'warn',
-      fields: expect.objectContaining({ from: ago(rig, 365), days: 30 }),
+      fields: expect.objectContaining({ from: ago(harness, 365), days: 30 }),
     }),
   );
-  rig.clock.advance(DAY);
-  expect(gone(await rig.runOver(http, sourceOf(spec), { startFrom }))).toEqual([]);
+  harness.clock.advance(DAY);
+  expect(gone(await harness.runOver(http, sourceOf(spec), { startFrom }))).toEqual([]);
 });
 
 test('whoever asks for just what is kept is told nothing', async () => {
-  const rig = pullHarness();
-  const startFrom = new Date(ago(rig, 30));
-  const report = await rig.runOver(vendor(rig), sourceOf(log), { startFrom });
-  expect([report.outcome, gone(report), rig.log.lines]).toEqual(['caught-up', [], []]);
+  const harness = pullHarness();
+  const startFrom = new Date(ago(harness, 30));
+  const report = await harness.runOver(vendor(harness), sourceOf(log), { startFrom });
+  expect([report.outcome, gone(report), harness.log.lines]).toEqual(['caught-up', [], []]);
 });
 
 test('windows that slept longer than the vendor keeps go on at what is left, and vouch for no more', async () => {
-  const rig = pullHarness();
-  await rig.runOver(vendor(rig), sourceOf(log), { startFrom: new Date(ago(rig, 1)) });
-  const slept = rig.clock.now().toISOString();
-  rig.clock.advance(40 * DAY);
-  const report = await rig.runOver(vendor(rig), sourceOf(log));
-  expect(report).toMatchObject({ outcome: 'caught-up', accepted: 30, coveredFrom: askable(rig) });
-  expect(gone(report)).toEqual([{ from: slept, to: askable(rig) }]);
-  expect((await rig.stored())?.gone).toEqual(gone(report));
-  const writes = rig.checkpoints.saved.length;
-  expect(gone(await rig.runOver(vendor(rig), sourceOf(log)))).toEqual([]);
-  expect(rig.checkpoints.saved).toHaveLength(writes);
+  const harness = pullHarness();
+  await harness.runOver(vendor(harness), sourceOf(log), { startFrom: new Date(ago(harness, 1)) });
+  const slept = harness.clock.now().toISOString();
+  harness.clock.advance(40 * DAY);
+  const report = await harness.runOver(vendor(harness), sourceOf(log));
+  expect(report).toMatchObject({ outcome: 'caught-up', accepted: 30, coveredFrom: askable(harness) });
+  expect(gone(report)).toEqual([{ from: slept, to: askable(harness) }]);
+  expect((await harness.stored())?.gone).toEqual(gone(report));
+  const writes = harness.checkpoints.saved.length;
+  expect(gone(await harness.runOver(vendor(harness), sourceOf(log)))).toEqual([]);
+  expect(harness.checkpoints.saved).toHaveLength(writes);
 });
 
 test('each partition that slept longer than the vendor keeps goes on at what is left', async () => {
-  const rig = pullHarness();
+  const harness = pullHarness();
   const source: PullSource = {
     ...sourceOf({ ...log, path: '/log/{partition}' }),
     partitions: async () => ['north', 'south'],
   };
-  await rig.runOver(vendor(rig), source, { startFrom: new Date(ago(rig, 1)) });
-  const slept = rig.clock.now().toISOString();
-  rig.clock.advance(40 * DAY);
-  const http = vendor(rig);
-  const report = await rig.runOver(http, source);
-  expect(report).toMatchObject({ outcome: 'caught-up', fetched: 60, coveredFrom: askable(rig) });
-  expect(http.asked.filter((from) => from === askable(rig))).toHaveLength(2);
-  expect(gone(report)).toEqual([{ from: slept, to: askable(rig) }]);
+  await harness.runOver(vendor(harness), source, { startFrom: new Date(ago(harness, 1)) });
+  const slept = harness.clock.now().toISOString();
+  harness.clock.advance(40 * DAY);
+  const http = vendor(harness);
+  const report = await harness.runOver(http, source);
+  expect(report).toMatchObject({ outcome: 'caught-up', fetched: 60, coveredFrom: askable(harness) });
+  expect(http.asked.filter((from) => from === askable(harness))).toHaveLength(2);
+  expect(gone(report)).toEqual([{ from: slept, to: askable(harness) }]);
 });
 
 test('a window that stood between two pages begins again at what is left', async () => {
-  const rig = pullHarness();
-  const from = ago(rig, 40);
-  const to = ago(rig, 20);
+  const harness = pullHarness();
+  const from = ago(harness, 40);
+  const to = ago(harness, 20);
   const saved: Checkpoint = {
     ...EMPTY_CHECKPOINT,
     startFrom: from,
     position: { cursor: from, since: from, until: to },
   };
-  rig.checkpoints.seed(HARNESS_ID, saved);
-  const http = vendor(rig);
-  const report = await rig.runOver(http, sourceOf(log));
+  harness.checkpoints.seed(HARNESS_ID, saved);
+  const http = vendor(harness);
+  const report = await harness.runOver(http, sourceOf(log));
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 30 });
-  expect(http.asked[0]).toBe(askable(rig));
-  expect(gone(report)).toEqual([{ from, to: askable(rig) }]);
+  expect(http.asked[0]).toBe(askable(harness));
+  expect(gone(report)).toEqual([{ from, to: askable(harness) }]);
 });
 
 test('a state that was set to before what is kept is gone from there on, in every kind of source', async () => {
   for (const spec of [log, feed]) {
-    const rig = pullHarness();
-    rig.checkpoints.seed(HARNESS_ID, { ...EMPTY_CHECKPOINT, startFrom: ago(rig, 365), savedAt: ago(rig, 0) });
-    const report = await rig.runOver(vendor(rig), sourceOf(spec));
-    expect(report).toMatchObject({ outcome: 'caught-up', accepted: 30, coveredFrom: askable(rig) });
-    expect(gone(report)).toEqual([{ from: ago(rig, 365), to: askable(rig) }]);
+    const harness = pullHarness();
+    harness.checkpoints.seed(HARNESS_ID, {
+      ...EMPTY_CHECKPOINT,
+      startFrom: ago(harness, 365),
+      savedAt: ago(harness, 0),
+    });
+    const report = await harness.runOver(vendor(harness), sourceOf(spec));
+    expect(report).toMatchObject({ outcome: 'caught-up', accepted: 30, coveredFrom: askable(harness) });
+    expect(gone(report)).toEqual([{ from: ago(harness, 365), to: askable(harness) }]);
   }
 });
 
 test('a cursor that the vendor has forgotten: the source goes on at what is left', async () => {
-  const rig = pullHarness();
-  await rig.runOver(vendor(rig), sourceOf(feed), { startFrom: new Date(ago(rig, 2)) });
-  const newest = (await rig.stored())?.boundary?.time ?? '';
-  rig.clock.advance(40 * DAY);
-  const report = await rig.runOver(vendor(rig), sourceOf(feed));
+  const harness = pullHarness();
+  await harness.runOver(vendor(harness), sourceOf(feed), { startFrom: new Date(ago(harness, 2)) });
+  const newest = (await harness.stored())?.boundary?.time ?? '';
+  harness.clock.advance(40 * DAY);
+  const report = await harness.runOver(vendor(harness), sourceOf(feed));
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 30 });
-  expect(gone(report)).toEqual([{ from: newest, to: askable(rig) }]);
+  expect(gone(report)).toEqual([{ from: newest, to: askable(harness) }]);
 });
 
 test('a cursor that is refused while the newest event is still kept is not left: how to go on is said', async () => {
-  const rig = pullHarness();
-  const startFrom = new Date(ago(rig, 2));
-  await rig.runOver(vendor(rig), sourceOf(feed), { startFrom });
-  const before = await rig.stored();
-  rig.clock.advance(5 * DAY);
-  const report = await rig.runOver(vendor(rig, 3), sourceOf(feed));
+  const harness = pullHarness();
+  const startFrom = new Date(ago(harness, 2));
+  await harness.runOver(vendor(harness), sourceOf(feed), { startFrom });
+  const before = await harness.stored();
+  harness.clock.advance(5 * DAY);
+  const report = await harness.runOver(vendor(harness, 3), sourceOf(feed));
   expect(report.error?.name).toBe('ContractError');
   expect(report.error?.message).toContain(
     `npx tributary state set acme/alerts --since ${before?.boundary?.time ?? ''}`,
   );
-  expect(await rig.stored()).toEqual(before);
+  expect(await harness.stored()).toEqual(before);
 });
 
 test('a start that is refused, where the vendor says nothing of what it keeps: how to go on is said', async () => {
-  const rig = pullHarness();
-  const startFrom = new Date(ago(rig, 40));
-  const { error } = await rig.runOver(vendor(rig), sourceOf(log, null), { startFrom });
+  const harness = pullHarness();
+  const startFrom = new Date(ago(harness, 40));
+  const { error } = await harness.runOver(vendor(harness), sourceOf(log, null), { startFrom });
   expect(error?.message).toContain(
-    `keeps what happened at ${ago(rig, 40)}, where the source begins, give it a later time with "npx tributary state set acme/alerts --since`,
+    `keeps what happened at ${ago(harness, 40)}, where the source begins, give it a later time with "npx tributary state set acme/alerts --since`,
   );
 });
 
 test('a part of a backfill reads what is left of its range, and vouches for that alone', async () => {
-  const rig = pullHarness();
-  const range = { from: ago(rig, 35), to: ago(rig, 25), ownsFrom: true, ownsTo: false };
+  const harness = pullHarness();
+  const range = { from: ago(harness, 35), to: ago(harness, 25), ownsFrom: true, ownsTo: false };
   const id = { ...HARNESS_ID, part: 'abc.0' };
-  const first = await rig.runOver(vendor(rig), sourceOf(log), { id, range });
+  const first = await harness.runOver(vendor(harness), sourceOf(log), { id, range });
   expect(first).toMatchObject({
     outcome: 'caught-up',
     accepted: 5,
-    coveredFrom: askable(rig),
+    coveredFrom: askable(harness),
     coveredTo: range.to,
   });
-  expect(gone(first)).toEqual([{ from: range.from, to: askable(rig) }]);
-  const late = { ...range, from: ago(rig, 60), to: ago(rig, 50) };
-  const other = await rig.runOver(vendor(rig), sourceOf(log), { id: { ...id, part: 'abc.1' }, range: late });
+  expect(gone(first)).toEqual([{ from: range.from, to: askable(harness) }]);
+  const late = { ...range, from: ago(harness, 60), to: ago(harness, 50) };
+  const other = await harness.runOver(vendor(harness), sourceOf(log), {
+    id: { ...id, part: 'abc.1' },
+    range: late,
+  });
   expect(other).toMatchObject({ outcome: 'caught-up', fetched: 0 });
   expect(other.coveredFrom).toBeUndefined();
 });
 
 test('what is kept for a shorter time is told apart, and at the start nobody misses it', async () => {
   const except = { what: 'Git events', days: 7 };
-  const rig = pullHarness();
+  const harness = pullHarness();
   const source = sourceOf(log, { ...retention, except });
-  const started = await rig.runOver(vendor(rig), source, { startFrom: new Date(ago(rig, 10)) });
-  expect(gone(started)).toEqual([{ from: ago(rig, 10), to: ago(rig, 7), what: 'Git events', atStart: true }]);
-  const slept = rig.clock.now().toISOString();
-  rig.clock.advance(20 * DAY);
-  const report = await rig.runOver(vendor(rig), source);
+  const started = await harness.runOver(vendor(harness), source, { startFrom: new Date(ago(harness, 10)) });
+  expect(gone(started)).toEqual([
+    { from: ago(harness, 10), to: ago(harness, 7), what: 'Git events', atStart: true },
+  ]);
+  const slept = harness.clock.now().toISOString();
+  harness.clock.advance(20 * DAY);
+  const report = await harness.runOver(vendor(harness), source);
   expect(report).toMatchObject({ outcome: 'caught-up', coveredFrom: slept });
-  expect(gone(report)).toEqual([{ from: slept, to: ago(rig, 7), what: 'Git events' }]);
+  expect(gone(report)).toEqual([{ from: slept, to: ago(harness, 7), what: 'Git events' }]);
 });

@@ -220,7 +220,7 @@ async function main() {
     console.log('Not built: the development dependencies are not installed.');
     return;
   }
-  const { outsideFolders } = await import('./outside.mjs');
+  const { outsideFolders } = await import('./outside-folders.mjs');
   const connectors = [OWN, ...outsideFolders(process.argv, process.env)];
   await (args.watch === true ? watchApp(connectors) : buildAll(connectors));
 }

@@ -11,7 +11,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { OWN, buildApp, common, shared } from './build.mjs';
 import { connectorList } from './connector-list.mjs';
-import { outsideFolders } from './outside.mjs';
+import { outsideFolders } from './outside-folders.mjs';
 import { scriptArgs } from './script-args.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');

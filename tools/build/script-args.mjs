@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
-import { SCRIPTS, hasValue, keptByNpm } from './kept-by-npm.mjs';
+import { SCRIPTS, hasValue, missingSeparatorHint } from './script-options.mjs';
 
 /**
  * Parses the arguments of an npm script strictly.
- * @param {string} script a script listed in `kept-by-npm.mjs`
+ * @param {string} script a script listed in `script-options.mjs`
  * @returns the parsed options @throws Error for an unknown argument, and for an option that npm kept for itself
  */
 export function scriptArgs(script, argv = process.argv.slice(2), env = process.env) {
-  const kept = keptByNpm(env, argv);
+  const kept = missingSeparatorHint(env, argv);
   if (kept !== undefined) throw new Error(kept);
   const taken = Object.entries(SCRIPTS[script] ?? {});
   const options = taken.map(([name, kind]) => [

@@ -6,7 +6,7 @@ import { checkFolders } from './folder';
 import { connectorFolders, findFolder } from '../cli/connector-folders';
 import { findingLine, type Check, type Finding, type Scope } from './finding';
 import { stageTree } from './staging-copy';
-import { say, warn } from '../cli/say';
+import { print, warn } from '../cli/output';
 
 /** Every check, by its displayed name. They are independent and run in parallel. */
 const CHECKS: Readonly<Record<string, Check>> = {
@@ -47,8 +47,8 @@ export async function check(
   warn(`Checking ${names}${seconds > 0 ? `, with ${seconds} s of faults` : ''} …`);
   const found = await Promise.all(due.map(([what, one]) => timed(what, one, scope)));
   const findings = distinct(found.flat().map(tree.toAuthorPaths));
-  for (const finding of findings) say(findingLine(finding));
-  say(findings.length === 0 ? `${names}: ready` : `${things(findings)} to correct`);
+  for (const finding of findings) print(findingLine(finding));
+  print(findings.length === 0 ? `${names}: ready` : `${things(findings)} to correct`);
   return findings.length === 0 ? 0 : 1;
 }
 

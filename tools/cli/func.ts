@@ -5,7 +5,7 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { ownStorage, readEnvironment } from '../../local/start/app-environment';
 import { startAzurite, type Azurite } from '../../local/storage/azurite';
-import { say, warn } from './say';
+import { print, warn } from './output';
 import { identityVariables } from '../../shared/admin';
 
 /** The options of `tributary func`. */
@@ -40,7 +40,7 @@ export async function func(
   const settings = join(root, 'local.settings.json');
   if (!existsSync(settings)) {
     copyFileSync(join(root, 'local.settings.sample.json'), settings);
-    say(
+    print(
       'local.settings.json is new: a copy of local.settings.sample.json. Fill in what you want to collect.',
     );
   }
@@ -81,14 +81,14 @@ async function storageOf(
   [blobPort, queuePort, tablePort]: readonly [number, number, number],
 ): Promise<Pick<Azurite, 'stop'>> {
   if (blobPort !== 0 && (await answers(blobPort))) {
-    say(`Something listens on port ${blobPort}: it is taken for the Azurite that the app may use.`);
+    print(`Something listens on port ${blobPort}: it is taken for the Azurite that the app may use.`);
     return { stop: () => Promise.resolve() };
   }
   const folder = join(root, '.azurite');
   mkdirSync(folder, { recursive: true });
   const entry = join(__dirname, 'storage.js');
   const azurite = await startAzurite({ entry, folder, blobPort, queuePort, tablePort });
-  say(`Azurite: ${azurite.blobUrl}, kept in .azurite/`);
+  print(`Azurite: ${azurite.blobUrl}, kept in .azurite/`);
   return azurite;
 }
 

@@ -7,7 +7,7 @@ import { hasStorage, readAddresses, takeDataFolder } from '../../local/start/dat
 import { appEnvironment, ownStorage, readEnvironment } from '../../local/start/app-environment';
 import { adoptMovedVendors } from '../../local/start/adopt-moved-vendors';
 import { programsIn, startServices } from '../../local/start/services';
-import { warn } from './say';
+import { warn } from './output';
 import { loadConnectors } from '../../shared/load';
 import type { LoadedConnectors } from '../../shared/contract/connector-folder';
 import type { Environment } from '../../shared/admin';

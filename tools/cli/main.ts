@@ -6,15 +6,15 @@ import type { CheckCommand } from '../check/check';
 import type { FuncCommand } from './func';
 import type { NewCommand } from '../new/new';
 import { AUTH_KINDS, PAGING_KINDS, STOP_KINDS } from '../new/rest-kinds';
-import { ORDERS } from '../new/sample/shown';
+import { ORDERS } from '../new/sample/order-and-next-page';
 import { addOperatorCommands } from '../operator/commands';
 import type { QueryCommand } from './query';
 import type { ReplayCommand } from '../try/replay';
 import type { RunCommand } from './run';
-import { say, warn, workOn } from './say';
+import { print, warn, useFolderOptions } from './output';
 import { start, type StartCommand } from './start';
-import { afterStrayErrors, sayStrayErrors } from './stray-errors';
-import { DATA, type Named } from './suggested';
+import { exitCodeAfterStrayErrors, reportStrayErrors } from './stray-errors';
+import { DEFAULT_DATA_FOLDER, type FolderOptions } from './suggested-commands';
 import type { TryCommand } from '../try/try';
 
 /*
@@ -55,7 +55,7 @@ const oneOf = (kinds: object): string => Object.keys(kinds).join(', ');
  */
 export function main(argv: readonly string[], outside: readonly string[] = []): void {
   stopWithoutReader();
-  sayStrayErrors();
+  reportStrayErrors();
   const program = new Command('tributary')
     .description('Brings security logs into Microsoft Sentinel / Log Analytics and loses none.')
     .version(version)
@@ -64,7 +64,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) });
 
   program.hook('preAction', (_, command) => {
-    workOn(command.opts<Named>());
+    useFolderOptions(command.opts<FolderOptions>());
     isAbout = aboutOf(command);
   });
   program.command('version', { hidden: true }).action(() => finish(sayVersion()));
@@ -75,7 +75,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
       'Run everything on this machine: storage, workspace, simulated vendors and the function app.',
     )
     .option('--port <number>', 'where the function host listens on 127.0.0.1', port, 7071)
-    .option('--data <folder>', 'where everything is kept', DATA)
+    .option('--data <folder>', 'where everything is kept', DEFAULT_DATA_FOLDER)
     .option('--fresh', 'empty the folder first', false)
     .option('--once', 'run each source until it finds nothing newer, print the ledger, and end', false)
     .option('--json', 'one line of JSON with every address, then one for each run', false)
@@ -100,7 +100,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .argument('<connector>', 'connector[/source][@instance]')
     .option('--once', 'end after one run of each source; the only way there is', true)
     .option('--json', 'print one JSON object and nothing else', false)
-    .option('--data <folder>', 'the folder of "npm start"', DATA)
+    .option('--data <folder>', 'the folder of "npm start"', DEFAULT_DATA_FOLDER)
     .option(...CONNECTORS, again)
     .action((target: string, options: RunCommand) =>
       finish(import('./run.js').then(({ run }) => run(ROOT, target, options))),
@@ -111,7 +111,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .description('Ask the local workspace, in SQL; also while "npm start" is running.')
     .argument('<sql>', 'one statement that only reads')
     .option('--json', 'print the rows as JSON', false)
-    .option('--data <folder>', 'the folder of "npm start"', DATA)
+    .option('--data <folder>', 'the folder of "npm start"', DEFAULT_DATA_FOLDER)
     .action((sql: string, options: QueryCommand) =>
       finish(import('./query.js').then(({ query }) => query(sql, options))),
     );
@@ -192,7 +192,13 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
       finish(import('../new/new.js').then(({ newConnector }) => newConnector(ROOT, name, options))),
     );
 
-  addOperatorCommands(program, { root: ROOT, data: DATA, count, finish, connectors: [...CONNECTORS, again] });
+  addOperatorCommands(program, {
+    root: ROOT,
+    data: DEFAULT_DATA_FOLDER,
+    count,
+    finish,
+    connectors: [...CONNECTORS, again],
+  });
 
   program
     .command('generate', { hidden: true })
@@ -233,7 +239,7 @@ function stopWithoutReader(): void {
 }
 
 function sayVersion(): Promise<number> {
-  say(version);
+  print(version);
   return Promise.resolve(0);
 }
 
@@ -251,7 +257,9 @@ function finish(work: Promise<number>): void {
   work.then(
     // A promise that was left behind is told to have failed once this turn is over.
     (code) =>
-      setImmediate(() => process.stdout.write('', () => process.exit(afterStrayErrors(code, isAbout)))),
+      setImmediate(() =>
+        process.stdout.write('', () => process.exit(exitCodeAfterStrayErrors(code, isAbout))),
+      ),
     (error: unknown) => {
       warn((error as Error).message);
       process.exit(2);

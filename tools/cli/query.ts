@@ -3,7 +3,7 @@ import { stringifyJson } from '../../shared/values/json/json';
 import { databaseFile, readAddresses } from '../../local/start/data-folder';
 import { programsIn } from '../../local/start/services';
 import { runQueryProcess } from '../../local/workspace/query/process';
-import { sayAsIs, warn } from './say';
+import { printUnchanged, warn } from './output';
 import { noDataFolder } from './local-environment';
 import { NoWorkspaceError, askWorkspace, type QueryRow } from './workspace-query';
 import { textTable } from './text-table';
@@ -20,7 +20,7 @@ export async function query(sql: string, { data, json }: QueryCommand): Promise<
   if (running === undefined && !existsSync(databaseFile(data))) throw noDataFolder(data);
   try {
     const rows = await ask(sql, data, running?.workspace);
-    sayAsIs(json ? stringifyJson(rows) : textTable(rows));
+    printUnchanged(json ? stringifyJson(rows) : textTable(rows));
     return 0;
   } catch (error) {
     warn(`${(error as Error).message}${sqlFor(sql)}`);

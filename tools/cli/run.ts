@@ -7,7 +7,7 @@ import { readEnvironment, simulated } from '../../local/start/app-environment';
 import { realVendorHint } from '../../local/start/services';
 import { rulesOf, unsimulated, unsimulatedReason } from '../../local/vendor/simulated';
 import { retryWhileBusy } from './retry-while-busy';
-import { say, warn } from './say';
+import { print, warn } from './output';
 import { openLocalEnvironment } from './local-environment';
 import { findConnector, parseTarget, type Target } from './target';
 import type { SourceId } from '../../shared/contract/checkpoint';
@@ -41,7 +41,7 @@ export async function run(root: string, target: string, options: RunCommand): Pr
     const reports = await Promise.all(
       ids.map((id) => retryWhileBusy(() => app.pullSource(id, QUIET), isBusy)),
     );
-    say(json ? { runs: reports.map(reportJson) } : reports.map(runLine).join('\n'));
+    print(json ? { runs: reports.map(reportJson) } : reports.map(runLine).join('\n'));
     if (reports.some(({ outcome }) => outcome === 'failed')) return EXIT.failed;
     return reports.some(({ outcome }) => outcome === 'busy') ? EXIT.busy : EXIT.fine;
   } finally {

@@ -3,8 +3,8 @@ import { LOCAL_PUSH_KEYS, LOCAL_WORKSPACE } from '../../local/start/app-environm
 import { ID_WIDTH } from '../../local/start/report-text';
 import { problemsOf, requiredVariables } from '../../local/start/services';
 import type { Local } from '../../local/start/start';
-import { warn } from './say';
-import { inFolder } from './suggested';
+import { warn } from './output';
+import { withFolderOptions } from './suggested-commands';
 import { formatId } from '../../shared/contract/checkpoint';
 import type { BrokenFolder } from '../../shared/contract/connector-folder';
 import type { Environment } from '../../shared/admin';
@@ -81,7 +81,7 @@ export function nextSteps({ workerPid }: FunctionHost, data: string): string {
   return [
     '',
     'Three things to try, in another terminal in this folder:',
-    `  1. look at the rows            ${inFolder('npx tributary query "SELECT TimeGenerated, EventType, ActorAlternateId FROM OktaSystemLog_CL ORDER BY 1 DESC LIMIT 10"', { data })}`,
+    `  1. look at the rows            ${withFolderOptions('npx tributary query "SELECT TimeGenerated, EventType, ActorAlternateId FROM OktaSystemLog_CL ORDER BY 1 DESC LIMIT 10"', { data })}`,
     `  2. kill the app, lose nothing  kill -9 ${workerPid ?? '<process>'}`,
     '  3. write a connector           see "One whole connector" in README.md',
     '',

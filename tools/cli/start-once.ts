@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { stringifyJson } from '../../shared/values/json/json';
 import { ledgerTable, type LedgerRow } from '../../local/start/report-text';
 import type { Local } from '../../local/start/start';
-import { say } from './say';
+import { print } from './output';
 import { askWorkspace } from './workspace-query';
 import { EMPTY_LEDGER, type SourceId, formatId } from '../../shared/contract/checkpoint';
 import type { RunReport } from '../../shared/contract/run';
@@ -25,7 +25,7 @@ export async function runAll(
   const outcomes = await Promise.all(ids.map((id) => runUntilCaughtUp(local, id, listeners)));
   const rows = await ledger(local, ids, outcomes);
   if (ids.length === 0 && !json) return 0;
-  say(json ? { ledger: rows } : `\n${ledgerTable(rows)}\n`);
+  print(json ? { ledger: rows } : `\n${ledgerTable(rows)}\n`);
   return outcomes.every((outcome) => outcome === 'caught-up') ? 0 : 1;
 }
 

@@ -5,7 +5,7 @@ import { programsIn } from '../../local/start/services';
 import { startLocal, type Local, type StartOptions } from '../../local/start/start';
 import { nextSteps, sayProblems, startBlock } from './start-block';
 import { runAll } from './start-once';
-import { say, warn } from './say';
+import { print, warn } from './output';
 import type { RunReport } from '../../shared/contract/run';
 import { loadConnectors } from '../../shared/load';
 
@@ -22,7 +22,7 @@ export interface StartCommand {
 
 /** `tributary start`: everything up until Ctrl-C; with `--once` until each source has found nothing newer. @returns the exit code */
 export async function start(root: string, options: StartCommand): Promise<number> {
-  const sayToPeople = (text: string): void => (options.json ? undefined : say(text));
+  const sayToPeople = (text: string): void => (options.json ? undefined : print(text));
   const stopping = new AbortController();
   const asked = untilAsked().then(() => {
     sayToPeople('Stopping …');
@@ -40,13 +40,13 @@ export async function start(root: string, options: StartCommand): Promise<number
     signal: stopping.signal,
     onReady: (part) => sayToPeople(`  ${part.padEnd(14)} ready after ${seconds()} s`),
     onReport(report) {
-      say(options.json ? { run: reportJson(report) } : runLine(report));
+      print(options.json ? { run: reportJson(report) } : runLine(report));
       for (const notify of isWaiting) notify(report);
     },
     onLog: (line) => sayOther(line, options.json),
   });
   if (local === undefined) return 0;
-  say(options.json ? addresses(local) : startBlock(local, options));
+  print(options.json ? addresses(local) : startBlock(local, options));
   sayProblems(local, loadConnectors(folders()).broken);
   // After the addresses: what comes in leaves lines too.
   if (!options.once) await local.services.announce(local.host.url);

@@ -6,7 +6,7 @@ import { filesOf, formatted, writeNew } from './connector-files';
 import { checkName, planConnector, unknownsOf, type Plan } from './plan-connector';
 import { askForMissing, askForUnknowns, checkPath, checkUrl } from './questions';
 import type { NewCommand } from './options';
-import { say } from '../cli/say';
+import { print } from '../cli/output';
 import type { Connector } from '../../shared/contract/connector';
 import { loadConnectors } from '../../shared/load';
 import { variableOf } from '../../shared/admin';
@@ -27,7 +27,7 @@ export async function newConnector(root: string, name: string, flags: NewCommand
   checkClash(plan.connector);
   const files = await formatted(filesOf(plan, root, folder), root);
   writeNew(folder, files);
-  say(report(plan, relative(process.cwd(), folder) || '.', Object.keys(files), argvFor(root, folder)));
+  print(report(plan, relative(process.cwd(), folder) || '.', Object.keys(files), argvFor(root, folder)));
   return 0;
 }
 

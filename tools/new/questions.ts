@@ -1,5 +1,5 @@
 import { AUTH_KINDS, PAGING_KINDS, kindOf, listOf } from './rest-kinds';
-import { ORDERS } from './sample/shown';
+import { ORDERS } from './sample/order-and-next-page';
 import type { NewCommand } from './options';
 import { titleCase } from './names';
 

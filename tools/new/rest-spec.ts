@@ -12,7 +12,7 @@ import { timeFormat } from './sample/column-type';
 import type { Hints } from './sample/hints';
 import { STOPS_OF, kindOf, STOP_KINDS, type AuthKind, type PagingKind, type StopKind } from './rest-kinds';
 import type { Sample } from './sample/sample';
-import { orderOfSample } from './sample/shown';
+import { orderOfSample } from './sample/order-and-next-page';
 import type { NewCommand } from './options';
 
 /** The allowed lateness of a new connector, until its author knows the vendor's. */

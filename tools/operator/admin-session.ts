@@ -5,7 +5,7 @@ import { folders } from '../../connectors/list';
 import { type App, createApp } from '../../shared/app';
 import { isDataCollector } from '../../shared/values/source-kind';
 import { didYouMean } from '../../shared/values/did-you-mean';
-import { asSuggested, warn } from '../cli/say';
+import { withCompleteCommands, warn } from '../cli/output';
 import { openLocalEnvironment, type LocalEnvironmentOptions } from '../cli/local-environment';
 import { findConnector, parseTarget, type Target } from '../cli/target';
 import { type SourceId, formatId } from '../../shared/contract/checkpoint';
@@ -148,7 +148,7 @@ export async function isConfirmed(question: string, { yes }: AdminCommand): Prom
     throw new Error(`${question} There is no terminal to confirm on: add --yes to go on.`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await lines.question(asSuggested(`${question} [y/N] `))).trim());
+    return /^y(es)?$/i.test((await lines.question(withCompleteCommands(`${question} [y/N] `))).trim());
   } finally {
     lines.close();
   }

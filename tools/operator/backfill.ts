@@ -2,7 +2,7 @@ import type { Backfill, BackfillProgress, PlannedBackfill } from '../../shared/c
 import { stringifyJson } from '../../shared/values/json/json';
 import { didYouMean } from '../../shared/values/did-you-mean';
 import { EXIT } from '../cli/run';
-import { asSuggested, say } from '../cli/say';
+import { withCompleteCommands, print } from '../cli/output';
 import { textTable } from '../cli/text-table';
 import { actor, withAdmin, idOf, idsOf, isConfirmed, type AdminCommand, type Session } from './admin-session';
 import { parseTime } from './parse-time';
@@ -35,12 +35,12 @@ export async function startBackfill(root: string, target: string, options: Backf
     };
     const planned = await admin.backfills.plan(id, request);
     // The question goes to standard error: standard output stays one JSON text.
-    if (options.json !== true) for (const line of estimateLines(planned)) say(line);
+    if (options.json !== true) for (const line of estimateLines(planned)) print(line);
     const { from, to } = planned.backfill;
     if (!(await isConfirmed(`Read ${formatId(id)} again from ${from} to ${to}?`, options)))
       return EXIT.failed;
     const job = await admin.backfills.start(planned);
-    say(
+    print(
       options.json === true
         ? { ...planned, backfill: job }
         : `Backfill ${job.id} has started. The function app reads ${Math.min(job.workers, job.parts)} slices at once: see "npx tributary backfill show ${job.id}".`,
@@ -72,7 +72,7 @@ export function listBackfills(
   return withAdmin(root, { ...options, target, isReading: true }, async (session) => {
     const ids = target === undefined ? [undefined] : await idsOf(session, target);
     const all = (await Promise.all(ids.map((id) => session.admin.backfills.list(id)))).flat();
-    say(options.json === true ? all : textTable(all.map(line)));
+    print(options.json === true ? all : textTable(all.map(line)));
     return EXIT.fine;
   });
 }
@@ -81,7 +81,7 @@ export function listBackfills(
 export function showBackfill(root: string, id: string, options: AdminCommand): Promise<number> {
   return withAdmin(root, { ...options, isReading: true }, async (session) => {
     const one = await find(session, id);
-    say(options.json === true ? one : stringifyJson(asSuggested(one), 2));
+    print(options.json === true ? one : stringifyJson(withCompleteCommands(one), 2));
     return EXIT.fine;
   });
 }
@@ -100,7 +100,7 @@ export function changeBackfill(
     const question = `Backfill ${one.id} of ${formatId(one)} is cancelled for good; what was delivered stays.${missed} Go on?`;
     if (change === 'cancel' && !(await isConfirmed(question, options))) return EXIT.failed;
     const made = await session.admin.backfills.change(one, actor(options), change);
-    say(options.json === true ? made : sentence(made));
+    print(options.json === true ? made : sentence(made));
     return EXIT.fine;
   });
 }

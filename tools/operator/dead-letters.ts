@@ -1,10 +1,10 @@
 import type { StoredDeadLetter } from '../../shared/contract/operator';
 import { parseJson, prettyJson, stringifyJson } from '../../shared/values/json/json';
 import { unknownNameHint } from '../../shared/values/did-you-mean';
-import { createMasker } from '../try/mask-records';
+import { createMasker } from '../mask/masker';
 import { retryWhileBusy } from '../cli/retry-while-busy';
 import { EXIT } from '../cli/run';
-import { say, sayAsIs, warn } from '../cli/say';
+import { print, printUnchanged, warn } from '../cli/output';
 import { textTable } from '../cli/text-table';
 import {
   actor,
@@ -53,14 +53,14 @@ export function listDeadLetters(
     const found = await collect(session, target, options);
     const shown = found.slice(0, options.limit ?? found.length).map(({ record: _, ...letter }) => letter);
     if (options.json === true) {
-      say(shown);
+      print(shown);
       return EXIT.fine;
     }
     if (found.length === 0) {
-      say('No dead letters.');
+      print('No dead letters.');
       return EXIT.fine;
     }
-    say(
+    print(
       textTable(
         shown.map(({ at, cause, detail, id, version, ...source }) => ({
           id,
@@ -72,8 +72,8 @@ export function listDeadLetters(
         })),
       ),
     );
-    if (shown.length < found.length) say(`${found.length - shown.length} more: --limit ${found.length}.`);
-    say(
+    if (shown.length < found.length) print(`${found.length - shown.length} more: --limit ${found.length}.`);
+    print(
       'See one: "npx tributary dead-letters show <id>". Deliver them: "npx tributary dead-letters replay <source>".',
     );
     return EXIT.fine;
@@ -86,7 +86,7 @@ export function showDeadLetter(root: string, id: string, options: DeadLettersCom
     const [letter] = await collect(session, undefined, { ...options, id: [id] });
     if (letter === undefined) throw new Error(`There is no dead letter ${id}.`);
     const shown = { ...letter, record: options.whole === true ? readRecord(letter) : masked(letter) };
-    sayAsIs(options.json === true ? stringifyJson(shown) : prettyJson(shown));
+    printUnchanged(options.json === true ? stringifyJson(shown) : prettyJson(shown));
     if (options.whole !== true && options.json !== true)
       warn('Personal data is replaced by placeholders; --whole shows it.');
     return EXIT.fine;
@@ -102,7 +102,7 @@ export function replayDeadLetters(
   return withAdmin(root, { ...options, target }, async (session) => {
     const by = actor(options);
     const groups = bySource(await collect(session, target, options));
-    if (groups.length === 0) say(options.json === true ? [] : 'No dead letters.');
+    if (groups.length === 0) print(options.json === true ? [] : 'No dead letters.');
     const results = [];
     for (const { id, letters } of groups) {
       const chosen = new Set(letters.map((letter) => letter.id));
@@ -114,12 +114,12 @@ export function replayDeadLetters(
       results.push({ ...id, ...done });
       const { accepted, filtered, remaining, truncated } = done;
       if (options.json !== true)
-        say(
+        print(
           `${formatId(id)}: ${accepted} accepted, ${filtered} filtered, ${remaining} are dead letters still` +
             (truncated === 0 ? '.' : `; ${truncated} left alone, because their rows are in the table, cut.`),
         );
     }
-    if (options.json === true && results.length > 0) say(results);
+    if (options.json === true && results.length > 0) print(results);
     return results.some(({ remaining }) => remaining > 0) ? EXIT.failed : EXIT.fine;
   });
 }
@@ -131,7 +131,7 @@ export function dropDeadLetters(root: string, target: string, options: DeadLette
     const groups = bySource(await collect(session, target, options));
     const count = groups.reduce((sum, { letters }) => sum + letters.length, 0);
     if (count === 0) {
-      say(options.json === true ? [] : 'No dead letters.');
+      print(options.json === true ? [] : 'No dead letters.');
       return EXIT.fine;
     }
     const names = groups.map(({ id }) => formatId(id)).join(', ');
@@ -146,9 +146,9 @@ export function dropDeadLetters(root: string, target: string, options: DeadLette
       );
       if (dropped === 'busy') return sayBusy(id);
       results.push({ ...id, dropped });
-      if (options.json !== true) say(`${formatId(id)}: ${dropped} dropped.`);
+      if (options.json !== true) print(`${formatId(id)}: ${dropped} dropped.`);
     }
-    if (options.json === true) say(results);
+    if (options.json === true) print(results);
     return EXIT.fine;
   });
 }

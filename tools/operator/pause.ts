@@ -1,4 +1,4 @@
-import { say } from '../cli/say';
+import { print } from '../cli/output';
 import { actor, withAdmin, idsOf, type AdminCommand } from './admin-session';
 import { formatId } from '../../shared/contract/checkpoint';
 
@@ -14,10 +14,10 @@ export function pause(root: string, target: string, options: PauseCommand): Prom
     const paused = [];
     for (const id of await idsOf(session, target))
       paused.push({ ...id, pause: await session.admin.pause(id, by, options.reason) });
-    if (options.json === true) say({ paused });
+    if (options.json === true) print({ paused });
     else {
       for (const { pause: made, ...id } of paused)
-        say(
+        print(
           `${formatId(id)} is paused by ${made.by} since ${made.since}. A run that is going on ends by itself.`,
         );
     }
@@ -32,10 +32,10 @@ export function resume(root: string, target: string, options: AdminCommand): Pro
     const resumed = [];
     for (const id of await idsOf(session, target))
       resumed.push({ ...id, pause: (await session.admin.resume(id, by)) ?? null });
-    if (options.json === true) say({ resumed });
+    if (options.json === true) print({ resumed });
     else {
       for (const { pause: ended, ...id } of resumed)
-        say(
+        print(
           ended === null
             ? `${formatId(id)} was not paused.`
             : ended === 'damaged'

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { type Checkpoint, type SourceId, formatId } from '../../shared/contract/checkpoint';
 import { retryWhileBusy } from '../cli/retry-while-busy';
 import { EXIT } from '../cli/run';
-import { say, sayAsIs } from '../cli/say';
+import { print, printUnchanged } from '../cli/output';
 import { actor, withAdmin, idsOf, isConfirmed, type AdminCommand } from './admin-session';
 import { isBusy, readAll, sayBusy } from './state';
 import type { Json } from '../../shared/contract/json';
@@ -47,7 +47,7 @@ export function exportStates(
     }));
     const exportedAt = new Date().toISOString();
     const text = stringifyJson({ format: FORMAT, version: 1, exportedAt, sources }, 2);
-    if (options.out === undefined) sayAsIs(text);
+    if (options.out === undefined) printUnchanged(text);
     else writeFileSync(options.out, `${text}\n`);
     return EXIT.fine;
   });
@@ -64,7 +64,7 @@ export async function importStates(root: string, file: string, options: AdminCom
       const change = { what: 'state-import', checkpoint } as const;
       const changed = await retryWhileBusy(() => session.admin.changeState(id, by, change), isBusy);
       if (changed === 'busy') return sayBusy(id);
-      say(
+      print(
         options.json === true
           ? { ...id, ...changed }
           : `${formatId(id)} is replaced. The state before is kept as ${changed.backup}.`,

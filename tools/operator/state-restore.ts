@@ -1,6 +1,6 @@
 import type { StoredBackup } from '../../shared/contract/operator';
 import { EXIT } from '../cli/run';
-import { say } from '../cli/say';
+import { print } from '../cli/output';
 import { textTable } from '../cli/text-table';
 import { withAdmin, idOf, type AdminCommand } from './admin-session';
 import { changeStateConfirmed } from './state';
@@ -19,7 +19,7 @@ export function restoreState(root: string, target: string, options: RestoreComma
     const id = await idOf(session, target);
     const copies = await session.admin.backups(id);
     if (options.list === true) {
-      say(options.json === true ? copies : textTable(copies.map(line)));
+      print(options.json === true ? copies : textTable(copies.map(line)));
       return EXIT.fine;
     }
     const { at, checkpoint, name, problem = '' } = chosen(id, copies, options.backup);

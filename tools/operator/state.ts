@@ -2,7 +2,7 @@ import type { ChangedState } from '../../shared/contract/operator';
 import { isObject } from '../../shared/values/json-path';
 import { retryWhileBusy } from '../cli/retry-while-busy';
 import { EXIT } from '../cli/run';
-import { asSuggested, say, warn } from '../cli/say';
+import { withCompleteCommands, print, warn } from '../cli/output';
 import {
   actor,
   withAdmin,
@@ -30,7 +30,7 @@ export function listStates(root: string, target: string | undefined, options: Ad
     // A target may name pushed sources only.
     const ids = await idsOf(session, target).catch(orNone(spooled));
     const states = await readAll(session, ids);
-    say(options.json === true ? [...states, ...spooled] : statesText(states, spooled));
+    print(options.json === true ? [...states, ...spooled] : statesText(states, spooled));
     return EXIT.fine;
   });
 }
@@ -42,13 +42,13 @@ export function showState(root: string, target: string, options: AdminCommand): 
     const [pushed, more] = spooled;
     const ids = await idsOf(session, target).catch(orNone(spooled));
     if (pushed !== undefined && more === undefined && ids.length === 0) {
-      say(options.json === true ? pushed : stringifyJson(asSuggested(pushed), 2));
+      print(options.json === true ? pushed : stringifyJson(withCompleteCommands(pushed), 2));
       return EXIT.fine;
     }
     const id = await idOf(session, target);
     const state = await session.admin.readState(id);
     if (state === undefined) throw new Error(`${formatId(id)} never ran: nothing is stored of it.`);
-    say(options.json === true ? state : stringifyJson(asSuggested(state), 2));
+    print(options.json === true ? state : stringifyJson(withCompleteCommands(state), 2));
     return EXIT.fine;
   });
 }
@@ -133,7 +133,7 @@ export async function changeStateConfirmed(
   if (!(await isConfirmed(`${question} Go on?`, options))) return EXIT.failed;
   const changed = await retryWhileBusy(() => admin.changeState(id, by, change), isBusy);
   if (changed === 'busy') return sayBusy(id);
-  say(
+  print(
     options.json === true
       ? { ...id, ...changed }
       : `${formatId(id)} ${goesOn}. The state before is kept as ${changed.backup}.`,

@@ -1,7 +1,7 @@
 import { isDataCollector } from '../../shared/values/source-kind';
 import type { DesiredTable, WorkspacePlan } from '../../shared/contract/workspace';
 import { EXIT } from '../cli/run';
-import { say } from '../cli/say';
+import { print } from '../cli/output';
 import { actor, withAdmin, isConfirmed, WARNINGS, type AdminCommand, type Session } from './admin-session';
 import { tablesFiles, writeFiles } from './tables-files';
 import { changesOf, tablesText } from './tables-text';
@@ -43,11 +43,11 @@ export async function tables(
           `${notSetSentence(workspace.missing)} They say which workspace is changed: set them, and sign in with an identity that may (az login, or AZURE_CLIENT_ID and the two beside it).`,
         );
       const plan = await workspace.plan({ names, migrates: migrate });
-      if (options.json !== true) say(tablesText(plan));
+      if (options.json !== true) print(tablesText(plan));
       if (options.out !== undefined) await writeOut(session, plan, options.out, options.json === true);
       if (apply) return applyPlan(workspace, plan, options);
       if (deployed) return reportDeployed(plan, await workspace.remember(plan, actor(options)));
-      say(options.json === true ? plan : closing(plan, workspace.missing, options));
+      print(options.json === true ? plan : closing(plan, workspace.missing, options));
       return EXIT.fine;
     },
   );
@@ -61,8 +61,8 @@ function changesNothing({ apply, deployed }: TablesCommand): boolean {
 /** @returns the exit code, 1 when the workspace lacks something of the plan */
 function reportDeployed({ tables: all }: WorkspacePlan, remembered: readonly string[]): number {
   const others = all.map(({ table }) => table).filter((table) => !remembered.includes(table));
-  if (remembered.length > 0) say(`From now on the app uses the columns of ${remembered.join(', ')}.`);
-  if (others.length > 0) say(`Not as they should be, and left as they were: ${others.join(', ')}.`);
+  if (remembered.length > 0) print(`From now on the app uses the columns of ${remembered.join(', ')}.`);
+  if (others.length > 0) print(`Not as they should be, and left as they were: ${others.join(', ')}.`);
   return others.length > 0 ? EXIT.failed : EXIT.fine;
 }
 
@@ -75,19 +75,19 @@ async function applyPlan(
   if (changes !== undefined && !(await isConfirmed(`${changes} Go on?`, options))) return EXIT.failed;
   const isJson = options.json === true;
   const done = await workspace.apply(plan, actor(options), (doing) =>
-    isJson ? undefined : say(`${doing} …`),
+    isJson ? undefined : print(`${doing} …`),
   );
   const leftOut = plan.tables.filter(({ state }) => state === 'classic' || state === 'refused');
-  if (isJson) say({ ...plan, ...done });
+  if (isJson) print({ ...plan, ...done });
   else {
-    say(changes === undefined ? 'Nothing had to be changed.' : 'Done.');
+    print(changes === undefined ? 'Nothing had to be changed.' : 'Done.');
     for (const { isSet, name, value } of done.settings)
-      say(isSet ? `${name} is set as it must be.` : `Set ${name}=${value}`);
+      print(isSet ? `${name} is set as it must be.` : `Set ${name}=${value}`);
     for (const id of done.ruleIds)
-      say(
+      print(
         `The app’s identity needs: az role assignment create --role "Monitoring Metrics Publisher" --assignee <its object id> --scope ${id}`,
       );
-    for (const { table } of leftOut) say(`${table} is left as it is; see above.`);
+    for (const { table } of leftOut) print(`${table} is left as it is; see above.`);
   }
   return leftOut.length > 0 ? EXIT.failed : EXIT.fine;
 }
@@ -104,7 +104,7 @@ async function writeOut(
     .map(({ columns, table }): DesiredTable => ({ table: { name: table, classic: true }, columns }));
   const files = tablesFiles(plan, declared, pushed);
   writeFiles(folder, files);
-  if (!isQuiet) say(`${folder} holds ${Object.keys(files).sort().join(', ')}.`);
+  if (!isQuiet) print(`${folder} holds ${Object.keys(files).sort().join(', ')}.`);
 }
 
 function closing(plan: WorkspacePlan, missing: readonly string[], { out }: TablesCommand): string {

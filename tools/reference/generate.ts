@@ -5,14 +5,14 @@ import { dirname, join, relative, sep } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { folders } from '../../connectors/list';
 import { commandsPage } from './commands-page';
-import { withConnectorList } from './connector-list';
+import { withConnectorList } from './readme-connectors';
 import { connectorPage } from './connector-page';
 import { errorsPage } from './errors-page';
 import { functionsPage } from './functions-page';
 import { settingsPage } from './settings-page';
 import { tablesPage } from './tables-page';
 import { sampleSettings } from './sample-settings';
-import { say } from '../cli/say';
+import { print } from '../cli/output';
 import { loadConnectors } from '../../shared/load';
 
 /**
@@ -35,7 +35,7 @@ export async function generate(
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, generated);
   }
-  for (const file of stale) say(`${file} ${check ? 'is stale' : 'is written'}`);
+  for (const file of stale) print(`${file} ${check ? 'is stale' : 'is written'}`);
   return check && stale.length > 0 ? 1 : 0;
 }
 

@@ -1,4 +1,4 @@
-import { postRequest } from '../../local/vendor/posts/request';
+import { postRequest } from '../../local/vendor/posts/sign';
 import { readPosts } from '../../local/vendor/posts/posts';
 import { settingsOf } from '../../local/vendor/placeholder-settings';
 import type { RebuiltConnector } from './rebuild-connector';

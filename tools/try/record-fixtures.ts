@@ -1,16 +1,18 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { firstRecords } from '../../local/vendor/feed/recording';
+import { namesOfPath, withValueAt } from '../../local/vendor/feed/write-at-path';
 import { requiredVariables } from '../../local/start/services';
 import type { RebuiltConnector } from './rebuild-connector';
-import { createMasker } from './mask-records';
+import { createMasker } from '../mask/masker';
 import { observedHttp } from './observed-http';
 import { playFixtures, type Played } from './play-fixtures';
 import { OUTCOME_TEXT } from './try-source';
-import { warn } from '../cli/say';
+import { warn } from '../cli/output';
 import type { Connector } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
+import type { RestSpec } from '../../shared/contract/rest';
+import { compilePath, listPath } from '../../shared/values/json-path';
 import { prettyJson } from '../../shared/values/json/json';
 import { type Environment, type InstanceSettings, previewSource, readSettings } from '../../shared/admin';
 
@@ -153,4 +155,12 @@ async function formatJson(value: Json, folder: string): Promise<string> {
   const { format, resolveConfig } = await import('prettier');
   const config = await resolveConfig(join(folder, 'page.json'));
   return format(prettyJson(value), { ...config, parser: 'json' });
+}
+
+/** An answer cut to its first `count` records, because people read fixtures. */
+function firstRecords(body: Json, { records }: Pick<RestSpec, 'records'>, count: number): Json {
+  const path = listPath(records);
+  const place = namesOfPath(path);
+  const all = place.length === 0 ? body : compilePath(path)(body);
+  return Array.isArray(all) ? withValueAt(body, place, all.slice(0, count) as Json) : body;
 }

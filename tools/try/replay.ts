@@ -5,7 +5,7 @@ import { rebuildConnector, type RebuiltConnector } from './rebuild-connector';
 import { differences, goldenFile, readGolden, writeGolden } from './golden-rows';
 import { playFixtures, type Played } from './play-fixtures';
 import { recordFixtures, writePages, type Recording } from './record-fixtures';
-import { say, sayAsIs } from '../cli/say';
+import { print, printUnchanged } from '../cli/output';
 import { requireSource } from '../cli/target';
 import { prettyJson } from '../../shared/values/json/json';
 
@@ -42,24 +42,24 @@ export async function replay(
 function compare({ connector, folder, argv }: RebuiltConnector, played: Played, update: boolean): boolean {
   const { rows, source } = played;
   const who = `${connector.name}/${source}`;
-  say(`${who}  ${summary(played)}`);
-  for (const row of rows) sayAsIs(`  ${cut(prettyJson(row).replace(/\s*\n\s*/g, ' '))}`);
-  for (const complaint of played.complaints) say(`  complaint: ${complaint}`);
+  print(`${who}  ${summary(played)}`);
+  for (const row of rows) printUnchanged(`  ${cut(prettyJson(row).replace(/\s*\n\s*/g, ' '))}`);
+  for (const complaint of played.complaints) print(`  complaint: ${complaint}`);
   if (update) {
     writeGolden(folder, source, rows);
-    say(`  written: ${goldenFile(folder, source)}. Read the difference before you commit it.`);
+    print(`  written: ${goldenFile(folder, source)}. Read the difference before you commit it.`);
     return played.complaints.length === 0;
   }
   const golden = readGolden(folder, source);
   const found = golden === undefined ? ['there are no golden rows yet'] : differences(golden, rows);
   if (found.length === 0) {
-    say('  as the golden rows');
+    print('  as the golden rows');
     return played.complaints.length === 0;
   }
-  say(`  differs from the golden rows:`);
-  for (const line of found.slice(0, MAX_DIFFERENCES)) say(`    ${line}`);
-  if (found.length > MAX_DIFFERENCES) say(`    and ${found.length - MAX_DIFFERENCES} more`);
-  say(`  If that is meant: npx tributary replay ${argv} --source ${source} --update`);
+  print(`  differs from the golden rows:`);
+  for (const line of found.slice(0, MAX_DIFFERENCES)) print(`    ${line}`);
+  if (found.length > MAX_DIFFERENCES) print(`    and ${found.length - MAX_DIFFERENCES} more`);
+  print(`  If that is meant: npx tributary replay ${argv} --source ${source} --update`);
   return false;
 }
 
@@ -67,20 +67,21 @@ async function record(rebuilt: RebuiltConnector, source: string, root: string): 
   const { connector, folder, shown } = rebuilt;
   const env = readEnvironment(process.env, join(root, 'local.settings.json'));
   const recording = await recordFixtures(rebuilt, source, env);
-  say(`${connector.name}/${source}  recorded ${summary(recording.played)}`);
-  say(`  masked: ${maskedText(recording)}`);
-  for (const [name, text] of recording.files) sayAsIs(`\nfixtures/${source}/${name}\n${text.trimEnd()}`);
-  say('');
+  print(`${connector.name}/${source}  recorded ${summary(recording.played)}`);
+  print(`  masked: ${maskedText(recording)}`);
+  for (const [name, text] of recording.files)
+    printUnchanged(`\nfixtures/${source}/${name}\n${text.trimEnd()}`);
+  print('');
   if (recording.problems.length > 0) {
-    say('  Nothing is written: not every record becomes a whole row.');
-    for (const problem of recording.problems) say(`    ${problem}`);
-    say(`  Correct the columns in ${shown}/index.ts, then record again.`);
+    print('  Nothing is written: not every record becomes a whole row.');
+    for (const problem of recording.problems) print(`    ${problem}`);
+    print(`  Correct the columns in ${shown}/index.ts, then record again.`);
     return false;
   }
   writePages(folder, source, recording.files);
   writeGolden(folder, source, recording.played.rows);
-  say(`  Written to ${shown}/fixtures. Read every line before you commit it: a name in free`);
-  say('  text is known only by where else it stands.');
+  print(`  Written to ${shown}/fixtures. Read every line before you commit it: a name in free`);
+  print('  text is known only by where else it stands.');
   return true;
 }
 

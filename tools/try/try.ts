@@ -6,7 +6,7 @@ import { realVendorHint, requiredVariables } from '../../local/start/services';
 import { unsimulated, unsimulatedReason } from '../../local/vendor/simulated';
 import { connectorFolders, findFolder } from '../cli/connector-folders';
 import { rebuildConnector, type RebuiltConnector } from './rebuild-connector';
-import { asSuggested, sayAsIs, warn } from '../cli/say';
+import { withCompleteCommands, printUnchanged, warn } from '../cli/output';
 import { simulateVendor, type SimulatedVendor } from './simulated-vendor';
 import { parseTarget, requireSource, type Target } from '../cli/target';
 import { tryPosts } from './try-posts';
@@ -72,9 +72,9 @@ async function attempt(
     reports.push(...(await trySources(folder, root, wanted, records)));
   for (const [name] of received) reports.push(await tryPosts(folder, name, records));
   const tries = reports.map((report) =>
-    report.error === undefined ? report : { ...report, error: asSuggested(report.error) },
+    report.error === undefined ? report : { ...report, error: withCompleteCommands(report.error) },
   );
-  sayAsIs(json ? stringifyJson({ tries }) : tries.map(tryText).join('\n\n'));
+  printUnchanged(json ? stringifyJson({ tries }) : tries.map(tryText).join('\n\n'));
   return reports.some(({ error }) => error !== undefined) ? 1 : 0;
 }
 

@@ -1,6 +1,6 @@
 import type { RestSpec } from '../../../shared/contract/rest';
 import type { VendorRequest } from '../../../shared/contract/simulator';
-import { pruned, readText, type HasValue, type Said } from '../requests/expected';
+import { pruned, readText, type HasValue, type RequestValue } from '../requests/compare-declared';
 
 type PathRequest = Pick<VendorRequest, 'path' | 'settings'>;
 
@@ -8,12 +8,15 @@ type PathRequest = Pick<VendorRequest, 'path' | 'settings'>;
 const MISSING = [[], ['cursor'], ['until'], ['cursor', 'until']] as const;
 
 /** What a path says for its placeholders, with or without what not every request has; `undefined` for another address. */
-export function pathSays(spec: RestSpec, request: PathRequest): ReadonlyMap<string, Said> | undefined {
+export function pathValues(
+  spec: RestSpec,
+  request: PathRequest,
+): ReadonlyMap<string, RequestValue> | undefined {
   for (const missing of MISSING) {
-    const said = new Map<string, Said>();
+    const values = new Map<string, RequestValue>();
     const has: HasValue = (name, alone) =>
       !missing.some((one) => one === name) && isSetOrInserted(name, alone, request.settings);
-    if (readPath(spec, request, has, said) === undefined) return said;
+    if (readPath(spec, request, has, values) === undefined) return values;
   }
   return undefined;
 }
@@ -23,13 +26,13 @@ export function readPath(
   spec: RestSpec,
   { path, settings }: PathRequest,
   has: HasValue,
-  said: Map<string, Said>,
+  values: Map<string, RequestValue>,
 ): string | undefined {
   const given = path.split('/').map(decoded);
   const segments = spec.path.split('/').filter((segment) => pruned(segment, has) !== undefined);
   if (segments.length !== given.length) return `the path does not read ${spec.path}`;
   for (const [at, segment] of segments.entries()) {
-    const problem = readText('the path', segment, given[at] ?? '', { settings, said });
+    const problem = readText('the path', segment, given[at] ?? '', { settings, values });
     if (problem !== undefined) return problem;
   }
   return undefined;

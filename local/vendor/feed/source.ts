@@ -3,12 +3,12 @@ import type { Json } from '../../../shared/contract/json';
 import type { RestSpec } from '../../../shared/contract/rest';
 import type { Refusal, VendorRequest, VendorRules } from '../../../shared/contract/simulator';
 import { checkRequest } from '../requests/checks';
-import { leavesOf } from '../requests/expected';
+import { leavesOf } from '../requests/compare-declared';
 import type { FaultKind } from '../faults';
 import type { Published } from './feed';
 import { readFixtures, type Fixtures } from './fixtures';
 import { pageWriter, tokenFrom, type PageContent } from './page';
-import { pathSays } from './paths';
+import { pathValues } from './paths';
 import { isBounded, readingOf, type Place } from './reading';
 import type { Written } from '../requests/reply';
 import { DEFAULT_PAGE_SIZE, feedOf, type FeedParts } from './source-feed';
@@ -97,7 +97,7 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
 
   return {
     name,
-    hasPath: (path) => pathSays(spec, { path, settings }) !== undefined,
+    hasPath: (path) => pathValues(spec, { path, settings }) !== undefined,
     feed,
     ask(received) {
       const now = parts.live ? parts.now() : undefined;

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { HmacVerification, Receive } from '../../../shared/contract/webhook';
-import type { WrittenPost } from './posts';
+import type { PushRequest } from '../../../shared/contract/push';
+import { writePost, type PostFixture, type WrittenPost } from './posts';
 
 /** A post as it is sent. */
 export interface SignedPost extends WrittenPost {
@@ -52,5 +53,22 @@ function hmacHeaders(
   return {
     ...(timestamp === undefined ? {} : { [timestamp.header]: seconds }),
     [header]: `${prefix}${digest}`,
+  };
+}
+
+/** A signed post as the app receives it, without a network in between. */
+export function postRequest(
+  receive: Receive,
+  settings: Readonly<Record<string, string>>,
+  fixture: Pick<PostFixture, 'body' | 'headers'>,
+  now: Date,
+): PushRequest & { readonly headers: Readonly<Record<string, string>> } {
+  const { bytes, headers, query } = signPost(receive, settings, writePost(receive, fixture), now);
+  return {
+    method: 'POST',
+    headers,
+    header: (name) => headers[name],
+    query: new URLSearchParams(query),
+    body: new Uint8Array(bytes),
   };
 }

@@ -13,10 +13,10 @@ import {
   type HasValue,
   type Leaves,
   type Placeholders,
-  type Said,
-} from './expected';
-import { isSetOrInserted, pathSays, readPath } from '../feed/paths';
-import { readTime } from '../feed/times';
+  readTime,
+  type RequestValue,
+} from './compare-declared';
+import { isSetOrInserted, pathValues, readPath } from '../feed/paths';
 
 /** The name of the query parameter in which a simulated next link carries its token. */
 export const LINK_TOKEN = 'after';
@@ -38,13 +38,13 @@ export function checkRequest(spec: RestSpec, request: VendorRequest): Asked | Re
   const goesOn = asksOn(spec, given, request);
   const has = valuesOf(spec, given, request, goesOn);
   const texts = expectedTexts(spec, goesOn);
-  const said = new Map<string, Said>();
+  const values = new Map<string, RequestValue>();
   const placeholders: Placeholders = {
     settings: request.settings,
-    said,
+    values,
     isNumber: (name) => isEpoch(spec, name),
   };
-  const pathProblem = readPath(spec, request, has, said);
+  const pathProblem = readPath(spec, request, has, values);
   if (pathProblem !== undefined) return refuse(400, pathProblem);
   for (const place of ['query', 'headers', 'body'] as const) {
     const expected = leavesOf(pruned(texts[place], has) ?? {});
@@ -52,9 +52,9 @@ export function checkRequest(spec: RestSpec, request: VendorRequest): Asked | Re
     const problem = compare(place, [expected, given[place]], typed, placeholders);
     if (problem !== undefined) return refuse(400, problem);
   }
-  const times = checkTimes(spec, said, request.now);
+  const times = checkTimes(spec, values, request.now);
   if (typeof times === 'string') return refuse(400, times);
-  const token = spec.next.kind === 'link' ? request.query[LINK_TOKEN] : said.get('cursor')?.text;
+  const token = spec.next.kind === 'link' ? request.query[LINK_TOKEN] : values.get('cursor')?.text;
   return goesOn ? { token: token ?? '' } : times;
 }
 
@@ -109,7 +109,7 @@ function says(name: string, spec: RestSpec, given: Given, request: VendorRequest
   const isThere = (place: keyof Given): boolean =>
     [...leavesOf(texts[place])].some(([member, text]) => holds(text) && given[place].has(member));
   return (
-    isThere('query') || isThere('headers') || isThere('body') || pathSays(spec, request)?.has(name) === true
+    isThere('query') || isThere('headers') || isThere('body') || pathValues(spec, request)?.has(name) === true
   );
 }
 
@@ -168,10 +168,10 @@ function readBody(
 /** Reads both ends of what is asked for; or says what is wrong with them. A later request may say neither. */
 function checkTimes(
   spec: RestSpec,
-  said: ReadonlyMap<string, Said>,
+  values: ReadonlyMap<string, RequestValue>,
   now: Date | undefined,
 ): { readonly sinceMs: number; readonly untilMs: number } | string {
-  const [since, until] = [said.get('since'), said.get('until')];
+  const [since, until] = [values.get('since'), values.get('until')];
   const sinceMs = since === undefined ? Number.NEGATIVE_INFINITY : readTime(since, spec.since.format);
   const untilMs = until === undefined ? Number.POSITIVE_INFINITY : readTime(until, spec.until?.format);
   if (typeof sinceMs === 'string') return sinceMs;

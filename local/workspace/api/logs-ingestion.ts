@@ -3,7 +3,7 @@ import type { TableWrite } from '../store/append';
 import type { Shape } from '../store/catalog';
 import { toErrorLine } from '../error-log';
 import type { Answer, IngestionApi, Received } from '../ingestion-api';
-import { inflate } from '../inflate';
+import { inflate } from '../read-body';
 import * as answers from './logs-ingestion-answers';
 import { readRows } from './posted-records';
 import type { Store } from '../store/store';

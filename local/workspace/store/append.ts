@@ -8,8 +8,7 @@ import {
 import type { ColumnType } from '../../../shared/contract/table';
 import type { Column, Row, Shape } from './catalog';
 import type { Cell } from './cells';
-import { quote } from './quote';
-import { uniqueView } from './unique-view';
+import { quote, uniqueView } from './sql';
 
 /** Rows for one table; an empty list makes the table and its new columns. */
 export interface TableWrite {

@@ -5,7 +5,7 @@ import { openDatabase, type Database } from './database';
 import { runQuery } from '../query/query';
 import { removeCopies } from '../query/process';
 import type { QueryResult } from './rows';
-import { uniqueView } from './unique-view';
+import { uniqueView } from './sql';
 import { makeWriter } from './writer';
 
 /** The workspace's tables in one database file. */

@@ -1,4 +1,4 @@
-import { postRequest } from '../../../local/vendor/posts/request';
+import { postRequest } from '../../../local/vendor/posts/sign';
 import { readPosts, type PostFixture } from '../../../local/vendor/posts/posts';
 import { withValueAt } from '../../../local/vendor/feed/write-at-path';
 import type { ReceiveSource } from '../../../shared/contract/connector';

@@ -1,7 +1,7 @@
 import { groupCommit } from '../../../shared/storage/spool/group-commit';
 
 /** A group commit whose commits end when they are told to. */
-function rig(maxSize = 1_000) {
+function harness(maxSize = 1_000) {
   const groups: (readonly string[])[] = [];
   const waiting: { resolve: (result: number) => void; reject: (error: Error) => void }[] = [];
   const commit = groupCommit(
@@ -17,7 +17,7 @@ function rig(maxSize = 1_000) {
 }
 
 test('what is added to an idle one is committed at once; what comes meanwhile, together', async () => {
-  const { commit, groups, waiting } = rig();
+  const { commit, groups, waiting } = harness();
   const all = ['a', 'b', 'c'].map((item) => commit.add(item));
   expect(groups).toEqual([['a']]);
   waiting[0]!.resolve(1);
@@ -28,7 +28,7 @@ test('what is added to an idle one is committed at once; what comes meanwhile, t
 });
 
 test('a group is at most as large as it may be; one item that is larger goes alone', async () => {
-  const { commit, groups, waiting } = rig(4);
+  const { commit, groups, waiting } = harness(4);
   const all = ['x', 'aa', 'bb', 'c', 'dddddd', 'e'].map((item) => commit.add(item));
   for (let at = 0; at < 5; at++) {
     waiting[at]!.resolve(at);
@@ -39,7 +39,7 @@ test('a group is at most as large as it may be; one item that is larger goes alo
 });
 
 test('a commit that fails fails its own group, and the next goes on', async () => {
-  const { commit, waiting } = rig();
+  const { commit, waiting } = harness();
   const [first, second] = [commit.add('a'), commit.add('b')];
   waiting[0]!.reject(new Error('no'));
   await expect(first).rejects.toThrow('no');

@@ -1,9 +1,11 @@
+import Table from 'cli-table3';
 import { writeFileSync } from 'node:fs';
+import type { CoverageReport } from '../../../shared/contract/coverage-report';
 import { stringifyJson } from '../../../shared/values/json/json';
 import { EXIT } from '../../cli/run';
-import { asSuggested, sayAsIs } from '../../cli/say';
+import { withCompleteCommands, printUnchanged } from '../../cli/output';
 import { explainHtml } from './explain-html';
-import { explainText } from './explain-text';
+import { explainFacts, explainTables } from './explain-tables';
 import { withAdmin, idOf, type AdminCommand } from '../admin-session';
 import { parseTime } from '../parse-time';
 
@@ -22,15 +24,32 @@ export async function explain(root: string, target: string, options: ExplainComm
   if (from >= to) throw new Error('--from must be before --to.');
   return withAdmin(root, { ...options, target, isReading: true }, async (session) => {
     const id = await idOf(session, target);
-    const explanation = asSuggested(await session.admin.explain(id, from, to));
+    const explanation = withCompleteCommands(await session.admin.explain(id, from, to));
     const text =
       options.json === true
         ? stringifyJson(explanation)
         : options.html === true
           ? explainHtml(explanation)
           : explainText(explanation);
-    if (options.out === undefined) sayAsIs(text);
+    if (options.out === undefined) printUnchanged(text);
     else writeFileSync(options.out, `${text}\n`);
     return EXIT.fine;
   });
+}
+
+/** The coverage report for the terminal. */
+function explainText(one: CoverageReport): string {
+  const facts = explainFacts(one).map(([name, value]) => `${name.padEnd(18)}${value}`);
+  const tables = explainTables(one).map(({ head, none, rows, title }) => {
+    if (rows.length === 0) return `${title}: ${none}`;
+    const table = new Table({ head: [...head], style: { head: [], border: [] } });
+    for (const row of rows) table.push([...row]);
+    return `${title}\n${table.toString()}`;
+  });
+  return [
+    facts.join('\n'),
+    [`Verdict: ${one.verdict}`, ...one.reasons.map((reason) => `  ${reason}`)].join('\n'),
+    ...(one.commands.length === 0 ? [] : [['To do:', ...one.commands.map((each) => `  ${each}`)].join('\n')]),
+    ...tables,
+  ].join('\n\n');
 }

@@ -1,6 +1,6 @@
 import type { Reconciled, StoreReader } from '../../../shared/contract/reconciliation';
 import { EXIT } from '../../cli/run';
-import { say } from '../../cli/say';
+import { print } from '../../cli/output';
 import { textTable } from '../../cli/text-table';
 import { askWorkspace } from '../../cli/workspace-query';
 import { withAdmin, idsOf, type AdminCommand } from '../admin-session';
@@ -15,12 +15,12 @@ export function reconcile(root: string, target: string | undefined, options: Adm
       if (target !== undefined || on.has(formatId(id)))
         all.push(await session.admin.reconcile(id, localReader));
     }
-    if (options.json === true) say(all);
+    if (options.json === true) print(all);
     else {
-      say(textTable(all.map(line)));
+      print(textTable(all.map(line)));
       for (const { errors, ...id } of all)
         for (const { count, last, message } of errors)
-          say(`${formatId(id)}, ${count} times until ${last}: ${message}`);
+          print(`${formatId(id)}, ${count} times until ${last}: ${message}`);
     }
     return all.some(({ verdict }) => verdict === 'short') ? EXIT.failed : EXIT.fine;
   });

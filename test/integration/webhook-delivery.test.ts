@@ -6,7 +6,7 @@ import { createStreams } from '../../shared/storage/state/stream-columns';
 import { string } from '../../shared/kit/column-makers';
 import { secret, text, url } from '../../shared/kit/define-connector';
 import { scriptedSource } from '../fakes/scripted-source';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './rig';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './harness';
 import type { PushAnswer, PushRequest } from '../../shared/contract/push';
 
 /* A connector that is pulled and posted to, through the app's own doors, on real storage and the local workspace. */

@@ -1,38 +1,38 @@
 import { stringifyJson } from '../../shared/values/json/json';
-import { suggesting, type Named } from './suggested';
+import { completeCommands, type FolderOptions } from './suggested-commands';
 
 /*
  * Everything that a command writes goes through here, so that each command which it suggests finds the folder and the
  * connectors that it was given, in text and in JSON alike. A process is one command.
  */
 
-let named: Named = {};
+let folderOptions: FolderOptions = {};
 
 /** Says once what this process's command works on. */
-export function workOn(options: Named): void {
-  named = options;
+export function useFolderOptions(options: FolderOptions): void {
+  folderOptions = options;
 }
 
 /** A value whose suggested commands are complete: for what is laid out in columns, or written into a file. */
-export function asSuggested<T>(value: T): T {
-  return suggesting(value, named);
+export function withCompleteCommands<T>(value: T): T {
+  return completeCommands(value, folderOptions);
 }
 
 /** Writes to standard output: a text as lines, any other value as one line of JSON. */
-export function say(what: string | object): void {
-  sayAsIs(written(what));
+export function print(what: string | object): void {
+  printUnchanged(written(what));
 }
 
 /** Writes records, rows and what is exported to standard output: nothing in it is changed. */
-export function sayAsIs(text: string): void {
+export function printUnchanged(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Writes to standard error, as {@link say} does to standard output. */
+/** Writes to standard error, as {@link print} does to standard output. */
 export function warn(what: string | object): void {
   process.stderr.write(`${written(what)}\n`);
 }
 
 function written(what: string | object): string {
-  return typeof what === 'string' ? asSuggested(what) : stringifyJson(asSuggested(what));
+  return typeof what === 'string' ? withCompleteCommands(what) : stringifyJson(withCompleteCommands(what));
 }

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { createMasker } from '../../tools/try/mask-records';
+import { createMasker } from '../../tools/mask/masker';
 import type { Json } from '../../shared/contract/json';
 
 interface Answer {

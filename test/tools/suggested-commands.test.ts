@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { COMPLETED, suggesting } from '../../tools/cli/suggested';
+import { COMMANDS_WITH_FOLDERS, completeCommands } from '../../tools/cli/suggested-commands';
 
 const ROOT = join(__dirname, '..', '..');
 const NAMED = { data: '/a b', connectors: ['/c'] };
@@ -9,8 +9,8 @@ const NAMED = { data: '/a b', connectors: ['/c'] };
 test('a suggested command finds the folder and the connectors that it was said of', () => {
   const text =
     'begin anew with "npx tributary state reset acme". Or run "npm start", or "npx tributary check acme".';
-  expect(suggesting(text, { data: '.tributary' })).toBe(text);
-  expect(suggesting(text, NAMED)).toBe(
+  expect(completeCommands(text, { data: '.tributary' })).toBe(text);
+  expect(completeCommands(text, NAMED)).toBe(
     'begin anew with "npx tributary state reset acme --data "/a b" --connectors /c". ' +
       'Or run "npm start -- --data "/a b" --connectors /c", or "npx tributary check acme".',
   );
@@ -19,7 +19,7 @@ test('a suggested command finds the folder and the connectors that it was said o
 test('a value that is printed as JSON suggests the same, at any depth and also where it is a command alone', () => {
   const log = JSON.stringify({ msg: 'Run "npx tributary resume acme".', at: ['"npm start"'] });
   const value = { gaps: [{ command: 'npx tributary run acme' }], log, count: 2n, none: null };
-  const { gaps, log: said, ...others } = suggesting(value, NAMED);
+  const { gaps, log: said, ...others } = completeCommands(value, NAMED);
   expect(gaps).toEqual([{ command: 'npx tributary run acme --data "/a b" --connectors /c' }]);
   expect(JSON.parse(said)).toEqual({
     msg: 'Run "npx tributary resume acme --data "/a b" --connectors /c".',
@@ -29,8 +29,8 @@ test('a value that is printed as JSON suggests the same, at any depth and also w
 });
 
 test('a command that is complete is left as it is', () => {
-  const once = suggesting('Run "npx tributary pause acme", or "npm start".', NAMED);
-  expect(suggesting(once, NAMED)).toBe(once);
+  const once = completeCommands('Run "npx tributary pause acme", or "npm start".', NAMED);
+  expect(completeCommands(once, NAMED)).toBe(once);
 });
 
 test('what is completed is what takes both options', () => {
@@ -39,7 +39,7 @@ test('what is completed is what takes both options', () => {
     .split(/^## /m)
     .filter((section) => section.includes('--data <folder>') && section.includes('--connectors <folder>'))
     .map((section) => section.split(/\s/)[0]);
-  expect([...new Set(takers)].sort()).toEqual([...COMPLETED].sort());
+  expect([...new Set(takers)].sort()).toEqual([...COMMANDS_WITH_FOLDERS].sort());
 });
 
 /** Every text in a file's code, with `x` for what is put into it. */
@@ -61,7 +61,7 @@ const suggestions = ['shared', 'local', 'tools', 'connectors'].flatMap((folder) 
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.startsWith('reference'))
     .flatMap((file) => textsOf(join(ROOT, folder, file)).map((text) => [`${folder}/${file}`, text] as const))
-    .filter(([, text]) => new RegExp(`tributary (?:${COMPLETED.join('|')})\\b`).test(text)),
+    .filter(([, text]) => new RegExp(`tributary (?:${COMMANDS_WITH_FOLDERS.join('|')})\\b`).test(text)),
 );
 
 test('there are suggestions to look at', () => {
@@ -70,5 +70,5 @@ test('there are suggestions to look at', () => {
 
 test.each(suggestions)('%s: each command that is suggested is completed in %j', (_, text) => {
   const all = text.match(/tributary (?!check|replay|try|new)[a-z-]+(?: |$)/g)?.length;
-  expect(suggesting(text, NAMED).split(' --data "/a b"').length - 1).toBe(all);
+  expect(completeCommands(text, NAMED).split(' --data "/a b"').length - 1).toBe(all);
 });

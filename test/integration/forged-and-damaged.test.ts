@@ -12,7 +12,7 @@ import {
   type Damage,
 } from '../fakes/damaged-json';
 import { event, scriptedConnector, type Step } from '../fakes/scripted-source';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './rig';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './harness';
 import { openAdmin } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
 

@@ -6,89 +6,105 @@ import { webhookEndpoints } from '../../shared/run/webhook-endpoints';
 import { readChallenge } from '../../local/vendor/posts/posts';
 import { signPost, type SignedPost } from '../../local/vendor/posts/sign';
 import { changedBody, changesOfBytes, changesOfHeaders, unsignedHeaders } from '../fakes/unsigned-changes';
-import { goldenRows, HOSTILE, type Check, type Checked } from './connector-rig';
-import { startReceiverRig, type ChangePost, type ReceiverRig } from './receiver-rig';
+import { goldenRows, HOSTILE, type Check, type Checked } from './connector-harness';
+import { startWebhookHarness, type ChangePost, type WebhookHarness } from './webhook-harness';
 import { settingsOf } from '../../shared/kit/receive-problems';
 
 /** The checks of a source that is posted to: what arrives, whatever the sink and the senders do, and what never leaves. */
-export function checkReceiver(checked: Checked, check: Check, rigNow: () => ReceiverRig): void {
-  checkArrival(checked, check, rigNow);
-  checkSenders(checked, check, rigNow);
-  checkUnsigned(checked, check, rigNow);
+export function checkWebhook(checked: Checked, check: Check, harnessNow: () => WebhookHarness): void {
+  checkArrival(checked, check, harnessNow);
+  checkSenders(checked, check, harnessNow);
+  checkUnsigned(checked, check, harnessNow);
 }
 
-function checkArrival({ connector, folder, source }: Checked, check: Check, rigNow: () => ReceiverRig): void {
+function checkArrival(
+  { connector, folder, source }: Checked,
+  check: Check,
+  harnessNow: () => WebhookHarness,
+): void {
   const golden = (): unknown => goldenRows(folder, source);
 
   check(3, 'the posted fixtures give the golden rows', async () => {
-    const rig = rigNow();
-    const answers = await rig.postAll();
-    expect(answers).toEqual(rig.posts.map(() => ({ status: 200 })));
+    const harness = harnessNow();
+    const answers = await harness.postAll();
+    expect(answers).toEqual(harness.posts.map(() => ({ status: 200 })));
     expect(answers.length).toBeGreaterThan(0);
-    expect((await rig.deliver()).report).toMatchObject({ outcome: 'caught-up', pending: 0 });
-    expect(rig.rows()).toEqual(golden());
+    expect((await harness.deliver()).report).toMatchObject({ outcome: 'caught-up', pending: 0 });
+    expect(harness.rows()).toEqual(golden());
   });
 
   check(4, 'the sink fails at each batch in turn: the next delivery misses no row', async () => {
-    await rigNow().postAll();
-    await rigNow().deliver();
-    for (let batch = 0; batch < rigNow().collector.requests.length; batch++) {
-      const rig = await startReceiverRig(folder, connector, source);
-      await rig.postAll();
-      rig.collector.fail(...Array<object>(batch).fill({}), ...Array<object>(4).fill({ status: 500 }));
-      const failed = await rig.deliver();
-      rig.clock.advance(3_600_000);
-      const after = await rig.deliver();
+    await harnessNow().postAll();
+    await harnessNow().deliver();
+    for (let batch = 0; batch < harnessNow().collector.requests.length; batch++) {
+      const harness = await startWebhookHarness(folder, connector, source);
+      await harness.postAll();
+      harness.collector.fail(...Array<object>(batch).fill({}), ...Array<object>(4).fill({ status: 500 }));
+      const failed = await harness.deliver();
+      harness.clock.advance(3_600_000);
+      const after = await harness.deliver();
       expect([failed.report?.outcome, after.report?.outcome]).toEqual(['failed', 'caught-up']);
-      expect(new Set(rig.rows().map((row) => row['EventId']))).toEqual(idsOf(golden()));
-      await rig.close();
+      expect(new Set(harness.rows().map((row) => row['EventId']))).toEqual(idsOf(golden()));
+      await harness.close();
     }
   });
 
   check(6, 'a second delivery brings no row', async () => {
-    const rig = rigNow();
-    await rig.postAll();
-    await rig.deliver();
-    expect((await rig.deliver()).report).toMatchObject({ outcome: 'caught-up', fetched: 0 });
-    expect(rig.rows()).toEqual(golden());
+    const harness = harnessNow();
+    await harness.postAll();
+    await harness.deliver();
+    expect((await harness.deliver()).report).toMatchObject({ outcome: 'caught-up', fetched: 0 });
+    expect(harness.rows()).toEqual(golden());
   });
 
   check(8, 'storage that is not there: 503 with Retry-After, so that the vendor keeps the post', async () => {
-    const rig = rigNow();
-    rig.spool.beforePut = () => {
+    const harness = harnessNow();
+    harness.spool.beforePut = () => {
       throw new UnavailableError('storing: storage is not there.', { retryAfterMs: 7_000 });
     };
-    const answers = await rig.postAll();
+    const answers = await harness.postAll();
     expect(answers.map(({ headers, status }) => [status, headers?.['retry-after']])).toEqual(
-      rig.posts.map(() => [503, '7']),
+      harness.posts.map(() => [503, '7']),
     );
   });
 
   check(10, 'hostile records and bodies: a row each, or a dead letter, and nothing throws', async () => {
-    const rig = rigNow();
-    const headers = { ...rig.posts[0]?.headers, 'content-type': 'application/json' };
+    const harness = harnessNow();
+    const headers = { ...harness.posts[0]?.headers, 'content-type': 'application/json' };
     const statuses: number[] = [];
-    for (const text of HOSTILE) statuses.push((await rig.post({ headers, body: parseJson(text) })).status);
+    for (const text of HOSTILE)
+      statuses.push((await harness.post({ headers, body: parseJson(text) })).status);
     for (const bytes of UNREADABLE) {
-      const signed = signPost(rig.source.receive, rig.settings, { headers, bytes }, rig.clock.now());
-      statuses.push((await rig.post({ headers, body: [] }, () => asRequest(signed))).status);
+      const signed = signPost(
+        harness.source.receive,
+        harness.settings,
+        { headers, bytes },
+        harness.clock.now(),
+      );
+      statuses.push((await harness.post({ headers, body: [] }, () => asRequest(signed))).status);
     }
-    expect((await rig.deliver()).report).toMatchObject({ outcome: 'caught-up', pending: 0 });
-    const { ledger } = await rig.spool.view(rig.id);
+    expect((await harness.deliver()).report).toMatchObject({ outcome: 'caught-up', pending: 0 });
+    const { ledger } = await harness.spool.view(harness.id);
     expect(statuses).toEqual([...HOSTILE, ...UNREADABLE].map(() => 200));
-    const unread = rig.deadLetters.letters.filter(({ detail }) => detail.startsWith('reading the post: '));
+    const unread = harness.deadLetters.letters.filter(({ detail }) =>
+      detail.startsWith('reading the post: '),
+    );
     expect(unread.map(({ cause, record }) => [cause, record])).toEqual([
       ['body-set-aside', '{"cut":'],
       ['damaged', '"//4A"'],
     ]);
     expect(ledger.fetched).toBe(ledger.accepted + ledger.deadLettered + ledger.duplicate);
     expect(ledger.deadLettered).toBeGreaterThanOrEqual(4);
-    expect(rig.rows().length).toBe(ledger.accepted);
+    expect(harness.rows().length).toBe(ledger.accepted);
     expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
   });
 }
 
-function checkSenders({ connector, folder, source }: Checked, check: Check, rigNow: () => ReceiverRig): void {
+function checkSenders(
+  { connector, folder, source }: Checked,
+  check: Check,
+  harnessNow: () => WebhookHarness,
+): void {
   const { receive } = connector.sources[source] ?? {};
   const secretNames = receive === undefined ? [] : settingsOf(receive.verify).secrets;
 
@@ -96,19 +112,19 @@ function checkSenders({ connector, folder, source }: Checked, check: Check, rigN
     9,
     'what no secret signed: 401; what was signed long ago: 503; nothing kept or in the log',
     async () => {
-      const rig = rigNow();
-      const [post = { headers: {}, body: {} }] = rig.posts;
-      const wrong = Object.fromEntries(Object.keys(rig.settings).map((key) => [key, 'another']));
+      const harness = harnessNow();
+      const [post = { headers: {}, body: {} }] = harness.posts;
+      const wrong = Object.fromEntries(Object.keys(harness.settings).map((key) => [key, 'another']));
       const late: ChangePost = (request) => {
-        rig.clock.advance(25 * 3_600_000);
+        harness.clock.advance(25 * 3_600_000);
         return request;
       };
       const isTimed = receive?.verify.kind === 'hmac' && receive.verify.timestamp !== undefined;
       const answers = [
-        await rig.post(post, without),
-        await rig.post(post, garbled),
-        await rig.post(post, undefined, wrong),
-        ...(receive?.verify.kind === 'hmac' ? [await rig.post(post, alteredByte)] : []),
+        await harness.post(post, without),
+        await harness.post(post, garbled),
+        await harness.post(post, undefined, wrong),
+        ...(receive?.verify.kind === 'hmac' ? [await harness.post(post, alteredByte)] : []),
       ];
       const app = webhookEndpoints([connector], () => [
         { webhooks: [{ source, state: 'on', problems: [], values: {} }] } as never,
@@ -117,75 +133,75 @@ function checkSenders({ connector, folder, source }: Checked, check: Check, rigN
       expect(answers.map(({ body, status }) => [status, body])).toEqual(
         answers.map(() => (isOpen ? [401, undefined] : [200, undefined])),
       );
-      if (isTimed) expect((await rig.post(post, late)).status).toBe(503);
-      expect(rig.spool.text(rig.id) === '').toBe(isOpen);
-      expect(stringifyDeep(rig.log.lines as unknown as Json)).not.toContain(longestText(post.body));
+      if (isTimed) expect((await harness.post(post, late)).status).toBe(503);
+      expect(harness.spool.text(harness.id) === '').toBe(isOpen);
+      expect(stringifyDeep(harness.log.lines as unknown as Json)).not.toContain(longestText(post.body));
     },
   );
 
   check(11, 'a secret is in no log, error, spool, dead letter or row', async () => {
-    const rig = rigNow();
-    const secrets = secretNames.map((name) => rig.settings[name] ?? '');
-    await rig.postAll();
-    const kept = rig.spool.text(rig.id);
-    rig.collector.fail(...Array<object>(4).fill({ status: 500 }));
-    const reports = [await rig.deliver()];
-    rig.clock.advance(3_600_000);
-    reports.push(await rig.deliver());
-    const view = await rig.spool.view(rig.id);
-    const told = [kept, rig.log.lines, rig.deadLetters.letters, rig.rows(), view, ...reports];
+    const harness = harnessNow();
+    const secrets = secretNames.map((name) => harness.settings[name] ?? '');
+    await harness.postAll();
+    const kept = harness.spool.text(harness.id);
+    harness.collector.fail(...Array<object>(4).fill({ status: 500 }));
+    const reports = [await harness.deliver()];
+    harness.clock.advance(3_600_000);
+    reports.push(await harness.deliver());
+    const view = await harness.spool.view(harness.id);
+    const told = [kept, harness.log.lines, harness.deadLetters.letters, harness.rows(), view, ...reports];
     const written = stringifyDeep(told as unknown as Json);
-    expect(rig.rows().length).toBeGreaterThan(0);
+    expect(harness.rows().length).toBeGreaterThan(0);
     expect(secrets.filter((secret) => secret === '' || written.includes(secret))).toEqual([]);
   });
 
   check(12, 'each of its secrets is taken, so that one can be replaced, and its use is counted', async () => {
-    const rig = rigNow();
-    const [post = { headers: {}, body: {} }] = rig.posts;
+    const harness = harnessNow();
+    const [post = { headers: {}, body: {} }] = harness.posts;
     for (const name of secretNames) {
-      const signing = { ...rig.settings, [secretNames[0] ?? '']: rig.settings[name] ?? '' };
+      const signing = { ...harness.settings, [secretNames[0] ?? '']: harness.settings[name] ?? '' };
       const unlike = { ...post, headers: { ...post.headers, 'x-unlike': name } };
-      expect(await rig.post(unlike, undefined, signing)).toEqual({ status: 200 });
+      expect(await harness.post(unlike, undefined, signing)).toEqual({ status: 200 });
     }
-    await rig.deliver();
-    const { counters } = await rig.spool.view(rig.id);
+    await harness.deliver();
+    const { counters } = await harness.spool.view(harness.id);
     expect(Object.keys(counters.keys)).toEqual([...secretNames]);
   });
 
   check(13, 'a challenge is answered, and nothing is kept of it', async () => {
-    const rig = rigNow();
+    const harness = harnessNow();
     const asked = readChallenge(folder, source);
     const isAsked = receive?.challenge !== undefined;
     expect(asked !== undefined).toBe(isAsked);
-    const before = await rig.post({ headers: {}, body: asked?.body ?? [] });
+    const before = await harness.post({ headers: {}, body: asked?.body ?? [] });
     const answer = JSON.parse(before.body ?? '{}') as object;
     expect(before.status).toBe(200);
     expect(answer).toMatchObject(asked?.answer ?? {});
     expect(Object.keys(answer)).toEqual(Object.keys(receive?.challenge?.answer ?? {}));
-    expect(rig.spool.text(rig.id)).toBe('');
+    expect(harness.spool.text(harness.id)).toBe('');
   });
 }
 
-function checkUnsigned({ connector, source }: Checked, check: Check, rigNow: () => ReceiverRig): void {
+function checkUnsigned({ connector, source }: Checked, check: Check, harnessNow: () => WebhookHarness): void {
   const { receive } = connector.sources[source] ?? {};
   if (receive === undefined) return;
   const isSigned = receive.verify.kind === 'hmac';
 
   check(17, 'what no signature covers decides nothing: no row that is there changes its answer', async () => {
-    const rig = rigNow();
-    const recorded = await recordPosts(rig);
-    await rig.deliver();
-    const before = uniqueRows(rig);
+    const harness = harnessNow();
+    const recorded = await recordPosts(harness);
+    await harness.deliver();
+    const before = uniqueRows(harness);
     const answers: number[] = [];
     for (const request of recorded)
-      for (const changed of changesOf(rig, request)) {
-        answers.push((await rig.post({ headers: {}, body: [] }, () => changed)).status);
-        rig.clock.advance(1_000);
+      for (const changed of changesOf(harness, request)) {
+        answers.push((await harness.post({ headers: {}, body: [] }, () => changed)).status);
+        harness.clock.advance(1_000);
       }
     // Past what is remembered of repeated bodies every one of them is sent.
-    await rig.forgetBodies();
-    await rig.deliver();
-    const after = uniqueRows(rig);
+    await harness.forgetBodies();
+    await harness.deliver();
+    const after = uniqueRows(harness);
     expect([...before].filter(([id, row]) => after.get(id) !== row)).toEqual([]);
     expect(answers.filter((status) => status === 200).length).toBeGreaterThan(recorded.length);
     // A recorded post brings no other event either: the signature covers the body whole.
@@ -194,22 +210,22 @@ function checkUnsigned({ connector, source }: Checked, check: Check, rigNow: () 
 }
 
 /** Posts every fixture, and one whose text could be taken for a form, and keeps what was sent. */
-async function recordPosts(rig: ReceiverRig): Promise<PushRequest[]> {
+async function recordPosts(harness: WebhookHarness): Promise<PushRequest[]> {
   const recorded: PushRequest[] = [];
   const record: ChangePost = (request) => {
     recorded.push(request);
     return request;
   };
-  const [{ body, headers } = { body: {}, headers: {} }] = rig.posts;
-  const forged = `&${rig.source.receive.form ?? 'payload'}=${encodeURIComponent('{"forged":true}')}`;
+  const [{ body, headers } = { body: {}, headers: {} }] = harness.posts;
+  const forged = `&${harness.source.receive.form ?? 'payload'}=${encodeURIComponent('{"forged":true}')}`;
   const json = { ...headers, 'content-type': 'application/json' };
-  await rig.post({ headers: json, body: { ...(body as object), forged } }, record);
-  for (const post of rig.posts) await rig.post(post, record);
+  await harness.post({ headers: json, body: { ...(body as object), forged } }, record);
+  for (const post of harness.posts) await harness.post(post, record);
   return recorded;
 }
 
 /** The request with each thing changed that no signature covers, one by one and all together; and bytes of its body. */
-function changesOf({ source: { receive } }: ReceiverRig, request: PushRequest): readonly PushRequest[] {
+function changesOf({ source: { receive } }: WebhookHarness, request: PushRequest): readonly PushRequest[] {
   const changes = [...changesOfHeaders(unsignedHeaders(receive)), ...changesOfBytes(request.body.length)];
   return changes.map((change) => ({
     ...request,
@@ -225,9 +241,9 @@ function changesOf({ source: { receive } }: ReceiverRig, request: PushRequest): 
 }
 
 /** What the view and the function `…Unique` of a pushed table return: the first copy of each event, as JSON. */
-function uniqueRows(rig: ReceiverRig): ReadonlyMap<string, string> {
+function uniqueRows(harness: WebhookHarness): ReadonlyMap<string, string> {
   const first = new Map<string, string>();
-  for (const row of rig.rows()) {
+  for (const row of harness.rows()) {
     const id = JSON.stringify([row['Instance'], row['EventId']]);
     if (!first.has(id)) first.set(id, stringifyDeep(row));
   }

@@ -1,9 +1,10 @@
 import type { Json } from '../../../shared/contract/json';
+import type { RestTimeFormat } from '../../../shared/contract/rest';
 import { stringifyJson } from '../../../shared/values/json/json';
 import { fillText, namesIn, parseTemplate } from '../../../shared/kit/template';
 
 /** What a request said for a placeholder, and in which member. */
-export interface Said {
+export interface RequestValue {
   readonly text: string;
   readonly member: string;
 }
@@ -12,7 +13,7 @@ export interface Said {
 export interface Placeholders {
   readonly settings: Readonly<Record<string, string>>;
   /** Gets what a request says for the other placeholders. */
-  readonly said: Map<string, Said>;
+  readonly values: Map<string, RequestValue>;
   /** True for a placeholder that is a number where JSON holds it alone. */
   isNumber(name: string): boolean;
 }
@@ -96,7 +97,7 @@ export function readText(
   member: string,
   declared: string,
   sent: string,
-  { said, settings }: Pick<Placeholders, 'said' | 'settings'>,
+  { values, settings }: Pick<Placeholders, 'values' | 'settings'>,
 ): string | undefined {
   const names: string[] = [];
   const pattern = parseTemplate(declared).map((part) => {
@@ -109,12 +110,28 @@ export function readText(
   if (match === null) return `${member} does not read ${declared}`;
   for (const [at, name] of names.entries()) {
     const text = match[at + 1] ?? '';
-    const before = said.get(name);
+    const before = values.get(name);
     if (before !== undefined && before.text !== text)
       return `${member} says another ${name} than ${before.member}`;
-    if (before === undefined) said.set(name, { text, member });
+    if (before === undefined) values.set(name, { text, member });
   }
   return undefined;
+}
+
+const SHAPES: Readonly<Record<RestTimeFormat, readonly [RegExp, string]>> = {
+  iso: [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/, 'of ISO 8601 in UTC'],
+  'iso-s': [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'of ISO 8601 in UTC, in whole seconds'],
+  // Fewer or more digits are the other unit.
+  'epoch-s': [/^(?:0|\d{9,10})$/, 'in epoch seconds'],
+  'epoch-ms': [/^(?:0|\d{12,13})$/, 'in epoch milliseconds'],
+};
+
+/** Reads a time that a request says, in milliseconds since 1970; or what is wrong with it. */
+export function readTime({ member, text }: RequestValue, format: RestTimeFormat = 'iso'): number | string {
+  const [shape, words] = SHAPES[format];
+  const factor = format === 'epoch-s' ? 1_000 : 1;
+  const ms = format.startsWith('epoch') ? Number(text) * factor : Date.parse(text);
+  return shape.test(text) && !Number.isNaN(ms) ? ms : `${member} is no time ${words}`;
 }
 
 function textOf(value: Json): string {

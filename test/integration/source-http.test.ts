@@ -1,6 +1,6 @@
 import type { Connector, PullSource } from '../../shared/contract/connector';
 import { secret, url } from '../../shared/kit/define-connector';
-import { keptLines } from './rig';
+import { keptLines } from './harness';
 import { startLoopback, type Loopback, type Serve } from '../fakes/loopback';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 import { previewSource } from '../../shared/admin';

@@ -50,18 +50,18 @@ function answerOf(declared: RestSpec, query: URLSearchParams): { readonly items:
 /** Runs of one source over the real door, each with a vendor that is broken so. */
 async function runs(declared: RestSpec, ...broken: readonly Broken[]) {
   const source: PullSource = { table: SAMPLE_TABLE, pull: rest(declared) };
-  const [rig, reports] = [pullHarness(), [] as RunReport[]];
+  const [harness, reports] = [pullHarness(), [] as RunReport[]];
   const verdicts: string[] = [];
   for (const each of broken) {
     const { url, http } = await httpHarness((response, asked) => {
       const query = new URL(asked.url, 'http://vendor.test').searchParams;
       response.end(JSON.stringify(each(answerOf(declared, query), query)));
     });
-    reports.push(await rig.runOver(http, source, { startFrom: new Date(START), settings: { url } }));
-    verdicts.push(await coverageStatusOf(rig, reports, new Date(START)));
-    rig.clock.advance(300_000);
+    reports.push(await harness.runOver(http, source, { startFrom: new Date(START), settings: { url } }));
+    verdicts.push(await coverageStatusOf(harness, reports, new Date(START)));
+    harness.clock.advance(300_000);
   }
-  return { rig, reports, verdicts };
+  return { harness, reports, verdicts };
 }
 
 const SHAPES = [
@@ -75,7 +75,7 @@ describe.each(SHAPES)('%s', (_, declared) => {
     ['a limit', LIMIT],
     ['another error', FAULT],
   ])('an empty page that tells %s ends no read', async (__, error) => {
-    const { reports, rig, verdicts } = await runs(
+    const { reports, harness, verdicts } = await runs(
       declared,
       (body) => (body.items.length < PAGE ? error : body),
       asItIs,
@@ -86,7 +86,7 @@ describe.each(SHAPES)('%s', (_, declared) => {
     });
     expect(verdicts[0]).not.toBe('complete');
     expect(reports[1]).toMatchObject({ outcome: 'caught-up' });
-    expect(rig.delivered().sort()).toEqual(EVENTS.map(({ id }) => id).sort());
+    expect(harness.delivered().sort()).toEqual(EVENTS.map(({ id }) => id).sort());
   });
 
   test('a first answer that tells an error is no empty source', async () => {
@@ -102,7 +102,7 @@ describe.each(SHAPES)('%s', (_, declared) => {
   test('a last page with records that tells an error is delivered once, and leaves its range open', async () => {
     const errors = [{ message: 'API rate limit exceeded' }];
     const cut: Broken = ({ items }) => ({ items: items.slice(0, 5), cursor: undefined, errors });
-    const { reports, rig, verdicts } = await runs(declared, cut, cut, asItIs);
+    const { reports, harness, verdicts } = await runs(declared, cut, cut, asItIs);
     expect(reports.map(({ accepted }) => accepted)).toEqual([5, 0, 7]);
     for (const report of reports.slice(0, 2)) {
       expect(report).toMatchObject({
@@ -112,7 +112,7 @@ describe.each(SHAPES)('%s', (_, declared) => {
     }
     expect(verdicts.slice(0, 2)).not.toContain('complete');
     expect(reports[2]).toMatchObject({ outcome: 'caught-up' });
-    expect(rig.delivered()).toHaveLength(12);
+    expect(harness.delivered()).toHaveLength(12);
   });
 });
 

@@ -1,7 +1,7 @@
-import { pick } from '../../../local/vendor/random';
-import { addVendorFault, isEventPath, randomSkip } from '../vendor-faults';
-import type { Fault } from '../fault';
-import type { TestEnvironment } from '../test-environment';
+import { pick } from '../../local/vendor/random';
+import { addVendorFault, isEventPath, randomSkip } from './vendor-faults';
+import type { Fault } from './fault';
+import type { TestEnvironment } from './test-environment';
 
 /** Numbers that a peer should not send. */
 const NUMBERS = ['0', '-1', '2147483648', '1000000000', 'NaN', '253402300799'] as const;
@@ -20,7 +20,7 @@ const wait = (environment: TestEnvironment): string =>
   environment.random() < 0.5 ? number(environment) : moment(environment);
 
 /** No number of a peer may stop a source, make it spin, or make it lose anything. */
-export const EXTREME_VALUES: readonly Fault[] = [
+export const EXTREME_VALUE_FAULTS: readonly Fault[] = [
   {
     name: 'extreme-retry-after',
     kind: 'waits',

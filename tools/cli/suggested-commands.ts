@@ -2,16 +2,16 @@ import { stringifyJson } from '../../shared/values/json/json';
 import { quoted } from './connector-folders';
 
 /** The default data folder. */
-export const DATA = '.tributary';
+export const DEFAULT_DATA_FOLDER = '.tributary';
 
 /** The options that decide which data and connectors a command works on. */
-export interface Named {
+export interface FolderOptions {
   readonly data?: string;
   readonly connectors?: readonly string[];
 }
 
 /** The commands that take `--data` and `--connectors`. A message suggests one in double quotes, or is that command alone. */
-export const COMPLETED = [
+export const COMMANDS_WITH_FOLDERS = [
   'start',
   'run',
   'pause',
@@ -24,35 +24,35 @@ export const COMPLETED = [
   'reconcile',
 ] as const;
 
-const COMMAND = `(?:npm start(?=\\\\*"|$)|npx tributary (?:${COMPLETED.join('|')})\\b)`;
-const ALONE = new RegExp(`^${COMMAND}[^"]*$`);
+const SUGGESTED = `(?:npm start(?=\\\\*"|$)|npx tributary (?:${COMMANDS_WITH_FOLDERS.join('|')})\\b)`;
+const ALONE = new RegExp(`^${SUGGESTED}[^"]*$`);
 /** In JSON text a backslash stands before each quote; in JSON text inside of that, three do. */
-const IN_TEXT = new RegExp(`(\\\\*)"(${COMMAND}[^"\\\\]*)(?=\\1")`, 'g');
+const IN_TEXT = new RegExp(`(\\\\*)"(${SUGGESTED}[^"\\\\]*)(?=\\1")`, 'g');
 
 /** A value whose suggested commands, in each of its texts, find the same folder and the same connectors. Adds nothing twice. */
-export function suggesting<T>(value: T, named: Named): T {
+export function completeCommands<T>(value: T, named: FolderOptions): T {
   const options = optionsOf(named);
-  return options === '' ? value : (completed(value, options) as T);
+  return options === '' ? value : (completeTexts(value, options) as T);
 }
 
 /** A command with these options. */
-export function inFolder(command: string, named: Named): string {
+export function withFolderOptions(command: string, named: FolderOptions): string {
   return joined(command, optionsOf(named));
 }
 
-function optionsOf({ connectors = [], data = DATA }: Named): string {
+function optionsOf({ connectors = [], data = DEFAULT_DATA_FOLDER }: FolderOptions): string {
   return [
-    ...(data === DATA ? [] : [`--data ${quoted(data)}`]),
+    ...(data === DEFAULT_DATA_FOLDER ? [] : [`--data ${quoted(data)}`]),
     ...connectors.map((folder) => `--connectors ${quoted(folder)}`),
   ].join(' ');
 }
 
-function completed(value: unknown, options: string): unknown {
+function completeTexts(value: unknown, options: string): unknown {
   if (typeof value === 'string') return inText(value, options);
-  if (Array.isArray(value)) return value.map((each) => completed(each, options));
+  if (Array.isArray(value)) return value.map((each) => completeTexts(each, options));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, completed(member, options)]),
+    Object.entries(value).map(([name, member]) => [name, completeTexts(member, options)]),
   );
 }
 

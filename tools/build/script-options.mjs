@@ -66,7 +66,7 @@ export const SCRIPTS = {
  * @returns {string | undefined} what to write instead; `undefined` where npm kept nothing
  * @see https://docs.npmjs.com/cli/commands/npm-run
  */
-export function keptByNpm(env, args) {
+export function missingSeparatorHint(env, args) {
   // A `pre` script gets the same variables, and none of the arguments.
   const script = (env.npm_lifecycle_event ?? '').replace(/^pre(?!pare$)/, '');
   const values = args.filter((word) => !word.startsWith('-'));
@@ -111,7 +111,7 @@ export function hasValue(kind) {
 
 // As a `pre` script: what npm kept ends the script before it begins.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const kept = keptByNpm(process.env, process.argv.slice(2));
+  const kept = missingSeparatorHint(process.env, process.argv.slice(2));
   if (kept !== undefined) {
     console.error(kept);
     process.exitCode = 1;

@@ -17,7 +17,7 @@ import { resolvePullSource } from '../../shared/run/run-source';
 import { openStores, type Stores } from '../../shared/run/stores';
 import { resolveSource } from '../../shared/values/source-kind';
 import { silentLog } from '../fakes/silent-log';
-import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './rig';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './harness';
 import { openAdmin } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
 

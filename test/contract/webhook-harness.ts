@@ -15,7 +15,7 @@ import {
 } from '../../shared/sink/logs-ingestion';
 import { readSettings } from '../../shared/settings/instance-settings';
 import { credentialsOf } from '../../shared/run/webhook-endpoints';
-import { postRequest } from '../../local/vendor/posts/request';
+import { postRequest } from '../../local/vendor/posts/sign';
 import { readPosts, type PostFixture } from '../../local/vendor/posts/posts';
 import { settingsOf } from '../../local/vendor/placeholder-settings';
 import { COLLECTOR, startCollector, type Collector } from '../fakes/collector';
@@ -30,7 +30,7 @@ import { variableOf } from '../../shared/admin';
 export type ChangePost = (request: PushRequest) => PushRequest;
 
 /** One source that is posted to, between its vendor and a collector: the real code in between. */
-export interface ReceiverRig {
+export interface WebhookHarness {
   readonly id: SourceId;
   readonly source: ReceiveSource;
   readonly settings: Readonly<Record<string, string>>;
@@ -56,12 +56,12 @@ export interface ReceiverRig {
   close(): Promise<void>;
 }
 
-/** Starts a rig over the fixtures of a connector's folder. */
-export async function startReceiverRig(
+/** Starts a harness over the fixtures of a connector's folder. */
+export async function startWebhookHarness(
   folder: string,
   connector: Connector,
   sourceName: string,
-): Promise<ReceiverRig> {
+): Promise<WebhookHarness> {
   const source = connector.sources[sourceName] as ReceiveSource;
   const id = { connector: connector.name, instance: 'default', source: sourceName };
   const settings = settingsOf(connector, '');
@@ -82,7 +82,7 @@ export async function startReceiverRig(
   const refused = createRefusedPosts(clock);
   let runs = 0;
 
-  const rig: ReceiverRig = {
+  const harness: WebhookHarness = {
     id,
     source,
     settings,
@@ -101,7 +101,7 @@ export async function startReceiverRig(
       const answers: PushAnswer[] = [];
       for (const post of posts) {
         clock.advance(Math.max(0, Date.parse(post.at) - clock.now().getTime()));
-        answers.push(await rig.post(post));
+        answers.push(await harness.post(post));
       }
       return answers;
     },
@@ -143,5 +143,5 @@ export async function startReceiverRig(
     rows: () => collector.rows(source.table.name),
     close: () => collector.close(),
   };
-  return rig;
+  return harness;
 }

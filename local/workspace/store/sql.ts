@@ -1,6 +1,10 @@
 import { uniqueName } from '../../../shared/contract/table';
 import type { Column } from './catalog';
-import { quote } from './quote';
+
+/** Quotes a name for SQL, whatever characters it contains. */
+export function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
 
 const NEEDED = ['EventId', 'Instance', '_TimeReceived'];
 

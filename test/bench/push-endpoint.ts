@@ -1,9 +1,9 @@
 import { createApp } from '../../shared/app';
 import { signedPosts, type Post } from './push-posts';
 
-/* Posts to the app's own door, without a host before it: what taking a post costs, down to storage. */
+/* Posts directly to the app's endpoint, without a function host: what accepting a post costs, including storage. */
 
-interface DoorTask {
+interface EndpointTask {
   readonly storage: string;
   readonly posts: number;
   readonly atOnce: number;
@@ -12,9 +12,16 @@ interface DoorTask {
   readonly hostJsonFile: string;
 }
 
-process.once('message', (task: DoorTask) => void measure(task));
+process.once('message', (task: EndpointTask) => void measure(task));
 
-async function measure({ atOnce, hostJsonFile, key, posts, storage, workspaceId }: DoorTask): Promise<void> {
+async function measure({
+  atOnce,
+  hostJsonFile,
+  key,
+  posts,
+  storage,
+  workspaceId,
+}: EndpointTask): Promise<void> {
   const env = { AzureWebJobsStorage: storage, PUSH_KEYS: JSON.stringify({ [workspaceId]: [key] }) };
   const app = createApp({ env, folders: [], hostJsonFile });
   const pool = signedPosts(key, workspaceId);
@@ -31,7 +38,7 @@ async function measure({ atOnce, hostJsonFile, key, posts, storage, workspaceId 
         const { body, headers } = pool[next++ % pool.length] as Post;
         const header = (name: string): string => String(headers[name] ?? '');
         const { status } = await app.acceptDataCollector({ method: 'POST', query, header, body }, lines);
-        if (status !== 200) throw new Error(`measuring the door: a post was answered ${status}`);
+        if (status !== 200) throw new Error(`measuring the endpoint: a post was answered ${status}`);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));

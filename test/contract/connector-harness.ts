@@ -36,7 +36,7 @@ export interface RunChange {
 }
 
 /** One source of a connector, surrounded by its vendor, a collector and a memory: the real code in between. */
-export interface Rig {
+export interface ConnectorHarness {
   readonly vendor: Vendor;
   readonly collector: Collector;
   readonly checkpoints: MemoryCheckpoints;
@@ -70,8 +70,12 @@ export function fixtureProblem(folder: string, connector: Connector, name: strin
   }
 }
 
-/** Starts a rig over the fixtures of a connector's folder. */
-export async function startRig(folder: string, connector: Connector, sourceName: string): Promise<Rig> {
+/** Starts a harness over the fixtures of a connector's folder. */
+export async function startConnectorHarness(
+  folder: string,
+  connector: Connector,
+  sourceName: string,
+): Promise<ConnectorHarness> {
   const source = connector.sources[sourceName] as PullSource;
   const rules = rulesIn(folder);
   const vendor = await startVendor({

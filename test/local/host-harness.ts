@@ -25,7 +25,7 @@ export interface StartedHost {
   readonly lines: Lines;
 }
 
-export interface HostRig {
+export interface HostHarness {
   readonly azurite: Azurite;
   /** Starts the sample app; what is started is stopped by `close`. */
   start(environment?: Record<string, string>, options?: Partial<HostOptions>): Promise<StartedHost>;
@@ -35,7 +35,7 @@ export interface HostRig {
 }
 
 /** Builds the worker and the sample app, and starts one Azurite for a file of tests. */
-export async function openRig(): Promise<HostRig> {
+export async function openHostHarness(): Promise<HostHarness> {
   const folder = mkdtempSync(join(tmpdir(), 'host-'));
   const built = {
     storage: buildEntry('local/storage/main.ts'),

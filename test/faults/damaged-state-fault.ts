@@ -1,7 +1,7 @@
-import { pick } from '../../../local/vendor/random';
-import { randomSkip } from '../vendor-faults';
-import type { Fault } from '../fault';
-import type { StorageRequest } from '../storage';
+import { pick } from '../../local/vendor/random';
+import { randomSkip } from './vendor-faults';
+import type { Fault } from './fault';
+import type { StorageRequest } from './storage';
 
 /** Valid JSON with types, counts and times that no version wrote. */
 const DAMAGED_TEXTS = [
@@ -23,7 +23,7 @@ const isState = ({ comp, method, path, service }: StorageRequest): boolean =>
   /\/(?:checkpoints|spool-totals|runs|budgets|pauses|backfills)\//.test(path);
 
 /** Damaged state is reported and never used. The stored blob stays as it is and must not be overwritten. */
-export const DAMAGED_READS: Fault = {
+export const DAMAGED_STATE: Fault = {
   name: 'nonsense-state',
   description: 'Stored state is read as valid JSON with wrong values.',
   hitsRequests: true,

@@ -1,7 +1,7 @@
 import type { SourceId } from '../../shared/contract/checkpoint';
 import { createDedupSegments } from '../../shared/storage/state/dedup-segments';
 import { openStorage, type Storage } from '../../shared/storage/storage';
-import { realStorage, type TestStorage } from './rig';
+import { realStorage, type TestStorage } from './harness';
 
 /* What is remembered of delivered events, on real blob storage. */
 
