@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { OutcomeCounts, SourceId } from '../contract/checkpoint';
 import type { Json } from '../contract/json';
 import type { StoredDeadLetter } from '../contract/operator';
@@ -42,7 +43,7 @@ export async function storeDeadLetters(
     accepted += item.body.records - own.length - refused.length - (counts.filtered ?? 0);
   }
   for (const one of failed.filter(isQuarantinedBody)) {
-    deadLetters.push(deadLetterOfBody(one));
+    deadLetters.push(await runCooperatively(deadLetterOfBody(one)));
     deadLettered += one.body.records;
   }
   if (deadLetters.length > 0)
@@ -52,23 +53,38 @@ export async function storeDeadLetters(
 }
 
 /** The dead letter of a whole body: its text, or its bytes in Base64 where they are damaged or not UTF-8. */
-function deadLetterOfBody({ body, isFinal, why }: FailedBody): DeadLetter {
-  const text = body.isDamaged === true ? undefined : textOf(body.bytes);
+function* deadLetterOfBody({ body, isFinal, why }: FailedBody): Generator<undefined, DeadLetter, undefined> {
+  const isText = body.isDamaged !== true && isUtf8(body.bytes);
+  const text = yield* textOf(body.bytes, isText ? 'utf8' : 'base64');
   return {
-    cause: text === undefined ? 'damaged' : 'body-set-aside',
+    cause: isText ? 'body-set-aside' : 'damaged',
     detail: isFinal === true ? why : `delivering it failed ${MAX_FAILURES} times: ${why}`,
-    record: text ?? JSON.stringify(Buffer.from(body.bytes).toString('base64')),
+    record: isText ? text : `"${text}"`,
     post: postOf(body),
   };
 }
 
-/** Bytes as text; `undefined` where they are not UTF-8, so that none of them is replaced. */
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
+/** Bytes that are decoded between two pauses. A multiple of 3, so that the Base64 of the pieces is that of the whole. */
+const PIECE_BYTES = 192 * 1024;
+
+/** Bytes as text, decoded piece by piece. */
+function* textOf(bytes: Uint8Array, encoding: 'utf8' | 'base64'): Generator<undefined, string, undefined> {
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const pieces: string[] = [];
+  for (let at = 0; at < whole.length;) {
+    if (at > 0) yield;
+    const end = pieceEnd(whole, at, encoding);
+    pieces.push(whole.toString(encoding, at, end));
+    at = end;
   }
+  return pieces.join('');
+}
+
+/** Where to cut bytes: never within a character of UTF-8. */
+function pieceEnd(bytes: Uint8Array, from: number, encoding: 'utf8' | 'base64'): number {
+  let end = from + PIECE_BYTES;
+  if (encoding === 'utf8') while (((bytes[end] ?? 0) & 0xc0) === 0x80) end++;
+  return end;
 }
 
 /** What a dead letter keeps of its request, so that its record can be formatted again as it would have been. */

@@ -1,5 +1,6 @@
 import type { PushBody } from '../contract/push';
 import type { Clock } from '../contract/run';
+import { joinBytes, runCooperatively } from '../values/cooperative';
 
 /** Why a body was not read to its end. */
 export type Unread = 'too-large' | 'no-room' | 'too-slow' | 'cut-off';
@@ -128,7 +129,7 @@ async function readWhole(
       next.catch(() => undefined);
       const step = await Promise.race([next, late]);
       if (step === 'too-slow') return step;
-      if (step.done === true) return Buffer.concat(pieces);
+      if (step.done === true) return await runCooperatively(joinBytes(pieces));
       bytes += step.value.length;
       const refused = admit(bytes);
       if (refused !== undefined) return refused;

@@ -1,5 +1,5 @@
 import type { Json } from '../contract/json';
-import { writeJson } from '../values/json/incremental-stringify';
+import { jsonPieces } from '../values/json/incremental-stringify';
 
 /**
  * Pauses as it goes, and cuts every field over the sink's limit at a character boundary and names it in `TruncatedFields`.
@@ -14,13 +14,24 @@ export function* truncateFields(
   const cut: string[] = [];
   for (const [name, value] of Object.entries(columns)) {
     if (typeof value === 'number' || typeof value === 'boolean' || value === null) continue;
-    const text = typeof value === 'string' ? value : yield* writeJson(value);
+    const text = typeof value === 'string' ? value : yield* jsonBeginning(value, maxFieldBytes);
     if (text.length * 3 <= maxFieldBytes || Buffer.byteLength(text) <= maxFieldBytes) continue;
     columns[name] = cutText(text, maxFieldBytes);
     cut.push(name);
   }
   if (cut.length > 0) columns['TruncatedFields'] = cut;
   return cut;
+}
+
+/** The JSON text of a value; of a longer text, a beginning of more than `characters`. */
+function* jsonBeginning(value: Json, characters: number): Generator<undefined, string, undefined> {
+  let text = '';
+  for (const piece of jsonPieces(value)) {
+    if (text !== '') yield;
+    text += piece;
+    if (text.length > characters) break;
+  }
+  return text;
 }
 
 /** The longest beginning of a text that is at most `maxBytes` of UTF-8 and ends between two characters. */

@@ -14,6 +14,26 @@ export function pauseMeter(): (characters: number) => boolean {
   };
 }
 
+/** Bytes that are copied between two pauses: where the memory is new, the system first has to provide each page of it. */
+const COPY_BYTES = 1024 * 1024;
+
+/** Joins pieces as `Buffer.concat` does, and pauses. */
+export function* joinBytes(pieces: readonly Uint8Array[]): Generator<undefined, Buffer, undefined> {
+  const joined = Buffer.allocUnsafe(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let [at, pauseAt] = [0, COPY_BYTES];
+  for (const piece of pieces) {
+    for (let from = 0; from < piece.length; from += COPY_BYTES) {
+      const part = piece.subarray(from, from + COPY_BYTES);
+      joined.set(part, at);
+      at += part.length;
+      if (at < pauseAt) continue;
+      pauseAt = at + COPY_BYTES;
+      yield;
+    }
+  }
+  return joined;
+}
+
 /** Runs work to its end. Yields to the event loop at each of its pauses. */
 export async function runCooperatively<T>(work: Iterator<undefined, T, undefined>): Promise<T> {
   for (let step = work.next(); ; step = work.next()) {

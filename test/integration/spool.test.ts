@@ -11,6 +11,7 @@ import { DELIVER_QUEUE, createTriggerQueue } from '../../shared/storage/trigger-
 import { toStoredCounters } from '../../shared/storage/spool/counters';
 import { createSpool } from '../../shared/storage/spool/spool';
 import { encodeBodies } from '../../shared/storage/spool/blob-format';
+import { runToEnd } from '../../shared/values/cooperative';
 import { openStorage, type Storage } from '../../shared/storage/storage';
 import { fakeClock, type FakeClock } from '../fakes/fake-clock';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters';
@@ -591,7 +592,7 @@ describe('a blob that is damaged in storage', () => {
     expect(JSON.stringify(log.lines)).toContain(`${name} was written by a newer version`);
     expect(await damage(0, (content) => content)).toEqual(newer);
     expect(letters.letters).toEqual([]);
-    await damage(0, () => encodeBodies([body('a')]));
+    await damage(0, () => runToEnd(encodeBodies([body('a')])));
     await run();
     expect([arrived(), await blobs()]).toEqual([['b', 'a'], []]);
     expect(await spool.view(ID)).not.toHaveProperty('problem');
@@ -613,7 +614,7 @@ describe('a blob whose name no version gives', () => {
   const NAMES = ['sub/dir/..%2f', 'a name', 'é', 'x'.repeat(201)];
 
   test('is left where it is and told, wakes nothing, and its neighbours are sent once', async () => {
-    const content = encodeBodies([body('foreign')]);
+    const content = runToEnd(encodeBodies([body('foreign')]));
     const put = (name: string) =>
       storage.blobs.getBlockBlobClient(`spool/logs/default/Sample/${name}`).upload(content, content.length);
     await push('a');

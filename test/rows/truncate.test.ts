@@ -47,6 +47,18 @@ describe('truncateFields', () => {
     expect(columns['A']).toBe('\u20ac'.repeat(3));
   });
 
+  test('writes no more of a long dynamic value than it keeps', () => {
+    const value = Array.from({ length: 100_000 }, (_, at) => ({ at, text: '\u{1f40c}' }));
+    const columns: Record<string, Json> = { A: value };
+    const work = truncateFields(columns, 100_001);
+    let pauses = 0;
+    let step = work.next();
+    for (; step.done !== true; step = work.next()) pauses++;
+    expect(step.value).toEqual(['A']);
+    expect(pauses).toBe(1);
+    expect(columns['A']).toBe(cutText(JSON.stringify(value), 100_001));
+  });
+
   test('measures what a dynamic value has in it, also integers beyond 2^53', () => {
     const columns: Record<string, Json> = { A: [9007199254740993n, 9007199254740993n] };
     expect(runToEnd(truncateFields(columns, 20))).toEqual(['A']);

@@ -1,4 +1,5 @@
 import { createGunzip } from 'node:zlib';
+import { joinBytes, runCooperatively } from '../../values/cooperative';
 import type { ReserveRoom } from '../in-flight';
 
 /** Why a body was not decompressed. */
@@ -34,5 +35,5 @@ export async function unpackBody(
   } catch {
     return { why: 'it begins as gzip does, and is none' };
   }
-  return Buffer.concat(pieces);
+  return runCooperatively(joinBytes(pieces));
 }

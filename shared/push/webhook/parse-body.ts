@@ -111,6 +111,8 @@ export function withPost(
 ): Json {
   if (!isObject(record)) return record;
   const { headers } = facts as { readonly headers?: JsonObject };
+  // A large object takes long to copy.
+  if (headers === undefined && !asksWhen(table)) return record;
   return {
     ...record,
     ...(headers === undefined ? {} : { [HEADERS_MEMBER]: headers }),

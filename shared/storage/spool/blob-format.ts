@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { Json, JsonObject } from '../../contract/json';
 import type { PushedBody, RemainingBodies, SpooledBody } from '../../contract/spool';
+import { joinBytes } from '../../values/cooperative';
 import { isObject } from '../../values/json-path';
 import {
   isCount,
@@ -26,20 +27,18 @@ const VERSION = 1;
 const CHECKSUM = /,"crc32":(\d{1,10})\}$/;
 
 /**
- * Encodes bodies as one blob.
+ * Encodes bodies as one blob, and pauses.
  * @throws Error for a body whose line could not be read back, which is a bug: nothing is stored, and the sender keeps the body
  */
-export function encodeBodies(bodies: readonly PushedBody[]): Buffer {
-  return Buffer.concat(
-    bodies.flatMap(({ bytes, ...known }, place) => {
-      const count = place === 0 ? { bodies: bodies.length } : {};
-      const line = JSON.stringify({ length: bytes.length, ...count, ...known });
-      const wrong = wrongMember<Line>(JSON.parse(line) as JsonObject, MEMBERS);
-      if (wrong !== undefined)
-        throw new Error(`storing pushed records: their ${wrong} could not be read back`);
-      return [Buffer.from(`${line.slice(0, -1)},"crc32":${checksum(line, bytes)}}\n`), bytes];
-    }),
-  );
+export function* encodeBodies(bodies: readonly PushedBody[]): Generator<undefined, Buffer, undefined> {
+  const pieces = bodies.flatMap(({ bytes, ...known }, place) => {
+    const count = place === 0 ? { bodies: bodies.length } : {};
+    const line = JSON.stringify({ length: bytes.length, ...count, ...known });
+    const wrong = wrongMember<Line>(JSON.parse(line) as JsonObject, MEMBERS);
+    if (wrong !== undefined) throw new Error(`storing pushed records: their ${wrong} could not be read back`);
+    return [Buffer.from(`${line.slice(0, -1)},"crc32":${checksum(line, bytes)}}\n`), bytes];
+  });
+  return yield* joinBytes(pieces);
 }
 
 /** Node returns 0 for an empty array without its own memory, whatever the initial value. */

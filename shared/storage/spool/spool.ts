@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { formatId, type SourceId } from '../../contract/checkpoint';
 import { isDamage } from '../../values/damage-errors';
+import { runCooperatively } from '../../values/cooperative';
 import type { Clock, TriggerQueue } from '../../contract/run';
 import {
   EMPTY_COUNTERS,
@@ -71,7 +72,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
     const number = String(written++ % 1e6).padStart(6, '0');
     const blob = blobs.getBlockBlobClient(sourcePath(BODIES, id, `${time}-${number}-${writer}`));
     const records = bodies.reduce((sum, body) => sum + body.records, 0);
-    const content = encodeBodies(bodies);
+    const content = await runCooperatively(encodeBodies(bodies));
     const metadata = encodeRemaining({ records, failures: 0 });
     try {
       await withContainer(blobs, () => blob.upload(content, content.length, { metadata }));

@@ -14,13 +14,15 @@ import {
   objectOf,
   type StoredMembers,
 } from '../../values/stored-checks';
-import { runCooperatively, pauseMeter, yieldToEventLoop } from '../../values/cooperative';
-import { writeJson } from '../../values/json/incremental-stringify';
+import { joinBytes, runCooperatively, pauseMeter, yieldToEventLoop } from '../../values/cooperative';
+import { jsonPieces } from '../../values/json/incremental-stringify';
 import { lineText, linesOf, type StoredLine } from '../stored-lines';
 import { storageError, storageStatus, withContainer, type Storage } from '../storage';
 
 const ROOT = 'dead-letters';
 const HEADERS = { blobHTTPHeaders: { blobContentType: 'application/x-ndjson' } };
+/** Characters that are encoded between two pauses. */
+const PIECE_CHARACTERS = 64 * 1024;
 
 /**
  * Dead letters as JSON Lines blobs, one for each page that has any:
@@ -49,10 +51,10 @@ export function createDeadLetters(
       const isPauseDue = pauseMeter();
       for (const { bytes, value } of await lettersOf(page, doing, body, () => undefined)) {
         if (isPauseDue(bytes.length)) await yieldToEventLoop();
-        if (value === undefined) left.push(Buffer.concat([bytes, Buffer.from('\n')]));
+        if (value === undefined) left.push(bytes, Buffer.from('\n'));
         else left.push(await runCooperatively(linesOfAll(become(value))));
       }
-      const rest = Buffer.concat(left);
+      const rest = await runCooperatively(joinBytes(left));
       if (rest.length === 0) await blob.deleteIfExists({ conditions });
       else await write(page.name, rest, conditions);
     } catch (error) {
@@ -175,18 +177,23 @@ async function lettersOf(
 }
 
 function* linesOfAll(letters: readonly StoredDeadLetter[]): Generator<undefined, Buffer, undefined> {
-  const lines: Buffer[] = [];
-  const isPauseDue = pauseMeter();
+  const pieces: Buffer[] = [];
+  let text = '';
   for (const letter of letters) {
-    const line = Buffer.from(yield* toLine(letter));
-    lines.push(line);
-    if (isPauseDue(line.length)) yield;
+    for (const piece of linePieces(letter)) {
+      text += piece;
+      if (text.length < PIECE_CHARACTERS) continue;
+      pieces.push(Buffer.from(text));
+      text = '';
+      yield;
+    }
   }
-  return Buffer.concat(lines);
+  pieces.push(Buffer.from(text));
+  return yield* joinBytes(pieces);
 }
 
-/** Writes a long record piece by piece. */
-function* toLine({ record, ...known }: StoredDeadLetter): Generator<undefined, string, undefined> {
+/** The line of a dead letter. A long record is written piece by piece, and its text never in memory as a whole. */
+function* linePieces({ record, ...known }: StoredDeadLetter): Generator<string, void, undefined> {
   const empty = '""';
   const line = lineText(
     `the dead letters of ${formatId(known)}`,
@@ -195,5 +202,7 @@ function* toLine({ record, ...known }: StoredDeadLetter): Generator<undefined, s
   ).trimEnd();
   if (!line.endsWith(`"record":${empty}}`))
     throw new Error('writing a dead letter: its record is not its last member');
-  return `${line.slice(0, -`${empty}}`.length)}${yield* writeJson(record)}}\n`;
+  yield line.slice(0, -`${empty}}`.length);
+  yield* jsonPieces(record);
+  yield '}\n';
 }

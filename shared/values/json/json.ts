@@ -117,8 +117,11 @@ export function* isDeeperThan(value: Json, levels: number): Generator<undefined,
     const [holder, left] = next;
     if (typeof holder !== 'object' || holder === null) continue;
     if (left === 0) return true;
-    const members = (Array.isArray(holder) ? holder : Object.values(holder)) as readonly Json[];
-    for (const member of members) {
+    // The values of 70,000 members take four times as long as their names.
+    const names = Array.isArray(holder) ? undefined : Object.keys(holder);
+    const count = (names ?? (holder as readonly Json[])).length;
+    for (let at = 0; at < count; at++) {
+      const member = (holder as Readonly<Record<string | number, Json>>)[names?.[at] ?? at] as Json;
       if (typeof member === 'object' && member !== null) todo.push([member, left - 1]);
       if (++seen % PAUSE_MEMBERS === 0) yield;
     }

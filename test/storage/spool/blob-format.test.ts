@@ -6,6 +6,7 @@ import {
   encodeBodies,
   remainingBodies,
 } from '../../../shared/storage/spool/blob-format';
+import { runToEnd } from '../../../shared/values/cooperative';
 
 const AT = '2026-11-21T12:00:00.000Z';
 const BODIES: readonly PushedBody[] = ['[{"a":"é"}]', '', '{"length":1}\nx', '[1,2]'].map((text, place) => ({
@@ -14,7 +15,7 @@ const BODIES: readonly PushedBody[] = ['[{"a":"é"}]', '', '{"length":1}\nx', '[
   receivedAt: AT,
   ...(place === 2 ? { key: 'one', contentType: 'text/plain', facts: { deep: { a: 1 } } } : {}),
 }));
-const BLOB = encodeBodies(BODIES);
+const BLOB = runToEnd(encodeBodies(BODIES));
 /** Where each body of it begins. */
 const ENDS = BODIES.reduce(
   (ends, { bytes }) => [...ends, BLOB.indexOf('\n', ends.at(-1)) + 1 + bytes.length],
@@ -41,7 +42,9 @@ test('a blob gives back what was stored', () => {
 test('a body of no bytes is sound, wherever it stands', () => {
   for (const bytes of [Buffer.alloc(0), new Uint8Array(0), Buffer.from('x').subarray(1)]) {
     const empty = { bytes, records: 1, receivedAt: AT };
-    const { bodies, isWhole } = read(encodeBodies([empty, { ...empty, bytes: Buffer.from('[1]') }, empty]));
+    const { bodies, isWhole } = read(
+      runToEnd(encodeBodies([empty, { ...empty, bytes: Buffer.from('[1]') }, empty])),
+    );
     expect([isWhole, bodies.map(({ bytes: own }) => own.length)]).toEqual([true, [0, 3, 0]]);
   }
 });
@@ -59,7 +62,9 @@ test.each([{ records: 1e15 }, { records: Number.NaN }, { receivedAt: 'noon' }, {
   '%j is not written: it could not be read again',
   (wrong) => {
     const body = { bytes: Buffer.from('[1]'), records: 1, receivedAt: AT, ...wrong } as never;
-    expect(() => encodeBodies([body])).toThrow(/^storing pushed records: their \w+ could not be read back/);
+    expect(() => runToEnd(encodeBodies([body]))).toThrow(
+      /^storing pushed records: their \w+ could not be read back/,
+    );
   },
 );
 
