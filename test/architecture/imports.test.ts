@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { Linter } from 'eslint';
 import { ROOT, circlesIn, countsOf, filesBelow, importsOf, read } from './sources';
 
 /* Who may import whom, outside `shared/`. Its own law is in `rooms.test.ts`. */
 
+const RULE = 'no-restricted-imports';
 const ESLINT = join(ROOT, 'node_modules', 'eslint', 'bin', 'eslint.js');
 
 /** What any program may read of `shared/`: the app, the nouns, and what computes and reaches nothing outside. */
@@ -98,15 +100,13 @@ describe('imports', () => {
     const others = ['node:fs', 'node:http', 'fs', 'crypto', 'axios', 'shared', 'node:crypto/x'];
     const asked = [...pure, '../../shared', './tables', 'tributary/shared', ...others];
     const name = ofConnectors.find((file) => file.endsWith('/index.ts')) ?? '';
-    const words = ['--stdin', '--stdin-filename', name, '--format', 'json'];
-    const input = asked.map((module) => `import '${module}';\n`).join('');
-    const { stdout } = spawnSync(process.execPath, [ESLINT, ...words], {
+    const { stdout } = spawnSync(process.execPath, [ESLINT, '--print-config', name], {
       cwd: ROOT,
-      input,
       encoding: 'utf8',
     });
-    const [{ messages }] = JSON.parse(stdout) as [{ messages: { ruleId: string; line: number }[] }];
-    const refused = messages.filter(({ ruleId }) => ruleId === 'no-restricted-imports');
+    const rule = (JSON.parse(stdout) as Linter.Config).rules?.[RULE];
+    const source = asked.map((module) => `import '${module}';\n`).join('');
+    const refused = new Linter().verify(source, { rules: { [RULE]: rule } });
     expect(refused.map(({ line }) => asked[line - 1])).toEqual(others);
     const guide = read('docs/write-a-connector.md');
     expect(pure.filter((module) => !guide.includes(`\`${module}\``))).toEqual([]);

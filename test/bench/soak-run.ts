@@ -37,15 +37,21 @@ const HOUR_MS = 3_600_000;
 const SWEEP = parseSchedule('40 7-59/15 * * * *');
 
 let now = new Date(0);
+let lastMove: Promise<unknown> = Promise.resolve();
 const problems = new Set<string>();
 const complain = (line: string): void => void problems.add(line);
 const lines: LogLines = { info: () => undefined, warn: complain, error: complain };
 
-/** Moves the time of the vendors with the app's own. */
-async function moveTo(time: Date): Promise<World> {
-  now = time;
-  process.send?.({ now: time.toISOString() });
-  const [world] = (await once(process, 'message')) as [World];
+/** Moves the time of the vendors with the app's own, which may be later already: a wait for a vendor's limit moves it. */
+function moveTo(time: Date): Promise<World> {
+  const world = lastMove.then(async () => {
+    if (time > now) now = time;
+    process.send?.({ now: now.toISOString() });
+    const [seen] = (await once(process, 'message')) as [World];
+    return seen;
+  });
+  // One at a time: an answer says not which question it is of.
+  lastMove = world;
   return world;
 }
 
@@ -64,7 +70,9 @@ async function soak(task: SoakTask): Promise<object> {
   };
   const clock = {
     now: () => now,
-    sleep: () => Promise.resolve(),
+    sleep: async (ms: number) => {
+      await moveTo(new Date(now.getTime() + ms));
+    },
     alarm: () => () => undefined,
     random: () => 0.5,
   };

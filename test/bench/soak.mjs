@@ -1,7 +1,7 @@
 /**
  * The soak: a day of all connectors on their schedules against their simulated vendors, with real storage, in as little
- * time as it takes; and whether memory, handles and blobs stayed flat once it was warm. `--short`: an hour of it, as a
- * test. `--json` prints one object. Ends with 1 when something grew, got lost or doubled, or complained.
+ * time as it takes; and whether memory, handles and blobs stayed flat once it was warm. `--short`: an hour and a half of the
+ * invented connectors, as a test. `--json` prints one object. Ends with 1 when something grew, got lost or doubled, or complained.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,6 +18,7 @@ const { json, short } = argsOf('soak');
 /** Of its own, so that two soaks do not write one another's programs; below the packages, so that they find them. */
 const out = join(root, 'node_modules', '.cache', `tributary-soak-${process.pid}`);
 const temporary = mkdtempSync(join(tmpdir(), 'tributary-soak-'));
+const CONNECTORS = short ? join(root, 'test', 'fixtures', 'connectors') : join(root, 'connectors');
 const MB = 1_000_000;
 /** One day: a source may begin one blob a day. What windows remember is a few segments for each hour of a source's lag: it goes up while that fills, and then up and down. */
 const BEGIN = '2026-11-20T00:00:00.000Z';
@@ -28,7 +29,7 @@ const SHORT = { hours: 1.5, samples: 16, allowed: { heapBytes: 2 * MB, handles: 
 const children = [];
 try {
   const common = { bundle: true, platform: 'node', format: 'cjs', target: 'node20' };
-  const plan = { build, common, connectors: [join(root, 'connectors')], broken: [], laptopOut: out };
+  const plan = { build, common, connectors: [CONNECTORS], broken: [], laptopOut: out };
   await build({
     ...common,
     entryPoints: {

@@ -21,6 +21,8 @@ export interface Expected {
 }
 
 export interface HostileAnswer {
+  /** So many that one sink is enough: what becomes of each is shown by a smaller answer over the other. */
+  readonly isLong?: boolean;
   readonly body: () => string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
   readonly expected: Expected;
@@ -49,21 +51,24 @@ const nested = (levels: number): string =>
 
 /** What a vendor may answer, each with its outcome. The table of the source has the columns of `hostile.test.ts`. */
 export const HOSTILE_ANSWERS: Readonly<Record<string, HostileAnswer>> = {
-  'a page of 50 MB': {
+  'a page of 40 MB': {
     body: () =>
-      `[${times(10_000, (i) => `{"id":"e${i}","at":"2026-11-21T00:00:01Z","name":"${'x'.repeat(5_000)}"}`)}]`,
-    expected: { accepted: 10_000 },
+      `[${times(8_000, (i) => `{"id":"e${i}","at":"2026-11-21T00:00:01Z","name":"${'x'.repeat(5_000)}"}`)}]`,
+    expected: { accepted: 8_000 },
   },
   'a page of 129 MB, in 130 KB of gzip': {
+    isLong: true,
     body: () => gzipSync(Buffer.alloc(129 * 1024 * 1024, ' ')),
     headers: { 'content-encoding': 'gzip' },
     expected: { accepted: 0, error: ['ContractError', 'Ask for smaller pages'] },
   },
   '20,000 empty records': {
+    isLong: true,
     body: () => `[${times(20_000, () => '{}')}]`,
     expected: { accepted: 20_000 },
   },
   '20,000 records of null': {
+    isLong: true,
     body: () => `[${times(20_000, () => 'null')}]`,
     expected: { accepted: 0, deadLettered: 20_000, causes: ['not-an-object'] },
   },

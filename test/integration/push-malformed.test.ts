@@ -8,9 +8,9 @@ import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { appWith, realStorage, type TestStorage } from './harness';
 import { buildEntry } from '../local/build-entry';
 
-/* 20,000 posts that something is wrong with, to the built app in the function host. */
+/* Posts that something is wrong with, to the built app in the function host. */
 
-const REQUESTS = 5_000;
+const REQUESTS = 2_000;
 const AT_ONCE = 32;
 const ROOT = join(__dirname, '..', '..');
 const { workspaceId, workspaceKey } = LOCAL_WORKSPACE;

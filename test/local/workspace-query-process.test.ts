@@ -34,12 +34,10 @@ const query = async (sql: string): Promise<readonly [status: number, answer: Rec
 };
 const count = async (): Promise<unknown> => (await query('SELECT count(*) AS n FROM Sample_CL'))[1]['rows'];
 
-/** Each takes more than 3 GB in one chunk of rows, of which the database counts nothing. */
-const GREEDY = ["SELECT length(repeat('x', 4000000000))", "SELECT repeat('x', 90000000) FROM range(40)"];
-
-test.each(GREEDY)('%s ends its own process, and the workspace goes on', async (sql) => {
+test('a query that takes more than 3 GB in one row ends its own process, and the workspace goes on', async () => {
   const peakBefore = process.resourceUsage().maxRSS;
-  expect(await query(sql)).toEqual([
+  // The database counts nothing of it.
+  expect(await query("SELECT length(repeat('x', 4000000000))")).toEqual([
     400,
     { error: 'running the query: it takes more memory than it may; narrow it' },
   ]);
@@ -107,7 +105,7 @@ test('the next query has the process of the one before, unless that took much me
   expect(await run('SELECT 4 AS n')).toContain('"n":4');
   expect(readFileSync(started, 'utf8')).toBe('xx');
   // What it freed is still of its limit: the next query would fail where it opens the file.
-  await run("SELECT length(string_agg(repeat('x', 1000000), '')) FROM range(300)");
+  await run("SELECT length(string_agg(repeat('x', 1000000), '')) FROM range(170)");
   expect(await run('SELECT 5 AS n')).toContain('"n":5');
   const inOne = process.platform === 'linux' ? 'xxx' : /^xxx?$/;
   expect(readFileSync(started, 'utf8')).toMatch(inOne);
