@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { createMasker } from '../../tools/mask/masker';
+import { countsText, createMasker } from '../../tools/mask/masker';
 import type { Json } from '../../shared/contract/json';
 
 interface Answer {
@@ -12,7 +12,7 @@ function masked(items: readonly Readonly<Record<string, Json>>[], idNames: reado
     ['s3cr3t-token-of-acme', 'example-token'],
     ['acme.vendor.test', 'example.com'],
   ]);
-  return { items: createMasker(known, idNames).mask(items) as Answer['items'] };
+  return { items: createMasker(known, { idNames }).mask(items) as Answer['items'] };
 }
 
 test('what tells on somebody is replaced wherever it stands, and the shape of the record stays', () => {
@@ -80,4 +80,39 @@ test('codes of the vendor stay: short numbers, kinds, results, versions, times',
     at: '10:20:30',
   };
   expect(masked([codes]).items).toEqual([codes]);
+});
+
+test('in a sample, links and JSON inside of texts are masked too, equal values by equal placeholders', () => {
+  const masker = createMasker(new Map(), { links: true });
+  const before = {
+    time: '2026-11-01T10:00:00Z',
+    action: 'login',
+    event_name: 'User login',
+    user: { id: 7, displayName: 'Jane Roe', emails: ['jane@corp.test'] },
+    message: 'jane@corp.test came from 10.1.2.3 with Bearer abcdef123456',
+    client_ip: 'fe80::1',
+    api_key: 'k-1',
+    session: '0b7c2a1e-1111-4222-8333-abcdefabcdef',
+    text: '{"email":"jane@corp.test"}',
+    link: 'https://corp.test/a?token=1',
+    lat: 48.1,
+  };
+  const [after] = masker.mask([before]) as [typeof before];
+  expect(after).toEqual({
+    time: '2026-11-01T10:00:00Z',
+    action: 'login',
+    event_name: 'User login',
+    user: { id: 7, displayName: 'Person 1', emails: ['user1@example.com'] },
+    message: expect.stringMatching(
+      /^user1@example\.com came from 192\.0\.2\.1 with Bearer (?!abcdef123456)[\da-z]{12}$/,
+    ),
+    client_ip: '2001:db8::1',
+    api_key: expect.stringMatching(/^\w-\w$/),
+    session: expect.stringMatching(/^[\da-f-]{36}$/),
+    text: '{"email":"user1@example.com"}',
+    link: 'https://host1.example.com/',
+    lat: 48,
+  });
+  expect(after.session).not.toBe(before.session);
+  expect(countsText(masker.counts())).toContain('1 email');
 });

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { likeId } from '../../local/vendor/feed/event-copies';
 import { seeded } from '../../local/vendor/random';
-import { isPlainName, isNoPii, isTime, PATTERNS, piiByName, type PiiKind } from './pii';
+import { isPlainName, isNoPii, isTime, LINK, PATTERNS, piiByName, type PiiKind } from './pii';
 import type { Json } from '../../shared/contract/json';
+import { parseJson, stringifyJson } from '../../shared/values/json/json';
 
 /** Replaces personal data by placeholders: equal values by equal placeholders, across answers too. */
 export interface Masker {
@@ -19,12 +20,22 @@ const MAX_INVENTED = 10_000;
 /** Numbers with fewer digits are codes of the vendor and identify no one. */
 const SHORTEST_NUMBER = 6;
 
+/** What a masker replaces beside the personal data that it recognises by itself. */
+export interface MaskerOptions {
+  /** Members that hold an id, whatever their name. */
+  readonly idNames?: readonly string[];
+  /** True: addresses are replaced as a whole. A recording keeps them, because its next links must still work. */
+  readonly links?: boolean;
+}
+
 /**
- * Creates a masker for one recording.
+ * Creates a masker for one recording or one sample.
  * @param known texts to replace that are known beforehand, such as secrets and the tenant's name, with their placeholders
- * @param idNames members that hold an id, whatever their name
  */
-export function createMasker(known: ReadonlyMap<string, string>, idNames: readonly string[] = []): Masker {
+export function createMasker(
+  known: ReadonlyMap<string, string>,
+  { idNames = [], links = false }: MaskerOptions = {},
+): Masker {
   const invented = new Map(known);
   const taken = new Set(known.values());
   const counts: Record<string, number> = {};
@@ -47,7 +58,7 @@ export function createMasker(known: ReadonlyMap<string, string>, idNames: readon
   const kindOf = (name: string, parent: string): PiiKind | undefined =>
     idNames.includes(name) ? 'id' : piiByName(name, parent);
   const patterns = (text: string): string =>
-    PATTERNS.reduce(
+    (links ? [LINK, ...PATTERNS] : PATTERNS).reduce(
       (now, { isOne, kind, pattern }) =>
         now.replace(pattern, (found) => (isOne?.(found) === false ? found : invent(found, kind))),
       text,
@@ -60,6 +71,8 @@ export function createMasker(known: ReadonlyMap<string, string>, idNames: readon
       return Object.entries(value).forEach(([key, member]: [string, Json]) => learn(member, key, name));
     }
     const kind = kindOf(name, parent);
+    const inner = parsed(value);
+    if (inner !== undefined) return learn(inner, name, parent);
     const text = String(value);
     if (kind === undefined || value === null || typeof value === 'boolean' || isNoPii(text)) return;
     if (typeof value === 'string' ? text !== '' && patterns(text) === text : isLongNumber(value))
@@ -76,6 +89,8 @@ export function createMasker(known: ReadonlyMap<string, string>, idNames: readon
         ]),
       );
     }
+    const inner = parsed(value);
+    if (inner !== undefined) return stringifyJson(replace(inner, name, parent, parts));
     if (typeof value === 'string') return replaceText(value, name, parts);
     const other = isLongNumber(value) ? invented.get(String(value)) : undefined;
     if (other !== undefined) return typeof value === 'bigint' ? BigInt(other) : Number(other);
@@ -96,6 +111,23 @@ export function createMasker(known: ReadonlyMap<string, string>, idNames: readon
     },
     counts: () => ({ ...counts }),
   };
+}
+
+/** The object or array that a text holds as JSON; `undefined` for any other value. */
+function parsed(value: Json): Json | undefined {
+  if (typeof value !== 'string' || !/^\s*[{[]/.test(value)) return undefined;
+  try {
+    return parseJson(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Counts of replaced values as text: `2 email, 1 id`; empty if nothing was replaced. */
+export function countsText(counts: ReturnType<Masker['counts']>): string {
+  return Object.entries(counts)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(', ');
 }
 
 /** Replaces known values within a longer text. */
@@ -131,5 +163,6 @@ const INVENT: Readonly<Record<PiiKind, (count: number, text: string, like: () =>
   token: (_count, _text, like) => like(),
   id: (_count, _text, like) => like(),
   place: (_count, _text, like) => like(),
+  host: (count) => `https://host${count}.example.com/`,
   name: (count, text) => (/\s/.test(text) ? `Person ${count}` : `person-${count}`),
 };

@@ -1,7 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
 /** A kind of personal data. */
-export type PiiKind = 'email' | 'ipv4' | 'ipv6' | 'mac' | 'phone' | 'token' | 'id' | 'name' | 'place';
+export type PiiKind =
+  'email' | 'ipv4' | 'ipv6' | 'mac' | 'phone' | 'token' | 'id' | 'name' | 'place' | 'host';
 
 /** Names of members with enumerated values and times, which hold no personal data. */
 const PLAIN_NAME =
@@ -9,13 +10,13 @@ const PLAIN_NAME =
 const TIME_NAME = /(_at|At)$/;
 /** The kind of personal data by member name; the first match counts. */
 const BY_NAME: readonly (readonly [PiiKind, RegExp])[] = [
-  ['token', /token|secret|passw|cookie|authorization|signature|credential|api_?key|session/i],
+  ['token', /token|secret|passw|cookie|authorization|signature|credential|api_?key|session|(^|_)(otp|jwt)$/i],
   ['phone', /phone|mobile|msisdn|(^|_)fax/i],
   ['place', /postal|zip_?code|street|^(lat|latitude|lon|lng|longitude)$/i],
   ['id', /(^|[^a-z])(id|ids|uuid|guid|sid|key)$|[a-z](Id|ID|Ids|Uuid|UUID|Guid)$|_key$/i],
   [
     'name',
-    /(display|first|last|full|given|family|middle|nick|user|login|account|real|owner|host|computer|machine|device)_?name$|^(login|user|username|actor|owner|alias|upn|hostname|author|sender|recipient|subject|email|mail)$|_(login|user|actor|owner)$/i,
+    /(display|first|last|full|given|family|middle|nick|user|login|account|real|owner|host|computer|machine|device)_?name$|^(login|user|username|actor|owner|alias|upn|hostname|author|sender|recipient|subject|email|mail|initiator|person)$|_(login|user|actor|owner)$/i,
   ],
 ];
 /** A member `name` is a person's name inside these parents. */
@@ -47,13 +48,24 @@ export function isTime(text: string): boolean {
   return ISO_TIME.test(text);
 }
 
-/** Patterns that are masked anywhere in a text. A number after `Name/` is a version, not an address. */
-export const PATTERNS: readonly {
+/** Personal data that is recognised by its form. */
+interface Pattern {
   readonly kind: PiiKind;
   readonly pattern: RegExp;
+  /** Decides about what the pattern has found. */
   readonly isOne?: (text: string) => boolean;
-}[] = [
+}
+
+/** A URL, because its host, path and parameters may tell who it belongs to. */
+export const LINK: Pattern = { kind: 'host', pattern: /\bhttps?:\/\/[^\s"'<>]+/g };
+
+/** Patterns that are masked anywhere in a text. A number after `Name/` is a version, not an address. */
+export const PATTERNS: readonly Pattern[] = [
   { kind: 'token', pattern: /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g },
+  {
+    kind: 'token',
+    pattern: /(?<=\b(?:Bearer|Basic) )[\w.+/=-]{8,}|\b(?:AKIA|ghp_|gho_|xox[abp]-|sk-)[\w-]{8,}/g,
+  },
   { kind: 'email', pattern: /[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+/gu },
   { kind: 'mac', pattern: /\b(?:[\da-f]{2}[:-]){5}[\da-f]{2}\b/gi },
   { kind: 'ipv4', pattern: /(?<![\w.]|[A-Za-z]\/)(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)/g, isOne: isIPv4 },

@@ -59,7 +59,7 @@ export function writeNew(folder: string, files: Files): void {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
     throw new Error(
-      `${folder} is there already, and nothing is overwritten. Take another name, or remove it.`,
+      `${folder} already exists and is not overwritten. Choose another name, or remove the folder.`,
       {
         cause,
       },

@@ -59,13 +59,13 @@ export const ${constant} = ${tableText(table)} as const satisfies Table;
 function docstring({ spec, isInvented }: Plan): readonly string[] {
   const order =
     spec.resume === 'cursor'
-      ? 'A run goes on from the last token, which the vendor must keep valid.'
-      : `A run reads up to ${LATENESS.minMs / 60_000} minutes before it began, the next one begins just there, and late events are looked for.`;
+      ? 'A run continues from the last token, which the vendor must keep valid.'
+      : `A run reads up to ${LATENESS.minMs / 60_000} minutes before its start. The next run continues there and also looks for late events.`;
   return [
     order,
-    'To be compared with the vendor’s documentation: in which order it gives records, how long a token is valid, how',
-    'late it may show an event, the largest page, and how many requests it takes in a minute.',
-    ...(isInvented ? ['The columns are those of an invented answer.'] : []),
+    'Compare with the vendor’s documentation: the order of records, how long a token is valid, how',
+    'late an event may appear, the largest page, and how many requests a minute are allowed.',
+    ...(isInvented ? ['The columns come from an invented answer.'] : []),
     '@see the address of that documentation',
   ];
 }

@@ -39,7 +39,7 @@ export function inferTable(records: readonly JsonObject[], options: TableOptions
     checked('time', options.time, records, (value) => toIso(value) !== undefined) ?? timeIn(members);
   if (time === undefined) {
     throw new Error(
-      'The sample has no member whose values all read as times. Name the one that says when: --time <path>.',
+      'No member of the sample is a time in every record. Name the event time with --time <path>.',
     );
   }
   const eventId = checked('id', options.id, records, isId) ?? idIn(members);
@@ -74,7 +74,9 @@ function checked(
   if (path === undefined) return undefined;
   const valueAt = compilePath(path);
   if (records.every((record) => isFine(valueAt(record)))) return path;
-  throw new Error(`--${flag} ${path}: not every record of the sample has such a value there. Name another.`);
+  throw new Error(
+    `--${flag} ${path}: not every record of the sample has a suitable value there. Name another path.`,
+  );
 }
 
 /** Strings, and numbers of any size. */

@@ -67,13 +67,15 @@ function report(
     ...(masked === ''
       ? []
       : [
-          `  Replaced in the fixtures: ${masked}. Read them before you commit: a mask knows only what looks personal or secret.`,
+          `  Replaced in the fixtures: ${masked}. Read them before you commit: the mask finds only what looks personal or secret.`,
         ]),
     ...(isInvented
-      ? ['  Without --sample everything is invented. Save one answer of the vendor and begin again with it.']
+      ? [
+          '  Without --sample all values are invented. Save one answer of the vendor and start again with --sample.',
+        ]
       : []),
     '',
-    `1. Compare ${folder}/index.ts and tables.ts with the vendor's documentation, and write what README.md leaves open.`,
+    `1. Compare ${folder}/index.ts and tables.ts with the vendor's documentation, and complete README.md.`,
     `2. npx tributary check ${argv}`,
     `3. npm run build, set ${variables.join(', ')}, then "npx tributary run ${argv}"`,
   ];

@@ -12,7 +12,7 @@ import { toIso } from '../../shared/values/time';
 import { restSpecOf } from './rest-spec';
 import { hintsOf, type Hints } from './sample/hints';
 import { AUTH_KINDS, PAGING_KINDS, kindOf, type AuthKind, type PagingKind } from './rest-kinds';
-import { createMask } from './sample/mask';
+import { countsText, createMasker, type Masker } from '../mask/masker';
 import { fixturePages } from './sample/pages';
 import { PLACEHOLDER_PAGE, readSample, sampleOf } from './sample/sample';
 import type { Unshown } from './questions';
@@ -53,7 +53,9 @@ export function planConnector(name: string, flags: NewCommand): Plan {
       : readSample(flags.sample, flags.records);
   const source = flags.source ?? sourceName(sample.recordsPath);
   if (!KEY.test(source)) {
-    throw new Error(`--source ${source}: write it in camelCase, a letter first, such as auditEvents.`);
+    throw new Error(
+      `--source ${source}: write it in camelCase, starting with a letter, such as auditEvents.`,
+    );
   }
   const hints = hintsOf(sample);
   const table = inferTable(sample.records, { name, source, time: flags.time, id: flags.id });
@@ -71,7 +73,10 @@ export function planConnector(name: string, flags: NewCommand): Plan {
   });
   const problems = connectorProblems(connector, name);
   if (problems.length > 0) throw new Error(problems.join('\n'));
-  const mask = createMask();
+  const isInvented = flags.sample === undefined;
+  const idName = table.eventId?.split('.').at(-1);
+  const masker = createMasker(new Map(), { idNames: idName === undefined ? [] : [idName], links: true });
+  const mask: Masker['mask'] = isInvented ? (answers) => [...answers] : (answers) => masker.mask(answers);
   const { bodies, delivered } = fixturePages(sample, spec, table, mask);
   const timeAt = compilePath(table.time);
   const newest =
@@ -81,7 +86,6 @@ export function planConnector(name: string, flags: NewCommand): Plan {
       .at(-1) ?? '';
   // The contract suite's clock stands an hour after the newest event.
   const rows = formatRows({ table }, delivered, new Date(Date.parse(newest) + HOUR_MS));
-  const isInvented = flags.sample === undefined;
   return {
     connector,
     source,
@@ -89,7 +93,7 @@ export function planConnector(name: string, flags: NewCommand): Plan {
     table,
     pages: bodies,
     rows,
-    masked: isInvented ? '' : mask.replaced(),
+    masked: countsText(masker.counts()),
     isInvented,
   };
 }
@@ -120,9 +124,9 @@ export function unknownsOf(name: string, flags: NewCommand): Unshown {
 export function checkName(name: string): void {
   if (FOLDER_NAME.test(name)) return;
   const because = /^[^a-z]/.test(name)
-    ? 'it must begin with a small letter, because its variables cannot begin with a digit'
-    : 'a name is small letters and digits, with single hyphens between words';
-  throw new Error(`${name} is no name for a connector: ${because}. Try ${suggestion(name)}.`);
+    ? 'it must start with a lower-case letter, because its variables cannot start with a digit'
+    : 'a name has lower-case letters and digits, with single hyphens between words';
+  throw new Error(`${name} is not a valid connector name: ${because}. Try ${suggestion(name)}.`);
 }
 
 function suggestion(name: string): string {

@@ -18,17 +18,17 @@ export async function askForMissing(name: string, flags: NewCommand, ask: Ask): 
     const answer = await untilFine(text, ask, check);
     if (answer !== '') answers[key] = answer;
   };
-  await question('title', `What is it called, as people write it? [${titleCase(name)}]`);
+  await question('title', `What is the product called? [${titleCase(name)}]`);
   await question('url', 'The base address of its API, as an example: [https://api.example.com]', checkUrl);
   await question('path', 'The path of the events, below that address: [/events]', checkPath);
   await question('sample', 'A file with one answer, as JSON (Enter: an invented one):');
-  await question('auth', `How does a request show who asks? ${listOf(AUTH_KINDS)} [bearer]`, (answer) =>
+  await question('auth', `How does a request authenticate? ${listOf(AUTH_KINDS)} [bearer]`, (answer) =>
     kindOf('auth', answer, AUTH_KINDS),
   );
   if ((flags.auth ?? answers['auth']) === 'header') await question('header', 'Which header? [X-Api-Key]');
   await question(
     'paging',
-    `How is the next page asked for? ${listOf(PAGING_KINDS)} [as the sample says]`,
+    `How is the next page requested? ${listOf(PAGING_KINDS)} [as in the sample]`,
     (answer) => kindOf('paging', answer, PAGING_KINDS),
   );
   return { ...flags, ...answers };
@@ -38,12 +38,12 @@ export async function askForMissing(name: string, flags: NewCommand, ask: Ask): 
 export async function askForUnknowns(flags: NewCommand, shown: Unshown, ask: Ask): Promise<NewCommand> {
   const answers: { order?: string; last?: boolean } = {};
   if (shown.order && flags.order === undefined) {
-    const text = `In which order does the vendor give its records? ${listOf(ORDERS)} [oldest-first]`;
+    const text = `In which order does the vendor return its records? ${listOf(ORDERS)} [oldest-first]`;
     const order = await untilFine(text, ask, (answer) => kindOf('order', answer, ORDERS));
     if (order !== '') answers.order = order;
   }
   if (shown.missing !== undefined && flags.last === undefined) {
-    const text = `The sample has nothing at ${shown.missing}. Is it the last page, which leaves it out? yes or no [no]`;
+    const text = `The sample has nothing at ${shown.missing}. Is it the last page? yes or no [no]`;
     if (/^y/i.test(await untilFine(text, ask, () => undefined))) answers.last = true;
   }
   return { ...flags, ...answers };

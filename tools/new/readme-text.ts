@@ -19,11 +19,11 @@ _Write here what ${title} records, in one sentence._
 
 ## Prerequisites
 
-- _Write here which plan of ${title} has the API, and which role may make the credential._
+- _Write here which plan of ${title} has the API, and which role may create the credential._
 
 ## Connect
 
-1. _Write here where the credential is made, and with which permission._
+1. _Write here where to create the credential, and with which permission._
 2. Set the settings:
 
 | Variable | What |
@@ -60,12 +60,12 @@ ${limits(plan).join('\n')}
 function limits({ spec }: Plan): readonly string[] {
   if (spec.resume === 'cursor') {
     return [
-      '- **Order.** A run goes on from the last token. _Write here how long the vendor keeps it valid._',
+      '- **Order.** A run continues from the last token. _Write here how long the vendor keeps it valid._',
     ];
   }
   const [minutes, longest] = [LATENESS.minMs / 60_000, LATENESS.maxMs / 60_000];
   return [
-    `- **Delay.** A run reads up to ${minutes} minutes before it began. What the vendor shows later is looked for again`,
-    `  for ${longest} minutes. _Write here how late it may show an event._`,
+    `- **Delay.** A run reads up to ${minutes} minutes before its start. It looks for later events again`,
+    `  for ${longest} minutes. _Write here how late an event may appear._`,
   ];
 }

@@ -17,14 +17,14 @@ export const AUTH_KINDS = {
 
 export const PAGING_KINDS = {
   link: 'the answer’s Link header names the next page',
-  cursor: 'the answer’s body holds a token that is sent back',
-  time: 'no paging: the next request begins at the newest time of the page',
+  cursor: 'the answer’s body holds a token for the next request',
+  time: 'no paging: the next request starts at the newest time of the page',
 } as const satisfies Readonly<Record<PagingKind, string>>;
 
 export const STOP_KINDS = {
   'no-next': 'the last answer names no next page',
   'empty-page': 'the vendor always names a next page; the last one has no records',
-  unless: 'a boolean of the answer says that there is more',
+  unless: 'a boolean of the answer says whether there is more',
   'short-page': 'the last page has fewer records than a full one',
 } as const satisfies Readonly<Record<StopKind, string>>;
 
@@ -44,7 +44,7 @@ export const STOPS_OF = {
  */
 export function kindOf<K extends string>(flag: string, word: string, kinds: Readonly<Record<K, string>>): K {
   if (Object.hasOwn(kinds, word)) return word as K;
-  throw new Error(`--${flag} ${word}: there is no such kind. ${listOf(kinds)}`);
+  throw new Error(`--${flag} ${word}: unknown kind. ${listOf(kinds)}`);
 }
 
 /** The kinds with their meanings, as one sentence. */

@@ -106,8 +106,8 @@ function windowOf({ flags, paging, sample, time }: DeclarationParts): NonNullabl
   if (order === 'oldest-first') return { lag: LATENESS };
   if (paging !== 'time') return { lag: LATENESS, order };
   throw new Error(
-    '--paging time: it needs a vendor that gives the oldest first, and the newest comes first here. ' +
-      'Ask the vendor for the other order with a parameter, and save its answer, or take another --paging.',
+    '--paging time: it needs a vendor that returns the oldest records first; the sample has the newest first. ' +
+      'Request the other order with a parameter and save that answer, or choose another --paging.',
   );
 }
 
@@ -115,14 +115,14 @@ function resumeOf(stop: StopKind, { resume }: NewCommand): RestSpec['resume'] {
   const possible =
     stop === 'empty-page' ? 'cursor' : resume === 'cursor' && stop !== 'no-next' ? 'cursor' : 'time';
   if (resume === undefined || resume === possible) return possible;
-  throw new Error(`--resume ${resume}: a source that stops on ${stop} goes on by ${possible}.`);
+  throw new Error(`--resume ${resume}: a source that stops on ${stop} continues by ${possible}.`);
 }
 
 function checkSample({ body }: Sample, paging: PagingKind, stop: StopKind): void {
   if (!Array.isArray(body) || (paging !== 'cursor' && stop !== 'unless')) return;
   throw new Error(
-    'The sample is an array: nothing stands beside the records that could say how to go on. ' +
-      'Take --paging link with --stop no-next or empty-page, or --paging time.',
+    'The sample is an array, so no member beside the records can name the next page. ' +
+      'Choose --paging link with --stop no-next or empty-page, or --paging time.',
   );
 }
 

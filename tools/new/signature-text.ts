@@ -7,7 +7,7 @@ const signText = (shared: string): string => `import { hashHex, hmacHex, type Si
 
 /**
  * Signs a request: HMAC-SHA256 over its date, method, path, parameters and the hash of its body, a line each.
- * To be changed to what the vendor wants, here and in \`simulator.ts\`.
+ * Change it to what the vendor requires, here and in \`simulator.ts\`.
  */
 export const sign: SignRequest = ({ method, path, query, body, at }, { keyId = '', secretKey = '' }) => {
   const date = at.toISOString();

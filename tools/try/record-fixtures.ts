@@ -45,10 +45,7 @@ export async function recordFixtures(
   const instance = realInstance(connector, env);
   const bodies = await askForPages(connector, instance, source, env);
   const names = [connector.sources[source]?.table.eventId?.split('.').at(-1) ?? ''];
-  const masker = createMasker(
-    knownOf(connector, instance),
-    names.filter((name) => name !== ''),
-  );
+  const masker = createMasker(knownOf(connector, instance), { idNames: names.filter((name) => name !== '') });
   const pages = masker.mask(bodies);
   const files = await Promise.all(
     pages.map(
@@ -79,7 +76,7 @@ function realInstance(connector: Connector, env: Environment): InstanceSettings 
   if (on !== undefined) return on;
   const problems = instances.flatMap((one) => one.problems);
   throw new Error(
-    `Recording needs the real API, and a simulated vendor is none. ${
+    `Recording needs the real API, not a simulated vendor. ${
       problems.length > 0
         ? problems.join(' ')
         : `Set ${requiredVariables(connector)} in the environment or in local.settings.json.`
@@ -95,7 +92,7 @@ async function askForPages(
 ): Promise<Json[]> {
   if (connector.sources[source]?.receive !== undefined)
     throw new Error(
-      `${connector.name}/${source} is posted to: there is nothing to ask for. Write fixtures/${source}/post-1.json.`,
+      `${connector.name}/${source} is a webhook source: there is nothing to record. Write fixtures/${source}/post-1.json.`,
     );
   const spec = connector.sources[source]?.pull?.rest;
   const door = observedHttp();
@@ -115,7 +112,7 @@ async function askForPages(
   }
   if (bodies.length > 0) return bodies;
   throw new Error(
-    `Recording ${connector.name}/${source}: the vendor has no records from that time on. Begin earlier: set ${connector.name.replace(/-/g, '_').toUpperCase()}_START=30d.`,
+    `Recording ${connector.name}/${source}: the vendor has no records since that time. Start earlier: set ${connector.name.replace(/-/g, '_').toUpperCase()}_START=30d.`,
   );
 }
 

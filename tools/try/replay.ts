@@ -4,7 +4,8 @@ import { connectorFolders, findFolder } from '../cli/connector-folders';
 import { rebuildConnector, type RebuiltConnector } from './rebuild-connector';
 import { differences, goldenFile, readGolden, writeGolden } from './golden-rows';
 import { playFixtures, type Played } from './play-fixtures';
-import { recordFixtures, writePages, type Recording } from './record-fixtures';
+import { recordFixtures, writePages } from './record-fixtures';
+import { countsText } from '../mask/masker';
 import { print, printUnchanged } from '../cli/output';
 import { requireSource } from '../cli/target';
 import { prettyJson } from '../../shared/values/json/json';
@@ -59,7 +60,7 @@ function compare({ connector, folder, argv }: RebuiltConnector, played: Played, 
   print(`  differs from the golden rows:`);
   for (const line of found.slice(0, MAX_DIFFERENCES)) print(`    ${line}`);
   if (found.length > MAX_DIFFERENCES) print(`    and ${found.length - MAX_DIFFERENCES} more`);
-  print(`  If that is meant: npx tributary replay ${argv} --source ${source} --update`);
+  print(`  If that is intended: npx tributary replay ${argv} --source ${source} --update`);
   return false;
 }
 
@@ -68,12 +69,12 @@ async function record(rebuilt: RebuiltConnector, source: string, root: string): 
   const env = readEnvironment(process.env, join(root, 'local.settings.json'));
   const recording = await recordFixtures(rebuilt, source, env);
   print(`${connector.name}/${source}  recorded ${summary(recording.played)}`);
-  print(`  masked: ${maskedText(recording)}`);
+  print(`  masked: ${countsText(recording.masked) || 'nothing was found'}`);
   for (const [name, text] of recording.files)
     printUnchanged(`\nfixtures/${source}/${name}\n${text.trimEnd()}`);
   print('');
   if (recording.problems.length > 0) {
-    print('  Nothing is written: not every record becomes a whole row.');
+    print('  Nothing was written: not every record becomes a complete row.');
     for (const problem of recording.problems) print(`    ${problem}`);
     print(`  Correct the columns in ${shown}/index.ts, then record again.`);
     return false;
@@ -81,13 +82,8 @@ async function record(rebuilt: RebuiltConnector, source: string, root: string): 
   writePages(folder, source, recording.files);
   writeGolden(folder, source, recording.played.rows);
   print(`  Written to ${shown}/fixtures. Read every line before you commit it: a name in free`);
-  print('  text is known only by where else it stands.');
+  print('  text is masked only if it also stands in a member of its own.');
   return true;
-}
-
-function maskedText({ masked }: Recording): string {
-  const kinds = Object.entries(masked).map(([kind, count]) => `${count} ${kind}`);
-  return kinds.length === 0 ? 'nothing was found' : kinds.join(', ');
 }
 
 function summary({ came, pages, records, rows }: Played): string {

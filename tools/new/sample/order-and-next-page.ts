@@ -28,11 +28,11 @@ export function orderOfSample({ records }: Sample, time: string, { order }: NewC
   const shown = orderOf(stepsOf(records.map((record) => toIso(timeAt(record)))));
   if (shown === 'mixed')
     throw new Error(
-      'The times of the sample neither rise nor fall. Save one answer as the vendor gives it, or name another member ' +
-        'with --time; where its pages have no order of time, take --stop empty-page, or --resume cursor.',
+      'The records of the sample are not ordered by time. Save one unchanged answer, or name another member ' +
+        'with --time. If the vendor does not order its pages by time, choose --stop empty-page or --resume cursor.',
     );
   if (said !== undefined && shown !== undefined && said !== shown)
-    throw new Error(`--order ${said}: the sample is ${shown}. Save one answer as the vendor gives it.`);
+    throw new Error(`--order ${said}: the sample is ${shown}. Save one unchanged answer.`);
   return said ?? shown ?? 'oldest-first';
 }
 
@@ -57,7 +57,7 @@ export function checkPaths(sample: Sample, spec: RestSpec, { last }: NewCommand)
   const missing = last === true ? undefined : missingPath(sample, spec);
   if (missing === undefined) return;
   throw new Error(
-    `${missing}: the sample has nothing there. Name the place, save an answer that has a next page, or say --last ` +
-      'where the sample is the last page and leaves it out.',
+    `${missing}: the sample has nothing there. Correct the path, save an answer that has a next page, or add --last ` +
+      'if the sample is the last page.',
   );
 }

@@ -7,7 +7,7 @@ import { compareIso, toIso } from '../../../shared/values/time';
 import { copier } from '../../../local/vendor/feed/event-copies';
 import { namesOfPath, withValueAt } from '../../../local/vendor/feed/write-at-path';
 import { seeded } from '../../../local/vendor/random';
-import type { Mask } from './mask';
+import type { Masker } from '../../mask/masker';
 import type { Sample } from './sample';
 
 /** Fixtures are for reading: what more a sample holds has shaped the table and is left out here. */
@@ -21,17 +21,27 @@ export interface FixturePages {
 }
 
 /** Cuts a sample into two pages, so that a replay has to ask for the next one. Of a single record it makes a second. */
-export function fixturePages(sample: Sample, spec: RestSpec, table: Table, mask: Mask): FixturePages {
+export function fixturePages(
+  sample: Sample,
+  spec: RestSpec,
+  table: Table,
+  mask: Masker['mask'],
+): FixturePages {
   const timeAt = compilePath(table.time);
   const isoOf = (record: Json): string => toIso(timeAt(record)) ?? '';
   const different = [...new Map(sample.records.map((each) => [canonicalJson(each), each])).values()];
-  const masked = different.slice(0, MAX_RECORDS).map((record) => mask(record, memberNames(table.time) ?? []));
+  const shown = different.slice(0, MAX_RECORDS);
+  const place = namesOfPath(listPath(spec.records));
+  const [envelope = null, ...copies] = mask([withValueAt(sample.body, place, []), ...shown]);
+  // The event time stays, whatever its member is called.
+  const timePlace = memberNames(table.time);
+  const masked = copies.map((copy, index) =>
+    timePlace === undefined ? copy : withValueAt(copy, timePlace, timeAt(shown[index] ?? null) as Json),
+  );
   const afterMs = spec.window?.order === 'newest-first' ? -MINUTE_MS : MINUTE_MS;
   const records =
     masked.length > 1 ? masked : masked.flatMap((one) => [one, second(one, table, isoOf(one), afterMs)]);
   const half = Math.ceil(records.length / 2);
-  const place = namesOfPath(listPath(spec.records));
-  const envelope = mask(withValueAt(sample.body, place, []), []);
   const bodies = [records.slice(0, half), records.slice(half)].map((each, index) =>
     goesOn(spec, withValueAt(envelope, place, each), index === 0),
   );

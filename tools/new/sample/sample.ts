@@ -22,9 +22,12 @@ export function readSample(file: string, recordsPath: string | undefined): Sampl
   try {
     body = parseJson(text);
   } catch (cause) {
-    throw new Error(`Reading ${file}: it is no JSON (${(cause as Error).message}). Save one whole answer.`, {
-      cause,
-    });
+    throw new Error(
+      `Reading ${file}: it is not JSON (${(cause as Error).message}). Save one complete answer.`,
+      {
+        cause,
+      },
+    );
   }
   return sampleOf(body, recordsPath);
 }
@@ -41,7 +44,7 @@ function read(file: string): string {
 export function sampleOf(body: Json, wanted?: string): Sample {
   const names = wanted === undefined ? findRecords(body) : namesOf(wanted);
   if (names === undefined) {
-    throw new Error('The sample has no array of objects. Save an answer that holds records.');
+    throw new Error('The sample has no array of objects. Save an answer that contains records.');
   }
   const recordsPath = pathOf(names);
   const array = compilePath(recordsPath)(body);
