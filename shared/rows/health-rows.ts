@@ -65,10 +65,7 @@ export const HEALTH_TABLE: Table = {
     ),
     SpoolPending: long('spool.pending', 'Stored and acknowledged, not yet delivered.'),
     NewestEvent: datetime('newest', 'The newest event that the run delivered.'),
-    CoveredFrom: datetime(
-      'coveredFrom',
-      'The run vouches for every event that the vendor showed from here …',
-    ),
+    CoveredFrom: datetime('coveredFrom', 'The run covers every event that the vendor showed from here …'),
     CoveredTo: datetime('coveredTo', '… to here.'),
     Gone: dynamic(
       'gone',

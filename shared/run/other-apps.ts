@@ -70,7 +70,7 @@ async function tellFormerState(
 }
 
 function remedy(app: string, other: string, where: string): string {
-  return `${app} and ${other} both keep their state in the container ${where}: each goes on from the other's checkpoints and takes its wake-ups, so that events of both can be skipped. Set STORAGE_PREFIX for one of them to a name of its own (for slots, as a slot setting), or give it another storage account. If ${other} was moved or removed and is not there any more, nothing needs to be done.`;
+  return `${app} and ${other} both keep their state in the container ${where}: each goes on from the other's checkpoints and takes its trigger messages, so that events of both can be skipped. Set STORAGE_PREFIX for one of them to a name of its own (for slots, as a slot setting), or give it another storage account. If ${other} was moved or removed and is not there any more, nothing needs to be done.`;
 }
 
 function isSame(one: AppIdentity, other: AppIdentity): boolean {

@@ -21,7 +21,7 @@ export async function handleTriggerMessage(
   try {
     if (woken === undefined) {
       throw new SettingError(
-        'answering a wake-up: it names no source. It is dropped: what is stored says what is left to do.',
+        'reading a trigger message: it names no source. It is dropped, because stored state says what is left to do.',
       );
     }
     if ((await answer(woken)) === 'busy') await back?.(woken);

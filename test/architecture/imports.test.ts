@@ -20,6 +20,9 @@ const OPEN = [
   'shared/kit/',
 ];
 
+/** What `local/` reads beside, to play vendors and the workspace. A simulated vendor starts without the app. */
+const SIMULATION = ['shared/rate-limit/', 'shared/push/data-collector/', 'shared/process/unhandled-errors'];
+
 /** What the files below a folder may import: project paths and packages, each as a beginning. First match counts. */
 const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] = [
   [
@@ -32,9 +35,7 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
     [
       ...['local/', 'connectors/list', 'node:', '@azure/storage-', '@duckdb/node-api', 'croner'],
       ...['lossless-json', 'p-limit', 'selfsigned', 'azurite/', 'zod/mini'],
-      ...[...OPEN, 'shared/rate-limit/', 'shared/push/data-collector/'],
-      // A simulated vendor starts without the app: it needs the folders and this alone.
-      'shared/process/unhandled-errors',
+      ...[...OPEN, ...SIMULATION],
     ],
   ],
   // The fault suite surrounds the app with what tests surround it with.
@@ -79,6 +80,19 @@ describe('imports', () => {
     const others = all.filter((file) => !file.startsWith('shared/') && !ofConnectors.includes(file));
     expect(others.filter((file) => lawOf(file) === undefined)).toEqual([]);
     expect(unlawful(others, (file) => lawOf(file)?.[1] ?? [])).toEqual([]);
+  });
+
+  test('the architecture page names what tools/ and local/ may import of shared/', () => {
+    const [, both = '', local = ''] =
+      /`tools\/` and `local\/` import ([^.]+)\. To play vendors[^`]+`local\/` also imports ([^.]+)\./.exec(
+        read('docs/architecture.md'),
+      ) ?? [];
+    const namesIn = (text: string): string[] =>
+      [...text.matchAll(/`([\w/-]+)`/g)].map(([, name = '']) => name);
+    const named = (paths: readonly string[]): string[] =>
+      paths.map((path) => path.replace(/^shared\/|\/$/g, ''));
+    expect(namesIn(both)).toEqual(named(OPEN));
+    expect(namesIn(local)).toEqual(named(SIMULATION));
   });
 
   const laptop = ['local', 'tools'].flatMap(filesBelow);

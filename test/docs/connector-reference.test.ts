@@ -25,6 +25,20 @@ test('the authors’ reference has everything that a connector may import, and t
   expect(chapters.map(([title]) => title)).not.toContain('Also');
 });
 
+test.each([
+  ['does not exist', files.filter(([file]) => file !== 'shared/contract/budget.ts')],
+  [
+    'declares nothing',
+    files.map(([file, text]) => [file, file === 'shared/contract/budget.ts' ? '' : text] as const),
+  ],
+])('a chapter is never left out: of a file that %s it says so', (because, changed) => {
+  expect(() => authorsDeclarations(changed)).toThrow(
+    new RegExp(
+      `the chapter "Rate limits" shows shared/contract/budget\\.ts, which ${because}.* Correct CHAPTERS`,
+    ),
+  );
+});
+
 test('each of its members says what it is', () => {
   const silent = declarations.flatMap(({ doc, file, name, parts }) => [
     ...(doc.text === '' ? [`${file}: ${name}`] : []),

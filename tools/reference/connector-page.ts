@@ -18,6 +18,7 @@ const CHAPTERS: readonly (readonly [title: string, files: readonly string[]])[] 
 /**
  * The declarations that a connector may import, and the types that they refer to, by chapter.
  * @param files name and text of each source file
+ * @throws Error that names the chapter, if one of its files does not exist or declares nothing that a connector may use
  */
 export function authorsDeclarations(
   files: readonly (readonly [file: string, text: string])[],
@@ -33,9 +34,18 @@ export function authorsDeclarations(
   );
   const of = (own: readonly string[]): readonly Declaration[] =>
     own.flatMap((file) => all.filter((each) => each.file === file && shown.has(each.name)));
-  const chapters = CHAPTERS.map(
-    ([title, own]) => [title, of(own.map((file) => `shared/${file}.ts`))] as const,
-  );
+  const chapters = CHAPTERS.map(([title, own]) => {
+    const paths = own.map((file) => `shared/${file}.ts`);
+    const empty = paths.find((file) => of([file]).length === 0);
+    if (empty === undefined) return [title, of(paths)] as const;
+    const because = texts.has(empty)
+      ? 'which declares nothing that a connector may use'
+      : 'which does not exist';
+    throw new Error(
+      `Writing docs/reference/connector.md: the chapter "${title}" shows ${empty}, ${because}. ` +
+        'Correct CHAPTERS in tools/reference/connector-page.ts.',
+    );
+  });
   return others.length === 0 ? chapters : [...chapters, ['Also', of(others)]];
 }
 
@@ -84,7 +94,7 @@ function section({ doc, name, parts, signature }: Declaration): string {
 
 const WORDS: Readonly<Record<string, string>> = {
   throws: 'Throws',
-  returns: 'Gives',
+  returns: 'Returns',
   example: 'Example:',
   see: 'See',
   default: 'By default',

@@ -178,7 +178,8 @@ export async function storeBody(
 ): Promise<PushAnswer> {
   try {
     const kept = await dependencies.spool().put(id, body);
-    if (kept === 'stored') dependencies.log.warn({ ...id }, 'stored, but its wake-up could not be sent');
+    if (kept === 'stored')
+      dependencies.log.warn({ ...id }, 'stored, but its trigger message could not be sent');
     return { status: 200 };
   } catch (error) {
     return later(`${id.connector}/${id.source}`, error as Error, dependencies);

@@ -150,7 +150,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   ledger: `its ledger needs ${COUNTS.join(', ')}, each a whole number that a count may be`,
   account: 'its account needs a hash for each setting',
   boundary: 'its boundary needs a time and a list of ids',
-  windows: 'its windows need frontiers and a list of open ones, each from a time to a later one',
+  windows: 'its windows need `frontiers` and a list of open ones, each from a time to a later one',
   seen: 'what it has seen needs a key and buckets',
   startFrom: 'its startFrom is not a time such as 2026-01-31T00:00:00.000Z',
   savedAt: 'its savedAt is not a time such as 2026-01-31T00:00:00.000Z',
