@@ -15,5 +15,5 @@ export function isLocalRequest({ host, origin }: IncomingHttpHeaders, port: numb
 
 /** The answer to other requests, with status 403. */
 export const FOREIGN_REQUEST =
-  'This is for programs on this machine: ask 127.0.0.1 or localhost by its port, and not from a page of another site. ' +
-  'A tunnel has to write its own Host anew.';
+  'This server answers only programs on this machine. Use 127.0.0.1 or localhost with its port, and not a page of another site. ' +
+  'A tunnel must rewrite the Host header.';

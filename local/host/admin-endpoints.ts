@@ -25,7 +25,11 @@ export function createAdminEndpoints(options: AdminOptions) {
     } else if (name !== undefined && request.method === 'POST') {
       await start(options, decodeURIComponent(name), { request, response });
     } else {
-      refuse(response, 404, 'There are GET /admin/host/status and POST /admin/functions/{name}.');
+      refuse(
+        response,
+        404,
+        'Unknown admin address. Use GET /admin/host/status or POST /admin/functions/{name}.',
+      );
     }
   };
 }

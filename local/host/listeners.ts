@@ -89,7 +89,7 @@ async function begin(trigger: Trigger, options: ListenerOptions): Promise<Starte
       }
       case 'other':
         throw new Misdeclared(
-          `the local host has no ${trigger.settings.type}; it has timer, queue and HTTP triggers.`,
+          `the local host does not support ${trigger.settings.type}; it supports timer, queue and HTTP triggers.`,
         );
     }
   } catch (error) {

@@ -15,7 +15,7 @@ export interface Server {
 }
 
 /**
- * Listens on 127.0.0.1; port 0 is any free one.
+ * Listens on 127.0.0.1; port 0 means any free port.
  * @throws Error naming the port, why it cannot be listened on, and `--port`
  */
 export async function listen(port: number): Promise<Server> {

@@ -17,11 +17,14 @@ export async function invokeManually(
   if (trigger === undefined) {
     const names = triggers.filter(canBeRun).map(({ metadata }) => metadata.name);
     throw new Error(
-      `There is no function "${name}". Those that can be run by hand: ${names.join(', ') || 'none'}.`,
+      `There is no function "${name}". Functions that can be triggered manually: ${names.join(', ') || 'none'}.`,
     );
   }
   const { binding, kind, metadata } = trigger;
-  if (!canBeRun(trigger)) throw new Error(`${metadata.name} is no timer and no queue function.`);
+  if (!canBeRun(trigger))
+    throw new Error(
+      `${metadata.name} is neither a timer nor a queue function. Only those can be triggered manually.`,
+    );
   const timer = { inputs: { [binding]: timerInput(false, undefined) } };
   await call({ functionName: metadata.name, ...(kind === 'queue' ? toQueueInput(binding, input) : timer) });
 }
@@ -37,7 +40,10 @@ export function startManualTriggers(
 ): { readonly refusal?: string } | undefined {
   const trigger = triggers.find(({ metadata }) => metadata.name.toLowerCase() === asked.name.toLowerCase());
   if (trigger === undefined) return undefined;
-  if (!canBeRun(trigger)) return { refusal: `${trigger.metadata.name} is no timer and no queue function.` };
+  if (!canBeRun(trigger))
+    return {
+      refusal: `${trigger.metadata.name} is neither a timer nor a queue function. Only those can be triggered manually.`,
+    };
   invokeManually(triggers, call, asked).catch(() => undefined);
   return {};
 }

@@ -89,7 +89,7 @@ async function watch(state: State, first: WorkerProcess): Promise<void> {
     failures = performance.now() - startedAt > STABLE_MS ? 0 : failures;
     let raise: () => void = () => undefined;
     state.up = new Promise((resolve) => void (raise = resolve));
-    say(state, 'error', `The worker ended with ${exit.signal ?? `code ${exit.code}`}. Starting it again.`);
+    say(state, 'error', `The worker ended with ${exit.signal ?? `code ${exit.code}`}. Restarting it.`);
     await cleanUp(state, exit);
     worker = await restart(state, failures);
     failures += 1;
@@ -126,21 +126,19 @@ async function restart(state: State, failures: number): Promise<WorkerProcess | 
 function accept(state: State, worker: WorkerProcess): void {
   state.current = worker;
   if (JSON.stringify(worker.app.functions) !== JSON.stringify(state.app.functions)) {
-    say(state, 'warning', 'The functions of the app have changed. Start the host again to run the new ones.');
+    say(state, 'warning', 'The app now registers other functions. Restart the host to run them.');
   }
   state.app = worker.app;
   // Stopped while it loaded: nobody is left to end it.
   if (state.stopping.signal.aborted) worker.kill();
-  else say(state, 'information', `The worker runs again, as process ${worker.pid}.`);
+  else say(state, 'information', `The worker has restarted as process ${worker.pid}.`);
 }
 
 async function invoke(state: State, call: Invocation): Promise<InvocationResponse> {
   const worker = state.current;
   const limitMs = state.options.functionTimeoutMs;
   if (worker === undefined) {
-    throw new WorkerGoneError(
-      `running ${call.functionName}: the worker is being started again. Try in a moment.`,
-    );
+    throw new WorkerGoneError(`running ${call.functionName}: the worker is restarting. Retry in a moment.`);
   }
   if (limitMs === undefined || limitMs > MAX_TIMER_MS) return worker.invoke(call);
   let isOver = false;
@@ -160,7 +158,7 @@ async function invoke(state: State, call: Invocation): Promise<InvocationRespons
 function timeoutError({ functionName }: Invocation, limitMs: number, cause: unknown): FunctionTimeoutError {
   const what = `running ${functionName}: it took longer than host.json's functionTimeout of ${limitMs / 1000} s`;
   return new FunctionTimeoutError(
-    `${what}, so its worker was ended. Do less in one call, or raise functionTimeout.`,
+    `${what}, so its worker was killed. Do less in one call, or raise functionTimeout.`,
     {
       cause,
     },

@@ -38,12 +38,12 @@ function readValues(file: string): Record<string, string> {
   try {
     // Editors on Windows begin a file with a byte order mark, which is no JSON.
     const settings: unknown = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
-    if (!isRecord(settings)) throw new Error('it is no JSON object; write {"Values":{…}}');
+    if (!isRecord(settings)) throw new Error('it is not a JSON object; write {"Values":{…}}');
     const { IsEncrypted, Values = {} } = settings;
     if (IsEncrypted === true) throw new Error('it is encrypted; run "func settings decrypt"');
-    if (!isRecord(Values)) throw new Error('its Values are no JSON object; write {"Values":{"NAME":"text"}}');
+    if (!isRecord(Values)) throw new Error('Values is not a JSON object; write {"Values":{"NAME":"text"}}');
     const nested = Object.keys(Values).find((name) => typeof Values[name] === 'object');
-    if (nested !== undefined) throw new Error(`the value of ${nested} is no text`);
+    if (nested !== undefined) throw new Error(`the value of ${nested} is not a string`);
     return Object.fromEntries(Object.entries(Values).map(([name, value]) => [name, String(value)]));
   } catch (error) {
     throw new Error(`Reading ${file}: ${(error as Error).message}.`, { cause: error });
@@ -62,8 +62,8 @@ export function ownStorage(env: Environment): string | undefined {
   const [byIdentity] = identityVariables(env);
   if (byIdentity !== undefined)
     throw new SettingError(
-      `opening storage: ${byIdentity} names storage for an identity, which only a function app has. Give ` +
-        `AzureWebJobsStorage the connection string of that storage, or unset ${byIdentity} to use the storage of this machine.`,
+      `opening storage: ${byIdentity} opens storage with an identity, and only a function app has one. Set ` +
+        `AzureWebJobsStorage to the connection string of that storage, or unset ${byIdentity} to use local storage.`,
     );
   const named = env['AzureWebJobsStorage'] ?? '';
   if (named !== '' && named.trim() !== 'UseDevelopmentStorage=true') return named;

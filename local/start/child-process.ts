@@ -47,7 +47,7 @@ export async function keepChild<Ready extends object>(
     for (;;) {
       await child.ended;
       if (isStopping || signal?.aborted === true) return;
-      onEnd(`${name} ended. Starting it again.`);
+      onEnd(`${name} ended. Restarting it.`);
       child = await startChild<Ready>(name, entry, message(ready));
       if (isStopping) return child.stop();
     }

@@ -75,14 +75,14 @@ function makeFolder(folder: string): void {
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     throw new Error(
-      `The data folder ${folder} cannot be made: ${code === 'EEXIST' ? 'a file has its name' : code}. Give another one with --data.`,
+      `The data folder ${folder} cannot be created: ${code === 'EEXIST' ? 'a file has that name' : code}. Choose another one with --data.`,
       { cause: error },
     );
   }
   const foreign = foreignIn(folder);
   if (foreign !== undefined)
     throw new Error(
-      `The folder ${resolve(folder)} is not a data folder: it holds ${foreign}, which no start has written. Give an empty or a new one with --data.`,
+      `The folder ${resolve(folder)} is not a data folder: it contains ${foreign}, which Tributary has not written. Choose an empty or a new folder with --data.`,
     );
 }
 
@@ -175,7 +175,7 @@ async function takeLock(folder: string): Promise<Server> {
   const bytes = Buffer.byteLength(socket);
   if (bytes > MAX_SOCKET_BYTES)
     throw new Error(
-      `The path of the data folder ${folder} is too long for the socket that locks it: ${bytes} bytes with its name, and ${MAX_SOCKET_BYTES} fit. Give a shorter one with --data.`,
+      `The path of the data folder ${folder} is too long for the socket that locks it: ${bytes} bytes with its name; the limit is ${MAX_SOCKET_BYTES}. Choose a shorter path with --data.`,
     );
   try {
     return await listen(socket);
@@ -183,13 +183,13 @@ async function takeLock(folder: string): Promise<Server> {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE')
       throw new Error(
-        `The data folder ${folder} takes no local socket (${code}), which locks it. Give one on another file system with --data.`,
+        `The data folder ${folder} cannot be locked: its file system does not support local sockets (${code}). Choose a folder on another one with --data.`,
         { cause: error },
       );
   }
   if (await isTaken(folder)) {
     throw new Error(
-      `The data folder ${folder} is in use by another start. Stop that one, or give another folder with --data.`,
+      `The data folder ${folder} is in use by another process. Stop that one, or choose another folder with --data.`,
     );
   }
   rmSync(socket, { force: true });

@@ -37,7 +37,7 @@ export function runLine(report: RunReport): string {
   const more = [
     ...(report.gone ?? []).map(
       ({ from, to, what }) =>
-        `not kept by the vendor any more: ${what === undefined ? '' : `${what}, `}${from} to ${to}`,
+        `no longer kept by the vendor: ${what === undefined ? '' : `${what}, `}${from} to ${to}`,
     ),
     ...(report.error === undefined
       ? [report.waitsFor].filter((why) => why !== undefined)

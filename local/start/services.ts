@@ -67,7 +67,7 @@ interface VendorReady {
 }
 
 const STORAGE_LOST =
-  'Storage (Azurite) ended by itself, and may have lost what it had acknowledged. Stopping; start again.';
+  'Storage (Azurite) ended unexpectedly and may have lost acknowledged writes. Stopping; start again.';
 
 /** What {@link startServices} needs. */
 export interface ServicesOptions {
@@ -228,7 +228,7 @@ export function requiredVariables(connector: Connector): string {
 
 /** What to do where no vendor is simulated. */
 export function realVendorHint(connector: Connector): string {
-  return `To ask the real vendor, set ${requiredVariables(connector)}.`;
+  return `To use the real vendor, set ${requiredVariables(connector)}.`;
 }
 
 /** The sentences about instances that have some settings and not all. */

@@ -49,7 +49,7 @@ export function replyControl(
 
 function behave(body: string, response: ServerResponse, controls: Controls): void {
   const rules = parse(body);
-  if (!areFaults(rules)) return replyJson(response, 400, { error: 'the body is no list of faults' });
+  if (!areFaults(rules)) return replyJson(response, 400, { error: 'the body is not a list of faults' });
   controls.behave(rules);
   replyJson(response, 200, { rules: rules.length });
 }
@@ -58,7 +58,7 @@ function sendTo(body: string, response: ServerResponse, controls: Controls): voi
   const app = parse(body);
   if (typeof app !== 'string' || !/^http:\/\/127\.0\.0\.1:\d+$/.test(app))
     return replyJson(response, 400, {
-      error: 'the body is no address of this machine: "http://127.0.0.1:7071"',
+      error: 'the body is not an address of this machine, such as "http://127.0.0.1:7071"',
     });
   controls.sendTo(app);
   replyJson(response, 200, { app });

@@ -29,21 +29,21 @@ export function playTime(
   const source = id.split('/')[1] ?? '';
   if (fixtures.length === 0) {
     throw new ContractError(
-      `playing the fixtures of ${id}: there are none. Put answers of the vendor into fixtures/${source}/page-1.json.`,
+      `playing the fixtures of ${id}: there are none. Save answers of the vendor as fixtures/${source}/page-1.json.`,
     );
   }
   const times = fixtures.map(({ timeMs }) => timeMs).filter((ms) => ms > 0);
   if (times.length === 0) {
     throw new ContractError(
-      `playing the fixtures of ${id}: no record of them says a time at ${time}. Compare the table's time with them.`,
+      `playing the fixtures of ${id}: no record has a time at ${time}. Correct the time path of the table.`,
     );
   }
   const ahead = fixtures.find(({ timeMs }) => timeMs > today.getTime() + MAX_AHEAD_MS);
   if (ahead !== undefined) {
     const when = new Date(ahead.timeMs).toISOString();
     throw new ContractError(
-      `playing the fixtures of ${id}: a record in file ${ahead.page + 1} of fixtures/${source} is dated in the future, ` +
-        `${when} at ${time}. Date it in the past; where it is a number, compare its unit with the vendor’s.`,
+      `playing the fixtures of ${id}: a record in file ${ahead.page + 1} of fixtures/${source} has a time in the future, ` +
+        `${when} at ${time}. Use a past time; if it is a number, check its unit.`,
     );
   }
   return {

@@ -36,7 +36,7 @@ export function unsimulated({ sources }: Connector, rules: VendorRules | undefin
 /** Why nothing plays the vendor of a source in code, and what to do. */
 export function unsimulatedReason(connector: string, source: string): string {
   return (
-    `${connector}/${source} has no simulated vendor: it is read by code, and nothing says how its vendor answers. ` +
+    `${connector}/${source} has no simulated vendor: its source is code, so the vendor's answers cannot be derived. ` +
     `Write answer() in the folder's simulator.ts, as "A simulated vendor for code" in docs/write-a-connector.md shows.`
   );
 }

@@ -86,7 +86,7 @@ function assertRule(rule: Json, position: number): asserts rule is JsonObject & 
   const missing = ['do', ...neededFor(rule['do'])].find((member) => rule[member] === undefined);
   if (wrong ?? missing) {
     throw new Error(
-      `reading rule ${position}: ${wrong ?? missing} is ${wrong ? 'not legal' : 'missing'}. A rule is {api, match?, times?, do, …}, see local/workspace/fault-rules.ts.`,
+      `reading rule ${position}: ${wrong ?? missing} is ${wrong ? 'not valid' : 'missing'}. A rule is {api, match?, times?, do, …}, see local/workspace/fault-rules.ts.`,
     );
   }
 }

@@ -44,7 +44,9 @@ function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', ({ message }) => {
       reject(
-        new Error(`listening on port ${port}: ${message}. Stop what holds the port, or choose another one.`),
+        new Error(
+          `listening on port ${port}: ${message}. Stop the program that uses the port, or choose another one.`,
+        ),
       );
     });
     server.listen(port, LOOPBACK, () => resolve((server.address() as AddressInfo).port));

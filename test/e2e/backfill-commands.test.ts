@@ -63,26 +63,26 @@ test('what a range takes is said first; where nobody can be asked nothing is ord
   expect({ code, error }).toEqual({
     code: 2,
     error: expect.stringMatching(
-      /Read acme\/systemLog again from 20.*Z to 20.*Z\? There is no terminal .* add --yes/,
+      /Read acme\/systemLog again from 20.*Z to 20.*Z\? There is no terminal .* Add --yes/,
     ),
   });
   expect(out).toMatch(/^acme\/systemLog from .* to .*: about [1-9]\d* events, [1-9]\d* calls, [\d.]+ GB/);
   expect(out).toContain('  One page of the range: 50 events of');
-  expect(out).toContain('ask the table’s Unique function');
+  expect(out).toContain('Query the table’s Unique function');
   expect([await json('list'), await messages()]).toEqual([[], 0]);
   expect(await backfill('list')).toMatchObject({ code: 0 });
 });
 
 test.each([
-  [['acme/systemLog'], /^Say from when on acme\/systemLog is read again: --from 7d/],
-  [['acme/systemLog', '--from', 'yesterday'], /yesterday is no time\. Write now, a span such as/],
+  [['acme/systemLog'], /^Say from when to read acme\/systemLog again: --from 7d/],
+  [['acme/systemLog', '--from', 'yesterday'], /yesterday is not a time\. Write now, a span such as/],
   [['acme/systemLog', '--from', '1h', '--to', '2h', '--yes'], /there is nothing from .* Give --from a time/],
   [
     ['acme/systemLog', '--from', '91d', '--yes'],
     /keeps 90 days .* is gone\. Begin then, or later: --from 20/,
   ],
   [['acme/systemLog', '--from', '1d', '--workers', '65'], /Workers are a whole number from 1 to 64/],
-  [['acme/none', '--from', '1d'], /acme\/none names no source .* Known: acme\/systemLog/],
+  [['acme/none', '--from', '1d'], /No source acme\/none is on .* Known: acme\/systemLog/],
   [['show', 'ffff'], /ffff names 0 backfills\. Known: none/],
   [['cancel', 'ffff', '--yes'], /ffff names 0 backfills/],
 ])('backfill %j is refused in words', async (words, said) => {
@@ -126,7 +126,7 @@ test('a cancel asks first, is for good, and leaves what was not read in sight', 
   const { backfill: one } = await json<PlannedBackfill>('start', ...RANGE, '--to', '1d', '--yes');
   expect(await backfill('cancel', one.id)).toMatchObject({
     code: 2,
-    error: expect.stringMatching(/is cancelled for good; .* add --yes/),
+    error: expect.stringMatching(/will be cancelled permanently\. .* Add --yes/),
   });
   expect(await json('show', one.id)).toMatchObject({ state: 'running' });
   expect(await backfill('cancel', one.id, '--yes')).toMatchObject({
@@ -146,6 +146,8 @@ test('who cancels what a source catches up with is told that nobody else reads i
   await createBackfills(openStorage(env)).add(caughtUp);
   expect(await backfill('cancel', 'c0ffee')).toMatchObject({
     code: 2,
-    error: expect.stringMatching(/c0ffee00 .* while it was down: nobody else reads the rest\. Go on\?/),
+    error: expect.stringMatching(
+      /c0ffee00 .* while it was down, and nothing else reads the rest\. Continue\?/,
+    ),
   });
 });

@@ -23,7 +23,7 @@ test('a source that changed is built for the command, which says so and leaves n
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('Did you mean', 'Perhaps'));
   const { error } = await misspelt();
   expect(error).toMatch(
-    /^warning: shared\/values\/did-you-mean\.ts changed since the build\. .*"npm run build" keeps it/,
+    /^warning: shared\/values\/did-you-mean\.ts changed since the build\. .*"npm run build" to keep/,
   );
   expect(error).toContain(' Perhaps acme?');
   expect(readdirSync(clone.root)).toEqual(before);

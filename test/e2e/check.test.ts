@@ -67,9 +67,9 @@ test('each thing that is wrong is one line: file, line, what, remedy; with what 
   expect(about("'wrong' does not exist")).toMatch(/^connectors\/acme\/index\.ts:\d+ .*\(TS2353\)/);
   expect(about('it is not formatted')).toContain('README.md:1  it is not formatted  → npx prettier --write');
   expect(about('its headings are')).toMatch(
-    /^connectors\/acme\/README\.md:[1-9]\d+ .*have these, in this order/,
+    /^connectors\/acme\/README\.md:[1-9]\d+ .*use these, in this order/,
   );
-  expect(about('the fixtures give other rows')).toMatch(
+  expect(about('the fixtures produce other rows')).toMatch(
     /rows\.json:\d+ .*Severity: "WARN" → "INFO".*replay acme --source systemLog --update/,
   );
   expect(about('a replay of the fixtures gives the golden rows')).toContain('npx jest test/contract/');

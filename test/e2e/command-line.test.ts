@@ -209,7 +209,10 @@ test.each([
 ])('a query in KQL, %j, is told how it begins in SQL, which works', async (kql, sql) => {
   const workspace = await openWorkspace();
   const { code, error } = await tributary('query', kql, '--data', data);
-  expect({ code, error }).toEqual({ code: 1, error: expect.stringMatching(/^.*\nThis reads as KQL, .*\n$/) });
+  expect({ code, error }).toEqual({
+    code: 1,
+    error: expect.stringMatching(/^.*\nThis looks like KQL\. .*\n$/),
+  });
   const said = error.slice(error.indexOf('SELECT')).trim();
   expect(said).toBe(sql);
   expect(await workspace.query(said)).toBeDefined();
@@ -219,7 +222,7 @@ test.each([
   ['select', /^(?![^]*KQL)/],
   [
     'SELECT 1 WHERE now() > ago(1d)',
-    /\nago\(\) is KQL\. SQL takes a day back so: now\(\) - INTERVAL 1 DAY\n$/,
+    /\nago\(\) is KQL\. In SQL, one day ago is: now\(\) - INTERVAL 1 DAY\n$/,
   ],
 ])('a query in SQL, %j, is told what in it is not', async (sql, said) => {
   const { code, error } = await tributary('query', sql, '--data', data);

@@ -93,7 +93,7 @@ test('it starts the bundle with settings, storage and the words that follow, and
   );
   const sample = readFileSync(join(ROOT, 'local.settings.sample.json'), 'utf8');
   expect(readFileSync(join(clone.root, 'local.settings.json'), 'utf8')).toBe(sample);
-  expect(out).toContain('local.settings.json is new');
+  expect(out).toContain('Created local.settings.json');
 });
 
 test('settings that are there stay, and storage of the operator’s own is used as it is', async () => {

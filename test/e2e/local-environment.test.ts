@@ -27,7 +27,7 @@ const NOTHING_THERE = {
   code: 2,
   out: '',
   error: expect.stringMatching(
-    /^There is no data folder .*: nothing ever ran here\. Run "npm start -- --data [^"]+" first/,
+    /^There is no data folder .*\. Run "npm start -- --data [^"]+" first/,
   ) as string,
   isUntouched: true,
 };
@@ -80,7 +80,7 @@ test.each([
   const before = readdirSync(clone.root);
   const { code, error } = await clone.tributary(words, { [name]: 'https://example.blob.core.windows.net' });
   expect(code).not.toBe(0);
-  expect(error).toContain(`${name} names storage for an identity, which only a function app has.`);
+  expect(error).toContain(`${name} opens storage with an identity, and only a function app has one.`);
   expect(readdirSync(clone.root)).toEqual(before);
 });
 

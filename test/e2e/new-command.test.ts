@@ -154,7 +154,7 @@ test('a folder that is there is never overwritten', async () => {
 });
 
 test.each([
-  [['9lives'], 'begin with a small letter'],
+  [['9lives'], 'start with a lower-case letter'],
   [['acme', '--limit', '1'], 'two or more'],
   [['acme', '--url', 'http://api.example.com'], 'https://'],
 ])('%j is refused, and says why', async (words, reason) => {

@@ -66,7 +66,7 @@ test('pause and resume stop a source and let it run again, and say by whom', asy
   });
   expect(await json('run', 'acme')).toMatchObject({ runs: [{ outcome: 'paused' }] });
   expect((await tributary('state', 'list')).out).toContain('paused by anna');
-  expect((await tributary('resume', 'acme/systemLog', '--as', 'ben')).out).toMatch(/runs again.*by anna/);
+  expect((await tributary('resume', 'acme/systemLog', '--as', 'ben')).out).toMatch(/is resumed.*by anna/);
   expect(await json('run', 'acme')).toMatchObject({ runs: [{ outcome: 'caught-up' }] });
 });
 
@@ -91,7 +91,7 @@ test('what was pushed is listed with its ledger, and shown with what it waits fo
   expect((await tributary('state', 'list')).out).toMatch(/acme\/systemLog[^]*logs\/My_App.*on its way/);
   expect(await tributary('state', 'show', 'logs/Other')).toMatchObject({
     code: 2,
-    error: expect.stringContaining('logs/Other names no source'),
+    error: expect.stringContaining('No source logs/Other is on'),
   });
 });
 
@@ -99,7 +99,7 @@ test('what changes something asks first, and where nobody can be asked wants --y
   const before = await json<object>('state', 'show', 'acme/systemLog');
   expect(await tributary('state', 'reset', 'acme/systemLog')).toMatchObject({
     code: 2,
-    error: expect.stringContaining('add --yes'),
+    error: expect.stringContaining('Add --yes'),
   });
   expect(await json('state', 'show', 'acme/systemLog')).toEqual(before);
 });
@@ -109,7 +109,7 @@ test('a state is never set to a time that is still to come', async () => {
   const to = new Date(Date.now() + 3_600_000).toISOString();
   expect(await tributary('state', 'set', 'acme/systemLog', '--since', to, '--yes')).toMatchObject({
     code: 2,
-    error: expect.stringContaining(`--since ${to} is still to come`),
+    error: expect.stringContaining(`--since ${to} is in the future`),
   });
   expect(await json('state', 'show', 'acme/systemLog')).toEqual(before);
 });
@@ -132,7 +132,7 @@ test('a state that was replaced is restored from its copy; the newest one, or th
   await json('state', 'reset', 'acme/systemLog', '--yes');
   expect(await tributary('state', 'restore', 'acme/systemLog')).toMatchObject({
     code: 2,
-    error: expect.stringContaining('add --yes'),
+    error: expect.stringContaining('Add --yes'),
   });
   const copies = await json<{ at: string }[]>('state', 'restore', 'acme/systemLog', '--list');
   const [newest, older] = copies.map(({ at }) => at);
@@ -146,11 +146,11 @@ test('a state that was replaced is restored from its copy; the newest one, or th
   ).toMatchObject({ after: { position: null } });
   expect(await tributary('state', 'restore', 'acme/systemLog', '--backup', '2020', '--yes')).toMatchObject({
     code: 2,
-    error: expect.stringContaining(`No copy of acme/systemLog begins with 2020. There are: `),
+    error: expect.stringContaining(`No backup of acme/systemLog starts with 2020. Its backups: `),
   });
   expect(await tributary('state', 'restore', 'acme/systemLog', '--backup', '20', '--yes')).toMatchObject({
     code: 2,
-    error: expect.stringContaining('copies of acme/systemLog begin with 20'),
+    error: expect.stringContaining('backups of acme/systemLog start with 20'),
   });
   expect(await json('state', 'restore', 'acme/systemLog', '--yes')).toMatchObject({
     after: { position: before.checkpoint.position },
@@ -180,7 +180,7 @@ test.each([
   writeFileSync(file, text);
   expect(await tributary('state', 'import', file, '--yes')).toMatchObject({
     code: 2,
-    error: expect.stringMatching(/^Reading .*damaged\.json: .* Nothing is changed/),
+    error: expect.stringMatching(/^Reading .*damaged\.json: .* Nothing has changed/),
   });
 });
 
@@ -217,7 +217,7 @@ describe('dead letters', () => {
       });
     expect(await tributary('dead-letters', 'show', 'run-1')).toMatchObject({
       code: 2,
-      error: expect.stringContaining('2 dead letters begin with run-1'),
+      error: expect.stringContaining('2 dead letters start with run-1'),
     });
   });
 
@@ -276,11 +276,11 @@ test('explain tells of all of it, as JSON, as text and as a page that stands by 
     letters: { replayed: 1, dropped: 1 },
     verdict: 'lost',
   });
-  expect((await tributary('explain', 'acme/systemLog', '--from', '24h')).out).toContain('Verdict: lost');
+  expect((await tributary('explain', 'acme/systemLog', '--from', '24h')).out).toContain('Status: lost');
   const file = join(clone.root, 'page.html');
   await tributary('explain', 'acme/systemLog', '--from', '24h', '--html', '--out', file);
   const page = readFileSync(file, 'utf8');
-  expect(page).toContain('<strong>Verdict: lost</strong>');
+  expect(page).toContain('<strong>Status: lost</strong>');
   expect(page).not.toMatch(/<script|<link|<img|src=|url\(/);
 });
 
@@ -306,6 +306,6 @@ test('words that name nothing are answered with what there is', async () => {
   });
   expect(await tributary('explain', 'acme', '--from', 'yesterday')).toMatchObject({
     code: 2,
-    error: expect.stringContaining('yesterday is no time'),
+    error: expect.stringContaining('yesterday is not a time'),
   });
 });

@@ -97,7 +97,7 @@ test('a source in code that nothing simulates is off, and each command says why 
   expect(start.out).not.toMatch(/^acme\/seats /m);
   const run = await tributary(['run', 'acme/seats', ...named]);
   expect(run).toMatchObject({ code: 2, error: expect.stringMatching(why) });
-  expect(run.error).toContain('To ask the real vendor, set ACME_URL, ACME_TOKEN.');
+  expect(run.error).toContain('To use the real vendor, set ACME_URL, ACME_TOKEN.');
   for (const words of [
     ['try', 'acme/seats'],
     ['replay', 'acme', '--source', 'seats'],
@@ -192,7 +192,7 @@ test('a folder with a taken name, and one that imports what reaches outside, are
   const words = ['start', '--once', '--port', '0', '--connectors', join(more, 'connectors')];
   const { error, out } = await tributary(words);
   expect(error).toMatch(new RegExp(`${name} is left out: .*has the same name. Rename one of them.`));
-  expect(error).toContain('acme is left out: loading it: It imports node:fs. A connector imports');
+  expect(error).toContain('acme is left out: loading it: It imports node:fs. A connector may import');
   expect(error).not.toContain('pure is left out');
   expect(out).toMatch(new RegExp(`^${name}/.* yes `, 'm'));
   rmSync(more, { recursive: true, force: true });

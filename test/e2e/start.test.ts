@@ -207,7 +207,7 @@ test('a running start: kill -9 of the app loses nothing, SIGTERM to its group en
   expect(settled.filter(({ uuid }) => !ids.has(uuid))).toEqual([]);
 
   const second = await tributary(['start', '--data', data, '--port', '0']);
-  expect(second).toMatchObject({ code: 2, error: expect.stringContaining('in use by another start') });
+  expect(second).toMatchObject({ code: 2, error: expect.stringContaining('in use by another process') });
   const run = await tributary(['run', 'acme', '--data', data]);
   expect(run).toMatchObject({ code: 0, error: '' });
 
@@ -312,7 +312,13 @@ test.each([
   ['a connector that is not there', ['run', 'nothing'], {}, 2, 'There is no connector nothing'],
   ['a word it does not know', ['frobnicate'], {}, 2, "unknown command 'frobnicate'"],
   ['a port that is none', ['start', '--port', 'http'], {}, 2, 'A port is a number'],
-  ['a query that writes', ['query', 'DROP TABLE "AcmeSystemLog_CL"'], {}, 1, 'not one reading statement'],
+  [
+    'a query that writes',
+    ['query', 'DROP TABLE "AcmeSystemLog_CL"'],
+    {},
+    1,
+    'not a single read-only statement',
+  ],
 ])('%s: one clear sentence', async (_what, words, more, code, sentence) => {
   const needsData = words[0] === 'run' || words[0] === 'query' ? ['--data', data] : [];
   const ended = await tributary([...words, ...needsData], more);

@@ -107,7 +107,7 @@ test('--apply asks first; with --yes it makes the table and says what to set', a
   const asked = await tributary(['MyApp_CL', '--apply']);
   expect(asked).toMatchObject({
     code: 2,
-    error: expect.stringMatching(/makes MyApp_CL; .*tributary.*add --yes/),
+    error: expect.stringMatching(/makes MyApp_CL; .*tributary.*Add --yes/),
   });
   expect(arm.changes()).toEqual([]);
   const { code, error, out } = await tributary(['MyApp_CL', '--apply', '--yes', '--as', 'anna']);
@@ -185,6 +185,6 @@ test('files that were deployed otherwise are said to be, and the app uses their 
 test('what the workspace shows not to be deployed is not taken for deployed', async () => {
   expect(await tributary(['MyApp_CL', '--deployed'])).toMatchObject({
     code: 1,
-    out: expect.stringContaining('Not as they should be, and left as they were: MyApp_CL.'),
+    out: expect.stringContaining('Not as required, and left unchanged: MyApp_CL.'),
   });
 });

@@ -107,13 +107,13 @@ test('where nothing is set, the simulated vendor answers', async () => {
 
 test('--watch runs again when the folder changes, and waits out what does not compile', async () => {
   const child = clone.start(['try', 'acme', '--watch'], env);
-  const first = said(child.stdout, 'Nothing was sent on');
+  const first = said(child.stdout, 'Nothing was delivered');
   await said(child.stderr, 'Waiting for a change');
   await first;
   const refusal = said(child.stderr, 'Waiting for a change');
   edit('acme/index.ts', 'export default', 'export defaul');
   expect(await refusal).toMatch(/connectors\/acme\/index\.ts:\d+:\d+ {2}/);
-  const again = said(child.stdout, 'Nothing was sent on');
+  const again = said(child.stdout, 'Nothing was delivered');
   edit('acme/index.ts', 'export defaul ', 'export default ');
   expect(await again).toContain('status            200');
   expect(vendor.requests).toHaveLength(2);

@@ -29,7 +29,7 @@ test('a program that ends by itself is told and started again; one that nobody w
   const isTold = new Promise<void>((done) => void (told = done));
   process.kill(first, 'SIGTERM');
   await isTold;
-  expect(said).toEqual(['The program ended. Starting it again.']);
+  expect(said).toEqual(['The program ended. Restarting it.']);
   await eventually('it is started again', () => child.pid !== first);
   stopping.abort();
   process.kill(child.pid, 'SIGTERM');

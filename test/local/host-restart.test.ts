@@ -17,9 +17,9 @@ test('a killed worker fails its calls in words, is started again, and everything
   process.kill(first, 'SIGKILL');
   expect((await hanging).status).toBe(500);
   expect(lines.having("Executed 'hangs' (Failed")[0]).toContain(
-    'the worker process is gone, because it was ended by SIGKILL',
+    'the worker process ended, because it was killed by SIGKILL',
   );
-  await lines.until('The worker runs again');
+  await lines.until('The worker has restarted');
   expect(gone).toEqual([{ code: null, signal: 'SIGKILL' }]);
   expect(host.workerPid).not.toBe(first);
   expect((await fetch(`${host.url}/api/echo/x`)).status).toBe(200);
@@ -39,9 +39,9 @@ test('until the cleaning up is done there is no worker, and HTTP is answered 503
   await lines.until('The worker ended with SIGKILL');
   const answer = await fetch(`${host.url}/api/echo/x`);
   expect([answer.status, answer.headers.get('retry-after'), host.workerPid]).toEqual([503, '1', undefined]);
-  await expect(host.invoke('tick')).rejects.toThrow('running tick: the worker is being started again');
+  await expect(host.invoke('tick')).rejects.toThrow('running tick: the worker is restarting');
   finish();
-  await lines.until('The worker runs again');
+  await lines.until('The worker has restarted');
   expect((await fetch(`${host.url}/api/echo/x`)).status).toBe(200);
 });
 
@@ -53,7 +53,7 @@ test('a call over functionTimeout costs the worker its life and says which setti
   await expect(host.invoke('tick')).rejects.toThrow(
     "running tick: it took longer than host.json's functionTimeout of 1 s",
   );
-  await lines.until('The worker runs again');
+  await lines.until('The worker has restarted');
 });
 
 test('stop lets calls under way end, ends the worker and can be called again', async () => {
@@ -67,13 +67,13 @@ test('stop lets calls under way end, ends the worker and can be called again', a
   await expect(fetch(host.url)).rejects.toThrow('fetch failed');
 });
 
-test('stop while the worker is being started again leaves no process', async () => {
+test('stop while the worker is restarting leaves no process', async () => {
   const { host, lines } = await harness.start({}, { onWorkerExit: () => host.stop() });
   process.kill(host.workerPid ?? 0, 'SIGKILL');
   await lines.until('The worker ended with SIGKILL');
   await host.stop();
   expect(host.workerPid).toBeUndefined();
-  expect(lines.having('The worker runs again')).toEqual([]);
+  expect(lines.having('The worker has restarted')).toEqual([]);
 });
 
 test('SIGINT, which a terminal sends to all, does not end the worker', async () => {
@@ -87,6 +87,6 @@ test('a worker that cannot be loaded again is told, and tried again until it can
   const { host, lines } = await harness.start({ SAMPLE: 'once' });
   process.kill(host.workerPid ?? 0, 'SIGKILL');
   await lines.until('The worker did not start: loading');
-  await lines.until('The worker runs again');
+  await lines.until('The worker has restarted');
   expect((await fetch(`${host.url}/api/echo/x`)).status).toBe(200);
 });

@@ -120,5 +120,7 @@ test("a timer invoked by hand is awaited, and its error is the function's own", 
     message: 'the timer failed',
     stack: expect.stringMatching(/^Error: the timer failed\n {4}at .*index\.js/) as string,
   });
-  await expect(host.invoke('echo')).rejects.toThrow('echo is no timer and no queue function.');
+  await expect(host.invoke('echo')).rejects.toThrow(
+    'echo is neither a timer nor a queue function. Only those can be triggered manually.',
+  );
 });

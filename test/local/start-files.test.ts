@@ -23,7 +23,7 @@ test('a data folder is one folder, by whatever link it is named', async () => {
   mkdirSync(folder);
   symlinkSync(folder, link, 'junction');
   const data = await takeDataFolder(folder, false);
-  await expect(takeDataFolder(link, true)).rejects.toThrow('is in use by another start');
+  await expect(takeDataFolder(link, true)).rejects.toThrow('is in use by another process');
   data.close();
   (await takeDataFolder(link, false)).close();
 });
@@ -34,7 +34,7 @@ test('its lock lies in it: who looks for temporary files elsewhere is kept out t
   writeFileSync(join(folder, 'born-at'), 'kept');
   const before = process.env['TMPDIR'];
   process.env['TMPDIR'] = root;
-  await expect(takeDataFolder(folder, true)).rejects.toThrow('is in use by another start');
+  await expect(takeDataFolder(folder, true)).rejects.toThrow('is in use by another process');
   process.env['TMPDIR'] = before ?? '';
   if (before === undefined) delete process.env['TMPDIR'];
   expect(readFileSync(join(folder, 'born-at'), 'utf8')).toBe('kept');
@@ -46,7 +46,7 @@ test('its lock lies in it: who looks for temporary files elsewhere is kept out t
 test('a folder whose path is too long for a lock is told so', async () => {
   const folder = join(root, 'long'.repeat(30));
   await expect(takeDataFolder(folder, false)).rejects.toThrow(
-    /is too long .* Give a shorter one with --data\./,
+    /is too long .* Choose a shorter path with --data\./,
   );
 });
 
@@ -68,12 +68,12 @@ test.each([
   ['storage/precious.txt', ['storage/__blobstorage__/', 'storage/precious.txt', 'workspace.duckdb']],
   ['storage/.hidden', ['storage/.hidden']],
   ['storage/', ['storage', 'workspace.duckdb']],
-])('%s is of no start: its folder is not taken, and nothing is deleted', async (foreign, names) => {
+])('a folder with %s is not a data folder: it is refused, and nothing is deleted', async (foreign, names) => {
   const folder = folderOf(...names);
   const before = filesIn(folder);
   for (const fresh of [false, true])
     await expect(takeDataFolder(folder, fresh)).rejects.toThrow(
-      `is not a data folder: it holds ${foreign}, which no start has written.`,
+      `is not a data folder: it contains ${foreign}, which Tributary has not written.`,
     );
   expect(filesIn(folder)).toBe(before);
 });
@@ -81,7 +81,7 @@ test.each([
 test('where storage is a link into a folder of other files, nothing is deleted there', async () => {
   const [folder, others] = [folderOf(), folderOf('precious.txt')];
   symlinkSync(others, join(folder, 'storage'), 'junction');
-  await expect(takeDataFolder(folder, true)).rejects.toThrow('it holds storage/precious.txt');
+  await expect(takeDataFolder(folder, true)).rejects.toThrow('it contains storage/precious.txt');
   expect(filesIn(others)).toBe('precious.txt');
 });
 
@@ -108,8 +108,10 @@ test('the time in born-at is of a start, whatever lies beside it', async () => {
 test('a data folder that cannot be made is named, with the reason', async () => {
   const name = join(root, 'a file');
   writeFileSync(name, '');
-  await expect(takeDataFolder(name, false)).rejects.toThrow(/^The data folder .* cannot be made: a file has/);
-  await expect(takeDataFolder(join(name, 'below'), false)).rejects.toThrow(/cannot be made: ENOTDIR/);
+  await expect(takeDataFolder(name, false)).rejects.toThrow(
+    /^The data folder .* cannot be created: a file has/,
+  );
+  await expect(takeDataFolder(join(name, 'below'), false)).rejects.toThrow(/cannot be created: ENOTDIR/);
 });
 
 const file = join(root, 'local.settings.json');
@@ -120,11 +122,11 @@ test('local.settings.json may begin with a byte order mark', () => {
 });
 
 test.each([
-  ['null', 'it is no JSON object'],
-  ['[]', 'it is no JSON object'],
+  ['null', 'it is not a JSON object'],
+  ['[]', 'it is not a JSON object'],
   ['{', 'JSON'],
-  ['{"Values":"x"}', 'its Values are no JSON object'],
-  ['{"Values":{"ACME_URL":{"a":1}}}', 'the value of ACME_URL is no text'],
+  ['{"Values":"x"}', 'Values is not a JSON object'],
+  ['{"Values":{"ACME_URL":{"a":1}}}', 'the value of ACME_URL is not a string'],
   ['{"IsEncrypted":true,"Values":{}}', 'it is encrypted'],
 ])('local.settings.json that holds %s is told of in a sentence', (text, message) => {
   writeFileSync(file, text);

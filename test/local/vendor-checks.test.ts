@@ -29,16 +29,22 @@ describe('the simulated vendor refuses', () => {
       'the query lacks sortOrder',
     ],
     ['no since', `${logs}?sortOrder=ASCENDING&limit=1000`, ssws, 400, 'the query lacks since'],
-    ['an unknown parameter', `${first}&to=x`, ssws, 400, 'the query has to, which is not known here'],
-    ['a parameter twice', `${first}&limit=1000`, ssws, 400, 'the query has another limit than declared'],
-    ['a time without zone', first.replace('.000Z', ''), ssws, 400, 'since is no time of ISO 8601 in UTC'],
-    ['no time at all', first.replace('2026-11', '2026-13'), ssws, 400, 'since is no time of ISO 8601 in UTC'],
+    ['an unknown parameter', `${first}&to=x`, ssws, 400, 'the query has to, which is not declared'],
+    ['a parameter twice', `${first}&limit=1000`, ssws, 400, 'the query has a different limit than declared'],
+    ['a time without zone', first.replace('.000Z', ''), ssws, 400, 'since is not a time in ISO 8601 and UTC'],
+    [
+      'no time at all',
+      first.replace('2026-11', '2026-13'),
+      ssws,
+      400,
+      'since is not a time in ISO 8601 and UTC',
+    ],
     [
       'a token of its own making',
       `${logs}?sortOrder=ASCENDING&limit=1000&after=1_0_0_forged`,
       ssws,
       400,
-      'the token of the next page was never issued here',
+      'the page token was not issued by this simulator',
     ],
   ])('%s', async (_, path, headers, status, because) => {
     const vendor = await vendorOf();
@@ -53,8 +59,8 @@ describe('the simulated vendor refuses', () => {
   test.each([
     ['another method', 'PUT', 'application/json', start, 405, 'the method is PUT, not POST'],
     ['another content type', 'POST', 'text/plain', start, 415, 'the content type is text/plain'],
-    ['what is no JSON', 'POST', 'application/json', '{', 400, 'the body is no JSON'],
-    ['an array', 'POST', 'application/json', '[]', 400, 'the body is no JSON object'],
+    ['what is no JSON', 'POST', 'application/json', '{', 400, 'the body is not JSON'],
+    ['an array', 'POST', 'application/json', '[]', 400, 'the body is not a JSON object'],
     [
       'no limit',
       'POST',
@@ -63,7 +69,7 @@ describe('the simulated vendor refuses', () => {
       400,
       'the body lacks limit',
     ],
-    ['a limit as text', 'POST', 'application/json', start.replace('1000', '"1000"'), 400, 'another limit'],
+    ['a limit as text', 'POST', 'application/json', start.replace('1000', '"1000"'), 400, 'different limit'],
     [
       'a cursor with more',
       'POST',
@@ -72,8 +78,8 @@ describe('the simulated vendor refuses', () => {
       400,
       'the body has limit',
     ],
-    ['a cursor that is a number', 'POST', 'application/json', '{"cursor":1}', 400, 'cursor is no text'],
-    ['an unknown cursor', 'POST', 'application/json', '{"cursor":"x"}', 400, 'never issued here'],
+    ['a cursor that is a number', 'POST', 'application/json', '{"cursor":1}', 400, 'cursor is not a string'],
+    ['an unknown cursor', 'POST', 'application/json', '{"cursor":"x"}', 400, 'not issued by this simulator'],
   ])('a POST with %s', async (...[, method, type, body, status, because]) => {
     const vendor = await vendorOf();
     const headers = { authorization: 'Bearer local-globex-token', 'content-type': type };

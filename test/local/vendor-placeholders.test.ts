@@ -126,37 +126,37 @@ const asked = (variables: object): object => ({ ...first, variables: { ...first.
 
 test.each([
   ['all as declared', {}, first, 200, ''],
-  ['no header', { 'x-tenant': 'site x' }, first, 400, 'X-Tenant does not read site {site}'],
-  ['another content type', { 'content-type': 'application/json' }, first, 400, 'another Content-Type'],
-  ['another text', {}, { ...first, query: '{ all }' }, 400, 'the body has another query than declared'],
+  ['no header', { 'x-tenant': 'site x' }, first, 400, 'X-Tenant does not match site {site}'],
+  ['another content type', { 'content-type': 'application/json' }, first, 400, 'different Content-Type'],
+  ['another text', {}, { ...first, query: '{ all }' }, 400, 'the body has a different query than declared'],
   ['a lacking member', {}, { query: first.query, variables: {} }, 400, 'the body lacks variables.first'],
   [
     'a flat member',
     {},
     { ...first, 'variables.after': 'x' },
     400,
-    "the body has ['variables.after'], which is not known here",
+    "the body has ['variables.after'], which is not declared",
   ],
   [
     'an unset setting',
     {},
     asked({ region: '' }),
     400,
-    'the body has variables.region, which is not known here',
+    'the body has variables.region, which is not declared',
   ],
   [
     'a time as text',
     {},
     asked({ where: [{ at: { ...where?.at, from: '1793498400000' } }] }),
     400,
-    'from is no number',
+    'from is not a number',
   ],
   [
     'a time of another form',
     {},
     asked({ where: [{ at: { ...where?.at, to: '2026-11-01' } }] }),
     400,
-    'to is no time',
+    'to is not a time',
   ],
   ['a range without end', {}, asked({ where: [{ at: { from: 1 } }] }), 400, 'lacks variables.where.0.at.to'],
   [
@@ -166,7 +166,7 @@ test.each([
     400,
     'from is not before',
   ],
-  ['a cursor of its own making', {}, asked({ after: 'x' }), 400, 'never issued here'],
+  ['a cursor of its own making', {}, asked({ after: 'x' }), 400, 'not issued by this simulator'],
 ] as const)('a request is judged in every place: %s', async (_, headers, body, status, because) => {
   const vendor = await vendorOf();
   const settings = vendor.settings('acme');

@@ -29,16 +29,16 @@ test.each([
   [
     'seconds for milliseconds',
     { ...bounds, mintime: '1795161690' },
-    'mintime is no time in epoch milliseconds',
+    'mintime is not a time in epoch milliseconds',
   ],
-  ['an end that is no number', { ...bounds, maxtime: 'now' }, 'maxtime is no time in epoch milliseconds'],
+  ['an end that is no number', { ...bounds, maxtime: 'now' }, 'maxtime is not a time in epoch milliseconds'],
   ['an end that is the beginning', { ...bounds, maxtime: bounds.mintime }, 'mintime is not before maxtime'],
   [
     'an end too near to now',
     { ...bounds, maxtime: live(-119_999) },
     'maxtime is later than the declared lag',
   ],
-  ['a cursor of its own making', { ...bounds, next_offset: '1,2' }, 'never issued here'],
+  ['a cursor of its own making', { ...bounds, next_offset: '1,2' }, 'not issued by this simulator'],
 ])('refuses %s', async (_, query, because) => {
   const [status, complaints] = await ask(query);
   expect(status).toBe(400);

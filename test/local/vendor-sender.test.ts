@@ -64,8 +64,8 @@ test('the challenge comes first; what is not taken is complained of and comes ag
   expect(app.asked[3]?.body).toEqual(app.asked[2]?.body);
   expect(complaints).toEqual([
     'globex-webhooks events: the challenge was answered 200 {}',
-    'globex-webhooks events: a post was not taken: challenge',
-    'globex-webhooks events: a post was not taken: answered 503',
+    'globex-webhooks events: a post was not accepted: challenge',
+    'globex-webhooks events: a post was not accepted: answered 503',
   ]);
   await eventually(
     'each but three is taken',

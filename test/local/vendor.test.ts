@@ -108,7 +108,7 @@ test('a declaration that cannot be simulated is refused at the start', async () 
     sources: { systemLog: { ...systemLog, pull } },
   } as unknown as Connector;
   await expect(vendorOf({ connectors: [{ connector, folder: first?.folder ?? '' }] })).rejects.toThrow(
-    'the path $..events is no chain of member names',
+    'the path $..events is not a chain of member names',
   );
 });
 

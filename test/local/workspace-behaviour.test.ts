@@ -93,10 +93,10 @@ test.each([
   ['not a list', {}, 'not a list'],
   ['not an object', [1], 'not an object'],
   ['nothing to do', [{ api: 'logs-ingestion' }], 'do is missing'],
-  ['an unknown act', [{ api: 'logs-ingestion', do: 'explode' }], 'do is not legal'],
-  ['an unknown api', [{ api: 'other', do: 'delay', ms: 1 }], 'api is not legal'],
+  ['an unknown act', [{ api: 'logs-ingestion', do: 'explode' }], 'do is not valid'],
+  ['an unknown api', [{ api: 'other', do: 'delay', ms: 1 }], 'api is not valid'],
   ['a missing status', [{ api: 'logs-ingestion', do: 'status' }], 'status is missing'],
-  ['an unknown member', [{ api: 'logs-ingestion', do: 'delay', ms: 1, stream: 'x' }], 'stream is not legal'],
+  ['an unknown member', [{ api: 'logs-ingestion', do: 'delay', ms: 1, stream: 'x' }], 'stream is not valid'],
 ])('a rule that is %s is refused', async (_, rules, reason) => {
   const answer = await behave(rules);
   expect(answer.status).toBe(400);

@@ -118,10 +118,10 @@ describe('what is stored', () => {
 
 describe('what is accepted and lost', () => {
   test.each([
-    ['a single object', '{"Text":"a"}', 'The body is not a JSON array: what it holds is lost.'],
-    ['malformed JSON', '{"a"=1}', 'The body is not JSON: what it holds is lost.'],
+    ['a single object', '{"Text":"a"}', 'The body is not a JSON array. Its records are lost.'],
+    ['malformed JSON', '{"a"=1}', 'The body is not JSON. Its records are lost.'],
     ['records that are no objects', '[1,null,[2]]', '3 of 3 records are not JSON objects that fit a row.'],
-    ['JSON nested too deep', '['.repeat(50_000), 'The body is not JSON: what it holds is lost.'],
+    ['JSON nested too deep', '['.repeat(50_000), 'The body is not JSON. Its records are lost.'],
   ])('%s is answered 204 and leaves a line in DCRLogErrors', async (_, body, Message) => {
     const answer = await postRows(workspace, body, { headers: { 'x-ms-client-request-id': 'mine' } });
     expect(answer.status).toBe(204);

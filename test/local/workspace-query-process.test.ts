@@ -39,7 +39,7 @@ test('a query that takes more than 3 GB in one row ends its own process, and the
   // The database counts nothing of it.
   expect(await query("SELECT length(repeat('x', 4000000000))")).toEqual([
     400,
-    { error: 'running the query: it takes more memory than it may; narrow it' },
+    { error: 'running the query: it exceeded its memory limit; narrow it' },
   ]);
   expect(process.resourceUsage().maxRSS - peakBefore).toBeLessThan(500_000);
   expect((await postRows(workspace, [])).status).toBe(204);
@@ -86,7 +86,7 @@ test('a query ends when nobody waits for it', async () => {
   const endless = { entry: entry.file, databaseFile, sql: 'SELECT count(*) FROM range(1000000000000)' };
   await expect(
     runQueryProcess({ ...endless, whileStill: (copy) => copy(), signal: AbortSignal.timeout(1000) }),
-  ).rejects.toThrow('it was ended before it was done');
+  ).rejects.toThrow('it took too long and was stopped');
 });
 
 test('the next query has the process of the one before, unless that took much memory', async () => {
@@ -118,7 +118,7 @@ test('a process that the system ends for want of memory took too much', async ()
     "process.on('message', () => process.exit(127)); process.send({ kind: 'done', json: '', heldBytes: 0 });",
   );
   await expect(runQueryProcess({ entry: file, databaseFile, sql: 'SELECT 1' })).rejects.toThrow(
-    'running the query: it takes more memory than it may; narrow it',
+    'running the query: it exceeded its memory limit; narrow it',
   );
 });
 

@@ -126,9 +126,9 @@ test('a query ends when nobody waits for it', async () => {
   const store = await openStore(':memory:');
   const endless = 'SELECT count(*) FROM range(1000000000000)';
   await expect(store.query(endless, AbortSignal.timeout(20))).rejects.toThrow(
-    'it was ended before it was done',
+    'it took too long and was stopped',
   );
-  await expect(store.query(endless, AbortSignal.abort())).rejects.toThrow('it was ended before it was done');
+  await expect(store.query(endless, AbortSignal.abort())).rejects.toThrow('it took too long and was stopped');
   await store.close();
 });
 
@@ -140,9 +140,9 @@ test.each([
   ],
   ['more text in lists', "SELECT [repeat('x', 2000)] FROM range(500000)", 'more than 104857600 bytes'],
   [
-    'more memory than it may take',
+    'more memory than the limit',
     "SELECT string_agg(repeat('x', 1000000), '') FROM range(5000)",
-    'more memory than it may; narrow it',
+    'it exceeded its memory limit; narrow it',
   ],
 ])('a query that wants %s is refused, and the workspace goes on', async (_, sql, sentence) => {
   const answer = await query(sql);

@@ -121,13 +121,13 @@ test('a sample of one time is of the order that its author says', () => {
 
 test.each<readonly [string, unknown, NewCommand, string]>([
   ['another order', { items: at(1, 2, 3) }, { order: 'newest-first' }, 'the sample is oldest-first'],
-  ['no order', { items: at(3, 1, 4, 2) }, {}, 'neither rise nor fall'],
+  ['no order', { items: at(3, 1, 4, 2) }, {}, 'not ordered by time'],
   ['no such order', { items: at(1) }, { order: 'sideways' }, 'There are oldest-first'],
   [
     'the newest first',
     { items: at(3, 2, 1) },
     { paging: 'time' },
-    'needs a vendor that gives the oldest first',
+    'needs a vendor that returns the oldest records first',
   ],
   [
     'no cursor',
@@ -184,7 +184,7 @@ test.each<readonly [string, NewCommand, string]>([
   ['acme--edr', {}, 'single hyphens'],
   ['acme', { auth: 'basic' }, 'There are bearer'],
   ['acme', { paging: 'time', stop: 'no-next' }, 'ends on short-page'],
-  ['acme', { stop: 'empty-page', resume: 'time' }, 'goes on by cursor'],
+  ['acme', { stop: 'empty-page', resume: 'time' }, 'continues by cursor'],
   ['acme', { sample: 'no-such-file.json' }, 'Name a file with --sample'],
   ['acme', { source: 'Events' }, 'camelCase'],
   ['acme', { time: 'result' }, '--time result'],
@@ -217,5 +217,5 @@ test('only what no flag says is asked, again until it is fine', async () => {
   });
   expect(all).toEqual({ title: 'Acme', path: '/v2/log', auth: 'header', header: 'X-Key' });
   expect(asked).toHaveLength(7);
-  expect(asked[4]).toContain('--auth basic: there is no such kind');
+  expect(asked[4]).toContain('--auth basic: unknown kind');
 });

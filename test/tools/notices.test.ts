@@ -78,12 +78,12 @@ test('a package of the company’s own needs no licence text', () => {
 });
 
 test.each([
-  [{}, 'it names no licence'],
-  [{ license: 'EUPL-1.2' }, 'it is under EUPL-1.2 and holds no text of it'],
+  [{}, 'it declares no licence'],
+  [{ license: 'EUPL-1.2' }, 'it is under EUPL-1.2 and does not include its text'],
 ])('a package of which the licence is not known fails the build: %j', (manifest, because) => {
   addPackage('a', manifest, { LICENSE: 'see our site' });
   expect(() => notices()).toThrow(
-    `collecting licences: a 1.0.0: ${because}, so that it must not be passed on. Ask its author for a licence file, or use another package.`,
+    `collecting licences: a 1.0.0: ${because}, so it must not be redistributed. Ask its author for a licence file, or use another package.`,
   );
 });
 

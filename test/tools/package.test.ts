@@ -93,7 +93,7 @@ test('a connector that does not build is named, and no package is written withou
   const out = folderOf(mkdtempSync(join(tmpdir(), 'tributary-package-')));
   const { error } = failed(['--out', out, '--connectors', join(outside, 'connectors')]);
   expect(error).toMatch(
-    /^packing the app: .*broken: Could not resolve ".\/nowhere".* Mend it or take its folder/,
+    /^packing the app: .*broken: Could not resolve ".\/nowhere".* Fix it or remove its folder/,
   );
   expect(readdirSync(out)).toEqual([]);
 });
@@ -102,7 +102,7 @@ test('a connector that does not load is named, and no package is written without
   const outside = folderOf(writeOutside({ 'connectors/broken/index.ts': `throw new Error('not today');` }));
   const out = folderOf(mkdtempSync(join(tmpdir(), 'tributary-package-')));
   const { error } = failed(['--out', out, '--connectors', join(outside, 'connectors')]);
-  expect(error).toMatch(/^packing the app: broken: loading it: not today\. Mend it or take its folder/);
+  expect(error).toMatch(/^packing the app: broken: loading it: not today\. Fix it or remove its folder/);
   expect(readdirSync(out)).toEqual([]);
 });
 
@@ -111,7 +111,9 @@ test('a folder that holds something else is not emptied, nor one of another func
   mkdirSync(join(out, 'app'));
   writeFileSync(join(out, 'app', 'thesis.txt'), 'mine');
   writeFileSync(join(out, 'app', 'host.json'), '{}');
-  expect(failed(['--out', out]).error).toMatch(/it holds thesis\.txt, .* Give another folder with --out\./);
+  expect(failed(['--out', out]).error).toMatch(
+    /it contains thesis\.txt, .* Choose another folder with --out\./,
+  );
   expect(existsSync(join(out, 'app', 'thesis.txt'))).toBe(true);
 });
 

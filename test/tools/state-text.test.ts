@@ -66,5 +66,5 @@ test('a source whose checkpoint cannot be read shows no count, and one that is e
 });
 
 test('where nothing ran that is said', () => {
-  expect(statesText([], [])).toBe('Nothing ran yet.');
+  expect(statesText([], [])).toBe('Nothing has run yet.');
 });

@@ -134,8 +134,8 @@ function onlyShared(build, connectors, shared) {
     if (target === resolve(own.realPath, '..', '..', 'shared')) return { path: shared };
     if (pureModules.includes(path)) return { path, external: true };
     const text =
-      `It imports ${path}. A connector imports tributary/shared, its own files and ` +
-      `${pureModules.join(', ')}; nothing else.`;
+      `It imports ${path}. A connector may import only tributary/shared, its own files and ` +
+      `${pureModules.join(', ')}.`;
     return { errors: [{ text }] };
   });
 }

@@ -35,7 +35,7 @@ export function noticesOf({ inputs }) {
   const chapters = new Map(packagesOf(Object.keys(inputs).map((path) => resolve(path))).map(chapter));
   const sorted = [...chapters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
   const [, own] = chapter(root);
-  return `This bundle holds code of the following packages, or may hold it.\n\n${[own, ...sorted].join('\n')}`;
+  return `This bundle contains code of the following packages, or may contain it.\n\n${[own, ...sorted].join('\n')}`;
 }
 
 /** The folders of all packages that the files hold code of. */
@@ -83,11 +83,11 @@ function chapter(folder) {
   const title = `${manifest.name} ${manifest.version}`;
   const refuse = (because) => {
     throw new Error(
-      `collecting licences: ${title}: ${because}, so that it must not be passed on. Ask its author for a licence file, or use another package.`,
+      `collecting licences: ${title}: ${because}, so it must not be redistributed. Ask its author for a licence file, or use another package.`,
     );
   };
-  const license = licenceOf(manifest) ?? refuse('it names no licence');
-  const text = textOf(folder, license) ?? refuse(`it is under ${license} and holds no text of it`);
+  const license = licenceOf(manifest) ?? refuse('it declares no licence');
+  const text = textOf(folder, license) ?? refuse(`it is under ${license} and does not include its text`);
   const by = COPYRIGHT.test(text) ? '' : `Copyright (c) ${authorOf(manifest)}\n\n`;
   return [title, `${'='.repeat(78)}\n${title}\n${license}\n${'-'.repeat(78)}\n${by}${text}\n`];
 }

@@ -18,11 +18,11 @@ export function outsideFolders(args, env) {
 function checked(folder, origin) {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new Error(
-      `Reading ${origin}: there is no folder ${folder}. Name one that holds connector folders.`,
+      `Reading ${origin}: there is no folder ${folder}. Name a folder that contains connector folders.`,
     );
   }
   if (existsSync(join(folder, 'index.ts'))) {
-    throw new Error(`Reading ${origin}: ${folder} is a connector itself. Name the folder that holds it.`);
+    throw new Error(`Reading ${origin}: ${folder} is a connector itself. Name the folder that contains it.`);
   }
   // The tools name files by their real paths.
   return realpathSync(folder);

@@ -27,7 +27,7 @@ export async function packageApp({ connectors = [OWN], out }) {
   const zip = join(out, 'app.zip');
   const foreign = await foreignIn(folder);
   if (foreign !== undefined) {
-    throw new Error(`packing into ${folder}: ${foreign}. Give another folder with --out.`);
+    throw new Error(`packing into ${folder}: ${foreign}. Choose another folder with --out.`);
   }
   const files = await filesOf(connectors);
   await rm(folder, { recursive: true, force: true });
@@ -53,8 +53,8 @@ async function foreignIn(folder) {
   const other = names.find(
     (name) => !FILES.some((file) => file === slashed(name) || file.startsWith(`${slashed(name)}/`)),
   );
-  if (other === 'ENOTDIR') return 'there is a file in its place';
-  return other === undefined ? undefined : `it holds ${other}, which is none of a package`;
+  if (other === 'ENOTDIR') return 'it is a file';
+  return other === undefined ? undefined : `it contains ${other}, which is not part of a package`;
 }
 
 function slashed(path) {
@@ -80,7 +80,7 @@ async function refuseBroken(connectors, folder) {
   // What does not build does not load either.
   const problems = unbuilt.length > 0 ? unbuilt : unloaded;
   if (problems.length === 0) return;
-  throw new Error(`packing the app: ${problems.join('; ')}. Mend it or take its folder away.`);
+  throw new Error(`packing the app: ${problems.join('; ')}. Fix it or remove its folder.`);
 }
 
 /** Each file's name in the package, and its bytes. */

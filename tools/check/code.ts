@@ -19,7 +19,7 @@ export const checkTypes: Check = async (scope) => {
     file: withSlashes(file),
     line: Number(line),
     what: `${text} (${code})`,
-    remedy: 'make the types agree; shared/contract says what they must be',
+    remedy: 'correct the types; shared/contract defines them',
   }));
   return all.filter(({ file }) => scope.isAll || isInScope(scope, file));
 };
@@ -49,7 +49,7 @@ export const checkLint: Check = async (scope) => {
       file,
       line,
       what: `${message}${ruleId === null ? '' : ` (${ruleId})`}`,
-      remedy: fix === undefined ? 'change what the rule names' : `npx eslint --fix ${file}`,
+      remedy: fix === undefined ? 'change what the rule reports' : `npx eslint --fix ${file}`,
     }));
   });
 };

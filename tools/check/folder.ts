@@ -29,7 +29,7 @@ export const checkFolders: Check = async ({ folders }) => {
 
 /** A folder that does not build tells file and line itself. */
 function notLoaded(shown: string, message: string): Finding[] {
-  const remedy = 'correct it: nothing of the folder is used until it loads';
+  const remedy = 'correct it: the folder is not used until it loads';
   return message.split('\n').map((text) => {
     const [, file = `${shown}/index.ts`, line = '1', what = text] =
       /^(.+?):(\d+):\d+ {2}(.+)$/.exec(text) ?? /^(.+?\/index\.ts)(): (.+)$/.exec(text) ?? [];
@@ -53,8 +53,8 @@ async function checkRows(rebuilt: RebuiltConnector): Promise<readonly Finding[]>
         {
           file,
           line: lineOf(readFileSync(join(folder, 'fixtures', `${source}.rows.json`), 'utf8'), `"${id}"`),
-          what: `the fixtures give other rows: ${first}${more.length === 0 ? '' : `, and ${more.length} more differences`}`,
-          remedy: `${update}, if that is meant`,
+          what: `the fixtures produce other rows: ${first}${more.length === 0 ? '' : `, and ${more.length} more differences`}`,
+          remedy: `${update}, if that is intended`,
         },
       ];
     } catch (error) {
@@ -79,7 +79,7 @@ function checkUnwritten({ path, shown }: ConnectorFolder): readonly Finding[] {
         file: `${shown}/${withSlashes(file)}`,
         line: index + 1,
         what: `it is not written yet: ${what}`,
-        remedy: 'write it in the place of these words, or take them away',
+        remedy: 'replace the placeholder, or remove it',
       })),
     );
   });
@@ -104,8 +104,8 @@ function checkReadme({ connector, folder, shown }: RebuiltConnector): readonly F
           {
             file,
             line: 1,
-            what: 'it does not begin with the title',
-            remedy: `begin with: # ${connector.title}`,
+            what: 'it does not start with the title',
+            remedy: `start with: # ${connector.title}`,
           },
         ]),
     ...(found.length === HEADINGS.length && wrong < 0
@@ -115,7 +115,7 @@ function checkReadme({ connector, folder, shown }: RebuiltConnector): readonly F
             file,
             line: lineOf(text, `## ${found[wrong] ?? found.at(-1) ?? ''}`),
             what: `its headings are ${found.join(', ') || 'none'}`,
-            remedy: `have these, in this order: ${headings}`,
+            remedy: `use these, in this order: ${headings}`,
           },
         ]),
     ...variablesOf(connector)
@@ -123,8 +123,8 @@ function checkReadme({ connector, folder, shown }: RebuiltConnector): readonly F
       .map((variable) => ({
         file,
         line: lineOf(text, '## Connect'),
-        what: `${variable} is not named`,
-        remedy: `say in Connect what ${variable} is and where to find it`,
+        what: `${variable} is not mentioned`,
+        remedy: `explain in Connect what ${variable} is and where to find it`,
       })),
   ];
 }

@@ -77,5 +77,5 @@ function asRunInClone(remedy: string, file: string, outside: readonly ConnectorF
   // Prettier would use the outside folder's configuration; ESLint ignores files outside the clone.
   return remedy
     .replace(/^npx prettier/, 'npx prettier --config .prettierrc.json')
-    .replace(/^npx eslint .*$/, 'change what the rule names');
+    .replace(/^npx eslint .*$/, 'change what the rule reports');
 }

@@ -31,7 +31,7 @@ export function connectorFolders(root: string, outside: readonly string[]): read
     const first = folders.findIndex((folder) => folder.name === name);
     if (first < index)
       throw new Error(
-        `Reading connectors: ${shown} has the name of ${folders[first]?.shown ?? ''}. Rename one of them.`,
+        `Reading connectors: ${shown} has the same name as ${folders[first]?.shown ?? ''}. Rename one of them.`,
       );
   });
   return folders;

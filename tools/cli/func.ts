@@ -41,7 +41,7 @@ export async function func(
   if (!existsSync(settings)) {
     copyFileSync(join(root, 'local.settings.sample.json'), settings);
     print(
-      'local.settings.json is new: a copy of local.settings.sample.json. Fill in what you want to collect.',
+      'Created local.settings.json from local.settings.sample.json. Fill in the settings of the connectors that you want.',
     );
   }
   const env = readEnvironment(process.env, settings);
@@ -67,7 +67,7 @@ function coreToolsProblem(): string | undefined {
   const found =
     error === undefined && status === 0
       ? `"func" is version ${version}; it must be 4.`
-      : '"func" is not there: Azure Functions Core Tools 4 are not installed, or not on the PATH.';
+      : '"func" was not found: Azure Functions Core Tools 4 are not installed, or not on the PATH.';
   return (
     `${found} Install them: npm install -g azure-functions-core-tools@4 (Node 22 or newer), or as ` +
     'https://learn.microsoft.com/azure/azure-functions/functions-run-local says. Without them, "npm start" runs ' +
@@ -81,7 +81,7 @@ async function storageOf(
   [blobPort, queuePort, tablePort]: readonly [number, number, number],
 ): Promise<Pick<Azurite, 'stop'>> {
   if (blobPort !== 0 && (await answers(blobPort))) {
-    print(`Something listens on port ${blobPort}: it is taken for the Azurite that the app may use.`);
+    print(`Port ${blobPort} is in use. The app uses what listens there as its Azurite.`);
     return { stop: () => Promise.resolve() };
   }
   const folder = join(root, '.azurite');

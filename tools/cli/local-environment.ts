@@ -46,7 +46,7 @@ export async function openLocalEnvironment(
   if (running !== undefined) {
     if (running.storage === undefined) {
       throw new Error(
-        `The start in ${data} uses storage of its operator. Set AzureWebJobsStorage to the same.`,
+        `The start in ${data} uses storage of its own. Set AzureWebJobsStorage to the same connection string.`,
       );
     }
     const local = { ...running, storage: running.storage };
@@ -99,6 +99,6 @@ export async function openLocalEnvironment(
 /** A reading command creates no folder: its name may be misspelt. */
 export function noDataFolder(data: string): Error {
   return new Error(
-    `There is no data folder ${resolve(data)}: nothing ever ran here. Run "npm start" first, name another folder with --data, or set AzureWebJobsStorage to the storage of a function app.`,
+    `There is no data folder ${resolve(data)}. Run "npm start" first, name another folder with --data, or set AzureWebJobsStorage to the storage of a function app.`,
   );
 }

@@ -40,9 +40,9 @@ const AGO = /\bago\s*\(/i;
 /** What to write in the place of a query in KQL, or of its ago(); nothing for one in SQL. */
 function sqlFor(query: string): string {
   const own = query.replace(BEFORE, '');
-  const takes = '\nThis reads as KQL, which Log Analytics takes. The local workspace takes SQL: ';
+  const takes = '\nThis looks like KQL. The local workspace runs SQL: ';
   if (SQL.test(own))
-    return AGO.test(own) ? '\nago() is KQL. SQL takes a day back so: now() - INTERVAL 1 DAY' : '';
+    return AGO.test(own) ? '\nago() is KQL. In SQL, one day ago is: now() - INTERVAL 1 DAY' : '';
   if (OF_NO_TABLE.test(own)) return `${takes}SELECT * FROM <table> LIMIT 10`;
   const [reads, table = '', rows = '10', counts] = OF_A_TABLE.exec(own) ?? [];
   if (reads === undefined) return '';

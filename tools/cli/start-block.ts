@@ -28,7 +28,7 @@ export function startBlock(
   const left = Object.entries(services.unsimulated).flatMap(([connector, names]) =>
     names.map((source) => {
       const id = formatId({ connector, instance: 'default', source });
-      return `  ${id.padEnd(ID_WIDTH)} off: its folder has no answer() that plays its vendor`;
+      return `  ${id.padEnd(ID_WIDTH)} off: its folder has no answer() that simulates its vendor`;
     }),
   );
   const broken = Object.keys(services.unplayable).map(

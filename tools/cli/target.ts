@@ -14,7 +14,7 @@ export function parseTarget(text: string): Target {
   const match = /^([a-z0-9-]+)(?:\/([A-Za-z0-9_]+))?(?:@([a-z0-9_-]+))?$/i.exec(text);
   if (match === null)
     throw new Error(
-      `${text} names no connector. Write connector, connector/source or connector/source@instance.`,
+      `${text} is not a connector or source. Write connector, connector/source or connector/source@instance.`,
     );
   return { connector: match[1] ?? '', source: match[2], instance: match[3] };
 }

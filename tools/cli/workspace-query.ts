@@ -18,6 +18,6 @@ export async function askWorkspace(url: string, sql: string): Promise<QueryRow[]
   }
   const body = (await answer.json()) as { rows?: QueryRow[]; error?: string };
   if (!answer.ok || body.rows === undefined)
-    throw new Error(body.error ?? `the workspace answers ${answer.status}`);
+    throw new Error(body.error ?? `the workspace answered ${answer.status}`);
   return body.rows;
 }

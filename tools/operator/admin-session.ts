@@ -80,7 +80,7 @@ function refuseUnknown(wanted: Target, loaded: LoadedConnectors): void {
   try {
     findConnector(wanted, loaded);
   } catch (error) {
-    const gone = 'What was stored of one that is gone is found while "npm start" runs.';
+    const gone = 'The state of a removed source is found only while "npm start" runs.';
     throw new Error(`${(error as Error).message} ${gone}`, { cause: error });
   }
 }
@@ -101,9 +101,7 @@ export async function idsOf({ app, admin }: Session, target: string | undefined)
   if (found.length > 0) return found;
   const known = all.map(formatId);
   const meant = didYouMean(target, [...known, ...all.map((id) => id.connector)]);
-  throw new Error(
-    `${target} names no source that is on or ever ran.${meant} Known: ${known.join(', ') || 'none'}.`,
-  );
+  throw new Error(`No source ${target} is on or has ever run.${meant} Known: ${known.join(', ') || 'none'}.`);
 }
 
 /** The spool status of the pushed sources of a target; of all pushed sources without a target. */
@@ -145,7 +143,7 @@ export function actor({ as }: AdminCommand): string {
 export async function isConfirmed(question: string, { yes }: AdminCommand): Promise<boolean> {
   if (yes === true) return true;
   if (!process.stdin.isTTY)
-    throw new Error(`${question} There is no terminal to confirm on: add --yes to go on.`);
+    throw new Error(`${question} There is no terminal to confirm on. Add --yes to continue.`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await lines.question(withCompleteCommands(`${question} [y/N] `))).trim());

@@ -21,7 +21,7 @@ export async function startBackfill(root: string, target: string, options: Backf
   // `start` may be omitted, so a misspelt subcommand arrives here as a source.
   if (since === undefined)
     throw new Error(
-      `Say from when on ${target} is read again: --from 7d.${didYouMean(target, ['cancel', 'list', 'pause', 'resume', 'show', 'start'])}`,
+      `Say from when to read ${target} again: --from 7d.${didYouMean(target, ['cancel', 'list', 'pause', 'resume', 'show', 'start'])}`,
     );
   return withAdmin(root, { ...options, target }, async (session) => {
     const { admin } = session;
@@ -54,12 +54,12 @@ function estimateLines({ backfill, estimate, warnings }: PlannedBackfill): strin
   const least =
     atLeastMs === undefined || atLeastMs < 60_000
       ? ''
-      : `, ${Math.ceil(atLeastMs / 60_000)} minutes at least by the vendor’s rate limits`;
+      : `, ${Math.ceil(atLeastMs / 60_000)} minutes or more by the vendor’s rate limits`;
   return [
     `${formatId(backfill)} from ${backfill.from} to ${backfill.to}: about ${records} events, ${calls} calls, ${gigabytes} GB${least}.`,
     ...basis.map((sentence) => `  ${sentence}`),
     ...warnings.map((sentence) => `  ${sentence}`),
-    '  What was delivered before comes again with the same EventId: ask the table’s Unique function.',
+    '  Events that were delivered before come again with the same EventId. Query the table’s Unique function.',
   ];
 }
 
@@ -96,8 +96,10 @@ export function changeBackfill(
   return withAdmin(root, options, async (session) => {
     const one = await find(session, id);
     const missed =
-      one.isCatchUp === true ? ' The source missed it while it was down: nobody else reads the rest.' : '';
-    const question = `Backfill ${one.id} of ${formatId(one)} is cancelled for good; what was delivered stays.${missed} Go on?`;
+      one.isCatchUp === true
+        ? ' The source missed this range while it was down, and nothing else reads the rest.'
+        : '';
+    const question = `Backfill ${one.id} of ${formatId(one)} will be cancelled permanently. Delivered events stay.${missed} Continue?`;
     if (change === 'cancel' && !(await isConfirmed(question, options))) return EXIT.failed;
     const made = await session.admin.backfills.change(one, actor(options), change);
     print(options.json === true ? made : sentence(made));
@@ -129,7 +131,7 @@ function line(one: BackfillProgress): Readonly<Record<string, unknown>> {
     to,
     state,
     parts: `${done} of ${parts} done`,
-    'worked now': worked,
+    'in progress': worked,
     fetched: ledger.fetched,
     accepted: ledger.accepted,
     'dead letters': ledger.deadLettered,

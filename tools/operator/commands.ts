@@ -33,7 +33,7 @@ export interface OperatorCommandsOptions {
 
 const TARGET = 'connector[/source][@instance]';
 const ONE = 'connector/source[@instance]';
-const BACKFILL = 'its id, or the beginning of it';
+const BACKFILL = 'its id, or the start of it';
 
 function workers(text: string): number {
   const value = Number(text);
@@ -50,21 +50,17 @@ export function addOperatorCommands(
   const withStorage = (command: Command): Command =>
     command
       .option('--json', 'print JSON and nothing else', false)
-      .option(
-        '--data <folder>',
-        'the folder of "npm start", where AzureWebJobsStorage names no storage',
-        data,
-      )
+      .option('--data <folder>', 'the folder of "npm start", if AzureWebJobsStorage is not set', data)
       .option(...connectors);
   const attributed = (command: Command): Command =>
-    withStorage(command).option('--as <name>', 'who acts; the user of this system by default');
+    withStorage(command).option('--as <name>', 'the name to record; default: the user of this system');
   const confirmed = (command: Command): Command =>
-    attributed(command).option('--yes', 'do not ask first', false);
+    attributed(command).option('--yes', 'do not ask for confirmation', false);
 
   attributed(program.command('pause'))
     .description('Stop a connector, or one of its sources, until it is resumed.')
     .argument('<target>', TARGET)
-    .option('--reason <text>', 'why, for those who look at it later')
+    .option('--reason <text>', 'the reason, shown with the pause')
     .action((target: string, options: PauseCommand) => finish(pause(root, target, options)));
 
   attributed(program.command('resume'))
@@ -72,59 +68,61 @@ export function addOperatorCommands(
     .argument('<target>', TARGET)
     .action((target: string, options: AdminCommand) => finish(resume(root, target, options)));
 
-  const state = program.command('state').description('See how far each source is, and move it.');
+  const state = program.command('state').description('Show how far each source is, and change it.');
   withStorage(state.command('list'))
     .description('List each source’s progress, lease and totals.')
     .argument('[target]', TARGET)
     .action((target: string | undefined, options: AdminCommand) => finish(listStates(root, target, options)));
   withStorage(state.command('show'))
-    .description('Everything that is stored of one source: position, boundary, open windows, ledger, pause.')
+    .description(
+      'Show all that is stored for one source: position, watermark ids, open windows, ledger, pause.',
+    )
     .argument('<source>', ONE)
     .action((target: string, options: AdminCommand) => finish(showState(root, target, options)));
   confirmed(state.command('set'))
-    .description('Say where a source goes on; a copy of the state before is kept.')
+    .description('Set where a source continues; keeps a backup of the previous state.')
     .argument('<source>', ONE)
-    .option('--since <time>', 'read again from this event time on: 2026-01-31T00:00:00Z, 24h, 7d')
-    .option('--position <json>', 'go on at this position, as "state show" has it')
+    .option('--since <time>', 'read again from this event time: 2026-01-31T00:00:00Z, 24h, 7d')
+    .option('--position <json>', 'continue at this position, written as "state show" prints it')
     .action((target: string, options: SetCommand) => finish(setState(root, target, options)));
   confirmed(state.command('reset'))
-    .description('Begin anew where the START setting says; the ledger and a copy are kept.')
+    .description('Start over where the START setting says; keeps the ledger and a backup.')
     .argument('<source>', ONE)
     .action((target: string, options: AdminCommand) => finish(resetState(root, target, options)));
   confirmed(state.command('adopt'))
     .description(
-      'Say that a state belongs to the account that the settings name now: the same tenant under another address.',
+      'Assign a state to the account that the settings name now: the same tenant at another address.',
     )
     .argument('<source>', ONE)
     .action((target: string, options: AdminCommand) => finish(adoptState(root, target, options)));
   withStorage(state.command('export'))
-    .description('Write states as one JSON text.')
+    .description('Export states as JSON.')
     .argument('[target]', TARGET)
-    .option('--out <file>', 'where to; standard output by default')
+    .option('--out <file>', 'the output file; default: standard output')
     .action((target: string | undefined, options: ExportCommand) =>
       finish(exportStates(root, target, options)),
     );
   confirmed(state.command('import'))
-    .description('Put exported states in the place of what is stored; a copy of each is kept.')
-    .argument('<file>', 'what "state export" wrote')
+    .description('Replace stored states with exported ones; keeps a backup of each.')
+    .argument('<file>', 'a file that "state export" wrote')
     .action((file: string, options: AdminCommand) => finish(importStates(root, file, options)));
 
   confirmed(state.command('restore'))
     .description(
-      'Put back a state that a command replaced, the newest one by default; a copy of this one is kept.',
+      'Restore a state that a command replaced, by default the newest; keeps a backup of the current one.',
     )
     .argument('<source>', ONE)
-    .option('--backup <time>', 'when the copy was made, as --list has it; the beginning of it is enough')
-    .option('--list', 'list the copies, and change nothing', false)
+    .option('--backup <time>', 'the time of the backup, as --list prints it, or the start of it')
+    .option('--list', 'list the backups and change nothing', false)
     .action((target: string, options: RestoreCommand) => finish(restoreState(root, target, options)));
 
   const letters = program
     .command('dead-letters')
-    .description('See the records that could not be delivered, deliver them again, or drop them.');
+    .description('Show records that could not be delivered, deliver them again, or delete them.');
   const choose = (command: Command): Command =>
     command
-      .option('--id <id...>', 'only these; the beginning of an id is enough')
-      .option('--cause <cause>', 'only those of this cause');
+      .option('--id <id...>', 'only these ids, or the starts of them')
+      .option('--cause <cause>', 'only this cause');
   choose(withStorage(letters.command('list')))
     .description('List dead letters: cause, source, version; never the records.')
     .argument('[target]', TARGET)
@@ -134,31 +132,29 @@ export function addOperatorCommands(
     );
   withStorage(letters.command('show'))
     .description('Show one dead letter, with personal data in its record replaced by placeholders.')
-    .argument('<id>', 'its id, or the beginning of it')
+    .argument('<id>', 'its id, or the start of it')
     .option('--whole', 'the record unmasked', false)
     .action((id: string, options: DeadLettersCommand) => finish(showDeadLetter(root, id, options)));
   choose(attributed(letters.command('replay')))
-    .description('Deliver dead letters again, with the current code and settings; moves no position.')
+    .description('Deliver dead letters again, with the current code and settings; changes no position.')
     .argument('<target>', TARGET)
     .action((target: string, options: DeadLettersCommand) =>
       finish(replayDeadLetters(root, target, options)),
     );
   choose(confirmed(letters.command('drop')))
-    .description('Delete dead letters for good.')
+    .description('Delete dead letters permanently.')
     .argument('<target>', TARGET)
     .action((target: string, options: DeadLettersCommand) => finish(dropDeadLetters(root, target, options)));
 
   const backfill = program
     .command('backfill')
     .description(
-      'Read a range of a source’s past beside its live collection: backfill okta/systemLog --from 30d.',
+      'Read a past range of a source while live collection continues: backfill okta/systemLog --from 30d.',
     );
   confirmed(backfill.command('start', { isDefault: true }))
-    .description(
-      'Say how many calls and gigabytes a range takes, and start it; the word start may be left out.',
-    )
+    .description('Estimate the calls and gigabytes of a range, and start it; the word start may be omitted.')
     .argument('<source>', ONE)
-    .option('--from <time>', 'needed; event time: 2026-01-31T00:00:00Z, 24h, 7d')
+    .option('--from <time>', 'required; event time: 2026-01-31T00:00:00Z, 24h, 7d')
     .option('--to <time>', 'event time', 'now')
     .option('--workers <number>', 'how many slices are read at once', workers, 8)
     .action((target: string, options: BackfillCommand) => finish(startBackfill(root, target, options)));
@@ -169,7 +165,7 @@ export function addOperatorCommands(
       finish(listBackfills(root, target, options)),
     );
   withStorage(backfill.command('show'))
-    .description('Show one backfill: its range, what is left, its ledger.')
+    .description('Show one backfill: its range, what remains, its ledger.')
     .argument('<id>', BACKFILL)
     .action((id: string, options: AdminCommand) => finish(showBackfill(root, id, options)));
   attributed(backfill.command('pause'))
@@ -181,7 +177,7 @@ export function addOperatorCommands(
     .argument('<id>', BACKFILL)
     .action((id: string, options: AdminCommand) => finish(changeBackfill(root, 'resume', id, options)));
   confirmed(backfill.command('cancel'))
-    .description('End a backfill for good; what it delivered stays.')
+    .description('End a backfill permanently; delivered events stay.')
     .argument('<id>', BACKFILL)
     .action((id: string, options: AdminCommand) => finish(changeBackfill(root, 'cancel', id, options)));
 
@@ -190,28 +186,26 @@ export function addOperatorCommands(
     .argument('<source>', ONE)
     .option('--from <time>', 'event time: 2026-01-31T00:00:00Z, 24h, 7d', '7d')
     .option('--to <time>', 'event time', 'now')
-    .option('--html', 'one page of HTML that stands by itself', false)
-    .option('--out <file>', 'where to; standard output by default')
+    .option('--html', 'one self-contained HTML page', false)
+    .option('--out <file>', 'the output file; default: standard output')
     .action((target: string, options: ExplainCommand) => finish(explain(root, target, options)));
 
   attributed(program.command('tables'))
-    .description(
-      'What the workspace needs for every table that the app fills: its columns, and the data collection rules.',
-    )
+    .description('Show what the workspace needs for the app’s tables: columns and data collection rules.')
     .argument('[tables...]', 'only these: AcmeAlerts_CL')
-    .option('--apply', 'make what is missing; reads first what is there, and changes no column', false)
+    .option('--apply', 'create what is missing; changes no existing column', false)
     .option('--migrate <table...>', 'with --apply: migrate these classic tables, which cannot be undone')
-    .option('--yes', 'with --apply: do not ask first', false)
+    .option('--yes', 'with --apply: do not ask for confirmation', false)
     .option('--out <folder>', 'write the definitions and the functions as files')
     .option(
       '--deployed',
-      'say that the files were deployed otherwise, so that the app uses the columns',
+      'record that the files were deployed by other means, so that the app uses the columns',
       false,
     )
     .action((names: readonly string[], options: TablesCommand) => finish(tables(root, names, options)));
 
   withStorage(program.command('reconcile'))
-    .description('Compare what was accepted with what the workspace holds, and read its error log.')
+    .description('Compare the accepted rows with the workspace, and read its error log.')
     .argument('[target]', TARGET)
     .action((target: string | undefined, options: AdminCommand) => finish(reconcile(root, target, options)));
 }

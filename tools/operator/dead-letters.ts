@@ -115,8 +115,10 @@ export function replayDeadLetters(
       const { accepted, filtered, remaining, truncated } = done;
       if (options.json !== true)
         print(
-          `${formatId(id)}: ${accepted} accepted, ${filtered} filtered, ${remaining} are dead letters still` +
-            (truncated === 0 ? '.' : `; ${truncated} left alone, because their rows are in the table, cut.`),
+          `${formatId(id)}: ${accepted} accepted, ${filtered} filtered, ${remaining} remain dead letters` +
+            (truncated === 0
+              ? '.'
+              : `; ${truncated} skipped, because their truncated rows are in the table.`),
         );
     }
     if (options.json === true && results.length > 0) print(results);
@@ -135,7 +137,7 @@ export function dropDeadLetters(root: string, target: string, options: DeadLette
       return EXIT.fine;
     }
     const names = groups.map(({ id }) => formatId(id)).join(', ');
-    if (!(await isConfirmed(`${count} records of ${names} are gone for good. Go on?`, options)))
+    if (!(await isConfirmed(`${count} records of ${names} will be deleted permanently. Continue?`, options)))
       return EXIT.failed;
     const results = [];
     for (const { id, letters } of groups) {
@@ -161,7 +163,7 @@ async function collect(
 ): Promise<StoredDeadLetter[]> {
   const causes = Object.keys(CAUSES);
   if (cause !== undefined && !causes.includes(cause))
-    throw new Error(`There is no cause ${cause}.${unknownNameHint(cause, causes)}`);
+    throw new Error(`Unknown cause ${cause}.${unknownNameHint(cause, causes)}`);
   const wanted = target === undefined ? undefined : new Set((await sourcesOf(session, target)).map(formatId));
   const found: StoredDeadLetter[] = [];
   const choose = (letter: StoredDeadLetter): boolean =>
@@ -173,7 +175,7 @@ async function collect(
     const own = found.filter((letter) => letter.id.startsWith(id));
     if (own.length === 0) throw new Error(`There is no dead letter ${id}.`);
     if (own.length > 1 && !own.some((letter) => letter.id === id))
-      throw new Error(`${own.length} dead letters begin with ${id}. Write more of it.`);
+      throw new Error(`${own.length} dead letters start with ${id}. Write more of the id.`);
   }
   return ids === undefined ? found : found.filter(({ id }) => isNamed(id, ids, found));
 }

@@ -9,5 +9,5 @@ export function parseTime(text: string, now = new Date()): Date {
   if (span !== null) return new Date(now.getTime() - Number(span[1]) * (UNIT_MS[span[2] ?? ''] ?? 0));
   const time = /^\d{4}-/.test(text) ? toIso(text) : undefined;
   if (time !== undefined) return new Date(time);
-  throw new Error(`${text} is no time. Write now, a span such as 24h or 7d, or 2026-01-31T00:00:00Z.`);
+  throw new Error(`${text} is not a time. Write now, a span such as 24h or 7d, or 2026-01-31T00:00:00Z.`);
 }

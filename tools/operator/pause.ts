@@ -18,7 +18,7 @@ export function pause(root: string, target: string, options: PauseCommand): Prom
     else {
       for (const { pause: made, ...id } of paused)
         print(
-          `${formatId(id)} is paused by ${made.by} since ${made.since}. A run that is going on ends by itself.`,
+          `${formatId(id)} is paused by ${made.by} since ${made.since}. A run in progress stops by itself.`,
         );
     }
     return 0;
@@ -39,8 +39,8 @@ export function resume(root: string, target: string, options: AdminCommand): Pro
           ended === null
             ? `${formatId(id)} was not paused.`
             : ended === 'damaged'
-              ? `${formatId(id)} runs again; its pause was damaged.`
-              : `${formatId(id)} runs again; it was paused by ${ended.by} since ${ended.since}.`,
+              ? `${formatId(id)} is resumed; its pause was damaged.`
+              : `${formatId(id)} is resumed; it was paused by ${ended.by} since ${ended.since}.`,
         );
     }
     return 0;

@@ -59,7 +59,8 @@ export async function importStates(root: string, file: string, options: AdminCom
   return withAdmin(root, options, async (session) => {
     const by = actor(options);
     const names = states.map(({ id }) => formatId(id)).join(', ');
-    if (!(await isConfirmed(`The states of ${names} are replaced. Go on?`, options))) return EXIT.failed;
+    if (!(await isConfirmed(`The states of ${names} will be replaced. Continue?`, options)))
+      return EXIT.failed;
     for (const { checkpoint, id } of states) {
       const change = { what: 'state-import', checkpoint } as const;
       const changed = await retryWhileBusy(() => session.admin.changeState(id, by, change), isBusy);
@@ -67,7 +68,7 @@ export async function importStates(root: string, file: string, options: AdminCom
       print(
         options.json === true
           ? { ...id, ...changed }
-          : `${formatId(id)} is replaced. The state before is kept as ${changed.backup}.`,
+          : `${formatId(id)} is replaced. The previous state is kept as ${changed.backup}.`,
       );
     }
     return EXIT.fine;
@@ -83,7 +84,7 @@ interface ExportedState {
 function readExport(file: string): ExportedState[] {
   const wrong = (what: string): Error =>
     new Error(
-      `Reading ${file}: ${what}. Nothing is changed; give a file that "npx tributary state export" wrote.`,
+      `Reading ${file}: ${what}. Nothing has changed. Use a file that "npx tributary state export" wrote.`,
     );
   let value: Json;
   try {
@@ -93,7 +94,7 @@ function readExport(file: string): ExportedState[] {
   }
   const exported = EXPORT.safeParse(value).data;
   if (exported === undefined) throw wrong('it is not a state export of version 1');
-  if (exported.sources.length === 0) throw wrong('it holds no sources');
+  if (exported.sources.length === 0) throw wrong('it contains no sources');
   return exported.sources.map((one, at) => {
     const named = SOURCE.safeParse(one).data;
     if (named === undefined) throw wrong(`source ${at + 1} does not name its connector, instance and source`);

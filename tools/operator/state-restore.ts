@@ -25,9 +25,9 @@ export function restoreState(root: string, target: string, options: RestoreComma
     const { at, checkpoint, name, problem = '' } = chosen(id, copies, options.backup);
     if (checkpoint === undefined)
       throw new Error(
-        `The copy of ${at} cannot be put back: ${problem}. Nothing is changed; name another one with --backup.`,
+        `The backup of ${at} cannot be restored: ${problem}. Nothing has changed. Choose another one with --backup.`,
       );
-    const goesOn = `goes on where it was at ${at}`;
+    const goesOn = `continues where it was at ${at}`;
     return changeStateConfirmed(session, id, options, { what: 'state-restore', name }, goesOn);
   });
 }
@@ -36,17 +36,15 @@ export function restoreState(root: string, target: string, options: RestoreComma
 function chosen(id: SourceId, copies: readonly StoredBackup[], time = ''): StoredBackup {
   const [newest] = copies;
   if (newest === undefined)
-    throw new Error(
-      `No state of ${formatId(id)} was replaced within RETENTION_DAYS: there is no copy of one to put back.`,
-    );
+    throw new Error(`${formatId(id)} has no backup: none of its states was replaced within RETENTION_DAYS.`);
   const found = time === '' ? [newest] : copies.filter(({ at }) => at.startsWith(time));
   const [only, more] = found;
   if (only !== undefined && more === undefined) return only;
   const times = (found.length === 0 ? copies : found).map(({ at }) => at).join(', ');
   throw new Error(
     only === undefined
-      ? `No copy of ${formatId(id)} begins with ${time}. There are: ${times}.`
-      : `${found.length} copies of ${formatId(id)} begin with ${time}: ${times}. Name one of them.`,
+      ? `No backup of ${formatId(id)} starts with ${time}. Its backups: ${times}.`
+      : `${found.length} backups of ${formatId(id)} start with ${time}: ${times}. Name one of them.`,
   );
 }
 

@@ -12,7 +12,7 @@ export function statesText(states: readonly SourceState[], spooled: readonly Spo
     ...(states.length === 0 ? [] : [countsTable(states), progressTable(states)]),
     ...(spooled.length === 0 ? [] : [spoolTable(spooled), ...spooled.flatMap(blockedLines)]),
   ];
-  return tables.length === 0 ? 'Nothing ran yet.' : tables.join('\n\n');
+  return tables.length === 0 ? 'Nothing has run yet.' : tables.join('\n\n');
 }
 
 /** fetched = accepted + duplicate + filtered + dead + pending. */
@@ -69,10 +69,10 @@ function spoolTable(spooled: readonly SpoolStatus[]): string {
 
 function blockedLines({ oldest, waiting, ...id }: SpoolStatus): string[] {
   return [
-    ...(oldest === undefined ? [] : [`${formatId(id)}: the oldest that is pending came ${time(oldest)}`]),
+    ...(oldest === undefined ? [] : [`${formatId(id)}: the oldest pending body arrived ${time(oldest)}`]),
     ...(waiting === undefined
       ? []
-      : [`${formatId(id)}: waits since ${time(waiting.since)}: ${waiting.reason}`]),
+      : [`${formatId(id)}: waiting since ${time(waiting.since)}: ${waiting.reason}`]),
   ];
 }
 

@@ -47,7 +47,7 @@ export function showState(root: string, target: string, options: AdminCommand): 
     }
     const id = await idOf(session, target);
     const state = await session.admin.readState(id);
-    if (state === undefined) throw new Error(`${formatId(id)} never ran: nothing is stored of it.`);
+    if (state === undefined) throw new Error(`${formatId(id)} has never run: nothing is stored for it.`);
     print(options.json === true ? state : stringifyJson(withCompleteCommands(state), 2));
     return EXIT.fine;
   });
@@ -62,17 +62,15 @@ export interface SetCommand extends AdminCommand {
 /** `tributary state set`: moves a source to a time or a position. @returns the exit code */
 export async function setState(root: string, target: string, options: SetCommand): Promise<number> {
   if (options.since === undefined && options.position === undefined)
-    throw new Error('Say from when on it reads again with --since, or where it goes on with --position.');
+    throw new Error('Say where it continues, with --since or --position.');
   const position = options.position === undefined ? undefined : parsePosition(options.position);
   // A position has no time: without --since the state covers nothing before now.
   const since = parseTime(options.since ?? 'now');
   if (since > new Date())
-    throw new Error(
-      `--since ${since.toISOString()} is still to come: what happens until then would be skipped.`,
-    );
+    throw new Error(`--since ${since.toISOString()} is in the future: events until then would be skipped.`);
   const change = { what: 'state-set', since, ...(position === undefined ? {} : { position }) } as const;
   const goesOn =
-    position === undefined ? `reads again from ${since.toISOString()} on` : 'goes on at that position';
+    position === undefined ? `reads again from ${since.toISOString()}` : 'continues at that position';
   return changeOne(root, target, options, change, goesOn);
 }
 
@@ -83,7 +81,7 @@ export function resetState(root: string, target: string, options: AdminCommand):
     target,
     options,
     { what: 'state-reset' },
-    'begins anew where its START setting says',
+    'starts over where its START setting says',
   );
 }
 
@@ -92,8 +90,8 @@ export function adoptState(root: string, target: string, options: AdminCommand):
   return withAdmin(root, { ...options, target }, async (session) => {
     const id = await idOf(session, target);
     if ((await session.admin.readState(id)) === undefined)
-      throw new Error(`${formatId(id)} never ran: there is no state to adopt.`);
-    const goesOn = 'goes on where it was, as the account that its settings name now';
+      throw new Error(`${formatId(id)} has never run: there is no state to adopt.`);
+    const goesOn = 'continues where it was, with the account that its settings name now';
     return changeStateConfirmed(session, id, options, { what: 'state-adopt' }, goesOn);
   });
 }
@@ -105,7 +103,9 @@ function parsePosition(text: string): JsonObject {
   } catch {
     // Reported below.
   }
-  throw new Error('The position is no JSON object. Write it as "npx tributary state show <source>" does.');
+  throw new Error(
+    'The position is not a JSON object. Write it as "npx tributary state show <source>" prints it.',
+  );
 }
 
 function changeOne(
@@ -129,14 +129,14 @@ export async function changeStateConfirmed(
   goesOn: string,
 ): Promise<number> {
   const by = actor(options);
-  const question = `${formatId(id)} ${goesOn}. Events that it reads a second time have the same EventId.`;
-  if (!(await isConfirmed(`${question} Go on?`, options))) return EXIT.failed;
+  const question = `${formatId(id)} ${goesOn}. Events that are read again keep their EventId.`;
+  if (!(await isConfirmed(`${question} Continue?`, options))) return EXIT.failed;
   const changed = await retryWhileBusy(() => admin.changeState(id, by, change), isBusy);
   if (changed === 'busy') return sayBusy(id);
   print(
     options.json === true
       ? { ...id, ...changed }
-      : `${formatId(id)} ${goesOn}. The state before is kept as ${changed.backup}.`,
+      : `${formatId(id)} ${goesOn}. The previous state is kept as ${changed.backup}.`,
   );
   return EXIT.fine;
 }
@@ -161,7 +161,7 @@ export const isBusy = (answer: ChangedState | 'busy'): boolean => answer === 'bu
 /** Reports that a run holds the lease. @returns the exit code */
 export function sayBusy(id: SourceId): number {
   warn(
-    `A run holds ${formatId(id)}, and has not let go of it within 75 s. Pause it with "npx tributary pause ${formatId(id)}", wait for the run to end, and try again.`,
+    `A run of ${formatId(id)} is still in progress after 75 s. Pause it with "npx tributary pause ${formatId(id)}", wait for the run to end, and try again.`,
   );
   return EXIT.busy;
 }

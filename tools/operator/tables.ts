@@ -25,10 +25,9 @@ export async function tables(
   options: TablesCommand,
 ): Promise<number> {
   const { apply, deployed, migrate = [] } = options;
-  if (migrate.length > 0 && !apply)
-    throw new Error('--migrate changes tables for good: it goes with --apply.');
+  if (migrate.length > 0 && !apply) throw new Error('--migrate changes tables permanently. Add --apply.');
   if (apply && deployed)
-    throw new Error('--apply makes what is missing, --deployed says that it is made: choose one.');
+    throw new Error('--apply creates what is missing; --deployed records that it exists. Choose one.');
   return withAdmin(
     root,
     {
@@ -40,7 +39,7 @@ export async function tables(
       const workspace = openTables(session.app, WARNINGS);
       if (apply && workspace.missing.length > 0)
         throw new Error(
-          `${notSetSentence(workspace.missing)} They say which workspace is changed: set them, and sign in with an identity that may (az login, or AZURE_CLIENT_ID and the two beside it).`,
+          `${notSetSentence(workspace.missing)} They name the workspace to change. Set them, and sign in with an identity that may change it (az login, or AZURE_CLIENT_ID and the two beside it).`,
         );
       const plan = await workspace.plan({ names, migrates: migrate });
       if (options.json !== true) print(tablesText(plan));
@@ -62,7 +61,7 @@ function changesNothing({ apply, deployed }: TablesCommand): boolean {
 function reportDeployed({ tables: all }: WorkspacePlan, remembered: readonly string[]): number {
   const others = all.map(({ table }) => table).filter((table) => !remembered.includes(table));
   if (remembered.length > 0) print(`From now on the app uses the columns of ${remembered.join(', ')}.`);
-  if (others.length > 0) print(`Not as they should be, and left as they were: ${others.join(', ')}.`);
+  if (others.length > 0) print(`Not as required, and left unchanged: ${others.join(', ')}.`);
   return others.length > 0 ? EXIT.failed : EXIT.fine;
 }
 
@@ -72,7 +71,7 @@ async function applyPlan(
   options: TablesCommand,
 ): Promise<number> {
   const changes = changesOf(plan);
-  if (changes !== undefined && !(await isConfirmed(`${changes} Go on?`, options))) return EXIT.failed;
+  if (changes !== undefined && !(await isConfirmed(`${changes} Continue?`, options))) return EXIT.failed;
   const isJson = options.json === true;
   const done = await workspace.apply(plan, actor(options), (doing) =>
     isJson ? undefined : print(`${doing} …`),
@@ -80,14 +79,14 @@ async function applyPlan(
   const leftOut = plan.tables.filter(({ state }) => state === 'classic' || state === 'refused');
   if (isJson) print({ ...plan, ...done });
   else {
-    print(changes === undefined ? 'Nothing had to be changed.' : 'Done.');
+    print(changes === undefined ? 'Nothing to change.' : 'Done.');
     for (const { isSet, name, value } of done.settings)
-      print(isSet ? `${name} is set as it must be.` : `Set ${name}=${value}`);
+      print(isSet ? `${name} is up to date.` : `Set ${name}=${value}`);
     for (const id of done.ruleIds)
       print(
         `The app’s identity needs: az role assignment create --role "Monitoring Metrics Publisher" --assignee <its object id> --scope ${id}`,
       );
-    for (const { table } of leftOut) print(`${table} is left as it is; see above.`);
+    for (const { table } of leftOut) print(`${table} is unchanged; see above.`);
   }
   return leftOut.length > 0 ? EXIT.failed : EXIT.fine;
 }
@@ -110,7 +109,7 @@ async function writeOut(
 function closing(plan: WorkspacePlan, missing: readonly string[], { out }: TablesCommand): string {
   const compared = plan.isCompared
     ? []
-    : [`No workspace was asked what it has: ${notSetSentence(missing)} This is what an empty one needs.`];
+    : [`The workspace was not read: ${notSetSentence(missing)} This is what an empty workspace needs.`];
   const extended = plan.tables.filter(({ state }) => state === 'extended').map(({ table }) => table);
   const deploy =
     out === undefined
@@ -121,7 +120,7 @@ function closing(plan: WorkspacePlan, missing: readonly string[], { out }: Table
             (table) =>
               `and: az rest --method patch --uri <workspace id>/tables/${table}?api-version=2022-10-01 --body @${out}/tables/${table}.json`,
           ),
-          'then say so: "npx tributary tables --deployed"',
+          'then run "npx tributary tables --deployed"',
         ];
-  return [...compared, 'Nothing is changed; --apply does it.', ...deploy].join('\n');
+  return [...compared, 'Nothing has changed; add --apply to change it.', ...deploy].join('\n');
 }

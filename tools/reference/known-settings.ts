@@ -11,7 +11,7 @@ export interface CommonSetting {
 export const APP_SETTINGS: readonly CommonSetting[] = [
   {
     name: 'AzureWebJobsStorage',
-    help: 'Where checkpoints, dead letters and wake-ups are kept: a connection string.',
+    help: 'Where checkpoints, dead letters and trigger messages are kept: a connection string.',
     example: 'UseDevelopmentStorage=true',
     secret: true,
   },

@@ -55,8 +55,8 @@ const ownShared = (folder: string): Plugin => ({
         return { path: SHARED, external: true };
       if (pureModules.includes(path)) return { path, external: true };
       const text =
-        `It imports ${path}. A connector imports tributary/shared, its own files and ${pureModules.join(', ')}; ` +
-        'nothing else.';
+        `It imports ${path}. ` +
+        `A connector may import only tributary/shared, its own files and ${pureModules.join(', ')}.`;
       return { errors: [{ text }] };
     });
   },

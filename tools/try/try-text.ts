@@ -33,15 +33,15 @@ export function tryText(report: TryReport): string {
     ...(report.vendor === 'fixtures' ? [] : positionLines(report)),
     '',
     report.vendor === 'fixtures'
-      ? 'Nothing was kept and nothing was sent on.'
-      : 'Nothing was sent on and no checkpoint moved.',
+      ? 'Nothing was stored and nothing was delivered.'
+      : 'Nothing was delivered and no checkpoint changed.',
   ].join('\n');
 }
 
 function countLines({ error, records, vendor }: TryReport): string[] {
   if (records !== undefined)
     return ['', line('records', `${records} ${vendor === 'fixtures' ? 'in all posts' : 'on this page'}`)];
-  return error === undefined ? ['', line('records', 'none: the vendor has nothing from that time on')] : [];
+  return error === undefined ? ['', line('records', 'none: the vendor has nothing since that time')] : [];
 }
 
 /** The checkpoint and the next request. */

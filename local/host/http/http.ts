@@ -70,16 +70,16 @@ async function answer(
     return refuse(
       response,
       400,
-      'The request has no path, one that cannot be decoded, or no valid Host header.',
+      'The request has no path, its path cannot be decoded, or its Host header is not valid.',
     );
   if (!isLocalRequest(request.headers, request.socket.localPort))
     return refuse(response, 403, FOREIGN_REQUEST);
   if (/^\/admin(\/|$)/i.test(url.pathname)) return options.admin(request, response, url);
   const match = find(request.method ?? 'GET', url.pathname);
-  if (match === undefined) return refuse(response, 404, 'No function answers here.');
+  if (match === undefined) return refuse(response, 404, 'No function has this route.');
   if (options.worker.pid === undefined) {
     response.setHeader('retry-after', '1');
-    return refuse(response, 503, 'The worker is being started again.');
+    return refuse(response, 503, 'The worker is restarting. Retry in a moment.');
   }
   return options.worker.app.httpUri === undefined
     ? callWithBody(options, match, { request, response, url })

@@ -103,14 +103,14 @@ async function work(listener: Listener, message: DequeuedMessageItem): Promise<v
   const { queue, poisonQueue, heldMs } = listener;
   const name = `Message ${message.messageId} of queue ${listener.queueName}`;
   const onLost = (error: unknown): void =>
-    say(listener, 'warning', `${name} may be worked on twice: ${messageOf(error)}`);
+    say(listener, 'warning', `${name} may be processed twice: ${messageOf(error)}`);
   const held = holdMessage(queue, poisonQueue, message, { heldMs, onLost });
   try {
     const reason = await handle(listener, message, held);
     if (reason !== undefined)
       await poison(listener, held, `${name} was moved to ${poisonQueue.name}: ${reason}`);
   } catch (error) {
-    say(listener, 'warning', `${name} comes back later: ${messageOf(error)}`);
+    say(listener, 'warning', `${name} will be retried: ${messageOf(error)}`);
   } finally {
     held.stopRenewal();
   }
@@ -128,7 +128,7 @@ async function handle(
   if (text === undefined)
     return 'it is not base64. Send it encoded, or set messageEncoding "none" in host.json.';
   // Taken once too often by a host that died each time.
-  if (dequeueCount > maxDequeueCount) return `it was taken ${dequeueCount} times.`;
+  if (dequeueCount > maxDequeueCount) return `it was dequeued ${dequeueCount} times.`;
   try {
     await listener.invoke(toQueueInput(listener.binding, text, message));
   } catch {

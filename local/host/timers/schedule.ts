@@ -25,7 +25,7 @@ const MINUTE_MS = 60_000;
 export function parseSchedule(text: string): Schedule {
   const problem = scheduleProblem(text);
   if (problem !== undefined)
-    throw new Error(`"${text}" is not a schedule that Azure's timers read: ${problem}. See ${DOCS}`);
+    throw new Error(`"${text}" is not a schedule that Azure Functions accepts: ${problem}. See ${DOCS}`);
   const everyMs = timeSpanMs(text);
   if (everyMs === undefined) return parseCron(text);
   return {
@@ -60,7 +60,9 @@ function readCron(text: string, expression: string): Cron {
       sloppyRanges: true, // NCRONTAB allows 5/15: from 5 on, every 15
     });
   } catch (cause) {
-    throw new Error(`"${text}" cannot be run here: ${(cause as Error).message}. See ${DOCS}`, { cause });
+    throw new Error(`"${text}" cannot be run by the local host: ${(cause as Error).message}. See ${DOCS}`, {
+      cause,
+    });
   }
 }
 

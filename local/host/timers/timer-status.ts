@@ -39,7 +39,7 @@ export function createTimerStatusStore(
         return parse(text);
       } catch (error) {
         onDamage(
-          `The status of timer ${name} (blob ${blob.name}) cannot be read and starts anew: ${messageOf(error)}`,
+          `The status of timer ${name} (blob ${blob.name}) cannot be read and is reset: ${messageOf(error)}`,
         );
         return undefined;
       }
@@ -94,7 +94,7 @@ async function fresh(
 function parse(text: string): TimerStatus {
   const { Last, Next, LastUpdated } = JSON.parse(text) as Readonly<Record<string, string>>;
   const next = toDate(Next);
-  if (next === undefined) throw new Error('it has no Next');
+  if (next === undefined) throw new Error('its member Next is missing');
   return { last: toDate(Last), next, lastUpdated: toDate(LastUpdated) };
 }
 

@@ -149,14 +149,12 @@ function watchExit(child: ChildProcess, pending: Map<string, Pending>): Promise<
 }
 
 function endOf({ code, signal }: WorkerExit): string {
-  return signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
+  return signal === null ? `it exited with code ${code}` : `it was killed by ${signal}`;
 }
 
 function fail(pending: Map<string, Pending>, reason: string): void {
   for (const { call, reject } of pending.values()) {
-    reject(
-      new WorkerGoneError(`running ${call.functionName}: the worker process is gone, because ${reason}.`),
-    );
+    reject(new WorkerGoneError(`running ${call.functionName}: the worker process ended, because ${reason}.`));
   }
   pending.clear();
 }

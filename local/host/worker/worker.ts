@@ -83,7 +83,7 @@ async function terminate(): Promise<void> {
     send({ kind: 'log', level: 'error', category: 'system', message: toRemote(error).stack });
   }
   // The exit waits until what was said has been written to the channel.
-  send({ kind: 'log', level: 'debug', category: 'system', message: 'The worker ends.' }, () =>
+  send({ kind: 'log', level: 'debug', category: 'system', message: 'The worker is shutting down.' }, () =>
     process.exit(0),
   );
 }

@@ -45,7 +45,7 @@ function read(file: string): Json {
 function listIn(body: Json, file: string): readonly Json[] {
   if (Array.isArray(body)) return body as readonly Json[];
   throw new ContractError(
-    `reading ${file}: it is not an array. Write the records alone, as the code yields them: answer() in simulator.ts ` +
-      `gives them the vendor's form.`,
+    `reading ${file}: it is not an array. Write an array of records as the connector yields them; answer() in simulator.ts ` +
+      `builds the vendor's answer from them.`,
   );
 }

@@ -30,7 +30,7 @@ export function readPath(
 ): string | undefined {
   const given = path.split('/').map(decoded);
   const segments = spec.path.split('/').filter((segment) => pruned(segment, has) !== undefined);
-  if (segments.length !== given.length) return `the path does not read ${spec.path}`;
+  if (segments.length !== given.length) return `the path does not match ${spec.path}`;
   for (const [at, segment] of segments.entries()) {
     const problem = readText('the path', segment, given[at] ?? '', { settings, values });
     if (problem !== undefined) return problem;

@@ -108,7 +108,7 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
       const token = 'token' in asked ? tokenFrom(spec, asked.token) : undefined;
       const place = 'token' in asked ? tokens.read(token ?? '') : reading.begin(asked.sinceMs, asked.untilMs);
       if (place === undefined)
-        return { status: 400, because: 'the token of the next page was never issued here' };
+        return { status: 400, because: 'the page token was not issued by this simulator' };
       return rules.check?.(request, toolsFor(pageSize)) ?? { place, token };
     },
     page(asked, seenAt, fault) {
@@ -121,8 +121,8 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
 function checkRules({ connector, name, spec, rules }: SourceParts): void {
   if (spec.auth?.kind !== 'signature' || rules.check !== undefined) return;
   throw new ContractError(
-    `simulating a vendor: ${connector}/${name} signs its requests, and nothing here can check a signature. ` +
-      `Write connectors/${connector}/simulator.ts with a check.`,
+    `simulating a vendor: ${connector}/${name} signs its requests, and this simulator cannot check the signature. ` +
+      `Write connectors/${connector}/simulator.ts with a check().`,
   );
 }
 

@@ -10,7 +10,7 @@ export function namesOfPath(path: string): readonly string[] {
   const names = path === '$' ? [] : memberNames(path);
   if (names !== undefined) return names;
   throw new ContractError(
-    `simulating a vendor: the path ${path} is no chain of member names. Declare a plainer one, like data.items.`,
+    `simulating a vendor: the path ${path} is not a chain of member names. Declare one, such as data.items.`,
   );
 }
 

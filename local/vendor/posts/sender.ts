@@ -83,7 +83,7 @@ export function createSender(parts: SenderParts): Sender {
           await wait(TICK_MS, undefined, { signal });
         } catch (error) {
           if (signal.aborted) return;
-          complain(`${connector} ${name}: a post was not taken: ${(error as Error).message}`);
+          complain(`${connector} ${name}: a post was not accepted: ${(error as Error).message}`);
           await wait(AGAIN_MS, undefined, { signal }).catch(() => undefined);
         }
       }

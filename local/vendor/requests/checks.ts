@@ -159,9 +159,9 @@ function readBody(
   }
   try {
     const values = parseJson(body);
-    return isObject(values) ? { values, isForm: false } : refuse(400, 'the body is no JSON object');
+    return isObject(values) ? { values, isForm: false } : refuse(400, 'the body is not a JSON object');
   } catch {
-    return refuse(400, 'the body is no JSON');
+    return refuse(400, 'the body is not JSON');
   }
 }
 

@@ -63,7 +63,7 @@ export function compare(
   const lacking = [...expected.keys()].find((member) => !given.has(member));
   if (lacking !== undefined) return `the ${place} lacks ${lacking}`;
   const unknown = [...given.keys()].find((member) => !expected.has(member));
-  if (unknown !== undefined) return `the ${place} has ${unknown}, which is not known here`;
+  if (unknown !== undefined) return `the ${place} has ${unknown}, which is not declared`;
   for (const [member, value] of expected) {
     const sent = given.get(member) ?? null;
     if (typeof value === 'string' && namesIn(value).length > 0) {
@@ -73,7 +73,7 @@ export function compare(
     }
     const text = typeof value === 'string' ? (fillText(value, () => undefined) ?? '') : value;
     const isSame = typed ? stringifyJson(text) === stringifyJson(sent) : textOf(text) === sent;
-    if (!isSame) return `the ${place} has another ${member} than declared`;
+    if (!isSame) return `the ${place} has a different ${member} than declared`;
   }
   return undefined;
 }
@@ -88,7 +88,7 @@ function compareText(
   const [only, ...others] = parseTemplate(declared);
   const isAlone = others.length === 0 && typeof only === 'object';
   const kind = typed && isAlone && placeholders.isNumber(only.name) ? 'number' : 'string';
-  if (typeof sent !== kind) return `${member} is no ${kind === 'string' ? 'text' : 'number'}`;
+  if (typeof sent !== kind) return `${member} is not a ${kind}`;
   return readText(member, declared, textOf(sent), placeholders);
 }
 
@@ -107,20 +107,20 @@ export function readText(
     return '(.+?)';
   });
   const match = new RegExp(`^${pattern.join('')}$`, 's').exec(sent);
-  if (match === null) return `${member} does not read ${declared}`;
+  if (match === null) return `${member} does not match ${declared}`;
   for (const [at, name] of names.entries()) {
     const text = match[at + 1] ?? '';
     const before = values.get(name);
     if (before !== undefined && before.text !== text)
-      return `${member} says another ${name} than ${before.member}`;
+      return `${member} gives another ${name} than ${before.member}`;
     if (before === undefined) values.set(name, { text, member });
   }
   return undefined;
 }
 
 const SHAPES: Readonly<Record<RestTimeFormat, readonly [RegExp, string]>> = {
-  iso: [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/, 'of ISO 8601 in UTC'],
-  'iso-s': [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'of ISO 8601 in UTC, in whole seconds'],
+  iso: [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/, 'in ISO 8601 and UTC'],
+  'iso-s': [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'in ISO 8601 and UTC, with whole seconds'],
   // Fewer or more digits are the other unit.
   'epoch-s': [/^(?:0|\d{9,10})$/, 'in epoch seconds'],
   'epoch-ms': [/^(?:0|\d{12,13})$/, 'in epoch milliseconds'],
@@ -131,7 +131,7 @@ export function readTime({ member, text }: RequestValue, format: RestTimeFormat 
   const [shape, words] = SHAPES[format];
   const factor = format === 'epoch-s' ? 1_000 : 1;
   const ms = format.startsWith('epoch') ? Number(text) * factor : Date.parse(text);
-  return shape.test(text) && !Number.isNaN(ms) ? ms : `${member} is no time ${words}`;
+  return shape.test(text) && !Number.isNaN(ms) ? ms : `${member} is not a time ${words}`;
 }
 
 function textOf(value: Json): string {

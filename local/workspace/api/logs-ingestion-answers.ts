@@ -69,7 +69,7 @@ export function tooLarge(bytes: number): Answer {
 
 /** The documented answer for a status; where none is documented, the status in words. */
 export function answerFor(status: number, code: string | undefined, rule: string): Answer {
-  if (code !== undefined) return failure(status, code, `Answered as told to.`);
+  if (code !== undefined) return failure(status, code, `Answered by a fault rule.`);
   const answers: Readonly<Record<number, Answer>> = {
     401: unauthenticated,
     403: forbidden(rule),

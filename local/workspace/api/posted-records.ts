@@ -27,9 +27,9 @@ export function readRows(body: Buffer, toRow: (record: JsonObject) => Row): Post
 function readArray(body: Buffer): readonly Json[] | string {
   try {
     const value = parseJson(new TextDecoder().decode(body));
-    return isArray(value) ? value : 'The body is not a JSON array: what it holds is lost.';
+    return isArray(value) ? value : 'The body is not a JSON array. Its records are lost.';
   } catch {
-    return 'The body is not JSON: what it holds is lost.';
+    return 'The body is not JSON. Its records are lost.';
   }
 }
 

@@ -182,5 +182,5 @@ function sentenceFor({ child: { exitCode, signalCode }, heldBytes }: QueryProces
     OF_MEMORY.includes(signalCode) || (heldBytes !== undefined && exitCode === NO_MEMORY_FOR_A_THREAD);
   return isOfMemory
     ? TOO_LARGE
-    : `running the query: its process ended (${signalCode ?? exitCode ?? 'it did not start'}); write it another way`;
+    : `running the query: its process ended (${signalCode ?? exitCode ?? 'it did not start'}); rewrite the query`;
 }

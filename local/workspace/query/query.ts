@@ -12,8 +12,8 @@ const MAX_MEMORY_BYTES = 3_000_000_000;
 const LOOK_MS = 100;
 
 /** Why a query has no answer. */
-export const ENDED = 'running the query: it was ended before it was done; narrow it';
-export const TOO_LARGE = 'running the query: it takes more memory than it may; narrow it';
+export const ENDED = 'running the query: it took too long and was stopped; narrow it';
+export const TOO_LARGE = 'running the query: it exceeded its memory limit; narrow it';
 
 /**
  * Runs one reading statement over a snapshot of what is committed, on a connection of its own.
@@ -75,7 +75,7 @@ async function read(connection: DuckDBConnection, sql: string): Promise<QueryRes
       const passed =
         rows.length === MAX_ROWS ? `${MAX_ROWS} rows` : bytes > MAX_BYTES ? `${MAX_BYTES} bytes` : '';
       if (passed !== '')
-        throw new Error(`it finds more than ${passed}. Name columns, add a LIMIT, or summarize`);
+        throw new Error(`it returns more than ${passed}. Name columns, add a LIMIT, or summarize`);
       rows.push(row);
     }
   }

@@ -13,7 +13,7 @@ const HARMLESS = new Set(
 
 const EXPLAIN = /^\s*explain\s+(?:analyze\s+)?/i;
 const ONLY_READING =
-  'This workspace answers one SELECT, or the EXPLAIN of one; rows come in through the ingestion APIs alone.';
+  'This workspace runs one SELECT, or EXPLAIN of a SELECT. Rows are written only through the ingestion APIs.';
 
 /** What the database's parser says about a text; only SELECT statements have a tree. */
 interface Parsed {
@@ -32,7 +32,7 @@ export async function refuseAnythingButReading(connection: DuckDBConnection, sql
   const parsed = await parse(connection, sql.replace(EXPLAIN, ''));
   if (parsed.error && parsed.error_type === 'parser') throw new Error(parsed.error_message);
   if (parsed.error || parsed.statements?.length !== 1)
-    throw new Error(`it is not one reading statement. ${ONLY_READING}`);
+    throw new Error(`it is not a single read-only statement. ${ONLY_READING}`);
   const called = [...tableFunctions(parsed.statements)].find((name) => !HARMLESS.has(name));
   if (called !== undefined) throw new Error(`it calls ${called}(). ${ONLY_READING}`);
 }

@@ -78,8 +78,8 @@ function makeShape(name: string): Shape {
 
 function conflict(shape: Shape, there: Column, wanted: Column): Error {
   return new Error(
-    `declaring table ${shape.name}: it has a column ${there.name} of type ${there.type} already, and its definition ` +
-      `says ${wanted.name} of type ${wanted.type}. Azure does not change a column either: give it a new name, ` +
-      `or delete the local database file to begin again.`,
+    `declaring table ${shape.name}: it already has a column ${there.name} of type ${there.type}, and its definition ` +
+      `says ${wanted.name} of type ${wanted.type}. Azure does not change columns either: rename the column, ` +
+      `or delete the local database file to start over.`,
   );
 }

@@ -59,6 +59,6 @@ async function openInstance(databaseFile: string, mode: 'write' | 'read'): Promi
 function adviceFor(reason: string): string {
   const isHeld = /lock|different configuration/i.test(reason);
   return isHeld
-    ? 'The local workspace has it open: ask that one (POST /query), or stop it first.'
-    : 'If the file is damaged, delete it: the next start makes a new one.';
+    ? 'The local workspace has it open: query that one (POST /query), or stop it first.'
+    : 'If the file is damaged, delete it: the next start creates a new one.';
 }

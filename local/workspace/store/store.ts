@@ -71,7 +71,7 @@ async function readColumns({ connection }: Database, databaseFile: string): Prom
     if (type) return [table, { name, type }];
     throw new Error(
       `opening ${databaseFile}: column ${name} of table ${table} has type ${sqlType}, which no workspace table ` +
-        `has. Name another file, or drop that table from this one.`,
+        `has. Choose another file, or drop that table.`,
     );
   });
 }

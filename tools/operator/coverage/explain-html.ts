@@ -9,8 +9,8 @@ body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: #fff
 h1 { font-size: 1.4rem; margin: 0 0 1rem; } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1.25rem; margin: 0; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
-.verdict { border-left: .4rem solid; padding: .6rem 1rem; margin: 1.5rem 0; background: #f6f8fa; }
-.verdict strong { font-size: 1.15rem; } .verdict ul { margin: .4rem 0 0; padding-left: 1.2rem; }
+.status { border-left: .4rem solid; padding: .6rem 1rem; margin: 1.5rem 0; background: #f6f8fa; }
+.status strong { font-size: 1.15rem; } .status ul { margin: .4rem 0 0; padding-left: 1.2rem; }
 .complete { border-color: #1a7f37; } .completed-late { border-color: #0969da; }
 .recoverable { border-color: #9a6700; } .lost { border-color: #cf222e; }
 table { border-collapse: collapse; width: 100%; font-size: .87rem; }
@@ -19,7 +19,7 @@ td.long { overflow-wrap: anywhere; }
 th { color: var(--soft); font-weight: 600; } td { font-variant-numeric: tabular-nums; }
 code { font: .87rem ui-monospace, monospace; background: #f6f8fa; padding: .1rem .3rem; }
 p.none { color: var(--soft); margin: 0; }
-@media print { body { margin: 0; max-width: none; font-size: 11px; } tr, .verdict { break-inside: avoid; } }
+@media print { body { margin: 0; max-width: none; font-size: 11px; } tr, .status { break-inside: avoid; } }
 `;
 
 /** A cell with more characters may be broken anywhere. */
@@ -47,7 +47,7 @@ export function explainHtml(one: CoverageReport): string {
 <body>
 <h1>What became of the events of ${escape(name)}</h1>
 <dl>${facts.join('')}</dl>
-<div class="verdict ${one.verdict.replace(' ', '-')}"><strong>Verdict: ${escape(one.verdict)}</strong><ul>${reasons}</ul></div>
+<div class="status ${one.verdict.replace(' ', '-')}"><strong>Status: ${escape(one.verdict)}</strong><ul>${reasons}</ul></div>
 ${commands === '' ? '' : `<h2>To do</h2><ol>${commands}</ol>`}
 ${explainTables(one).map(section).join('\n')}
 ${source}

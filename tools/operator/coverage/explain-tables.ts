@@ -19,8 +19,8 @@ export function explainTables(one: CoverageReport): ExplainTable[] {
     ...Object.entries(letters.waiting).map(([cause, count]) => ['waiting', cause, String(count)]),
     ...some('delivered by a replay', '', letters.replayed),
     ...some('dropped by an operator', '', letters.dropped),
-    ...some('not kept any more', '', letters.gone),
-    ...some('kept beside a row that was cut', 'truncated', letters.truncated),
+    ...some('no longer kept', '', letters.gone),
+    ...some('the whole record of a truncated row', 'truncated', letters.truncated),
   ];
   return [
     {
@@ -102,7 +102,7 @@ export function explainFacts(one: CoverageReport): readonly (readonly [string, s
     retention?.except === undefined ? '' : ` (${retention.except.what}: ${retention.except.days} days)`;
   return [
     ['Source', `${formatId(id)} (${title})`],
-    ['Table', table === '' ? 'unknown: the source is no more' : table],
+    ['Table', table === '' ? 'unknown: the source no longer exists' : table],
     ['Events from', time(from)],
     ['to', time(to)],
     ...(begins === undefined ? [] : [['Source began at', time(begins)] as const]),

@@ -17,7 +17,7 @@ export interface ExplainCommand extends AdminCommand {
   readonly out?: string;
 }
 
-/** `tributary explain`: what became of a source's events in a stretch of time, for an auditor. @returns the exit code; 0 whatever the verdict */
+/** `tributary explain`: what became of a source's events in a time range, for an auditor. @returns the exit code; 0 whatever the status */
 export async function explain(root: string, target: string, options: ExplainCommand): Promise<number> {
   const now = new Date();
   const [from, to] = [parseTime(options.from, now), parseTime(options.to, now)];
@@ -48,7 +48,7 @@ function explainText(one: CoverageReport): string {
   });
   return [
     facts.join('\n'),
-    [`Verdict: ${one.verdict}`, ...one.reasons.map((reason) => `  ${reason}`)].join('\n'),
+    [`Status: ${one.verdict}`, ...one.reasons.map((reason) => `  ${reason}`)].join('\n'),
     ...(one.commands.length === 0 ? [] : [['To do:', ...one.commands.map((each) => `  ${each}`)].join('\n')]),
     ...tables,
   ].join('\n\n');

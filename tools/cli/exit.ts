@@ -1,0 +1,83 @@
+import type { Command } from 'commander';
+import { warn } from './output';
+import { type UnhandledErrorFields, catchUnhandledErrors, unhandledError } from '../../shared/admin';
+
+/* How the process of a command ends, also after unhandled errors of connectors. */
+
+/** The connectors whose code left an unhandled error that was reported; `undefined` for code of an unknown connector. */
+const failedConnectors = new Set<string | undefined>();
+
+/**
+ * Reports the unhandled errors of connectors, which a command loads and may run. As in the app, such an error fails the run
+ * whose code raised it. If there is no such run, or it has ended, the error is printed here, once. The command continues.
+ */
+export function reportStrayErrors(): void {
+  catchUnhandledErrors({
+    error(fields, sentence) {
+      const { error, ...owner } = fields as UnhandledErrorFields & { readonly error: string };
+      if ('isRunFailed' in owner && owner.isRunFailed) return;
+      // In case the command does not end by itself any more.
+      process.exitCode = 1;
+      const who = whoOf(owner);
+      failedConnectors.add(who?.split(/[/@]/)[0]);
+      if (who === undefined) return warn(`error: ${sentence}: ${error}`);
+      const doing = 'source' in owner ? 'running' : 'loading';
+      warn(`error: ${String(unhandledError(`${doing} ${who}`, error))}`);
+    },
+  });
+}
+
+function whoOf(owner: Partial<UnhandledErrorFields>): string | undefined {
+  if ('source' in owner) return owner.source;
+  return 'connector' in owner ? owner.connector : undefined;
+}
+
+/** True for a connector whose stray errors make this command fail. */
+let isConcerned: (connector: string) => boolean = () => false;
+
+/**
+ * From now on, unhandled errors of the connector that the command names make it fail. `start` and `check` without a name
+ * are about every connector.
+ */
+export function countStrayErrorsOf(command: Command): void {
+  const [target] = command.args;
+  const isAboutAll = target === undefined && ['start', 'check'].includes(command.name());
+  isConcerned = (connector) => isAboutAll || target?.split(/[/@]/)[0] === connector;
+}
+
+/** Ends the process with the exit code of the work, or with 2 and the message of its error. */
+export function finish(work: Promise<number>): void {
+  work.then(
+    // An unhandled rejection is reported only after this turn.
+    (code) =>
+      setImmediate(() => process.stdout.write('', () => process.exit(exitCodeAfterStrayErrors(code)))),
+    (error: unknown) => {
+      warn((error as Error).message);
+      process.exit(2);
+    },
+  );
+}
+
+/**
+ * Call it in a turn after the work's end, when unhandled rejections have been reported.
+ * @returns 1 instead of 0 after an unhandled error of a connector that the command is about, or of unknown code
+ */
+function exitCodeAfterStrayErrors(code: number): number {
+  const isFailed = [...failedConnectors].some(
+    (connector) => connector === undefined || isConcerned(connector),
+  );
+  return code === 0 && isFailed ? 1 : code;
+}
+
+/** Ends the process in order, as SIGTERM does, when the reader of its output is gone: `head` closes the pipe. */
+export function stopWithoutReader(): void {
+  let isStopping = false;
+  const stop = (error: NodeJS.ErrnoException): void => {
+    // A thrown error would have to be printed to the closed stream.
+    if (error.code !== 'EPIPE') process.exit(1);
+    if (!isStopping) process.kill(process.pid, 'SIGTERM');
+    isStopping = true;
+  };
+  process.stdout.on('error', stop);
+  process.stderr.on('error', stop);
+}
