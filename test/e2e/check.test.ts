@@ -75,7 +75,7 @@ test('each thing that is wrong is one line: file, line, what, remedy; with what 
   expect(about('a replay of the fixtures gives the golden rows')).toContain('npx jest test/contract/');
   expect(lines.filter((line) => line.includes('is not written yet'))).toEqual([
     expect.stringMatching(
-      /^connectors\/acme\/README\.md:\d+ {2}.*_Write here the rate limit\._ {2}→ write it/,
+      /^connectors\/acme\/README\.md:\d+ {2}.*_Write here the rate limit\._ {2}→ replace the placeholder/,
     ),
     expect.stringMatching(/^connectors\/acme\/README\.md:\d+ {2}.*_Write here how late\._/),
     expect.stringMatching(/^connectors\/acme\/index\.ts:\d+ {2}.*_Write here why_/),

@@ -46,7 +46,7 @@ test.each([
   [['run', 'acme', '--jsn'], 'Did you mean --json?'],
   [['help', 'stat'], 'There is no command stat. Did you mean one of start, state? Known: start, func, '],
   [['state', 'help', 'lst'], 'There is no command lst. Did you mean list? Known: list, show, '],
-  [['backfill', 'acme/systemLog'], 'Say from when on acme/systemLog is read again: --from 7d.\n'],
+  [['backfill', 'acme/systemLog'], 'Say from when to read acme/systemLog again: --from 7d.\n'],
   [['backfill', 'lst'], '--from 7d. Did you mean list?'],
   [['check', 'amce'], 'connectors. Did you mean acme? Known: '],
   [['replay', 'acme', '--source', 'sytemLog'], 'Did you mean systemLog? Its sources: systemLog.'],
@@ -231,7 +231,7 @@ test.each([
 
 test('a query in KQL that begins with no table is told that this is SQL', async () => {
   const { error } = await tributary('query', 'search "ada"', '--data', data);
-  expect(error).toContain('The local workspace takes SQL: SELECT * FROM <table> LIMIT 10\n');
+  expect(error).toContain('The local workspace runs SQL: SELECT * FROM <table> LIMIT 10\n');
 });
 
 test.each(['SELECT * FROM nothing', "SELECT 'a' || | 'b'", '-- all\nSELECT * FRM nothing'])(

@@ -67,7 +67,7 @@ test('what runs does not fill a folder of other files', async () => {
   const { code, error } = await clone.tributary(['run', 'acme', '--data', '.']);
   expect({ code, error }).toEqual({
     code: 2,
-    error: expect.stringContaining('is not a data folder: it holds '),
+    error: expect.stringContaining('is not a data folder: it contains '),
   });
   expect(existsSync(join(clone.root, 'storage'))).toBe(false);
 });
@@ -96,7 +96,7 @@ test.each([
   [['run', 'acme/sytemLog'], /^acme has no source sytemLog\. Did you mean systemLog\? Its sources: /],
   [
     ['state', 'show', 'amce/systemLog'],
-    /^There is no connector amce\. Did you mean acme\? .* is gone is found/,
+    /^There is no connector amce\. Did you mean acme\? .* of a removed source is found/,
   ],
   [['explain', 'acme/sytemLog'], /^acme has no source sytemLog\. Did you mean systemLog\?/],
   [['backfill', 'acmea/systemLog', '--from', '1d'], /Did you mean acme\?/],

@@ -149,7 +149,7 @@ test('a folder that is there is never overwritten', async () => {
   const file = join(FOLDER, 'acme-edr', 'index.ts');
   const before = readFileSync(file, 'utf8');
   const again = await tributaryNew('acme-edr');
-  expect(again).toMatchObject({ code: 2, output: expect.stringContaining('nothing is overwritten') });
+  expect(again).toMatchObject({ code: 2, output: expect.stringContaining('is not overwritten') });
   expect(readFileSync(file, 'utf8')).toBe(before);
 });
 

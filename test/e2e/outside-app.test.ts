@@ -92,7 +92,7 @@ test('a source in code that nothing simulates is off, and each command says why 
   const named = ['--connectors', join(alone, 'connectors')];
   const why = /acme\/seats has no simulated vendor: .*simulator\.ts.*write-a-connector/;
   const start = await tributary(['start', '--once', '--port', '0', ...named]);
-  expect(start.out).toMatch(/^ +acme\/seats +off: its folder has no answer\(\) that plays its vendor$/m);
+  expect(start.out).toMatch(/^ +acme\/seats +off: its folder has no answer\(\) that simulates its vendor$/m);
   expect(start.out).toMatch(/^acme\/alerts .* yes .*caught-up$/m);
   expect(start.out).not.toMatch(/^acme\/seats /m);
   const run = await tributary(['run', 'acme/seats', ...named]);
