@@ -3,7 +3,7 @@ import type { Json } from '../../shared/contract/json';
 import { areFaults, type VendorFault } from './faults';
 import { replyJson } from './requests/reply';
 
-/** What can be seen and done from another process. */
+/** What the control endpoints use of the simulator. */
 export interface Controls {
   behave(rules: readonly VendorFault[]): void;
   readonly requests: Json;

@@ -1,4 +1,4 @@
-/** What a vendor does to a request that was right. */
+/** How a vendor answers a correct request wrongly. */
 export type FaultKind =
   | {
       readonly do: 'status';
@@ -7,23 +7,23 @@ export type FaultKind =
       readonly body?: string;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  /** The right answer with these headers in place of its own; `content-length` may be wrong, and ends the connection. */
+  /** The correct answer with these headers instead of its own; `content-length` may be wrong, and ends the connection. */
   | { readonly do: 'headers'; readonly headers: Readonly<Record<string, string>> }
   /**
    * The connection is reset. `before`: not a byte of an answer; `during`: half of the body, less than it promised;
    * `after`: as soon as the whole body was sent.
    */
   | { readonly do: 'close'; readonly when: 'before' | 'during' | 'after' }
-  /** A whole answer with half of the JSON text. */
+  /** A complete answer that contains half of the JSON text. */
   | { readonly do: 'truncated' }
-  /** A whole answer with half of what gzip made of the page. */
+  /** A complete answer that contains half of the gzip data. */
   | { readonly do: 'truncated-gzip' }
   | { readonly do: 'html' }
   | { readonly do: 'redirect'; readonly to: string }
-  /** The page, followed by this many blanks. */
+  /** The page, followed by this many spaces. */
   | { readonly do: 'huge'; readonly bytes: number }
   | { readonly do: 'slow'; readonly ms: number }
-  /** The body comes in pieces, for this long. */
+  /** The body arrives in pieces, over this time. */
   | { readonly do: 'slow-body'; readonly ms: number }
   /**
    * What the first request that met this was answered at the same path, once more. For a reader that goes on as the answer
@@ -34,7 +34,7 @@ export type FaultKind =
   | { readonly do: 'same-token' }
   /** The next link leads to this origin. */
   | { readonly do: 'foreign-link'; readonly to: string }
-  /** The records of the page before once more, then on as if nothing had been. */
+  /** The records of the previous page again; then the next pages as usual. */
   | { readonly do: 'repeated-page' }
   /** A page without records that says that there is more. */
   | { readonly do: 'empty-page' }
@@ -47,7 +47,7 @@ export type VendorFault = FaultKind & {
   readonly source?: string;
   /** How many matching requests pass first. @default 0 */
   readonly skip?: number;
-  /** How many matching requests it meets. @default 1 */
+  /** To how many matching requests it applies. @default 1 */
   readonly times?: number;
 };
 
@@ -70,20 +70,20 @@ const KINDS: Readonly<Record<FaultKind['do'], true>> = {
   'more-records': true,
 };
 
-/** True for a list of rules, as it may come over the wire. */
+/** True for a list of rules that was received as JSON. */
 export function areFaults(value: unknown): value is readonly VendorFault[] {
   const isFault = (each: unknown): boolean =>
     typeof each === 'object' && each !== null && Object.hasOwn(KINDS, String((each as { do?: unknown }).do));
   return Array.isArray(value) && value.every(isFault);
 }
 
-/** The rules in force. A request meets the first one that matches and is not used up. */
+/** The active rules. The first rule that matches and is not used up applies to a request. */
 export interface Faults {
   /** Replaces all rules. */
   set(rules: readonly VendorFault[]): void;
-  /** @param canMeet whether a kind of fault can be done to the answer; a rule of another kind is passed over */
+  /** @param canMeet whether a kind of fault is possible for the answer; rules of other kinds are skipped */
   next(connector: string, source: string, canMeet: (kind: FaultKind['do']) => boolean): FaultKind | undefined;
-  /** How many requests met one. */
+  /** To how many requests a rule has applied. */
   readonly met: number;
 }
 

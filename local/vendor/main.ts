@@ -6,11 +6,11 @@ import {
 } from '../../shared/process/unhandled-errors';
 import { runChild } from './vendor-process';
 
-// The vendors of all connectors are played here: what one's code leaves behind must not end the others'.
+// One process simulates the vendors of all connectors: an unhandled error of one must not end the others.
 catchUnhandledErrors({
   error(fields, sentence) {
     const { error, ...owner } = fields as Partial<UnhandledErrorFields> & { readonly error: string };
-    // The parent loads the same files, and says it.
+    // The parent loads the same files and reports it.
     if ('connector' in owner) return;
     const said =
       'source' in owner
@@ -19,7 +19,7 @@ catchUnhandledErrors({
     process.stderr.write(`error: The simulated vendors: ${said}\n`);
   },
 });
-// A parent that is gone reads nothing, and is followed.
+// Writing fails after the parent has ended. This process then ends, too.
 process.stderr.on('error', () => undefined);
 
 runChild(process, folders);

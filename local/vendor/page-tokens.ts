@@ -1,15 +1,15 @@
 import { createHmac } from 'node:crypto';
 import type { Place } from './feed/reading';
 
-/** Issues tokens and knows its own again, also those of a process before it: a vendor's cursor outlives a restart. */
+/** Issues tokens and reads its own, also those of a previous process, because a vendor's cursor survives a restart. */
 export interface Tokens {
-  /** `times` tells tokens of one place apart. */
+  /** `times` distinguishes tokens of the same place. */
   issue(place: Place, times?: number): string;
-  /** `undefined` for a token that this source of this vendor never issued. */
+  /** `undefined` for a token that this source has not issued. */
   read(token: string): Place | undefined;
 }
 
-/** The tokens of one source; the name and the seed sign them. */
+/** The tokens of one source, signed with its name and seed. */
 export function tokensOf(name: string): Tokens {
   const sign = (text: string): string => createHmac('sha256', name).update(text).digest('hex').slice(0, 16);
   return {

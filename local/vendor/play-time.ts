@@ -1,11 +1,11 @@
 import { ContractError } from '../../shared/contract/errors';
 import type { Published } from './feed/feed';
 
-/** How long after the newest event of the fixtures they are played: within the two days in which no row is late. */
+/** How long after their newest event fixtures are played: less than two days, so that no row is late. */
 const AFTER_MS = 3_600_000;
-/** How far a fixture may be ahead of today: a record of now, on a machine whose clock is behind. */
+/** How far a fixture may be ahead of today, for a new record on a machine whose clock is slow. */
 const MAX_AHEAD_MS = 7 * 24 * 3_600_000;
-/** More than a day, so that a window of whole days does not end at the oldest event itself. */
+/** More than a day, so that a window of whole days does not end exactly at the oldest event. */
 const BEFORE_MS = 25 * 3_600_000;
 
 /** The moment at which a source's fixtures are played, and where its read begins: the fixtures alone decide both. */

@@ -1,7 +1,7 @@
-/** A number in [0, 1); the same row of them for the same seed. */
+/** Returns a number in [0, 1). The same seed gives the same sequence. */
 export type Random = () => number;
 
-/** A small generator (mulberry32), seeded by a text: good enough to look lifelike, never for secrets. */
+/** A small generator (mulberry32), seeded with a text. Good enough for test data, never for secrets. */
 export function seeded(seed: string): Random {
   let state = 0x811c9dc5;
   for (const byte of Buffer.from(seed)) state = Math.imul(state ^ byte, 0x01000193) >>> 0;
@@ -13,7 +13,7 @@ export function seeded(seed: string): Random {
   };
 }
 
-/** One of a list that is not empty. */
+/** A random element of a list that is not empty. */
 export function pick<T>(random: Random, list: readonly T[]): T {
   return list[Math.floor(random() * list.length)] as T;
 }

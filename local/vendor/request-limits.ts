@@ -1,21 +1,21 @@
 import type { RateBudget, RateLimit } from '../../shared/contract/budget';
 import type { VendorQuota } from '../../shared/contract/simulator';
 
-/** Counts the requests of one account as its vendor would, and refuses what is too much. */
+/** Counts the requests of one account as its vendor would, and refuses those over the limit. */
 export interface Limits {
-  /** `isOver` for a request that is refused; it is not counted. `quota` is of the limit of which the least is left. */
+  /** `isOver`: the request is refused and not counted. `quota` describes the limit with the fewest remaining requests. */
   count(now: Date): { readonly isOver: boolean; readonly retryMs: number; readonly quota: VendorQuota };
 }
 
 interface Counter {
   readonly limit: number;
   left(nowMs: number): number;
-  /** When one more is let in. */
+  /** When the next request is accepted. */
   nextMs(nowMs: number): number;
   take(nowMs: number): void;
 }
 
-/** A vendor that keeps a budget to the letter; `undefined` for one that names no limit. */
+/** A vendor that enforces a budget exactly; `undefined` for a budget without limits. */
 export function limitsOf(budget: RateBudget | undefined): Limits | undefined {
   if (budget === undefined || budget.limits.length === 0) return undefined;
   const counters = budget.limits.map((limit) => (limit.burst === undefined ? span(limit) : bucket(limit)));
@@ -33,7 +33,7 @@ export function limitsOf(budget: RateBudget | undefined): Limits | undefined {
   };
 }
 
-/** So many in any span, to the millisecond. */
+/** A limit for every span, exact to the millisecond. */
 function span({ requests, perMs }: RateLimit): Counter {
   let taken: number[] = [];
   const inSpan = (nowMs: number): number[] => (taken = taken.filter((at) => at + perMs > nowMs));
@@ -45,7 +45,7 @@ function span({ requests, perMs }: RateLimit): Counter {
   };
 }
 
-/** A bucket, filled all the time. */
+/** A token bucket. */
 function bucket({ burst = 1, perMs, requests }: RateLimit): Counter {
   let [level, atMs] = [burst, 0];
   const fill = (nowMs: number): number => {

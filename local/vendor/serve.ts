@@ -12,11 +12,11 @@ import type { SimulatedConnector, VendorOptions } from './vendor-options';
 
 /** The vendor of one connector. */
 export interface SimulatedVendor {
-  /** What declarations describe. */
+  /** The sources with a declaration. */
   readonly sources: readonly SimulatedSource[];
-  /** Of every source that is asked for; empty for any other. */
+  /** The feed of a pulled source; empty for others. */
   readonly events: PublishedEvents;
-  /** What none describes. */
+  /** The sources in code. */
   answer(request: ReceivedRequest): VendorAnswer | Refusal;
 }
 
@@ -57,21 +57,21 @@ export function simulateVendor(
   return { sources, events: published, answer: (request) => answerInCode(answering, request) };
 }
 
-/** A right request, and how it is answered. */
+/** A correct request and its answer. */
 export interface Served {
-  /** Empty where it is for none. */
+  /** Empty if the request is for no source. */
   readonly source: string;
   canMeet(kind: FaultKind['do']): boolean;
   write(seenAt: SeenAt, fault: FaultKind | undefined): Written;
 }
 
-/** A wrong request, and whose it was. */
+/** A wrong request and its source. */
 export type Refused = Refusal & { readonly source: string };
 
-/** For an address that nothing has. */
+/** The refusal of an unknown address. */
 export const NOWHERE: Refused = { source: '', status: 404, because: 'there is no such address' };
 
-/** The source that a request is for: where several have its path, the first that finds it right; else what code answers. */
+/** The source of a request: the first with its path that accepts it; otherwise the simulator in code answers. */
 export function serve({ answer, sources }: SimulatedVendor, request: ReceivedRequest): Served | Refused {
   const asked = sources
     .filter((source) => source.hasPath(request.path))

@@ -10,7 +10,7 @@ export interface VendorFolder extends ConnectorFolder {
   simulator?(): unknown;
 }
 
-/** What a folder's simulator.ts exports by default; `undefined` where it has none. @throws ContractError when the file throws */
+/** The default export of a folder's simulator.ts; `undefined` if there is none. @throws ContractError when the file throws */
 export function rulesOf(folder: VendorFolder | undefined): VendorRules | undefined {
   try {
     return folder && loadRules(folder.name, () => folder.simulator?.());
@@ -21,19 +21,19 @@ export function rulesOf(folder: VendorFolder | undefined): VendorRules | undefin
   }
 }
 
-/** A source that is asked for, and whose vendor is simulated: by its declaration, or by the folder's `answer()`. */
+/** A pulled source whose vendor is simulated, by its declaration or by the folder's `answer()`. */
 export function isSimulated(source: Source, rules: VendorRules | undefined): source is PullSource {
   return source.pull !== undefined && (source.pull.rest !== undefined || rules?.answer !== undefined);
 }
 
-/** The sources of a connector that are asked for and that nothing answers for. */
+/** The pulled sources of a connector without a simulated vendor. */
 export function unsimulated({ sources }: Connector, rules: VendorRules | undefined): readonly string[] {
   return Object.entries(sources).flatMap(([name, source]) =>
     source.pull === undefined || isSimulated(source, rules) ? [] : [name],
   );
 }
 
-/** Why nothing plays the vendor of a source in code, and what to do. */
+/** Why a source in code has no simulated vendor, and what to do. */
 export function unsimulatedReason(connector: string, source: string): string {
   return (
     `${connector}/${source} has no simulated vendor: its source is code, so the vendor's answers cannot be derived. ` +

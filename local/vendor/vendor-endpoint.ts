@@ -12,10 +12,10 @@ import { settingsOf } from './placeholder-settings';
 import type { ReceivedRequest } from './feed/source';
 import type { SimulatedConnector, VendorOptions } from './vendor-options';
 
-/** A request as it is remembered. */
+/** A recorded request. */
 export interface SeenRequest extends JsonObject {
   readonly connector: string;
-  /** Empty for a path that no source has. */
+  /** Empty for an unknown path. */
   readonly source: string;
   readonly method: string;
   readonly path: string;
@@ -23,22 +23,22 @@ export interface SeenRequest extends JsonObject {
   readonly at: string;
 }
 
-/** Where requests come in, are checked, remembered and answered. */
+/** Receives, checks, records and answers requests. */
 export interface VendorEndpoint {
-  /** Refuses a foreign `Host` or `Origin` on every route: a page in a browser must neither read nor steer a vendor. */
+  /** Refuses a foreign `Host` or `Origin` on every route: a page in a browser must neither read nor control a vendor. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   behave(rules: readonly VendorFault[]): void;
   published(connector: string, source: string): readonly Json[];
   feed(connector: string, source: string): readonly Published[];
   readonly requests: readonly SeenRequest[];
   readonly complaints: readonly string[];
-  /** How many requests met a fault. */
+  /** How many requests a fault was applied to. */
   readonly faultsMet: number;
-  /** Requests that were refused because they were too many. */
+  /** Requests that were refused because of a rate limit. */
   readonly tooMany: number;
-  /** Begins to post to an app, in place of any before. @param app `http://127.0.0.1:7071` */
+  /** Starts to post to an app, instead of the previous one. @param app `http://127.0.0.1:7071` */
   sendTo(app: string): void;
-  /** Ends what {@link sendTo} began. */
+  /** Stops the posts that {@link sendTo} started. */
   stop(): void;
 }
 
@@ -61,7 +61,7 @@ export function createEndpoint(options: VendorOptions): VendorEndpoint {
   const feedOf = (connector: string, source: string): readonly Published[] =>
     vendors.get(connector)?.events(source) ?? [];
   const senders = options.connectors.flatMap((each) => simulateSenders(each, options, now, complaints));
-  /** What was answered first since the rules in force, by path. */
+  /** The first answer for each path since the rules were set. */
   const firsts = new Map<string, Written>();
   const first = (path: string, write: () => Written): Written => {
     const written = firsts.get(path) ?? write();
@@ -97,7 +97,7 @@ export function createEndpoint(options: VendorOptions): VendorEndpoint {
       if (url === undefined) return;
       const body = await readBody(request);
       if (replyControl(request, url, body, response, endpoint)) return;
-      // A clock that is not ours: whoever asks can learn by how much. Fixtures are played at no time.
+      // The vendor's own clock, so that the client can measure the difference. Fixtures are replayed without a clock.
       if (options.live || options.now !== undefined) response.setHeader('date', now().toUTCString());
       else response.sendDate = false;
       const { connector, ...asking } = readRequest(request, url, body);
@@ -125,16 +125,16 @@ export function createEndpoint(options: VendorOptions): VendorEndpoint {
   return endpoint;
 }
 
-/** Counts a request to a source, and gives what its answer says of that. */
+/** Counts a request to a source. @returns the rate limit for its answer */
 type Count = (now: Date) => { readonly isOver: boolean; readonly headers: Readonly<Record<string, string>> };
 
-/** Tells of the limit in the answer's headers; true when there is nothing else to answer. */
+/** Writes the limit to the answer's headers. @returns true if the request was refused */
 function isTooMuch(counted: ReturnType<Count> | undefined, response: ServerResponse): boolean {
   for (const [name, value] of Object.entries(counted?.headers ?? {})) response.setHeader(name, value);
   return counted?.isOver === true;
 }
 
-/** One counter for each account: a source with a budget of its own is counted apart. By connector and source. */
+/** One counter for each account, by connector and source. A source with its own budget is counted separately. */
 function limitsBySource({ connectors, limits: isKept, live }: VendorOptions): Map<string, Count> {
   const counts = new Map<string, Count>();
   if (!(isKept ?? live)) return counts;
@@ -185,7 +185,7 @@ function readRequest(
   return { connector, base, method, path, fullPath: pathname, query, headers, body };
 }
 
-/** The sources of a connector whose vendor posts. */
+/** The webhook sources of a connector. */
 function simulateSenders(
   { connector, folder }: SimulatedConnector,
   { seed = 1 }: VendorOptions,

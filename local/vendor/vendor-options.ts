@@ -2,30 +2,30 @@ import type { Connector } from '../../shared/contract/connector';
 import type { VendorRules } from '../../shared/contract/simulator';
 import type { LiveEvents } from './feed/feed';
 
-/** A connector to simulate the vendor of. */
+/** A connector whose vendor is simulated. */
 export interface SimulatedConnector {
   readonly connector: Connector;
-  /** The connector's folder; its fixtures stand below. */
+  /** The connector's folder, with its fixtures. */
   readonly folder: string;
   readonly rules?: VendorRules;
 }
 
-/** What the events of live vendors are like. */
+/** The events of live vendors. */
 export interface VendorEvents extends Omit<LiveEvents, 'history'> {
-  /** How many pages the events of before its birth fill, of whatever size the pages of a source are. */
+  /** How many pages the events before its start fill, whatever the page size. */
   readonly historyPages?: number;
-  /** How late late events are at most, where the source declares so much. @default its shortest lag */
+  /** The longest lateness of events, if the source declares as much. @default its shortest lag */
   readonly lateUpToMs?: number;
 }
 
-/** What a simulator is made from. */
+/** The options of a simulator. */
 export interface VendorOptions {
   readonly connectors: readonly SimulatedConnector[];
-  /** True: times moved to now, and a few events a minute for as long as it runs. False: the fixtures as they are. */
+  /** True: times are moved to now, and a few events a minute are published. False: the fixtures unchanged. */
   readonly live: boolean;
-  /** Moves the fixtures in time, so that the newest is here: for readers by today's clock. Only where not live. @default they stay */
+  /** Moves the fixtures, so that the newest has this time. Only if not live. @default not moved */
   readonly newestAt?: Date;
-  /** Whether more requests than the declared budgets allow are answered with 429. @default live */
+  /** Whether requests over the declared budgets are answered with 429. @default live */
   readonly limits?: boolean;
   /** Forces small pages; by default the declared limit, or the fixtures' own pages. */
   readonly pageSize?: number;
@@ -35,8 +35,8 @@ export interface VendorOptions {
   /** @default 0, any free one */
   readonly port?: number;
   readonly seed?: number;
-  /** How late one event in ten is published at most, whatever is declared. */
+  /** The longest lateness of one event in ten, whatever is declared. */
   readonly maxLateMs?: number;
-  /** When live events began; the same birth gives the same past. @default now */
+  /** When live events started. The same time gives the same past events. @default now */
   readonly bornAt?: Date;
 }

@@ -6,23 +6,23 @@ import { type Vendor, startVendor } from './vendor';
 import type { BrokenFolder } from '../../shared/contract/connector-folder';
 import type { SimulatedConnector, VendorOptions } from './vendor-options';
 
-/** What the parent says to begin. */
+/** The parent's start message. */
 export interface StartMessage {
   readonly kind: 'start';
   readonly port?: number;
-  /** Taken where no other program has it. */
+  /** The preferred port, if it is free. */
   readonly preferPort?: number | undefined;
   /** @default true */
   readonly live?: boolean;
   readonly pageSize?: number;
   readonly seed?: number;
-  /** When live events began; ISO 8601. */
+  /** When live events started; ISO 8601. */
   readonly bornAt?: string;
-  /** The app that gets what vendors post. */
+  /** The app that receives the vendors' posts. */
   readonly sendTo?: string;
 }
 
-/** What the child answers, once. */
+/** The child's single answer. */
 export type ChildMessage =
   | {
       readonly kind: 'ready';
@@ -30,16 +30,16 @@ export type ChildMessage =
       /** The values of every connector's settings. */
       readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>;
       readonly broken: readonly BrokenFolder[];
-      /** Why a connector's vendor cannot be played, by connector: it has no settings then. */
+      /** Why a connector's vendor cannot be simulated, by connector. It has no settings then. */
       readonly unplayable: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** As much of a forked process as is needed here. */
+/** The part of a forked process that is used here. */
 export interface ForkedProcess {
   on(event: 'message', listener: (message: unknown) => void): unknown;
   on(event: 'disconnect' | 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
-  /** The callback takes the failure of a parent that is gone. */
+  /** The callback receives the error if the parent has ended. */
   send?(message: ChildMessage, handle: undefined, options: undefined, sent: () => void): unknown;
   exit(code: number): void;
 }
@@ -80,7 +80,7 @@ export function runChild(self: ForkedProcess, folders: () => readonly VendorFold
   });
 }
 
-/** The vendors that can be played. A folder whose simulator.ts or fixtures are broken is left out; the others go on. */
+/** The vendors that can be simulated. A folder with a broken simulator.ts or broken fixtures is left out. */
 function playable(
   connectors: readonly Connector[],
   folders: readonly VendorFolder[],

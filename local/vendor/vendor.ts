@@ -13,20 +13,20 @@ export interface Vendor {
   readonly url: string;
   /** A value for every setting of a connector. */
   settings(connector: string): Record<string, string>;
-  /** Sets what the next matching requests meet, in place of what was set before. */
+  /** Replaces the rules for the next matching requests. */
   behave(rules: readonly VendorFault[]): void;
   readonly requests: readonly SeenRequest[];
-  /** How many requests were refused because they were too many. */
+  /** How many requests were refused because of a rate limit. */
   readonly tooMany: number;
-  /** What was wrong with a request, a sentence each. */
+  /** The problems of wrong requests, one sentence each. */
   readonly complaints: readonly string[];
-  /** How many requests met a fault so far. */
+  /** How many requests a fault was applied to so far. */
   readonly faultsMet: number;
-  /** Begins to post what happens to an app, for the sources that are posted to. @param app `http://127.0.0.1:7071` */
+  /** Starts to post new events to an app, for webhook sources. @param app `http://127.0.0.1:7071` */
   sendTo(app: string): void;
-  /** All records of a source published so far: what must arrive. Of one that posts, what was taken. */
+  /** All records of a source published so far, which must arrive. For a webhook source: those that were accepted. */
   published(connector: string, source: string): readonly Json[];
-  /** The same, with when each happened and when it could first be read. */
+  /** The same, with the event time and the publication time of each. */
   feed(connector: string, source: string): readonly Published[];
   close(): Promise<void>;
 }

@@ -4,16 +4,16 @@ import { compilePath, isObject } from '../../../shared/values/json-path';
 import { namesOfPath, withValueAt } from './write-at-path';
 import type { Random } from '../random';
 
-/** Makes a new event of a template: its own id, its own time, both written as the template writes them. */
+/** Makes a new event from a template, with its own id and time in the template's formats. */
 export type Copier = (template: Json, time: Date) => Json;
 
-/** Prepares a record at another time, written as the record writes its own. @param path where a record says its time */
+/** Copies a record to another time, in the record's own format. @param path the path of a record's time */
 export function timeWriter(path: string): (record: Json, time: Date) => Json {
   const [timeAt, timePlace] = [compilePath(path), namesOfPath(path)];
   return (record, time) => withValueAt(record, timePlace, likeTime(timeAt(record), time));
 }
 
-/** Prepares copies of the records of one table. No two of them have one id, and none has that of its template. */
+/** Makes copies of one table's records. Each copy has an id that no other copy and no template has. */
 export function copier(table: Pick<Table, 'time' | 'eventId'>, random: Random): Copier {
   const withTime = timeWriter(table.time);
   const idAt = table.eventId === undefined ? undefined : compilePath(table.eventId);
@@ -25,7 +25,7 @@ export function copier(table: Pick<Table, 'time' | 'eventId'>, random: Random): 
   };
 }
 
-/** An id that was not given yet, nor is the sample's: longer than the sample's where so short a one is hard to find. */
+/** An unused id that is not the sample's. It is longer than the sample's if no short one is found. */
 function newId(sample: Json | undefined, given: Set<string>, random: Random): Json {
   if (typeof sample !== 'object') given.add(String(sample));
   for (let like = sample, tries = 1; ; tries++) {
@@ -44,7 +44,7 @@ function longer(id: string | number | bigint): Json {
   return typeof id === 'bigint' ? id * 10n : id * 10;
 }
 
-/** A record with other numbers, but for its time and its id. */
+/** A record with other numbers, except its time and its id. */
 export function withNumbers(
   record: Json,
   { eventId, time }: Pick<Table, 'time' | 'eventId'>,
@@ -65,7 +65,7 @@ export function withNumbers(
   return walk(record, '');
 }
 
-/** Ids that are drawn before a longer one is. */
+/** How many ids of one length are tried. */
 const TRIES_OF_A_LENGTH = 20;
 const ALPHABETS = ['0123456789', '0123456789abcdef', '0123456789ABCDEF', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'];
 const ANY_CASE = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';

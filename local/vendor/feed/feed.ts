@@ -51,7 +51,7 @@ function moved(
   );
 }
 
-/** No size that a source asks for: a page that holds all of it must not look cut. */
+/** Larger than any page size of a source, so that a page with all records does not look full. */
 const HISTORY = 210;
 const HISTORY_MS = 6 * 3_600_000;
 const MIN_GAP_MS = 10_000;
@@ -62,23 +62,23 @@ const MIN_LATE_MS = 60_000;
 const MAX_LATE_MS = 20 * 60_000;
 const MAX_PROMPT_MS = 2_000;
 
-/** What a live vendor's events are like; a test may make them worse than they usually are. */
+/** The events of a live vendor. A test may make them more difficult than usual. */
 export interface LiveEvents {
-  /** How many there were before it was born. @default 210 */
+  /** How many events happened before its start. @default 210 */
   readonly history?: number;
-  /** Over how long they are spread. @default 6 hours */
+  /** The time over which these are spread. @default 6 hours */
   readonly historyMs?: number;
-  /** For how long after its birth it publishes. @default for ever */
+  /** How long after its start it publishes. @default for ever */
   readonly livesMs?: number;
   /** One in so many is published late. @default 10 */
   readonly lateOneIn?: number;
   /** Event times are whole multiples of this, so that many are equal. @default 1 */
   readonly timeStepMs?: number;
-  /** What each number of a record is drawn from that is neither its time nor its id. @default the numbers of the fixtures */
+  /** The values of a record's numbers other than time and id. @default the numbers of the fixtures */
   readonly numbers?: readonly Json[];
 }
 
-/** What a vendor at work goes by. */
+/** The options of a live vendor. */
 export interface LiveClock {
   readonly now: () => Date;
   readonly bornAt: Date;
@@ -98,7 +98,7 @@ export function liveFeed(
   { now, bornAt, maxLateMs = MAX_LATE_MS, events = {} }: LiveClock,
 ): Feed {
   const { history = HISTORY, historyMs = HISTORY_MS, lateOneIn = LATE_ONE_IN, livesMs = Infinity } = events;
-  /** What is rounded down is later for it. */
+  /** Rounding an event time down makes the event later. */
   const timeStepMs = Math.max(Math.min(events.timeStepMs ?? 1, maxLateMs), 1);
   const maxDelayMs = Math.max(maxLateMs - timeStepMs + 1, 0);
   const startMs = bornAt.getTime();

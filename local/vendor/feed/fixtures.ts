@@ -6,9 +6,9 @@ import type { RestSpec } from '../../../shared/contract/rest';
 import { parseJson } from '../../../shared/values/json/json';
 import { compileQuery, listPath } from '../../../shared/values/json-path';
 
-/** What a connector's folder knows of one source's answers. */
+/** The fixtures of one source. */
 export interface Fixtures {
-  /** The body of the first page: the members beside the records are kept in every answer. */
+  /** The body of the first page. Every answer has its members beside the records. */
   readonly envelope: Json;
   /** The bodies of all pages. */
   readonly bodies: readonly Json[];

@@ -6,14 +6,14 @@ import { linkQuery, LINK_TOKEN } from '../requests/checks';
 import { namesOfPath, withValueAt } from './write-at-path';
 import type { Written } from '../requests/reply';
 
-/** What a page says, before it is written down. */
+/** The content of a page before it is written as a body. */
 export interface PageContent {
   readonly records: readonly Json[];
-  /** More records, as JSON text, that stand first. */
+  /** More records as JSON text, which come first. */
   readonly raw?: readonly string[];
   readonly token: string;
   readonly more: boolean;
-  /** True of a read with an end: its last page names no next one, whatever the vendor does otherwise. */
+  /** True: the read ends, so its last page names no next one, even if the vendor usually does. */
   readonly bounded: boolean;
 }
 
@@ -53,7 +53,7 @@ export function pageWriter(
   };
 }
 
-/** Writes the next link or cursor into a body: where the next page is named, or in its place the one that is kept. */
+/** Writes the next link or cursor into a body. Without a next page, it is the one that the reader keeps. */
 function nextWriter({ next }: RestSpec): (body: Json, value: Json, more: boolean) => Json {
   if (next.kind === 'time' || next.from === undefined) return (body) => body;
   const from = namesOfPath(listPath(next.from));
@@ -64,19 +64,19 @@ function nextWriter({ next }: RestSpec): (body: Json, value: Json, more: boolean
   };
 }
 
-/** A cursor as the answer holds it: of several values, it is cut in two. */
+/** A cursor as the answer contains it. A cursor of several values is cut in two. */
 function cursorOf({ next }: RestSpec, token: string): Json {
   if (next.kind !== 'cursor' || next.join === undefined) return token;
   const at = token.indexOf('_');
   return [token.slice(0, at), token.slice(at + 1)];
 }
 
-/** The token that a request sends back, as it was issued. */
+/** The token of a request, as it was issued. */
 export function tokenFrom({ next }: RestSpec, sent: string): string {
   return next.kind === 'cursor' && next.join !== undefined ? sent.replace(next.join, '_') : sent;
 }
 
-/** What a next link repeats of the query that was asked. */
+/** The parameters of the request that a next link repeats. */
 function keptOf(spec: RestSpec, url: string): [string, string][] {
   const names = Object.keys(linkQuery(spec));
   return [...new URL(url, 'http://localhost').searchParams].filter(([name]) => names.includes(name));

@@ -4,10 +4,10 @@ import { pruned, readText, type HasValue, type RequestValue } from '../requests/
 
 type PathRequest = Pick<VendorRequest, 'path' | 'settings'>;
 
-/** What not every request has a value for, and a path may hold. */
+/** Placeholders of a path that some requests have no value for. */
 const MISSING = [[], ['cursor'], ['until'], ['cursor', 'until']] as const;
 
-/** What a path says for its placeholders, with or without what not every request has; `undefined` for another address. */
+/** The values of a path's placeholders, optional ones too; `undefined` if the path does not match. */
 export function pathValues(
   spec: RestSpec,
   request: PathRequest,
@@ -21,7 +21,7 @@ export function pathValues(
   return undefined;
 }
 
-/** Reads a path segment by segment, and notes what it says; or says that it is another. */
+/** Matches a path segment by segment and adds its values. @returns the problem, if it does not match */
 export function readPath(
   spec: RestSpec,
   { path, settings }: PathRequest,
@@ -38,7 +38,7 @@ export function readPath(
   return undefined;
 }
 
-/** True but for a setting that is not set: it leaves out a text that holds nothing else. */
+/** False for a setting that is not set and is the whole text, because such a text is left out. */
 export function isSetOrInserted(name: string, alone: boolean, settings: VendorRequest['settings']): boolean {
   return !alone || settings[name] !== '';
 }

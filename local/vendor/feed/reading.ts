@@ -1,18 +1,18 @@
 import type { RestSpec } from '../../../shared/contract/rest';
 import type { Feed, Published } from './feed';
 
-/** A place in a feed: plain numbers, so that a token can carry it and outlive the process. */
+/** A place in a feed, as numbers, so that a token contains it and stays valid after a restart. */
 export type Place = readonly number[];
 
-/** Records from one place on, and the place behind them. */
+/** Records from one place, and the place after them. */
 export interface Slice {
   readonly records: readonly Published[];
   readonly next: Place;
-  /** True when there is something behind them already. */
+  /** True if more records exist already. */
   readonly more: boolean;
 }
 
-/** How a vendor lets its feed be read. */
+/** How the feed of a vendor is read. */
 export interface Reading {
   /** Both bounds are inclusive. */
   begin(sinceMs: number, untilMs?: number): Place;
@@ -43,7 +43,7 @@ export function isBounded(place: Place): boolean {
   return place.length === 4;
 }
 
-/** A place is the time of publication of the last record read, and how many of that very time were read. */
+/** A place is the publication time of the last record read, and how many records of exactly that time were read. */
 function byPublication(feed: Feed, size: number | undefined): Reading {
   return {
     begin: (sinceMs) => [sinceMs, 0],
@@ -62,7 +62,7 @@ function byPublication(feed: Feed, size: number | undefined): Reading {
   };
 }
 
-/** A place is the bounds, how much was published when the read began, and how many records were read. */
+/** A place is the range, how many records were published when the read started, and how many were read. */
 function byTime(feed: Feed, size: number | undefined, newestFirst: boolean): Reading {
   return {
     begin: (sinceMs, untilMs = Number.POSITIVE_INFINITY) => [sinceMs, untilMs, feed().length, 0],

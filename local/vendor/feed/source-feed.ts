@@ -4,7 +4,7 @@ import { fixedFeed, liveFeed, type Feed } from './feed';
 import type { Fixtures } from './fixtures';
 import type { VendorEvents } from '../vendor-options';
 
-/** What the feed of a source is made from. */
+/** The options of a source's feed. */
 export interface FeedParts {
   readonly connector: string;
   readonly name: string;
@@ -12,7 +12,7 @@ export interface FeedParts {
   readonly folder: string;
   readonly live: boolean;
   readonly events: VendorEvents | undefined;
-  /** Where the newest fixture is moved to, of a vendor that is not live. */
+  /** The time that the newest fixture is moved to, if the vendor is not live. */
   readonly newestAt: Date | undefined;
   readonly now: () => Date;
   readonly seed: number;
@@ -20,7 +20,7 @@ export interface FeedParts {
   readonly maxLateMs: number | undefined;
 }
 
-/** How many records a page of a live vendor has, where nothing says otherwise. */
+/** The default page size of a live vendor. */
 export const DEFAULT_PAGE_SIZE = 100;
 
 /**

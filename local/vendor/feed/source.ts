@@ -15,40 +15,40 @@ import { DEFAULT_PAGE_SIZE, feedOf, type FeedParts } from './source-feed';
 import { tokensOf } from '../page-tokens';
 import { toolsFor } from '../simulator-tools';
 
-/** Where the simulator is seen from the outside, for the links of a page. */
+/** The public addresses of the simulator, for the links of a page. */
 export interface SeenAt {
   /** `http://127.0.0.1:1234` */
   readonly origin: string;
   /** The connector's own address, without a slash at its end. */
   readonly base: string;
-  /** Below that address, as it was asked. */
+  /** The requested path below that address. */
   readonly path: string;
-  /** Path and query as they were asked. */
+  /** Path and query as requested. */
   readonly url: string;
 }
 
-/** A request as it comes in, before it is known which source it is for. */
+/** A request before its source is known. */
 export type ReceivedRequest = Omit<VendorRequest, 'source' | 'settings' | 'now'>;
 
 /** One endpoint of a simulated vendor. */
 export interface SimulatedSource {
   readonly name: string;
-  /** True for an address that it has. @param path below the connector's own */
+  /** True for a path of this endpoint. @param path below the connector's address */
   hasPath(path: string): boolean;
   /** Everything published so far, with the times. */
   feed(): readonly Published[];
-  /** What a right request asks for; anything else is refused. */
+  /** What a correct request asks for, or the refusal. */
   ask(request: ReceivedRequest): AskedPlace | Refusal;
   page(asked: AskedPlace, seenAt: SeenAt, fault: FaultKind | undefined): Written;
 }
 
-/** Where a request wants to read, and the token by which it says so. */
+/** The place that a request reads from, and its token. */
 export interface AskedPlace {
   readonly place: Place;
   readonly token: string | undefined;
 }
 
-/** What a simulated source is made from. */
+/** The options of a simulated source. */
 export interface SourceParts extends FeedParts {
   readonly spec: RestSpec;
   readonly settings: Readonly<Record<string, string>>;
@@ -74,7 +74,7 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   let repeats = 0;
   let before: { readonly records: readonly Json[]; readonly end: string } = { records: [], end: '' };
 
-  /** What stands before a place in the same read, once more; where that begins there, the page itself. */
+  /** The page before a place in the same read; at the start of the read, the page itself. */
   const again = (place: Place, records: readonly Json[]): readonly Json[] =>
     spec.next.kind === 'time' || before.end === place.join() ? before.records : records;
 
@@ -126,7 +126,7 @@ function checkRules({ connector, name, spec, rules }: SourceParts): void {
   );
 }
 
-/** What a full page is where the declaration counts on it; else what the test wants, the declared limit, or the fixtures. */
+/** The size of a full page, if the declaration depends on it; otherwise the test's size, the declared limit or the fixtures'. */
 function pageSizeOf({ spec, live, pageSize }: SourceParts, { pages }: Fixtures): number | undefined {
   if (spec.stop.on === 'short-page') return spec.stop.full;
   if (pageSize !== undefined) return pageSize;
@@ -136,7 +136,7 @@ function pageSizeOf({ spec, live, pageSize }: SourceParts, { pages }: Fixtures):
   return Number(sizes[0]?.[1]) || DEFAULT_PAGE_SIZE;
 }
 
-/** Where only a full page says that there is more, it is filled up with what is no record. */
+/** If only a full page shows that there is more, it is filled up with values that are not records. */
 function fill({ stop }: RestSpec, records: readonly Json[]): readonly Json[] {
   const lacking = stop.on === 'short-page' ? Math.max(stop.full - records.length, 0) : 0;
   return [...records, ...Array<null>(lacking).fill(null)];

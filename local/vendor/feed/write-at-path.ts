@@ -14,7 +14,7 @@ export function namesOfPath(path: string): readonly string[] {
   );
 }
 
-/** A copy of a value with something else at one place; members on the way are made where they are missing. */
+/** A copy of a value with another value at one place. Missing members on the path are created. */
 export function withValueAt(value: Json, [name, ...rest]: readonly string[], put: Json): Json {
   if (name === undefined) return put;
   const object = isObject(value) ? value : {};

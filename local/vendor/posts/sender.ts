@@ -7,11 +7,11 @@ import { liveFeed, type LiveEvents } from '../feed/feed';
 import { readChallenge, readPosts, writePost, type PostFixture } from './posts';
 import { signPost } from './sign';
 
-/** How often it looks whether something happened. */
+/** How often it checks for new events. */
 const TICK_MS = 500;
-/** When a post is sent again that was not taken. */
+/** The delay before a refused post is sent again. */
 const AGAIN_MS = 2_000;
-/** What happened just before it began, so that something moves at once. */
+/** How far back it starts, so that it has events to post at once. */
 const HISTORY: LiveEvents = { history: 3, historyMs: 60_000 };
 
 /** A source whose vendor posts. */
@@ -23,7 +23,7 @@ export interface SenderParts {
   readonly settings: Readonly<Record<string, string>>;
   readonly now: () => Date;
   readonly seed: number;
-  /** Gets a sentence for each post that was not taken, and for a challenge that was not answered. */
+  /** Receives a sentence for each refused post, and for an unanswered challenge. */
   readonly complain: (sentence: string) => void;
 }
 
@@ -31,7 +31,7 @@ export interface SenderParts {
 export interface Sender {
   readonly connector: string;
   readonly name: string;
-  /** Every record that was taken, with its headers. */
+  /** Every record that was accepted, with its headers. */
   readonly taken: readonly Json[];
   /**
    * Posts to an app until the signal aborts: the challenge first, where there is one, then each event, oldest first,
@@ -41,7 +41,7 @@ export interface Sender {
   run(app: string, signal: AbortSignal): Promise<void>;
 }
 
-/** Makes the sender of a source from its declaration and its folder's fixtures. */
+/** Creates the sender of a source from its declaration and fixtures. */
 export function createSender(parts: SenderParts): Sender {
   const { complain, connector, folder, name, now, source } = parts;
   const taken: Json[] = [];
@@ -109,7 +109,7 @@ async function send(
   return { status: response.status, text: await response.text() };
 }
 
-/** Each record of a post with its headers, so that an event copied from it has its own id and time, wherever they stand. */
+/** Each record of a post with its headers, so that copied events get their own id and time, in either place. */
 export function toRecords({ body, headers }: PostFixture): readonly Json[] {
   const records = Array.isArray(body) ? (body as readonly Json[]) : [body];
   return records.map((record) => (isObject(record) ? { ...record, [HEADERS_MEMBER]: headers } : record));

@@ -5,7 +5,7 @@ import { writePost, type PostFixture, type WrittenPost } from './posts';
 
 /** A post as it is sent. */
 export interface SignedPost extends WrittenPost {
-  /** What stands in the address behind the `?`; the empty string where nothing does. */
+  /** The query of the address, without `?`; may be empty. */
   readonly query: string;
 }
 

@@ -11,18 +11,18 @@ import type { Written } from './reply';
 import type { ReceivedRequest } from '../feed/source';
 import { toolsFor } from '../simulator-tools';
 
-/** What answers in code. */
+/** A source that the folder's simulator answers. */
 export interface AnswerParts {
   readonly connector: string;
   readonly rules: VendorRules;
   readonly settings: Readonly<Record<string, string>>;
-  /** The vendor's clock; `undefined` while fixtures are played. */
+  /** The vendor's clock; `undefined` while fixtures are replayed. */
   readonly now: () => Date | undefined;
   readonly events: PublishedEvents;
   readonly pageSize: number | undefined;
 }
 
-/** Asks a folder's simulator about a request that no declaration describes. A simulator that throws refuses it. */
+/** Passes a request without a declaration to the folder's simulator. If that throws, the request is refused. */
 export function answerInCode(
   { connector, events, now, pageSize, rules, settings }: AnswerParts,
   received: ReceivedRequest,
@@ -37,7 +37,7 @@ export function answerInCode(
   }
 }
 
-/** What needs to know how the answers of a vendor follow one another, or where in them records stand. */
+/** Faults that depend on the order of answers, or on the place of records in them. */
 const OF_DECLARATIONS: ReadonlySet<FaultKind['do']> = new Set([
   'same-token',
   'repeated-page',
@@ -45,7 +45,7 @@ const OF_DECLARATIONS: ReadonlySet<FaultKind['do']> = new Set([
   'more-records',
 ]);
 
-/** True for a fault that can be done to an answer in code. Half of what is no JSON may be a whole answer. */
+/** True for a fault that is possible for an answer in code. Half of a text that is not JSON may be a valid answer. */
 export function canMeet(answer: VendorAnswer, base: string, kind: FaultKind['do']): boolean {
   const written = writtenAnswer(answer);
   if (kind === 'truncated') return isJson(written);
@@ -72,7 +72,7 @@ function isJson({ headers }: Written): boolean {
   return /[/+]json\b/.test(String(headers['content-type'] ?? 'application/json'));
 }
 
-/** The same answer with each address of the vendor's own at another host; `undefined` where it names none. */
+/** The same answer with the vendor's addresses at another host; `undefined` if it contains none. */
 function linked({ body, headers, status = 200 }: Written, base: string, to: string): Written | undefined {
   const text = Buffer.from(body).toString('utf8');
   const all = [text, ...Object.values(headers).flat()];

@@ -21,10 +21,10 @@ import { isSetOrInserted, pathValues, readPath } from '../feed/paths';
 /** The name of the query parameter in which a simulated next link carries its token. */
 export const LINK_TOKEN = 'after';
 
-/** What a right request asks for: from when to when, or from where. */
+/** What a correct request asks for: a time range, or a place. */
 export type Asked = { readonly sinceMs: number; readonly untilMs: number } | { readonly token: string };
 
-/** Checks everything that a declaration says of a request: method, credential, path, headers, content type, each parameter. */
+/** Checks a request against its declaration: method, credential, path, headers, content type and each parameter. */
 export function checkRequest(spec: RestSpec, request: VendorRequest): Asked | Refusal {
   const refusal = checkHead(spec, request);
   if (refusal !== undefined) return refusal;
@@ -58,7 +58,7 @@ export function checkRequest(spec: RestSpec, request: VendorRequest): Asked | Re
   return goesOn ? { token: token ?? '' } : times;
 }
 
-/** The values that a request must have, by what it holds. */
+/** Decides which values a request must have, from its members. */
 function valuesOf(spec: RestSpec, given: Given, request: VendorRequest, goesOn: boolean): HasValue {
   const isBounded =
     spec.until !== undefined && (spec.resume === 'time' || says('until', spec, given, request));
@@ -68,21 +68,21 @@ function valuesOf(spec: RestSpec, given: Given, request: VendorRequest, goesOn: 
   };
 }
 
-/** What a request holds, by member. */
+/** The parts of a request, by member. */
 interface Given {
   readonly query: Leaves;
   readonly headers: Leaves;
   readonly body: Leaves;
 }
 
-/** What a request for a first or a later page is compared with; a next link holds what was not said of time. */
+/** The expected texts of a request for the first or a later page. A next link repeats the parameters without times. */
 function expectedTexts(spec: RestSpec, goesOn: boolean): RequestTexts {
   const texts = goesOn ? laterTexts(spec) : requestTexts(spec);
   if (!goesOn || spec.next.kind !== 'link') return texts;
   return { ...texts, query: { ...linkQuery(spec), [LINK_TOKEN]: '{cursor}' } };
 }
 
-/** The parameters that a next link has beside its token: all that hold no bound. */
+/** The parameters of a next link beside its token: all without a time bound. */
 export function linkQuery(spec: RestSpec): JsonObject {
   const isBound = (name: string): boolean => name === 'since' || name === 'until';
   const { query } = requestTexts(spec);
@@ -102,7 +102,7 @@ function asksOn(spec: RestSpec, given: Given, request: VendorRequest): boolean {
   return spec.next.kind === 'cursor' && says('cursor', spec, given, request);
 }
 
-/** True where a request holds a member that is there for the sake of this placeholder. */
+/** True if a request has a member that exists only for this placeholder. */
 function says(name: string, spec: RestSpec, given: Given, request: VendorRequest): boolean {
   const texts = requestTexts(spec);
   const holds = (text: Json): boolean => typeof text === 'string' && namesIn(text).includes(name);
@@ -120,7 +120,7 @@ function checkHead(spec: RestSpec, request: VendorRequest): Refusal | undefined 
   return hasCredential(spec.auth, request) ? undefined : refuse(401, 'the credential is missing or wrong');
 }
 
-/** The declared headers that a request has; it may have more. */
+/** The declared headers of a request. Other headers are allowed. */
 function headersOf({ headers = {} }: RestSpec, request: VendorRequest): Leaves {
   const given = Object.keys(headers).flatMap((name): [string, Json][] => {
     const value = request.headers[name.toLowerCase()];
@@ -134,7 +134,7 @@ function refuse(status: number, because: string): Refusal {
 }
 
 function hasCredential(auth: RestAuth | undefined, { headers, settings }: VendorRequest): boolean {
-  // A signature is the folder's own affair: see its `simulator.ts`.
+  // The folder's `simulator.ts` checks signatures.
   if (auth === undefined || auth.kind === 'signature') return true;
   const value = settings[auth.setting] ?? '';
   return auth.kind === 'bearer'
@@ -142,7 +142,7 @@ function hasCredential(auth: RestAuth | undefined, { headers, settings }: Vendor
     : headers[auth.header.toLowerCase()] === `${auth.prefix ?? ''}${value}`;
 }
 
-/** A body of the declared content type, JSON where none is declared. */
+/** The body, in the declared content type; default: JSON. */
 function readBody(
   spec: RestSpec,
   { method, headers, body }: VendorRequest,
@@ -165,7 +165,7 @@ function readBody(
   }
 }
 
-/** Reads both ends of what is asked for; or says what is wrong with them. A later request may say neither. */
+/** Reads the requested range. A request for a later page may have none. @returns the range, or the problem */
 function checkTimes(
   spec: RestSpec,
   values: ReadonlyMap<string, RequestValue>,
@@ -180,7 +180,7 @@ function checkTimes(
   return rangeProblem(spec, names, [sinceMs, untilMs], now) ?? { sinceMs, untilMs };
 }
 
-/** What is wrong with a range that has an end. */
+/** The problem of a range that has an end; `undefined` if it is correct. */
 function rangeProblem(
   { window }: RestSpec,
   [since, until]: readonly [string, string],

@@ -3,25 +3,25 @@ import type { RestTimeFormat } from '../../../shared/contract/rest';
 import { stringifyJson } from '../../../shared/values/json/json';
 import { fillText, namesIn, parseTemplate } from '../../../shared/kit/template';
 
-/** What a request said for a placeholder, and in which member. */
+/** The value of a placeholder in a request, and the member that has it. */
 export interface RequestValue {
   readonly text: string;
   readonly member: string;
 }
 
-/** What a request is compared by. */
+/** The known and the found values of placeholders. */
 export interface Placeholders {
   readonly settings: Readonly<Record<string, string>>;
-  /** Gets what a request says for the other placeholders. */
+  /** Receives the request's values of the other placeholders. */
   readonly values: Map<string, RequestValue>;
-  /** True for a placeholder that is a number where JSON holds it alone. */
+  /** True for a placeholder that is a JSON number if it is the whole value. */
   isNumber(name: string): boolean;
 }
 
 /** A part of a request in single values, by their paths: `variables.after`; a name with a dot in it stands in brackets. */
 export type Leaves = ReadonlyMap<string, Json>;
 
-/** Every value that holds no other; an empty object or array is one. */
+/** Every value without members, empty objects and arrays included. */
 export function leavesOf(json: Json, path = ''): Leaves {
   if (typeof json !== 'object' || json === null || (path !== '' && Object.keys(json).length === 0))
     return new Map([[path, json]]);
@@ -32,10 +32,10 @@ export function leavesOf(json: Json, path = ''): Leaves {
   return new Map(Object.entries(json).flatMap(([name, each]) => [...leavesOf(each, below(name))]));
 }
 
-/** Whether a request has a value for a placeholder; `alone`: of a text that holds nothing else. */
+/** Whether a request has a value for a placeholder; `alone`: the placeholder is the whole text. */
 export type HasValue = (name: string, alone: boolean) => boolean;
 
-/** What of a declared part a request holds that has these values only. */
+/** A declared part without the members that need other values. */
 export function pruned(json: Json, has: HasValue): Json | undefined {
   if (typeof json === 'string') {
     const alone = parseTemplate(json).length === 1;
@@ -51,7 +51,7 @@ export function pruned(json: Json, has: HasValue): Json | undefined {
 
 /**
  * Compares what was sent with what is declared, and notes what it says for the placeholders.
- * @param typed true where a number is no text: in JSON
+ * @param typed true in JSON, where numbers are not strings
  * @returns what is wrong, or `undefined`
  */
 export function compare(
@@ -78,7 +78,7 @@ export function compare(
   return undefined;
 }
 
-/** Reads a text with placeholders: a setting must have its value, what else there is is noted. */
+/** Compares a text with placeholders: settings must have their values; other values are added. */
 function compareText(
   member: string,
   [declared, sent]: readonly [string, Json],
@@ -92,7 +92,7 @@ function compareText(
   return readText(member, declared, textOf(sent), placeholders);
 }
 
-/** Notes what a text says for its placeholders; or says what is wrong with it. */
+/** Adds the values of a text's placeholders. @returns the problem, if the text does not match */
 export function readText(
   member: string,
   declared: string,
@@ -121,12 +121,12 @@ export function readText(
 const SHAPES: Readonly<Record<RestTimeFormat, readonly [RegExp, string]>> = {
   iso: [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/, 'in ISO 8601 and UTC'],
   'iso-s': [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'in ISO 8601 and UTC, with whole seconds'],
-  // Fewer or more digits are the other unit.
+  // Another number of digits means the other unit.
   'epoch-s': [/^(?:0|\d{9,10})$/, 'in epoch seconds'],
   'epoch-ms': [/^(?:0|\d{12,13})$/, 'in epoch milliseconds'],
 };
 
-/** Reads a time that a request says, in milliseconds since 1970; or what is wrong with it. */
+/** Reads a time of a request. @returns milliseconds since 1970, or the problem */
 export function readTime({ member, text }: RequestValue, format: RestTimeFormat = 'iso'): number | string {
   const [shape, words] = SHAPES[format];
   const factor = format === 'epoch-s' ? 1_000 : 1;

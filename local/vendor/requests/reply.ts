@@ -17,18 +17,18 @@ export function replyJson(
   reply(response, status, stringifyJson(body), headers);
 }
 
-/** An answer as it goes over the wire. */
+/** An HTTP answer. */
 export interface Written {
   /** @default 200 */
   readonly status?: number;
-  /** `content-type` is JSON unless they say otherwise. */
+  /** The default `content-type` is JSON. */
   readonly headers: Headers;
   readonly body: string | Uint8Array;
 }
 
 type Headers = Readonly<Record<string, string | readonly string[]>>;
 
-/** Answers a right request: with what is written, or as the fault wants. */
+/** Answers a correct request, or applies the fault. */
 export async function replyWritten(
   response: ServerResponse,
   write: () => Written,
@@ -41,12 +41,12 @@ export async function replyWritten(
   if (fault?.do === 'huge') return replyHuge(response, { status, headers, body }, fault.bytes);
   if (fault?.do === 'slow-body') return replySlowly(response, { status, headers, body }, fault.ms);
   const own = fault?.do === 'headers' ? { ...headers, ...fault.headers } : headers;
-  // What was promised is not what comes: nobody may wait for it, nor take the next answer for its rest.
+  // The length is wrong, so the connection must end: the next answer must not be read as part of this one.
   if ('content-length' in own) response.setHeader('connection', 'close');
   reply(response, status, ...cutShort(body, own, fault));
 }
 
-/** Body and headers, half of them under the faults that say so. */
+/** Body and headers; under some faults, half of the body. */
 function cutShort(body: Buffer, headers: Headers, fault: FaultKind | undefined): [Buffer, Headers] {
   if (fault?.do === 'truncated') return [half(body), headers];
   if (fault?.do !== 'truncated-gzip') return [body, headers];
@@ -59,14 +59,14 @@ function half(bytes: Buffer): Buffer {
   return bytes.subarray(0, Math.floor(bytes.length / 2));
 }
 
-/** The body, then blanks as fast as they are read: no text of Node's may be as long as some bodies. */
+/** The body, then spaces as fast as they are read, because a string in Node cannot be as long as some bodies. */
 async function replyHuge(response: ServerResponse, written: Written, bytes: number): Promise<void> {
   writeHead(response, written);
   const blanks = function* (): Generator<string | Uint8Array> {
     yield written.body;
     for (let left = bytes; left > 0; left -= MIB) yield ' '.repeat(Math.min(left, MIB));
   };
-  // Whoever asked may have had enough.
+  // The client may have disconnected.
   await pipeline(Readable.from(blanks()), response).catch(() => undefined);
 }
 
@@ -94,7 +94,7 @@ function writeHead(response: ServerResponse, { headers, status = 200 }: Omit<Wri
   for (const [name, value] of Object.entries(headers)) if (value.length > 0) response.setHeader(name, value);
 }
 
-/** False for a fault that lets what is written be answered. */
+/** False for a fault that keeps the normal answer. */
 function replyInstead(response: ServerResponse, write: () => Written, fault: FaultKind): boolean {
   if (fault.do === 'status') replyStatus(response, fault);
   else if (fault.do === 'redirect') reply(response, 302, '', { location: fault.to });
@@ -132,7 +132,7 @@ function close(response: ServerResponse, when: 'before' | 'during' | 'after', wr
   response.write(when === 'during' ? half(body) : body, () => socket?.resetAndDestroy());
 }
 
-/** Resolves after `ms`, or with false as soon as nobody waits for the answer any more. */
+/** Resolves after `ms`, or with false as soon as the client disconnects. */
 async function waited(response: ServerResponse, ms: number): Promise<boolean> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
