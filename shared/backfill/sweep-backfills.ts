@@ -15,7 +15,7 @@ export async function sweepBackfills(
   log: Log,
 ): Promise<string[]> {
   const known = new Set(on.map(formatId));
-  const woken: string[] = [];
+  const triggered: string[] = [];
   // A damaged job needs an operator; it must not hide the others.
   const damaged = ({ message }: Error): void => log.error({ reason: message }, 'backfill cannot be read');
   /** A source with a damaged pause counts as paused; its runs report the damage. */
@@ -36,7 +36,7 @@ export async function sweepBackfills(
     const lacking = Math.min(job.workers, job.parts) - leased;
     if (lacking <= 0) continue;
     await requestWorkers(state, job, lacking);
-    woken.push(job.id);
+    triggered.push(job.id);
   }
-  return woken;
+  return triggered;
 }

@@ -119,8 +119,8 @@ export async function readSlice(
 }
 
 /** True when everything of a slice is delivered. `unfinished: false` marks that, even for an empty slice. */
-export function isDone(part: Checkpoint | undefined): boolean {
-  return part?.unfinished === false;
+export function isDone(slice: Checkpoint | undefined): boolean {
+  return slice?.unfinished === false;
 }
 
 /** Deletes the dedup indexes of a backfill's slices, which an ended backfill does not need. Never throws. */

@@ -8,7 +8,7 @@ import type { Clock } from '../contract/run';
 import { compileTooManyRequests } from '../rate-limit/answer/too-many-requests';
 import { createAgents } from './agents';
 import { toResponse, type Answer } from './response';
-import { outcomeOf, outOfTime, toNamedError } from './request-failure';
+import { outcomeOf, runEndedBeforeAnswer, toNamedError } from './request-failure';
 import { checkHeaders } from './check-headers';
 import { OVERRUN_MS } from '../values/wait-bound';
 import { secretsReceived, secretsSent } from '../values/secrets/http-secrets';
@@ -195,7 +195,7 @@ async function send(
     return await toResponse(response, doing);
   } catch (error) {
     options.signal.throwIfAborted();
-    if (timeout.aborted && limitMs < timeoutMs) return outOfTime(doing, options.clock.now());
+    if (timeout.aborted && limitMs < timeoutMs) return runEndedBeforeAnswer(doing, options.clock.now());
     return toNamedError(error, doing, timeout.aborted ? limitMs : undefined, options);
   }
 }

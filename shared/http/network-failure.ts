@@ -67,16 +67,16 @@ function tlsProblem(
 }
 
 function refusedByProxy(doing: string, { proxy, status = 0 }: Pick<ProxyFailure, 'proxy' | 'status'>): Error {
-  const told = `${doing}: the proxy ${proxy} answers ${status}`;
+  const refused = `${doing}: the proxy ${proxy} answers ${status}`;
   const variable = proxyVariable(process.env);
   if (status === 407) {
-    return new SettingError(`${told}. Check the name and the password in ${variable}.`);
+    return new SettingError(`${refused}. Check the name and the password in ${variable}.`);
   }
   if (status === 408 || status === 429 || status >= 500) {
-    return new UnavailableError(`${told}. The next run goes on from here.`);
+    return new UnavailableError(`${refused}. The next run goes on from here.`);
   }
   if (status >= 400) {
-    return new SettingError(`${told}. Let it connect to this address, or name the address in NO_PROXY.`);
+    return new SettingError(`${refused}. Let it connect to this address, or name the address in NO_PROXY.`);
   }
-  return new ContractError(`${told}, which is no answer to CONNECT. Check that ${variable} names a proxy.`);
+  return new ContractError(`${refused}, which is no answer to CONNECT. Check that ${variable} names a proxy.`);
 }

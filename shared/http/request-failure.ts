@@ -111,7 +111,7 @@ function whatLacks(
 }
 
 /** The error for an attempt that the run's end cut off before its own time limit. */
-export function outOfTime(doing: string, now: Date): UnavailableError {
+export function runEndedBeforeAnswer(doing: string, now: Date): UnavailableError {
   return new UnavailableError(
     `${doing}: the run ended before the answer came. The next run goes on from here.`,
     {

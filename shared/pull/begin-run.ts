@@ -158,12 +158,12 @@ function cutPlan(
   plan: WindowPlan,
   since: string,
   spec: WindowSpec,
-  isPart: boolean,
+  isSlice: boolean,
 ): Checkpoint {
   const { gone, plan: left } = cutToKept(plan, since, spec);
   if (left === plan) return checkpoint;
   // A slice keeps its position: only versions without windows read it, and they have no slices.
-  const { plan: windows, position } = isPart
+  const { plan: windows, position } = isSlice
     ? { plan: left, position: checkpoint.position }
     : stampPosition(left);
   return addGone({ ...checkpoint, position, windows }, gone);

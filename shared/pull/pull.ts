@@ -53,7 +53,7 @@ export async function pull(source: PullSource, run: PullRun): Promise<RunReport>
     leased = answer;
     // Another run has delivered this slice since it was chosen.
     if (run.range !== undefined && leased.checkpoint.unfinished === false) return report('busy');
-    return report(await deliver(source, run, leased, startedAt, tally));
+    return report(await pullLeased(source, run, leased, startedAt, tally));
   } catch (error) {
     return reportOf(error, run, leased?.leaseLost, report);
   } finally {
@@ -84,7 +84,7 @@ function reportOf(error: unknown, run: PullRun, lost: AbortSignal | undefined, r
  * Prepares the checkpoint, then reads, sends and saves pages. If the vendor refuses the saved position and no longer keeps
  * its events, starts once more at the oldest event that it keeps.
  */
-async function deliver(
+async function pullLeased(
   source: PullSource,
   run: PullRun,
   leased: LeasedCheckpoint,
@@ -98,18 +98,18 @@ async function deliver(
   tally.from = coverageBegins(leased.checkpoint);
   const reading = { startFrom, startedAt, range };
   try {
-    return await deliverPages(source, run, leased, reading, tally);
+    return await pullPages(source, run, leased, reading, tally);
   } catch (error) {
     if (!isRefusal(error, tally.pages)) throw error;
     const again = run.range === undefined ? beginAtKept(source, leased.checkpoint, startedAt) : undefined;
     if (again === undefined) throw refusalAt(error, run, leased.checkpoint);
     tally.gone = [...tally.gone, ...reportGone(source, run, leased.checkpoint, again)];
     await leased.save({ ...again, savedAt: run.clock.now().toISOString() });
-    return await deliverPages(source, run, leased, reading, tally);
+    return await pullPages(source, run, leased, reading, tally);
   }
 }
 
-async function deliverPages(
+async function pullPages(
   source: PullSource,
   run: PullRun,
   leased: LeasedCheckpoint,
@@ -190,24 +190,24 @@ async function storeDeadLetters(
   page: number,
 ): Promise<Ledger> {
   const refusalOf = new Map<FormattedRow, Refusal<FormattedRow>>(refusals.map((one) => [one.row, one]));
-  const letters = [...formatted.deadLetters];
+  const deadLetters = [...formatted.deadLetters];
   const isPauseDue = pauseMeter();
   for (const row of formatted.rows) {
     if (isPauseDue(0)) await yieldToEventLoop();
     // A look-up gives each object a hash; for millions of rows the hashes take a hundred megabytes.
     const refusal = refusalOf.size === 0 ? undefined : refusalOf.get(row);
     if (refusal !== undefined)
-      letters.push(
+      deadLetters.push(
         await runCooperatively(toDeadLetter(refusal.cause, refusal.detail, row.record, row.eventId)),
       );
-    else if (row.truncated !== undefined) letters.push(row.truncated);
+    else if (row.truncated !== undefined) deadLetters.push(row.truncated);
   }
   // Many dead letters have the same detail: mask each text once.
   const details = new Map(
-    [...new Set(letters.map(({ detail }) => detail))].map((one) => [one, run.secrets.mask(one)]),
+    [...new Set(deadLetters.map(({ detail }) => detail))].map((one) => [one, run.secrets.mask(one)]),
   );
-  const told = letters.map((one) => ({ ...one, detail: details.get(one.detail) ?? '' }));
-  if (told.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page }, told);
+  const masked = deadLetters.map((one) => ({ ...one, detail: details.get(one.detail) ?? '' }));
+  if (masked.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page }, masked);
   const { duplicate, filtered } = formatted;
   const deadLettered = formatted.deadLetters.length + refusals.length;
   const accepted = formatted.rows.length - refusals.length;

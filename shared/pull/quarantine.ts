@@ -9,7 +9,7 @@ import type { Refusal } from '../rows/send-rows';
 import type { PullRun } from './pull-run';
 
 /** After this many runs in a row with the same failure, a page is quarantined. */
-export const MAX_FAILURES = 5;
+export const MAX_PAGE_FAILURES = 5;
 
 /** A page after it was sent, or quarantined. */
 export interface DeliveredPage {
@@ -28,17 +28,17 @@ export async function orQuarantine(
   run: Pick<PullRun, 'id' | 'runId' | 'clock' | 'log' | 'secrets'>,
   leased: LeasedCheckpoint,
   formatting: PageFormatting,
-  deliver: () => Promise<DeliveredPage['refusals']>,
+  send: () => Promise<DeliveredPage['refusals']>,
 ): Promise<DeliveredPage> {
   try {
-    const refusals = await deliver();
+    const refusals = await send();
     return { formatted: formatting.result(), refusals, isQuarantined: false };
   } catch (error) {
     if (error instanceof SettingError || error instanceof UnavailableError || leased.leaseLost.aborted)
       throw error;
     const now = run.clock.now().toISOString();
     const failing = count(leased.checkpoint, run.secrets.mask(textOf(error)), now);
-    if (failing.times < MAX_FAILURES) {
+    if (failing.times < MAX_PAGE_FAILURES) {
       await leased.save({ ...leased.checkpoint, failing, savedAt: now });
       throw error;
     }

@@ -39,7 +39,7 @@ export function boundRead(bounds: ReadBounds): { readonly signal: AbortSignal; r
   const { clock, deadline, doing, ends, onAbandonedFailure, overrunMs = OVERRUN_MS } = bounds;
   const over = new AbortController();
   const signal = AbortSignal.any([over.signal, ...ends]);
-  const endRead = (): void => over.abort(outOfTime(doing, clock.now()));
+  const endRead = (): void => over.abort(runEndedBeforePage(doing, clock.now()));
   const leftMs = (): number => Math.max(LATE_MS, deadline.getTime() + overrunMs - clock.now().getTime());
   const graceMs = (): number =>
     over.signal.aborted ? Math.max(MIN_GRACE_MS, overrunMs * GRACE_SHARE) : MIN_GRACE_MS;
@@ -79,7 +79,7 @@ export function boundRead(bounds: ReadBounds): { readonly signal: AbortSignal; r
   return { signal, inTime };
 }
 
-function outOfTime(doing: string, now: Date): UnavailableError {
+function runEndedBeforePage(doing: string, now: Date): UnavailableError {
   return new UnavailableError(
     `${doing}: the time of the run was over before the next page came. The next run goes on from the last checkpoint.`,
     { resumeAt: now },

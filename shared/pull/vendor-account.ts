@@ -73,7 +73,7 @@ function spelled(kind: Setting['kind'] | undefined, value: string): string {
  * The settings whose value differs from that of the account that a state was saved for. A setting that only one of the two
  * has is no difference: another version of the connector may declare more settings, or fewer.
  */
-export function otherSettings(saved: Account | undefined, { hashes }: NamedAccount): string[] {
+export function changedSettings(saved: Account | undefined, { hashes }: NamedAccount): string[] {
   return Object.keys(hashes).filter((name) => saved?.[name] !== undefined && saved[name] !== hashes[name]);
 }
 
@@ -83,7 +83,7 @@ export function otherSettings(saved: Account | undefined, { hashes }: NamedAccou
  */
 export function boundAccount(saved: Account | undefined, named: NamedAccount): Account {
   const isAsItIs = saved !== undefined && canonicalJson(saved) === canonicalJson(named.hashes);
-  return saved !== undefined && (isAsItIs || otherSettings(saved, named).length > 0) ? saved : named.hashes;
+  return saved !== undefined && (isAsItIs || changedSettings(saved, named).length > 0) ? saved : named.hashes;
 }
 
 /**
@@ -95,7 +95,7 @@ export function foreignState(
   saved: Account | undefined,
   named: NamedAccount,
 ): SettingError | undefined {
-  const others = otherSettings(saved, named);
+  const others = changedSettings(saved, named);
   const [first] = others;
   if (first === undefined) return undefined;
   const name = formatId(id);
@@ -108,10 +108,10 @@ export function foreignState(
 /** The same check for a backfill: compares the account that its job was created for. */
 export function foreignBackfill(
   id: SourceId,
-  ordered: Account | undefined,
+  jobAccount: Account | undefined,
   named: NamedAccount,
 ): SettingError | undefined {
-  const others = otherSettings(ordered, named);
+  const others = changedSettings(jobAccount, named);
   if (others.length === 0) return undefined;
   const { part = '', ...source } = id;
   return new SettingError(

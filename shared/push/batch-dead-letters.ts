@@ -7,7 +7,7 @@ import type { PushMetadata, SpooledBody } from '../contract/spool';
 import type { Encoded } from '../rows/batch';
 import { toDeadLetter } from '../rows/format-row';
 import { runCooperatively, pauseMeter } from '../values/cooperative';
-import { isQuarantinedBody, MAX_FAILURES, type FailedBody, type PushBatch } from './commit-batch';
+import { isQuarantinedBody, MAX_BODY_FAILURES, type FailedBody, type PushBatch } from './commit-batch';
 import type { BodyFormat, PushedRow } from './body-format';
 
 /** The outcomes of a batch's records. */
@@ -58,7 +58,7 @@ function* deadLetterOfBody({ body, isFinal, why }: FailedBody): Generator<undefi
   const text = yield* textOf(body.bytes, isText ? 'utf8' : 'base64');
   return {
     cause: isText ? 'body-set-aside' : 'damaged',
-    detail: isFinal === true ? why : `delivering it failed ${MAX_FAILURES} times: ${why}`,
+    detail: isFinal === true ? why : `delivering it failed ${MAX_BODY_FAILURES} times: ${why}`,
     record: isText ? text : `"${text}"`,
     post: postOf(body),
   };

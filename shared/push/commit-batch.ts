@@ -11,7 +11,7 @@ import type { FormattedBody, PushedRow } from './body-format';
 import type { Refusal } from '../rows/send-rows';
 
 /** A body that has failed this often for a reason of its own becomes a dead letter. */
-export const MAX_FAILURES = 5;
+export const MAX_BODY_FAILURES = 5;
 
 /** A body and its blob. */
 export interface ReadBody {
@@ -66,7 +66,7 @@ export function logNewerBlobs(
 }
 
 /** What remains of each blob once the batch is committed; a blob of which nothing remains is deleted. */
-export function remainingBodies(
+export function remainingByBlob(
   blobs: readonly SpoolBlob[],
   { failed, newer }: Pick<PushBatch, 'failed'> & { readonly newer: readonly SpoolBlob[] },
   { clock }: { readonly clock: Clock },
@@ -106,5 +106,5 @@ export function countKeys(
 
 /** True for a body that is not retried again. */
 export function isQuarantinedBody({ blob, isFinal }: FailedBody): boolean {
-  return isFinal === true || blob.failures + 1 >= MAX_FAILURES;
+  return isFinal === true || blob.failures + 1 >= MAX_BODY_FAILURES;
 }

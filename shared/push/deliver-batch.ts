@@ -12,7 +12,7 @@ import { send } from '../rows/send-rows';
 import {
   countKeys,
   isQuarantinedBody,
-  remainingBodies,
+  remainingByBlob,
   logFailedBodies,
   logNewerBlobs,
   type SentBody,
@@ -76,7 +76,7 @@ export async function deliverBatch(
   const unsound = [...failed, ...taken.flatMap(damagedBody), ...taken.flatMap(unreadBody)];
   const batch = await sendAll(sink, run.table, items, { failed: unsound, repeated });
   const counts = await storeDeadLetters(batch, run, tally.batches);
-  const settled = remainingBodies(blobs, { ...batch, newer }, run);
+  const settled = remainingByBlob(blobs, { ...batch, newer }, run);
   const sent = batch.sent.map(({ item }) => item.body);
   await leased.save({
     ...totals,

@@ -46,10 +46,10 @@ export function reserve(
   const requests = Object.fromEntries(
     windows.map((window) => {
       const free = window.requests - usedOf(state, window, usage.holder);
-      const part = usage.demand / demands;
+      const share = usage.demand / demands;
       const wanted = isShort(window)
-        ? Math.ceil(window.requests * part)
-        : Math.min(Math.ceil(free * part), Math.max(FIRST, 2 * usage.demand), most);
+        ? Math.ceil(window.requests * share)
+        : Math.min(Math.ceil(free * share), Math.max(FIRST, 2 * usage.demand), most);
       return [String(window.limit), Math.max(0, Math.min(free, wanted))] as const;
     }),
   );

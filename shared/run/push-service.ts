@@ -175,12 +175,12 @@ export function createPushService(
 
     async triggerPending() {
       const { deliveries, spool } = state();
-      const woken: SourceId[] = [];
+      const triggered: SourceId[] = [];
       for await (const id of spool.pending()) {
         await deliveries.send(id);
-        woken.push(id);
+        triggered.push(id);
       }
-      return woken;
+      return triggered;
     },
 
     async failures() {

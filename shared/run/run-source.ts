@@ -58,7 +58,7 @@ export interface ResolvedSource {
 }
 
 /** A backfill slice to run instead of live collection. */
-export interface RunPart {
+export interface SliceRun {
   readonly part: string;
   readonly range: PullRange;
   /** The vendor account that the backfill job was created for. */
@@ -108,15 +108,15 @@ export function resolvePullSource(
  * Runs one source, or a backfill slice of it, with real HTTP, sink and storage, and finishes the run. Never throws: the report
  * holds the error.
  */
-export async function runSource(found: ResolvedSource, tools: RunTools, part?: RunPart): Promise<RunReport> {
+export async function runSource(found: ResolvedSource, tools: RunTools, slice?: SliceRun): Promise<RunReport> {
   const budget = tools.state.budgets.open({
     ...ownerOf(found, tools.log),
-    isLowPriority: part !== undefined,
+    isLowPriority: slice !== undefined,
   });
-  const ended = await pullOnce(found, tools, budget, part);
+  const ended = await pullOnce(found, tools, budget, slice);
   const used = await budget.end();
-  const told = used.requests === 0 && used.waitedMs === 0 ? ended : { ...ended, budget: used };
-  const report = await withLastRun(told, tools.state.reports, {
+  const counted = used.requests === 0 && used.waitedMs === 0 ? ended : { ...ended, budget: used };
+  const report = await withLastRun(counted, tools.state.reports, {
     clock: tools.clock,
     log: tools.log,
     everyMs: () => longestIntervalMs(scheduleOf(found.connector, found.instance.env)),
@@ -152,10 +152,10 @@ async function pullOnce(
   { id: sourceId, connector, source, instance }: ResolvedSource,
   tools: RunTools,
   budget: RunBudget,
-  part: RunPart | undefined,
+  slice: SliceRun | undefined,
 ): Promise<RunReport> {
   const { clock, deadline, log, secrets, state } = tools;
-  const id = part === undefined ? sourceId : { ...sourceId, part: part.part };
+  const id = slice === undefined ? sourceId : { ...sourceId, part: slice.part };
   const own = instance.sources.find((one) => one.source === id.source);
   const known = { clock, left: new Set<string>(), streams: state.streams };
   const watched = watchRun(`pulling ${formatId(id)}`, formatId(id));
@@ -164,16 +164,16 @@ async function pullOnce(
   const run: PullRun = {
     id,
     // The run id names the slice, so that a run's dead letters show which ledger counts them.
-    runId: part === undefined ? randomUUID() : `${part.part}.${randomUUID()}`,
-    range: part?.range,
+    runId: slice === undefined ? randomUUID() : `${slice.part}.${randomUUID()}`,
+    range: slice?.range,
     account: namedAccount({ id: sourceId, connector, source, instance }),
-    jobAccount: part?.account,
-    ...(part === undefined
+    jobAccount: slice?.account,
+    ...(slice === undefined
       ? {
           handOff: async (checkpoint) =>
             tools.handOff?.({ id: sourceId, connector, source, instance }, checkpoint, tools),
         }
-      : { mayContinue: part.mayContinue }),
+      : { mayContinue: slice.mayContinue }),
     settings: own?.values ?? {},
     startFrom: instance.startFrom(clock.now()),
     deadline,

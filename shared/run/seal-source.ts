@@ -39,7 +39,7 @@ export function sealSource(
         const sealed = seal(page.checkpoint);
         if (secrets.holds(stringifyJson(sealed))) {
           yield { ...page, checkpoint: {}, last: false, stays: true };
-          throw told(sealed, who, secrets);
+          throw secretInPosition(sealed, who, secrets);
         }
         yield { ...page, checkpoint: sealed };
       }
@@ -48,7 +48,7 @@ export function sealSource(
   return { ...source, pull: Object.assign(pull, read.rest === undefined ? {} : { rest: read.rest }) };
 }
 
-function told(position: JsonObject, who: string, secrets: Pick<Secrets, 'holds'>): ContractError {
+function secretInPosition(position: JsonObject, who: string, secrets: Pick<Secrets, 'holds'>): ContractError {
   const [member = 'a member’s name'] =
     textsIn(position, 'checkpoint').find(([, text]) => secrets.holds(text)) ?? [];
   return new ContractError(

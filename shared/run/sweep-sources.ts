@@ -19,7 +19,7 @@ export async function sweepSources(
   log: Log,
 ): Promise<SourceId[]> {
   const known = new Set(on.map(formatId));
-  const woken: SourceId[] = [];
+  const triggered: SourceId[] = [];
   for await (const id of checkpoints.list()) {
     if (!known.has(formatId(id))) {
       log.warn({ ...id }, 'was on, and is off now');
@@ -33,9 +33,9 @@ export async function sweepSources(
     if (checkpoint?.unfinished !== true || !isLongAgo(savedAt, clock.now().getTime(), SWEEP_AFTER_MS))
       continue;
     await triggerQueue.send(id);
-    woken.push(id);
+    triggered.push(id);
   }
   const deleted = await deleteOld();
   if (deleted > 0) log.warn({ deleted }, 'what has been kept long enough is deleted');
-  return woken;
+  return triggered;
 }

@@ -17,17 +17,17 @@ export async function handleTriggerMessage(
   answer: (id: TriggerMessage) => Promise<unknown>,
   back?: (id: TriggerMessage) => Promise<void>,
 ): Promise<void> {
-  const woken = sourceNamedIn(message);
+  const id = sourceNamedIn(message);
   try {
-    if (woken === undefined) {
+    if (id === undefined) {
       throw new SettingError(
         'reading a trigger message: it names no source. It is dropped, because stored state says what is left to do.',
       );
     }
-    if ((await answer(woken)) === 'busy') await back?.(woken);
+    if ((await answer(id)) === 'busy') await back?.(id);
   } catch (error) {
     if (!(error instanceof SettingError)) throw error;
-    log.warn({ ...woken, reason: error.message }, 'nothing to go on with');
+    log.warn({ ...id, reason: error.message }, 'nothing to go on with');
   }
 }
 

@@ -27,14 +27,14 @@ export function farFuture(
   const open = (windows?.open ?? []).flatMap(({ from, to }) => [from, to]);
   // With windows, the position is derived from them.
   const since = windows === undefined ? [position?.['since'], position?.['until']] : [];
-  const told: Readonly<Record<string, readonly unknown[]>> = {
+  const timesOf: Readonly<Record<string, readonly unknown[]>> = {
     startFrom: [begins],
     'windows.frontiers': frontiers,
     'windows.open': open,
     boundary: [boundary?.time],
     position: since,
   };
-  for (const [member, times] of Object.entries(told)) {
+  for (const [member, times] of Object.entries(timesOf)) {
     const time = times.find(
       (one): one is string => typeof one === 'string' && toIso(one) === one && Date.parse(one) > latestMs,
     );

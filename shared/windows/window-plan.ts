@@ -35,14 +35,14 @@ export function openRange(
   return { plan: next, to: at };
 }
 
-const LANES: readonly WindowPass[] = ['live', 'recheck', 'final', 'backfill'];
+const PASSES: readonly WindowPass[] = ['live', 'recheck', 'final', 'backfill'];
 
 /** The open window to read next: live windows first, the oldest of each pass first. `undefined` when none is left. */
 export function nextWindow(
   { open }: WindowPlan,
   isLeft: (window: Window) => boolean = () => false,
 ): Window | undefined {
-  const rank = (window: Window): string => `${LANES.indexOf(window.lane)} ${window.from}`;
+  const rank = (window: Window): string => `${PASSES.indexOf(window.lane)} ${window.from}`;
   return open.filter((window) => !isLeft(window)).sort((a, b) => (rank(a) < rank(b) ? -1 : 1))[0];
 }
 

@@ -9,7 +9,7 @@ import { parseStored, storedText } from '../../shared/storage/stored-form';
 import { lineText, linesOf } from '../../shared/storage/stored-lines';
 import { runToEnd } from '../../shared/values/cooperative';
 import { isObject } from '../../shared/values/json-path';
-import { checkpointProblem, partProblem } from '../../shared/storage/state/stored-checkpoint';
+import { checkpointProblem, sliceProblem } from '../../shared/storage/state/stored-checkpoint';
 
 /* Valid JSON of the wrong meaning: whichever member of a stored value is replaced by it, the value is damaged. */
 
@@ -208,7 +208,7 @@ describe('a checkpoint without a position', () => {
   test('says until when it was delivered, and is sound of a part of a backfill', () => {
     const state = { ...delivered, boundary, windows };
     expect(problemOf(state)).toContain(`the newest event that it delivered is of ${AT}`);
-    expect(partProblem(JSON.parse(JSON.stringify(state)) as Json)).toBeUndefined();
+    expect(sliceProblem(JSON.parse(JSON.stringify(state)) as Json)).toBeUndefined();
   });
 });
 

@@ -23,13 +23,13 @@ import { countersForm, fromStoredCounters, spoolView, toStoredCounters } from '.
 import { findBlob, storageError, storageStatus, withContainer, type Storage } from '../storage';
 
 const BODIES = 'spool';
-const TOTALS = 'spool-totals';
+const COUNTERS = 'spool-totals';
 /** The size of one blob. A larger body has its own blob. */
 const MAX_BLOB_BYTES = 4 * 1024 * 1024;
 /** How long a trigger message stays hidden. It covers everything stored meanwhile: fewer messages, fuller batches. */
-const WAKE_AFTER_MS = 1_000;
+const HIDDEN_MS = 1_000;
 /** How long a message covers what is stored. Shorter than it is hidden, because it may appear exactly on time. */
-const WAKE_COVERS_MS = 900;
+const COVERED_MS = 900;
 /** Blobs that are deleted or marked in parallel. */
 const REMOVE_AT_ONCE = 16;
 /** How often a view is tried when deliveries change the spool meanwhile. */
@@ -54,15 +54,15 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
   const writer = randomBytes(4).toString('hex');
   const capacity = createSpoolCapacity(blobs, `${BODIES}/`, options);
   const commits = new Map<string, GroupCommit<PushedBody, 'triggered' | 'stored'>>();
-  const wokenAt = new Map<string, number>();
+  const triggeredAt = new Map<string, number>();
   let written = 0;
 
-  const totalsOf = (id: SourceId) => blobs.getBlockBlobClient(`${sourcePath(TOTALS, id)}.json`);
+  const counterBlobOf = (id: SourceId) => blobs.getBlockBlobClient(`${sourcePath(COUNTERS, id)}.json`);
   const folderOf = (id: SourceId): string => `${sourcePath(BODIES, id)}/`;
 
   /** Damaged counters are returned as the message that says why. */
-  const readTotals = (id: SourceId) =>
-    findBlob(totalsOf(id), countersForm(id)).catch((error: unknown) => {
+  const readCounters = (id: SourceId) =>
+    findBlob(counterBlobOf(id), countersForm(id)).catch((error: unknown) => {
       if (isDamage(error)) return error.message;
       throw error;
     });
@@ -80,17 +80,17 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
       throw storageError(`storing records pushed to ${formatId(id)}`, error);
     }
     capacity.add(content.length);
-    return wake(id);
+    return trigger(id);
   };
 
   /** Sends no message while one is hidden that covers what is stored now. */
-  const wake = async (id: SourceId): Promise<'triggered' | 'stored'> => {
+  const trigger = async (id: SourceId): Promise<'triggered' | 'stored'> => {
     const now = clock.now().getTime();
-    const sinceMs = now - (wokenAt.get(formatId(id)) ?? -Infinity);
-    if (sinceMs >= 0 && sinceMs < WAKE_COVERS_MS) return 'triggered';
+    const sinceMs = now - (triggeredAt.get(formatId(id)) ?? -Infinity);
+    if (sinceMs >= 0 && sinceMs < COVERED_MS) return 'triggered';
     try {
-      await triggerQueue.send(id, WAKE_AFTER_MS);
-      wokenAt.set(formatId(id), now);
+      await triggerQueue.send(id, HIDDEN_MS);
+      triggeredAt.set(formatId(id), now);
       return 'triggered';
     } catch {
       return 'stored';
@@ -119,16 +119,16 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
   return {
     async put(id, body) {
       await capacity.admit(body.bytes.length);
-      const lane = formatId(id);
+      const name = formatId(id);
       const commit =
-        commits.get(lane) ??
+        commits.get(name) ??
         groupCommit(
           (bodies: readonly PushedBody[]) => store(id, bodies),
           ({ bytes }) => bytes.length,
           MAX_BLOB_BYTES,
-          () => void commits.delete(lane),
+          () => void commits.delete(name),
         );
-      commits.set(lane, commit);
+      commits.set(name, commit);
       try {
         return await commit.add(body);
       } finally {
@@ -144,7 +144,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
       };
       for await (const path of spoolPaths(blobs, `${BODIES}/`)) add(path);
       try {
-        for await (const { name } of blobs.listBlobsFlat({ prefix: `${TOTALS}/` })) add(name);
+        for await (const { name } of blobs.listBlobsFlat({ prefix: `${COUNTERS}/` })) add(name);
       } catch (error) {
         if (storageStatus(error) !== 404) throw storageError('listing the spool', error);
       }
@@ -153,7 +153,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
 
     async knows(id) {
       try {
-        if (await totalsOf(id).exists()) return true;
+        if (await counterBlobOf(id).exists()) return true;
       } catch (error) {
         throw storageError(`looking for the spool of ${formatId(id)}`, error);
       }
@@ -173,25 +173,25 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
     },
 
     async acquire(id) {
-      const held = await acquireBlob(blobs, totalsOf(id), countersForm(id));
-      if (held === 'busy') return 'busy';
+      const leased = await acquireBlob(blobs, counterBlobOf(id), countersForm(id));
+      if (leased === 'busy') return 'busy';
       try {
-        await removeOrMark(id, held.value.settled);
+        await removeOrMark(id, leased.value.settled);
       } catch (error) {
-        await held.release();
+        await leased.release();
         throw error;
       }
       return {
         get counters() {
-          return fromStoredCounters(held.value);
+          return fromStoredCounters(leased.value);
         },
-        leaseLost: held.leaseLost,
+        leaseLost: leased.leaseLost,
         read: (blob) => readBodies(blobs, id, folderOf(id), blob),
-        async save(totals) {
-          await held.save(toStoredCounters(totals));
-          await removeOrMark(id, totals.settled);
+        async save(counters) {
+          await leased.save(toStoredCounters(counters));
+          await removeOrMark(id, counters.settled);
         },
-        release: () => held.release(),
+        release: () => leased.release(),
       } satisfies LeasedSpool;
     },
 
@@ -199,12 +199,12 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
 
     async view(id) {
       for (let tries = 1; ; tries++) {
-        const before = await readTotals(id);
+        const before = await readCounters(id);
         const listed: SpoolBlob[] = [];
         const foreign: string[] = [];
         const add = (path: string): void => void foreign.push(path);
         for await (const blob of listBlobs(blobs, id, folderOf(id), add)) listed.push(blob);
-        const after = await readTotals(id);
+        const after = await readCounters(id);
         const isDamaged = typeof after === 'string';
         const isStill = !isDamaged && typeof before !== 'string' && before?.etag === after?.etag;
         if (!isDamaged && !isStill && tries < VIEW_TRIES) continue;
@@ -222,7 +222,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
     async breakLeases() {
       for await (const id of this.list()) {
         try {
-          await totalsOf(id).getBlobLeaseClient().breakLease(0);
+          await counterBlobOf(id).getBlobLeaseClient().breakLease(0);
         } catch (error) {
           const status = storageStatus(error);
           if (status !== 409 && status !== 404)

@@ -47,13 +47,13 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
     backfill: string,
   ): Promise<{ readonly value: Backfill; readonly etag: string | undefined } | undefined> =>
     findBlob(blobOf(id, backfill), jobForm(id, backfill));
-  const put = async (order: Backfill, conditions: object): Promise<boolean> => {
+  const put = async (job: Backfill, conditions: object): Promise<boolean> => {
     try {
-      await putStored(blobs, blobOf(order, order.id), jobForm(order, order.id), order, { conditions });
+      await putStored(blobs, blobOf(job, job.id), jobForm(job, job.id), job, { conditions });
       return true;
     } catch (error) {
       if (isOvertaken(error)) return false;
-      throw storageError(`writing the backfill ${order.id} of ${formatId(order)}`, error);
+      throw storageError(`writing the backfill ${job.id} of ${formatId(job)}`, error);
     }
   };
 
@@ -61,13 +61,13 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
   const change = async (
     id: SourceId,
     backfill: string,
-    next: (order: Backfill) => Backfill,
+    next: (job: Backfill) => Backfill,
   ): Promise<Backfill | undefined> => {
     for (let attempt = 1; ; attempt++) {
       const found = await find(id, backfill);
       if (found === undefined || isOver(found.value)) return found?.value;
-      const order = next(found.value);
-      if (order === found.value || (await put(order, { ifMatch: found.etag }))) return order;
+      const job = next(found.value);
+      if (job === found.value || (await put(job, { ifMatch: found.etag }))) return job;
       if (attempt === TRIES)
         throw storageError(`changing the backfill ${backfill}`, new Error('others change it all the time'));
     }
@@ -80,10 +80,10 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
     },
     read: async (id, backfill) => (await find(id, backfill))?.value,
     setState: (id, backfill, state, at) =>
-      change(id, backfill, (order) =>
-        order.state === state ? order : { ...order, state, changedAt: at.toISOString() },
+      change(id, backfill, (job) =>
+        job.state === state ? job : { ...job, state, changedAt: at.toISOString() },
       ),
-    bind: (id, backfill, account) => change(id, backfill, (order) => ({ ...order, account })),
+    bind: (id, backfill, account) => change(id, backfill, (job) => ({ ...job, account })),
     async *list(id, damaged) {
       const names: string[] = [];
       try {

@@ -8,7 +8,7 @@ import {
   type SourceId,
 } from '../../contract/checkpoint';
 import type { Leases } from '../../contract/operator';
-import { checkpointProblem, partProblem } from './stored-checkpoint';
+import { checkpointProblem, sliceProblem } from './stored-checkpoint';
 import { BACKFILLS, backfillFolder } from './backfills';
 import { sourceIn, sourcePath } from '../blob-paths';
 import { endLease, acquireBlob, type BlobForm, type LeaseOptions } from '../leased-blob';
@@ -116,7 +116,7 @@ function formOf(id: SourceId): BlobForm<Checkpoint> {
   return {
     what: `the checkpoint of ${name}`,
     empty: EMPTY_CHECKPOINT,
-    problemOf: id.part === undefined ? checkpointProblem : partProblem,
+    problemOf: id.part === undefined ? checkpointProblem : sliceProblem,
     mend: `It is never taken for a first run: ${mend}`,
   };
 }

@@ -110,11 +110,11 @@ const MEMBERS: StoredMembers<Checkpoint> = {
   replayed: maybe(isReplayed),
 };
 
-const isPart = objectOf<Checkpoint>(MEMBERS);
+const isCheckpoint = objectOf<Checkpoint>(MEMBERS);
 
 /** Why a stored value is not a valid checkpoint of a source; `undefined` if it is. */
 export function checkpointProblem(value: Json): string | undefined {
-  return isPart(value) ? lostPosition(value) : partProblem(value);
+  return isCheckpoint(value) ? lostPosition(value) : sliceProblem(value);
 }
 
 /**
@@ -139,7 +139,7 @@ function lostPosition({ position, startFrom, ...left }: Checkpoint): string | un
 }
 
 /** Why a stored value is not a valid checkpoint of a source or of a backfill slice, which may have no position; `undefined` if it is. */
-export function partProblem(value: Json): string | undefined {
+export function sliceProblem(value: Json): string | undefined {
   const wrong = isRecord(value) ? wrongMember<Checkpoint>(value, MEMBERS) : 'version';
   return wrong === undefined ? undefined : (PROBLEMS[wrong] ?? `its ${wrong} is not what any version wrote`);
 }
@@ -160,7 +160,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
  * The checkpoint that an operator imports, or why it must not be stored. Unlike in a stored one, its counts must balance.
  */
 export function importedCheckpoint(value: Json): Checkpoint | string {
-  if (!isPart(value)) return partProblem(value) ?? '';
+  if (!isCheckpoint(value)) return sliceProblem(value) ?? '';
   if (isBalanced(value.ledger)) return lostPosition(value) ?? value;
   return 'its ledger does not balance: fetched = accepted + duplicate + filtered + deadLettered + pending';
 }

@@ -1,7 +1,7 @@
 import { decodedCopies } from './decode-text';
 
 /** Shorter values are not masked: they would mask half of every sentence. */
-const SHORTEST = 4;
+const SHORTEST_SECRET = 4;
 /** From this length on, a value is also masked within a word. */
 export const SHORTEST_PART = 6;
 /** Fewer characters of Base64 occur in any text by chance. */
@@ -17,7 +17,7 @@ export interface EncodedForm {
 
 /** A value, and each line of a multi-line key. */
 export function partsOf(value: string): readonly string[] {
-  if (value.trim().length < SHORTEST) return [];
+  if (value.trim().length < SHORTEST_SECRET) return [];
   const lines = value.split(/\r?\n/).filter((line) => line !== value && line.trim().length >= SHORTEST_LINE);
   return [value, ...lines];
 }
@@ -31,7 +31,7 @@ export function encodedForms(part: string): readonly EncodedForm[] {
   });
   const bytes = [Buffer.from(part, 'utf8'), utf16Of(part)];
   const base64 = [Buffer.from(part, 'utf8').toString('base64'), ...bytes.flatMap(base64Forms)];
-  const own = spelled.filter(({ length }) => length >= SHORTEST);
+  const own = spelled.filter(({ length }) => length >= SHORTEST_SECRET);
   return [
     ...Array.from(new Set(own), (text): EncodedForm => ({
       kind: text.length < SHORTEST_PART ? 'word' : 'part',

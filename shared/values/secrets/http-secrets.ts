@@ -8,7 +8,7 @@ import {
   isWord,
   jwtsIn,
   mayBeToken,
-  SHORTEST,
+  SHORTEST_SECRET,
   type Named,
 } from './secret-values';
 
@@ -45,13 +45,13 @@ export function secretsSent({ body, headers = {} }: Request, url: URL): Observed
     ...url.searchParams,
     ...textsOf(body).flatMap(({ isListed, name, value }): Named[] => (isListed ? [] : [[name, value]])),
   ];
-  const told = named.filter(
+  const credentials = named.filter(
     ([name, value]) => isCredentialName(name) && (PASSWORD.test(name) || isLikeSecret(value)),
   );
   return [
     ...inHeaders(headers, () => true),
-    ...told.map(([name, value]) => passing(value, isCertainName(name))),
-  ].filter(({ value }) => value.length >= SHORTEST && !isWord(value));
+    ...credentials.map(([name, value]) => passing(value, isCertainName(name))),
+  ].filter(({ value }) => value.length >= SHORTEST_SECRET && !isWord(value));
 }
 
 /**

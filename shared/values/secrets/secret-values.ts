@@ -1,7 +1,7 @@
 import { isCredentialName } from './secret-names';
 
 /** Shorter values are never masked: see `Secrets`. */
-export const SHORTEST = 4;
+export const SHORTEST_SECRET = 4;
 /** A session cookie is a secret from this length on. */
 const SHORTEST_COOKIE = 6;
 /** A value in an answer looks like a secret only from this length on: shorter ones also occur as words of the log. */
