@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../../shared/contract/json';
 import type { ColumnType } from '../../shared/contract/table';
-import { SUFFIX_TYPES, suffixOf, type Suffix } from '../../shared/push/data-collector/columns';
 import { declare, type Catalog, type Column } from './store/catalog';
 import { STANDARD_COLUMNS } from './api/standard-columns';
 import type { Stream } from './api/streams';
+import { SUFFIX_TYPES, type Suffix, suffixOf } from '../../shared/push/data-collector/column-types';
 
 /** A stream that is not declared. The local workspace creates its table and columns when records first need them. */
 export interface UndeclaredStream extends Stream {

@@ -5,12 +5,13 @@ import type { ChangedState, Pause, StoredBackup, StoredDeadLetter } from '../con
 import type { Reconciled } from '../contract/reconciliation';
 import type { AdminContext } from './admin-context';
 import { explainSource } from './coverage/explain-source';
-import { dropDeadLetters, listDeadLetters, type DeadLetterFilter } from './dead-letters/counts';
 import { redeliver, type Redelivered } from './dead-letters/redeliver';
 import { pauseSource, resumeSource } from './pause-source';
 import { reconcileSource, type LocalReader } from './coverage/reconcile';
 import { changeState, readBackups, readState, type SourceState, type StateChange } from './checkpoints';
 import type { Declared } from '../run/schedule';
+import { dropDeadLetters } from './dead-letters/drop';
+import { type DeadLetterFilter, listDeadLetters } from './dead-letters/list';
 
 /**
  * The operators' actions. Each change is recorded in the audit log. An action that needs the source's lease returns

@@ -107,7 +107,7 @@ export type StateChange =
  * The checkpoint after a change. It keeps the names of redelivered dead letters, which may still be stored, and, unless a
  * state is imported, the ledger. Pure.
  */
-export function changedCheckpoint(
+function changedCheckpoint(
   before: Checkpoint,
   change: Exclude<StateChange, { readonly what: 'state-adopt' | 'state-restore' }>,
   now: Date,

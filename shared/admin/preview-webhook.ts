@@ -9,7 +9,6 @@ import { compileDrift } from '../rows/drift';
 import type { RecordPreview } from './preview';
 import { acceptWebhook } from '../push/webhook/endpoint';
 import { createRefusedPosts } from '../push/refused-posts';
-import { whyUnreadable } from '../push/unreadable-bodies';
 import { compileWebhook, type WebhookRecord } from '../push/webhook/rows';
 import { createLog, type LogLines } from '../process/log';
 import { LOGS_INGESTION_FORM } from '../sink/logs-ingestion';
@@ -19,6 +18,7 @@ import { parseJson } from '../values/json/json';
 import { webhookIn, credentialsOf } from '../run/webhook-endpoints';
 import { secretsOf } from '../values/secrets/secrets';
 import type { Environment } from '../settings/environment';
+import { whyUnreadable } from '../push/webhook/parse-body';
 
 /** The response to one webhook request, and the outcome of its records. */
 export interface WebhookPreview {

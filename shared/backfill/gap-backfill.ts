@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Backfill } from '../contract/backfill';
-import { formatId, type Account, type Checkpoint } from '../contract/checkpoint';
+import { formatId, type Checkpoint } from '../contract/checkpoint';
 import { readOrReport } from '../values/damage-errors';
 import { windowSpecOf } from '../windows/window-context';
 import { afterHandOff, gapOf } from '../windows/gap';
 import { planOf } from '../windows/stored-plan';
+import { changedSettings } from '../pull/vendor-account';
 import type { ResolvedSource, RunTools } from '../run/run-source';
 import { createJob, requestWorkers } from './job';
 
@@ -52,7 +53,7 @@ export async function handOff(
   const isSame =
     found !== undefined &&
     !(found.state === 'finished' && found.at < savedAt) &&
-    !isOther(found.account, saved.account);
+    changedSettings(found.account, saved.account ?? {}).length === 0;
   const job = isSame ? found : await add(savedAt, ...(found === undefined ? ['damaged'] : []));
   // The operator cancelled the job: the source reads the gap itself.
   if (job.state === 'cancelled') return undefined;
@@ -61,10 +62,4 @@ export async function handOff(
   log.warn({ ...id, backfill, from, to }, 'was down for long: a backfill reads what it missed');
   const next = afterHandOff(checkpoint, spec, { from, to });
   return next && { ...next, savedAt: now.toISOString() };
-}
-
-function isOther(ordered: Account | undefined, now: Account = {}): boolean {
-  return (
-    ordered !== undefined && Object.entries(ordered).some(([name, hash]) => (now[name] ?? hash) !== hash)
-  );
 }

@@ -5,7 +5,7 @@ import type { WindowSpec } from '../contract/windows';
 import type { Stores } from '../run/stores';
 
 /** Default number of slices that are read at once. */
-export const WORKERS = 8;
+const WORKERS = 8;
 /** Several slices per worker balance uneven ones. Each is long enough that its start costs less than its pages. */
 const SLICES_PER_WORKER = 4;
 const CALLS_PER_SLICE = 8;

@@ -76,7 +76,7 @@ async function workBackfill(
 }
 
 /** A slice's name in leases, checkpoints and ledgers. */
-export function sliceName({ id }: Pick<Backfill, 'id'>, number: number): string {
+function sliceName({ id }: Pick<Backfill, 'id'>, number: number): string {
   return `${id}.${number}`;
 }
 
@@ -136,7 +136,7 @@ export async function dropDedupIndex(
 }
 
 /** The source of a backfill. */
-export function idOf({ connector, instance, source }: SourceId): SourceId {
+function idOf({ connector, instance, source }: SourceId): SourceId {
   return { connector, instance, source };
 }
 

@@ -67,7 +67,7 @@ export function isNamedError(error: unknown): error is SettingError | Unavailabl
   return error instanceof SettingError || error instanceof UnavailableError || error instanceof ContractError;
 }
 
-/** What a thrown value says of itself. Anything can be thrown: what says nothing is told by its type. Never throws. */
+/** What a thrown value says of itself. Anything can be thrown: a value that says nothing is described by its type. Never throws. */
 export function thrownText(thrown: unknown): string {
   try {
     return String(thrown);

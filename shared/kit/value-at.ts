@@ -42,7 +42,7 @@ export function numberAt(record: Json, path: string): number | undefined {
 
 /**
  * The time at a path, ISO 8601 in UTC: of ISO 8601 and its relatives, of RFC 2822-like text, and of epoch seconds,
- * milliseconds, microseconds or nanoseconds, told by their size. `undefined` for anything else.
+ * milliseconds, microseconds or nanoseconds, distinguished by their size. `undefined` for anything else.
  */
 export function timeAt(record: Json, path: string): string | undefined {
   return toIso(valueAt(record, path));

@@ -4,24 +4,22 @@ import type { Page, PullContext, PullSource } from '../contract/connector';
 import { UnavailableError } from '../contract/errors';
 import type { Json } from '../contract/json';
 import { NO_SHUTDOWN, type Clock, type RunReport } from '../contract/run';
-import { runCooperatively, pauseMeter, yieldToEventLoop } from '../values/cooperative';
 import { canonicalJson } from '../values/json/json';
 import { secretKeeper } from '../values/secrets/secrets';
 import { boundedWait, LONGEST_DECLARED_MS } from '../values/wait-bound';
 import { sleepAndPoll } from '../kit/sleep-and-poll';
 import { prefetch, oneByOne } from './prefetch';
 import { coverageBegins, coveredRange, deliveredRange } from './coverage';
-import { compileFormat, type FormattedRow } from '../rows/format-page';
+import { compileFormat } from '../rows/format-page';
 import { beginRun, reportGone, type KeptTime } from './begin-run';
 import { orDamaged, pages } from './read-pages';
 import { watchPages } from './page-order';
 import { boundRead } from './read-deadline';
 import { createDeduplicator } from './deduplicate';
 import { beginAtKept, isRefusal, refusalAt } from './refused-position';
-import { toDeadLetter } from '../rows/format-row';
 import { buildReport, reportError } from '../rows/run-report';
-import { sendRows, type Refusal } from '../rows/send-rows';
-import { orQuarantine, withoutFailureStreak, type DeliveredPage } from './quarantine';
+import { sendRows } from '../rows/send-rows';
+import { orQuarantine, storeDeadLetters, withoutFailureStreak } from './quarantine';
 import { emptyTally, pendingPage, reportedTally, countPage, type Tally } from './run-tally';
 import type { PullRun, ReadPage } from './pull-run';
 
@@ -181,38 +179,6 @@ function contextOf(
     secret: secretKeeper(run.secrets),
     ...sleepAndPoll({ ...run, signal: made.signal }),
   };
-}
-
-/** Stores a page's dead letters in one blob, and counts the outcome of every record. */
-async function storeDeadLetters(
-  { formatted, refusals }: DeliveredPage,
-  run: PullRun,
-  page: number,
-): Promise<Ledger> {
-  const refusalOf = new Map<FormattedRow, Refusal<FormattedRow>>(refusals.map((one) => [one.row, one]));
-  const deadLetters = [...formatted.deadLetters];
-  const isPauseDue = pauseMeter();
-  for (const row of formatted.rows) {
-    if (isPauseDue(0)) await yieldToEventLoop();
-    // A look-up gives each object a hash; for millions of rows the hashes take a hundred megabytes.
-    const refusal = refusalOf.size === 0 ? undefined : refusalOf.get(row);
-    if (refusal !== undefined)
-      deadLetters.push(
-        await runCooperatively(toDeadLetter(refusal.cause, refusal.detail, row.record, row.eventId)),
-      );
-    else if (row.truncated !== undefined) deadLetters.push(row.truncated);
-  }
-  // Many dead letters have the same detail: mask each text once.
-  const details = new Map(
-    [...new Set(deadLetters.map(({ detail }) => detail))].map((one) => [one, run.secrets.mask(one)]),
-  );
-  const masked = deadLetters.map((one) => ({ ...one, detail: details.get(one.detail) ?? '' }));
-  if (masked.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page }, masked);
-  const { duplicate, filtered } = formatted;
-  const deadLettered = formatted.deadLetters.length + refusals.length;
-  const accepted = formatted.rows.length - refusals.length;
-  const fetched = accepted + duplicate + filtered + deadLettered;
-  return { fetched, accepted, duplicate, filtered, deadLettered, pending: 0 };
 }
 
 /**

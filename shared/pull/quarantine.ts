@@ -1,15 +1,15 @@
-import type { Checkpoint, FailureStreak, LeasedCheckpoint } from '../contract/checkpoint';
+import type { Checkpoint, FailureStreak, LeasedCheckpoint, Ledger } from '../contract/checkpoint';
 import type { Page, RawRecord } from '../contract/connector';
 import { SettingError, UnavailableError } from '../contract/errors';
 import type { DeadLetter } from '../contract/run';
-import { runCooperatively, yieldToEventLoop } from '../values/cooperative';
+import { pauseMeter, runCooperatively, yieldToEventLoop } from '../values/cooperative';
 import type { FormattedPage, FormattedRow, PageFormatting } from '../rows/format-page';
 import { toDeadLetter } from '../rows/format-row';
 import type { Refusal } from '../rows/send-rows';
 import type { PullRun } from './pull-run';
 
 /** After this many runs in a row with the same failure, a page is quarantined. */
-export const MAX_PAGE_FAILURES = 5;
+const MAX_PAGE_FAILURES = 5;
 
 /** A page after it was sent, or quarantined. */
 export interface DeliveredPage {
@@ -49,6 +49,38 @@ export async function orQuarantine(
     );
     return { formatted: await asDeadLetters(page, formatting, failing), refusals: [], isQuarantined: true };
   }
+}
+
+/** Stores a page's dead letters in one blob, and counts the outcome of every record. */
+export async function storeDeadLetters(
+  { formatted, refusals }: DeliveredPage,
+  run: PullRun,
+  page: number,
+): Promise<Ledger> {
+  const refusalOf = new Map<FormattedRow, Refusal<FormattedRow>>(refusals.map((one) => [one.row, one]));
+  const deadLetters = [...formatted.deadLetters];
+  const isPauseDue = pauseMeter();
+  for (const row of formatted.rows) {
+    if (isPauseDue(0)) await yieldToEventLoop();
+    // A look-up gives each object a hash; for millions of rows the hashes take a hundred megabytes.
+    const refusal = refusalOf.size === 0 ? undefined : refusalOf.get(row);
+    if (refusal !== undefined)
+      deadLetters.push(
+        await runCooperatively(toDeadLetter(refusal.cause, refusal.detail, row.record, row.eventId)),
+      );
+    else if (row.truncated !== undefined) deadLetters.push(row.truncated);
+  }
+  // Many dead letters have the same detail: mask each text once.
+  const details = new Map(
+    [...new Set(deadLetters.map(({ detail }) => detail))].map((one) => [one, run.secrets.mask(one)]),
+  );
+  const masked = deadLetters.map((one) => ({ ...one, detail: details.get(one.detail) ?? '' }));
+  if (masked.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page }, masked);
+  const { duplicate, filtered } = formatted;
+  const deadLettered = formatted.deadLetters.length + refusals.length;
+  const accepted = formatted.rows.length - refusals.length;
+  const fetched = accepted + duplicate + filtered + deadLettered;
+  return { fetched, accepted, duplicate, filtered, deadLettered, pending: 0 };
 }
 
 /** The checkpoint without its failure streak, once a page was delivered. */

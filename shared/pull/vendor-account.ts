@@ -73,8 +73,8 @@ function spelled(kind: Setting['kind'] | undefined, value: string): string {
  * The settings whose value differs from that of the account that a state was saved for. A setting that only one of the two
  * has is no difference: another version of the connector may declare more settings, or fewer.
  */
-export function changedSettings(saved: Account | undefined, { hashes }: NamedAccount): string[] {
-  return Object.keys(hashes).filter((name) => saved?.[name] !== undefined && saved[name] !== hashes[name]);
+export function changedSettings(saved: Account | undefined, now: Account): string[] {
+  return Object.keys(now).filter((name) => saved?.[name] !== undefined && saved[name] !== now[name]);
 }
 
 /**
@@ -83,7 +83,9 @@ export function changedSettings(saved: Account | undefined, { hashes }: NamedAcc
  */
 export function boundAccount(saved: Account | undefined, named: NamedAccount): Account {
   const isAsItIs = saved !== undefined && canonicalJson(saved) === canonicalJson(named.hashes);
-  return saved !== undefined && (isAsItIs || changedSettings(saved, named).length > 0) ? saved : named.hashes;
+  return saved !== undefined && (isAsItIs || changedSettings(saved, named.hashes).length > 0)
+    ? saved
+    : named.hashes;
 }
 
 /**
@@ -95,7 +97,7 @@ export function foreignState(
   saved: Account | undefined,
   named: NamedAccount,
 ): SettingError | undefined {
-  const others = changedSettings(saved, named);
+  const others = changedSettings(saved, named.hashes);
   const [first] = others;
   if (first === undefined) return undefined;
   const name = formatId(id);
@@ -106,16 +108,16 @@ export function foreignState(
 }
 
 /** The same check for a backfill: compares the account that its job was created for. */
-export function foreignBackfill(
+function foreignBackfill(
   id: SourceId,
   jobAccount: Account | undefined,
   named: NamedAccount,
 ): SettingError | undefined {
-  const others = changedSettings(jobAccount, named);
+  const others = changedSettings(jobAccount, named.hashes);
   if (others.length === 0) return undefined;
   const { part = '', ...source } = id;
   return new SettingError(
-    `reading ${formatId(id)}: the backfill was ordered for another account of the vendor; ${changed(others, named)} since. If it is another tenant, end it with "npx tributary backfill cancel ${part.split('.')[0] ?? ''}". If it is the same tenant, under another address or asked in another way, run "npx tributary state adopt ${formatId(source)}".`,
+    `reading ${formatId(id)}: the backfill was created for another account of the vendor; ${changed(others, named)} since. If it is another tenant, end it with "npx tributary backfill cancel ${part.split('.')[0] ?? ''}". If it is the same tenant, under another address or asked in another way, run "npx tributary state adopt ${formatId(source)}".`,
   );
 }
 

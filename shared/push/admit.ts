@@ -1,8 +1,8 @@
 import type { IncomingPush, PushAnswer, PushRequest } from '../contract/push';
 import type { Clock } from '../contract/run';
-import { comeBack, type EndpointDependencies } from './data-collector/endpoint';
 import { MAX_POST_BYTES } from './data-collector/request';
 import { createInFlight, type ReserveRoom, type InFlight, type Unread } from './in-flight';
+import { type EndpointDependencies, comeBack } from './store-body';
 
 /** `Retry-After` for a body that did not fit into memory. */
 const NO_ROOM_RETRY_MS = 2_000;

@@ -20,7 +20,7 @@ import {
   type ReadBody,
 } from './commit-batch';
 import { storeDeadLetters } from './batch-dead-letters';
-import { whyUnreadable } from './unreadable-bodies';
+import { whyUnreadable } from './webhook/parse-body';
 
 /** Blobs that are read at once. */
 const READ_AT_ONCE = 8;

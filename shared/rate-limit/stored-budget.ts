@@ -6,14 +6,15 @@ export interface UsageEntry {
   readonly limit: number;
   readonly untilMs: number;
   readonly requests: number;
-  /** Only of a short limit, which is shared by rate: the process that had this part. */
+  /** Only of a short limit, which is shared by rate: the process that had this share. */
   readonly holder?: string;
 }
 
 /** What one process may send before `untilMs`. */
 export interface Reservation {
   readonly holder: string;
-  readonly fromMs: number;
+  /** Read by no version, but version 0.1 refuses a reservation without it. */
+  readonly fromMs?: number;
   readonly untilMs: number;
   /** How many requests the process would send; a limit is divided in proportion. */
   readonly demand: number;

@@ -21,7 +21,7 @@ const SHORT_CHARACTERS = 256 * 1024;
 const NOT_UTF8 = 'a text of the record is not UTF-8: its bytes 80 to ff stand here as \\udc80 to \\udcff';
 
 /** The service rewrites `TimeGenerated` of rows older than this. @see https://learn.microsoft.com/azure/azure-monitor/logs/log-standard-columns */
-export const LATE_AFTER_MS = 2 * 24 * 3_600_000;
+const LATE_AFTER_MS = 2 * 24 * 3_600_000;
 
 /** A record as columns, before it has its `EventId`; or the dead letter it became. */
 export type FormattedColumns =

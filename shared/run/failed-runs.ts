@@ -1,12 +1,9 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
-import type { OnDamage } from '../contract/operator';
-import type { Clock, Log, RunReport, RunReports } from '../contract/run';
+import type { Clock, Log, RunReport } from '../contract/run';
 import type { Blocked } from '../contract/spool';
-import { judgeWait, waitingSinceOf } from '../pull/complete-report';
-import { madeNoProgress, countNoProgress } from '../pull/no-progress';
+import { readLastReport } from '../pull/complete-report';
 import { maskSecrets } from '../values/secrets/secrets';
 import type { InstanceSettings } from '../settings/instance-settings';
-import { readOrReport } from '../values/damage-errors';
 import { isLongAgo } from '../values/wait-bound';
 import type { Stores } from './stores';
 
@@ -24,29 +21,8 @@ const PATIENCE_MS = 60 * 60_000;
  * Runs of a timer failed for a reason that an operator must see. The error fails the invocation, so that the portal and its
  * alerts show it. It causes no retry: the timers have no retry policy, and the next run continues from the saved state.
  */
-export class FailedRunsError extends Error {
+class FailedRunsError extends Error {
   override readonly name = 'FailedRunsError';
-}
-
-/**
- * Completes a report with facts from the previous one: since when the source has failed or waited, whether it is late, and
- * for how many runs in a row it has made no progress.
- * @param everyMs the longest time between two runs of its schedule
- * @returns the report as after a first run if the previous one cannot be read: then storage is the problem
- */
-export async function withLastRun(
-  report: RunReport,
-  reports: RunReports,
-  { clock, everyMs, log }: { readonly clock: Clock; readonly everyMs: () => number; readonly log: Log },
-): Promise<RunReport> {
-  if (report.part !== undefined || (report.outcome !== 'failed' && !madeNoProgress(report))) return report;
-  try {
-    const last = await readOrReport(reports.read(report), tellDamage(report, log));
-    if (report.outcome === 'failed') return { ...report, failingSince: waitingSinceOf(report, last) };
-    return judgeWait(countNoProgress(report, last), last, everyMs, clock.now());
-  } catch {
-    return countNoProgress(report, undefined);
-  }
 }
 
 /** @throws FailedRunsError that names every failure, if there is any */
@@ -98,13 +74,8 @@ async function lastRun(
   log: Log,
 ): Promise<RunReport | undefined> {
   if ((await pauses.read(id)) !== undefined) return undefined;
-  return readOrReport(reports.read(id), tellDamage(id, log));
+  return readLastReport(id, reports, log);
 }
-
-const tellDamage =
-  ({ connector, instance, source }: SourceId, log: Log): OnDamage =>
-  ({ message }) =>
-    log.warn({ connector, instance, source, reason: message }, 'the report of the last run is damaged');
 
 /** True for a delivery that waits for an operator, or has been unavailable for too long. */
 export function waitsTooLong({ reason, since }: Blocked, clock: Clock): boolean {

@@ -8,7 +8,6 @@ import { HEALTH_TABLE } from '../rows/health-rows';
 import { createLogTypes } from '../push/data-collector/log-types';
 import { admitPost, createPools } from '../push/admit';
 import {
-  comeBack,
   acceptDataCollector,
   refuseDataCollector,
   type DataCollectorDependencies,
@@ -23,6 +22,7 @@ import { resolveDeliveryRoute, tableOf, type PushSources, type DeliveryRoute } f
 import { webhookProblems, credentialsOf, type WebhookEndpoint } from './webhook-endpoints';
 import type { AppSettings } from '../settings/app-settings';
 import type { LoadedConnectors } from '../contract/connector-folder';
+import { comeBack } from '../push/store-body';
 
 /** The status of one source's spool. */
 export interface SpoolStatus extends SourceId {

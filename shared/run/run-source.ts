@@ -5,7 +5,6 @@ import { SettingError } from '../contract/errors';
 import type { Http } from '../contract/http';
 import type { Clock, ShutdownSignals, Log, RunReport } from '../contract/run';
 import type { PullRange } from '../contract/windows';
-import { withLastRun } from './failed-runs';
 import { pull } from '../pull/pull';
 import { adaptToStreams, withOverflowColumns } from '../rows/stream-columns';
 import type { Budgets, RunBudget } from '../rate-limit/run-budget';
@@ -24,6 +23,7 @@ import type { Stores } from './stores';
 import { watchRun } from '../process/watch-run';
 import type { PullRun } from '../pull/pull-run';
 import { finishRun } from './finish-run';
+import { completeReport } from '../pull/complete-report';
 
 /** Dependencies of a run besides its source. */
 export interface RunTools {
@@ -108,7 +108,11 @@ export function resolvePullSource(
  * Runs one source, or a backfill slice of it, with real HTTP, sink and storage, and finishes the run. Never throws: the report
  * holds the error.
  */
-export async function runSource(found: ResolvedSource, tools: RunTools, slice?: SliceRun): Promise<RunReport> {
+export async function runSource(
+  found: ResolvedSource,
+  tools: RunTools,
+  slice?: SliceRun,
+): Promise<RunReport> {
   const budget = tools.state.budgets.open({
     ...ownerOf(found, tools.log),
     isLowPriority: slice !== undefined,
@@ -116,7 +120,7 @@ export async function runSource(found: ResolvedSource, tools: RunTools, slice?: 
   const ended = await pullOnce(found, tools, budget, slice);
   const used = await budget.end();
   const counted = used.requests === 0 && used.waitedMs === 0 ? ended : { ...ended, budget: used };
-  const report = await withLastRun(counted, tools.state.reports, {
+  const report = await completeReport(counted, tools.state.reports, {
     clock: tools.clock,
     log: tools.log,
     everyMs: () => longestIntervalMs(scheduleOf(found.connector, found.instance.env)),

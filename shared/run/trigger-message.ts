@@ -27,7 +27,7 @@ export async function handleTriggerMessage(
     if ((await answer(id)) === 'busy') await back?.(id);
   } catch (error) {
     if (!(error instanceof SettingError)) throw error;
-    log.warn({ ...id, reason: error.message }, 'nothing to go on with');
+    log.warn({ ...id, reason: error.message }, 'trigger message dropped');
   }
 }
 

@@ -39,7 +39,7 @@ export interface ConnectorSettings {
   readonly unknown: readonly string[];
 }
 
-export const DEFAULT_INSTANCE = 'default';
+const DEFAULT_INSTANCE = 'default';
 const INSTANCE_NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
 
 /** The variable of a setting, of the default instance or of a named one: `ACME_URL`, `ACME__EU__URL`. */

@@ -1,6 +1,6 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import type { Clock } from '../contract/run';
-import { endedBackfills } from './state/ended-backfills';
+import { endedBackfills } from './state/backfills';
 import type { AppSettings } from '../settings/app-settings';
 import { storageError, storageStatus, type Storage } from './storage';
 import { orphanedSegments } from './state/orphaned-segments';

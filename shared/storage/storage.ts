@@ -88,7 +88,7 @@ function isBug(error: unknown): error is Error {
 }
 
 /**
- * Converts the error of a storage call to one of the named errors. An error that already is one, such as a token's, is
+ * Converts the error of a storage call to one of the named errors, for runs and for operators' commands alike. An error that already is one, such as a token's, is
  * returned unchanged. So is a bug beside the call, such as a value that could not be read back: waiting would not help.
  */
 export function storageError(doing: string, error: unknown): Error {
@@ -110,9 +110,12 @@ export function storageError(doing: string, error: unknown): Error {
   // Only the message of a proxy's failure names the proxy.
   const failure = message.startsWith('the proxy ') ? message : (code ?? message);
   const reason = status === undefined ? failure : `storage answers ${status}`;
-  return new UnavailableError(`${doing}: ${reason}. Nothing is lost; the next run tries again.`, {
-    cause: error,
-  });
+  return new UnavailableError(
+    `${doing}: ${reason}. Nothing is lost: a run tries again by itself; repeat a command.`,
+    {
+      cause: error,
+    },
+  );
 }
 
 /** Runs a call that needs the container. Creates the container if it is missing, and runs the call again. */

@@ -27,7 +27,7 @@ export interface WorkspaceClients {
 }
 
 /** The request body that creates a table or adds columns. */
-export function tableBody(name: string, columns: readonly TableColumn[]): JsonObject {
+function tableBody(name: string, columns: readonly TableColumn[]): JsonObject {
   return { properties: { schema: { name, columns: columns.map((column) => ({ ...column })) } } };
 }
 

@@ -1,7 +1,6 @@
 import { streamName, type ColumnType } from '../contract/table';
 import type { TableColumn, TablePlan, ExistingTable, DesiredTable } from '../contract/workspace';
-import { OVERFLOW, TABLE_LIMITS, fits, isColumnName, tableColumn } from './table-definition';
-import { nameRefusal } from './table-name';
+import { OVERFLOW, TABLE_LIMITS, fits, isColumnName, isTableName, tableColumn } from './table-definition';
 
 /** The existing resources of a table in Azure. */
 export interface Existing {
@@ -182,4 +181,18 @@ function isTooLong(guids: readonly string[]): boolean {
 
 function isOurs(kql: string): boolean {
   return /^source(?: \| extend \w+ = toguid\(\w+\)(?:, \w+ = toguid\(\w+\))*)?$/.test(kql.trim());
+}
+
+/** Why a table of this name cannot be created or changed, and the remedy; `undefined` when it can. */
+function nameRefusal(
+  { differsInCase, table: { name, standard } }: DesiredTable,
+  { table }: { readonly table?: ExistingTable | undefined },
+): string | undefined {
+  const route = (stream: string): string =>
+    `DCR_STREAMS={"${name}":{"dcr":"<the rule's immutable id>","stream":"${stream}"}}`;
+  if (differsInCase !== undefined)
+    return `Its name differs from ${differsInCase} in case alone, and Azure keeps the two for one table. Send the Log-Type of the other. For what waits already: have ${differsInCase} made, which gets the columns of both, set ${route(streamName({ name: differsInCase }))}, and run "npx tributary tables ${name} --deployed".`;
+  if (table === undefined && standard !== true && !isTableName(name))
+    return `No table can be made with this name: it begins with a letter, has at most ${TABLE_LIMITS.nameLength} characters, and ends in _CL. Send another Log-Type. For what waits already: make a table with a rule of your own, set ${route('Custom-<its name>')}, see with --json which columns it needs, and run "npx tributary tables ${name} --deployed".`;
+  return undefined;
 }

@@ -20,7 +20,7 @@ import type { OpenCredential } from '../sink/token';
 import { canonicalJson } from '../values/json/json';
 import { unknownNameHint } from '../values/did-you-mean';
 import type { Stores } from '../run/stores';
-import { recordChange } from './workspace-change';
+import { recordChange } from './apply-plan';
 import type { Environment } from '../settings/environment';
 import { withoutEndSlashes } from '../kit/define-connector';
 

@@ -10,7 +10,7 @@ import { compareIso } from '../values/time';
 import type { DedupSet } from './dedup-pass';
 
 /** The most events in the index of one source: 16 MB of hashes. */
-export const MAX_DEDUP_EVENTS = 1_000_000;
+const MAX_DEDUP_EVENTS = 1_000_000;
 const HOUR_MS = 3_600_000;
 /** The longest lag spans about this many buckets. */
 const BUCKETS = 24;

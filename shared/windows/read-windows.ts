@@ -1,10 +1,9 @@
 import type { Page, RawRecord } from '../contract/connector';
 import { ContractError } from '../contract/errors';
 import type { Window, WindowPlan, WindowSpec } from '../contract/windows';
-import { runToEnd, runCooperatively, pauseMeter } from '../values/cooperative';
+import { runToEnd, runCooperatively } from '../values/cooperative';
 import { CLOCK_ERROR_MS } from './far-future';
 import { canonicalJson } from '../values/json/json';
-import { compareIso } from '../values/time';
 import { stampPosition } from './stored-plan';
 import {
   advanceWindow,
@@ -12,9 +11,12 @@ import {
   endByVendor,
   restartAtBound,
   splitWindow,
+  type PageTimeRange,
+  trackProgress,
+  timeRangeOf,
   type WindowProgress,
 } from './window-progress';
-import { floor, middleOf, nextWindow } from './window-plan';
+import { middleOf, nextWindow } from './window-plan';
 
 /** A page of a window, with the plan to save once it is delivered. */
 export interface WindowPage extends Page {
@@ -28,18 +30,6 @@ export interface WindowPage extends Page {
    * has not reached the window, or nothing is left to read, or only passes that live windows always postpone.
    */
   readonly mustContinue?: boolean;
-}
-
-/** The event times of a page. */
-export interface PageTimeRange {
-  readonly oldest?: string;
-  readonly newest?: string;
-  /** True when no record is older than the one before. */
-  readonly rising: boolean;
-  /** True when no record is newer than the one before. */
-  readonly falling: boolean;
-  /** True when a record has no time. */
-  readonly hasUntimed: boolean;
 }
 
 /** The input of {@link readWindows}. */
@@ -203,53 +193,6 @@ function stamped(plan: WindowPlan): Pick<WindowPage, 'plan' | 'checkpoint'> {
   return { plan: stampedPlan, checkpoint: position };
 }
 
-/**
- * Tracks how much of a window is delivered for certain: up to the newest time while its pages rise, down to the oldest while
- * they fall. A page out of order resets the bounds that its read had moved.
- */
-function trackProgress(
-  { spec, hasIds }: WindowContext,
-  window: Window,
-): (page: Page, range: PageTimeRange) => WindowProgress {
-  const falls = spec.order === 'newest-first';
-  let sorted = true;
-  let edge: string | undefined;
-  return ({ checkpoint }, range) => {
-    sorted &&= isInOrder(range, edge, falls);
-    edge = (falls ? range.oldest : range.newest) ?? edge;
-    const { from, to } = sorted && edge !== undefined ? moved(window, edge, spec) : window;
-    const hasMoved = from !== window.from || to !== window.to;
-    const mayGoOn = hasIds || window.lane === 'live' || !hasMoved;
-    const isPlace = Object.keys(checkpoint).length > 0;
-    return { from, to, position: isPlace && mayGoOn ? checkpoint : undefined };
-  };
-}
-
-/** True when the records of a page are in order, and none precedes the edge of the earlier pages. */
-function isInOrder(
-  { oldest, newest, rising, falling }: PageTimeRange,
-  edge: string | undefined,
-  falls: boolean,
-): boolean {
-  const near = falls ? newest : oldest;
-  if (near === undefined || edge === undefined) return falls ? falling : rising;
-  return falls ? falling && compareIso(near, edge) <= 0 : rising && compareIso(near, edge) >= 0;
-}
-
-/** The remaining bounds once everything before an edge is delivered. The events exactly at the edge are read again. */
-function moved(window: Window, edge: string, spec: WindowSpec): Pick<Window, 'from' | 'to'> {
-  const { from, to } = window;
-  const timeMs = floor(Date.parse(edge), spec);
-  return spec.order === 'newest-first'
-    ? { from, to: clamp(timeMs + (spec.stepMs ?? 1), window) }
-    : { from: clamp(timeMs, window), to };
-}
-
-function clamp(timeMs: number, { from, to }: Window): string {
-  const time = new Date(timeMs).toISOString();
-  return time < from ? from : time > to ? to : time;
-}
-
 /** Splits the remainder of a window with more pages than the vendor returns. `undefined` when it cannot be split. */
 function cutRest(plan: WindowPlan, { id, from, to }: Window, spec: WindowSpec): WindowPlan | undefined {
   const rest = plan.open.find((one) => one.id === id);
@@ -257,31 +200,4 @@ function cutRest(plan: WindowPlan, { id, from, to }: Window, spec: WindowSpec): 
   if (rest.from !== from || rest.to !== to) return restartAtBound(plan, id);
   const cut = splitWindow(plan, id, middleOf(rest, spec));
   return cut === plan ? undefined : cut;
-}
-
-function* timeRangeOf(
-  records: readonly RawRecord[],
-  timeOf: WindowContext['timeOf'],
-): Generator<undefined, PageTimeRange, undefined> {
-  const isPauseDue = pauseMeter();
-  let [rising, falling, timeless] = [true, true, false];
-  let oldest: string | undefined;
-  let newest: string | undefined;
-  let before: string | undefined;
-  for (const record of records) {
-    if (isPauseDue(0)) yield;
-    const time = timeOf(record);
-    if (time === undefined) {
-      timeless = true;
-      continue;
-    }
-    const order = before === undefined ? 0 : compareIso(time, before);
-    rising &&= order >= 0;
-    falling &&= order <= 0;
-    if (oldest === undefined || compareIso(time, oldest) < 0) oldest = time;
-    if (newest === undefined || compareIso(time, newest) > 0) newest = time;
-    before = time;
-  }
-  const range = oldest === undefined || newest === undefined ? {} : { oldest, newest };
-  return { ...range, rising, falling, hasUntimed: timeless };
 }

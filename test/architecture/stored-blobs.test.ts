@@ -73,7 +73,6 @@ test('a path in storage is made of names in one place, which checks them', () =>
     'state/checkpoints.ts',
     'state/dead-letters.ts',
     'state/dedup-segments.ts',
-    'state/ended-backfills.ts',
     'state/jsonl-log.ts',
     'state/orphaned-segments.ts',
     'state/pauses.ts',

@@ -214,7 +214,7 @@ describe('forged messages', () => {
 
   test('holds if a message that names an unknown source is logged; it is not a trigger message', async () => {
     const { invoked, environment: each } = withBlobs({ 'checkpoints/a': '{}' }, ({ lines }) =>
-      lines.push('nothing to go on with'),
+      lines.push('trigger message dropped'),
     );
     FORGED_MESSAGES.arrange?.(each);
     await deliver(each);

@@ -4,7 +4,6 @@ import { EMPTY_CHECKPOINT, isBalanced } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import type { RunReport } from '../../shared/contract/run';
 import type { AdminContext } from '../../shared/admin/admin-context';
-import { dropDeadLetters } from '../../shared/admin/dead-letters/counts';
 import { redeliver } from '../../shared/admin/dead-letters/redeliver';
 import { clock } from '../../shared/process/clock';
 import { createRunHistory } from '../../shared/storage/state/run-history';
@@ -20,6 +19,7 @@ import { silentLog } from '../fakes/silent-log';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './harness';
 import { openAdmin } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
+import { dropDeadLetters } from '../../shared/admin/dead-letters/drop';
 
 /* What an operator does by hand, on real blob storage and against the local workspace. */
 

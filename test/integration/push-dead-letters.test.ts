@@ -4,7 +4,6 @@ import type { SourceId } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import { spoolLedger, type SpoolLedger } from '../../shared/contract/spool';
 import type { AdminContext } from '../../shared/admin/admin-context';
-import { dropDeadLetters } from '../../shared/admin/dead-letters/counts';
 import { redeliver } from '../../shared/admin/dead-letters/redeliver';
 import { clock as realClock } from '../../shared/process/clock';
 import { openStorage } from '../../shared/storage/storage';
@@ -20,6 +19,7 @@ import { silentLog } from '../fakes/silent-log';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './harness';
 import { openAdmin } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
+import { dropDeadLetters } from '../../shared/admin/dead-letters/drop';
 
 /* Dead letters of what was pushed: replayed and dropped, on real storage and against the local workspace. */
 

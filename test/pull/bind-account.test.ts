@@ -72,7 +72,7 @@ test('a part of a backfill is of the account that it was ordered for, and is lef
   const report = await harness.run(scriptedSource([[event('a')]]), { ...part, account: B });
   expect(report).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });
   expect(report.error?.message).toMatch(
-    /backfill was ordered for another account.*"npx tributary backfill cancel 0a1b2c3d".*"npx tributary state adopt acme\/alerts"/,
+    /backfill was created for another account.*"npx tributary backfill cancel 0a1b2c3d".*"npx tributary state adopt acme\/alerts"/,
   );
   expect(harness.signals).toEqual([]);
 });

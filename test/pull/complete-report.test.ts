@@ -1,8 +1,7 @@
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
 import type { RunReport } from '../../shared/contract/run';
-import { judgeWait, waitingSinceOf } from '../../shared/pull/complete-report';
+import { completeReport, judgeWait, waitingSinceOf } from '../../shared/pull/complete-report';
 import { SettingError } from '../../shared/contract/errors';
-import { withLastRun } from '../../shared/run/failed-runs';
 import { fakeClock } from '../fakes/fake-clock';
 import { HARNESS_ID } from '../fakes/pull-harness';
 import { silentLog } from '../fakes/silent-log';
@@ -78,7 +77,7 @@ test('a damaged report of the run before is told when it is read, and the run is
   const problem = new SettingError('runs/acme/default/alerts.json is damaged.', { isDamage: true });
   const reports = { put: () => Promise.resolve(), read: () => Promise.reject(problem) };
   const tools = { clock: fakeClock(at(1)), everyMs: every(5), log };
-  const judged = await withLastRun(waited(0, { outcome: 'failed' }), reports, tools);
+  const judged = await completeReport(waited(0, { outcome: 'failed' }), reports, tools);
   expect(judged.failingSince).toBe(at(0));
   expect(log.lines).toMatchObject([{ level: 'warn', fields: { ...HARNESS_ID, reason: problem.message } }]);
 });

@@ -1,16 +1,12 @@
 import type { JsonObject } from '../../../shared/contract/json';
-import {
-  classicTime,
-  toClassicColumns,
-  type ClassicShape,
-  type ClassicValue,
-} from '../../../shared/push/data-collector/columns';
+import { toClassicColumns, type ClassicShape } from '../../../shared/push/data-collector/columns';
 import { runToEnd } from '../../../shared/values/cooperative';
 import { declare, fill, type Row, type Shape } from '../store/catalog';
 import { cut, type Cell } from '../store/cells';
 import { formatJson } from '../lossless-json';
 import { CLASSIC_COLUMNS, stamp } from './standard-columns';
 import { clampTime, readTime } from '../time';
+import { classicTime, type ClassicValue } from '../../../shared/push/data-collector/column-types';
 
 /** What one post says about each of its records. */
 export interface PostFacts {

@@ -9,7 +9,7 @@ import { longestIntervalMs } from '../../values/ncrontab';
 import type { Declared } from '../../run/schedule';
 import { createBackfillAdmin } from '../backfills';
 import type { AdminContext } from '../admin-context';
-import { listDeadLetters } from '../dead-letters/counts';
+import { listDeadLetters } from '../dead-letters/list';
 
 const DAY_MS = 24 * 3_600_000;
 /** Audit events are read from this long before the range. An older pause is known only while it lasts. */

@@ -1,67 +1,14 @@
 import type { Checkpoint, Ledger, RedeliveredDeadLetters, SourceId } from '../../contract/checkpoint';
 import type { JsonObject } from '../../contract/json';
-import type { DeadLetterPage, StoredDeadLetter } from '../../contract/operator';
+import type { DeadLetterPage } from '../../contract/operator';
 import { storedOutcomes, type SpoolCounters } from '../../contract/spool';
 import type { SourceKind } from '../../values/source-kind';
-import { recordEvent, type AdminContext } from '../admin-context';
+import type { AdminContext } from '../admin-context';
 
 /** Keeps a checkpoint under 64 KB. */
 const MAX_NAMED_PULLED = 200;
 /** One page may hold the 100,000 records of a body, and each batch of a redelivery rewrites that page. */
 const MAX_NAMED_PUSHED = 2_000;
-
-/** Selects dead letters. */
-export type DeadLetterFilter = (deadLetter: StoredDeadLetter) => boolean;
-
-/** Every dead letter of one source or of all, oldest day first. A damaged one is logged and skipped. @throws UnavailableError */
-export async function* listDeadLetters(
-  context: AdminContext,
-  id: SourceId | undefined,
-  matches: DeadLetterFilter,
-): AsyncGenerator<StoredDeadLetter, void, undefined> {
-  for await (const page of context.state.deadLetters.list(id))
-    yield* (await readPage(context, page)).filter(matches);
-}
-
-/**
- * Deletes dead letters. The ledger still counts their records as dead-lettered.
- * @returns how many; `busy` while a run or a delivery has the lease
- */
-export async function dropDeadLetters(
-  context: AdminContext,
-  id: SourceId,
-  by: string,
-  matches: DeadLetterFilter,
-): Promise<number | 'busy'> {
-  const { deadLetters } = context.state;
-  return withCounts(context, id, async () => {
-    const causes: Record<string, number> = {};
-    let dropped = 0;
-    try {
-      for await (const page of deadLetters.list(id)) {
-        const chosen = (await readPage(context, page)).filter(matches);
-        if (chosen.length === 0) continue;
-        await deadLetters.remove(page, new Set(chosen.map((deadLetter) => deadLetter.id)));
-        dropped += chosen.length;
-        for (const { cause } of chosen) causes[cause] = (causes[cause] ?? 0) + 1;
-      }
-    } finally {
-      if (dropped > 0)
-        await recordEvent(context, id, { what: 'drop', by, before: causes, after: { dropped } });
-    }
-    return dropped;
-  });
-}
-
-/** Reads the dead letters of a page. A damaged one is logged and stays as it is. */
-export async function readPage(
-  { log, state }: AdminContext,
-  page: DeadLetterPage,
-): Promise<StoredDeadLetter[]> {
-  return state.deadLetters.read(page, ({ message }) =>
-    log.error({ ...page.id, reason: message }, 'dead letters cannot be read'),
-  );
-}
 
 /** Dead letters that were redelivered. */
 export interface EndedDeadLetters {

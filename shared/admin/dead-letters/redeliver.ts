@@ -24,7 +24,8 @@ import { runCooperatively, pauseMeter } from '../../values/cooperative';
 import { readJson } from '../../values/json/incremental-parse';
 import { dedupAtWatermark, type WatermarkDedupPass } from '../../windows/watermark';
 import { recordEvent, type AdminContext } from '../admin-context';
-import { readPage, withCounts, withPageCounts, type DeadLetterFilter, type EndedDeadLetters } from './counts';
+import { withCounts, withPageCounts, type EndedDeadLetters } from './counts';
+import { readPage, type DeadLetterFilter } from './list';
 
 /** Time limit of one redelivery; the next one continues. */
 const BUDGET_MS = 10 * 60_000;

@@ -1,23 +1,11 @@
 import type { RestTime, RestTimeFormat } from '../../contract/rest';
 
-const CUT: Readonly<Record<RestTimeFormat, (time: string) => string>> = {
-  iso: (time) => time,
-  'iso-s': (time) => `${time.slice(0, 19)}.000Z`,
-  'epoch-s': (time) => `${time.slice(0, 19)}.000Z`,
-  'epoch-ms': (time) => new Date(time).toISOString(),
-};
-
 const WRITE: Readonly<Record<RestTimeFormat, (time: string) => string | number>> = {
   iso: (time) => time,
   'iso-s': (time) => `${time.slice(0, 19)}Z`,
   'epoch-s': (time) => Math.floor(Date.parse(time) / 1e3),
   'epoch-ms': (time) => Date.parse(time),
 };
-
-/** The latest time at or before this one that a format can hold; both ISO 8601 in UTC. */
-export function cutTime(time: string, format: RestTimeFormat = 'iso'): string {
-  return CUT[format](time);
-}
 
 /** The finest step, in milliseconds, that each of these parameters can hold. */
 export function stepOf(parameters: readonly (RestTime | undefined)[]): number {

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { isSameSecret } from './shared-key';
 
 /** The header of the body signature. Our own: the Data Collector API has none. */
-export const BODY_SIGNATURE = 'x-body-signature';
+const BODY_SIGNATURE = 'x-body-signature';
 
 /** The parts of a request that the body signature covers: everything that determines the rows. */
 export interface CoveredPost {

@@ -1,42 +1,19 @@
-import type { SourceId } from '../../contract/checkpoint';
-import { SettingError, UnavailableError, isNamedError } from '../../contract/errors';
-import type { Json, JsonObject } from '../../contract/json';
+import { SettingError, UnavailableError } from '../../contract/errors';
 import type { PushAnswer, PushHead, PushKey, PushRequest } from '../../contract/push';
-import type { Clock, Log } from '../../contract/run';
-import type { PushedBody, Spool } from '../../contract/spool';
 import { bodySignatureProblem } from './body-signature';
-import { haveLegalNames } from './columns';
-import { checkPost, refusal, type Refusal, type Refused, type SignedRequest } from './request';
-import { runCooperatively } from '../../values/cooperative';
-import { parseInPieces } from '../../values/json/incremental-parse';
+import { answerTo, checkPost, refusal, type Refusal, type Refused, type SignedRequest } from './request';
 import { DATA_COLLECTOR, dataCollectorId } from '../../values/source-kind';
-import { isObject } from '../../values/json-path';
 import { MAX_LOG_TYPES, type LogTypes } from './log-types';
-import type { RefusedPosts } from '../refused-posts';
-import { MAX_DEPTH } from '../../rows/format-row';
+import { type EndpointDependencies, later, storeBody } from '../store-body';
+import { countRecords } from './records';
 
 /** How far `x-ms-date` may be from now, against replays. Our choice: the service's limit is not documented. */
 const DATE_WINDOW_MS = 15 * 60_000;
-/** A body of at most 30 MB with more objects than this is an attack, not records. */
-const BOUNDS = { maxDepth: MAX_DEPTH, maxContainers: 1_000_000 };
 /** The message of the answer when a new Log-Type would exceed the limit. */
 const TOO_MANY = `${MAX_LOG_TYPES} log types are in use, as many as a workspace has custom tables, and this would be one more. Post to one of them, or have one removed that is not needed any more.`;
 /** The message of the answer while no key is configured. */
 const NO_KEYS =
   'No key is set here, so that no post can be verified. Have PUSH_KEYS set with the workspace id and the key that sign this post.';
-/** Default `Retry-After` of a 503. */
-const RETRY_AFTER_MS = 30_000;
-
-/** Dependencies of every push endpoint. */
-export interface EndpointDependencies {
-  /** @throws UnavailableError | SettingError when storage cannot be used */
-  readonly spool: () => Pick<Spool, 'put'>;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Counts refused requests, so that the log has no line for each. */
-  readonly refused: RefusedPosts;
-}
-
 /** Dependencies of `/api/logs`. */
 export interface DataCollectorDependencies extends EndpointDependencies {
   /** The keys of a workspace. @param workspaceId in lower case */
@@ -152,7 +129,7 @@ function refuseUnsigned(refused: Refused, dependencies: DataCollectorDependencie
     fields: { who: DATA_COLLECTOR },
     sentence: `a post is refused: ${why}`,
   });
-  return answer(isClosed ? refusal('InvalidAuthorization', NO_KEYS) : refused);
+  return answerTo(isClosed ? refusal('InvalidAuthorization', NO_KEYS) : refused);
 }
 
 /** Refuses a signed request. The answer says no more than the API's did; the log has the reason. */
@@ -167,23 +144,7 @@ function refuseSigned(
     fields: { logType, key: key.name },
     sentence: `a signed post is refused: ${why}`,
   });
-  return answer(refusal(code, message));
-}
-
-/** Stores a body in the spool and answers 200; or 503, so that the caller keeps it. Used by both push endpoints. */
-export async function storeBody(
-  id: SourceId,
-  body: PushedBody,
-  dependencies: EndpointDependencies,
-): Promise<PushAnswer> {
-  try {
-    const kept = await dependencies.spool().put(id, body);
-    if (kept === 'stored')
-      dependencies.log.warn({ ...id }, 'stored, but its trigger message could not be sent');
-    return { status: 200 };
-  } catch (error) {
-    return later(`${id.connector}/${id.source}`, error as Error, dependencies);
-  }
+  return answerTo(refusal(code, message));
 }
 
 /** Why a signed request is refused; `undefined` when it is not. */
@@ -218,43 +179,4 @@ function ofNobodyYet(logType: string, folder: string): UnavailableError {
     `taking a post of Log-Type ${logType}: the connector ${folder} did not load, and ${logType} may be its table. ` +
       `Mend or remove ${folder}, or name ${logType} in the logTypes of the key.`,
   );
-}
-
-/** The number of records in a body, which is one object or an array of objects; `undefined` for anything else. */
-async function countRecords(body: Uint8Array): Promise<number | undefined> {
-  try {
-    const records = recordsOf(await parseInPieces(body, BOUNDS));
-    return (await runCooperatively(haveLegalNames(records))) ? records.length : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The records of a body's JSON. @throws TypeError if it is neither an object nor an array of objects */
-export function recordsOf(value: Json): readonly JsonObject[] {
-  const records = Array.isArray(value) ? (value as readonly Json[]) : [value];
-  if (records.every(isObject)) return records;
-  throw new TypeError('the body is neither an object nor an array of objects');
-}
-
-/** Answers 503. The log has the reason; the answer has none. */
-export function later(who: string, error: Error, { log, refused }: EndpointDependencies): PushAnswer {
-  const isNamed = isNamedError(error);
-  refused.tell(log, {
-    level: 'error',
-    kind: `${who} ${error.name}`,
-    fields: { who, reason: error.message, ...(isNamed ? {} : { stack: error.stack }) },
-    sentence: 'a push was not taken; its sender is asked to come back',
-  });
-  return comeBack(error instanceof UnavailableError ? error.retryAfterMs : undefined);
-}
-
-/** The answer that asks a caller to retry: 503. */
-export function comeBack(afterMs = RETRY_AFTER_MS): PushAnswer {
-  const { headers, ...rest } = answer(refusal('ServiceUnavailable'));
-  return { ...rest, headers: { ...headers, 'retry-after': String(Math.ceil(afterMs / 1_000)) } };
-}
-
-function answer({ body, status }: Refused): PushAnswer {
-  return body === undefined ? { status } : { status, headers: { 'content-type': 'application/json' }, body };
 }

@@ -1,3 +1,4 @@
+import type { PushAnswer } from '../../contract/push';
 import { signingKey } from './shared-key';
 
 /** @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api#data-limits */
@@ -52,6 +53,11 @@ export interface Refused {
 /** The refusal for an error code. */
 export function refusal(code: Refusal, message: string | null = REFUSALS[code][1]): Refused {
   return { status: REFUSALS[code][0], code, body: JSON.stringify({ Error: code, Message: message }) };
+}
+
+/** The answer that refuses a request. */
+export function answerTo({ body, status }: Refused): PushAnswer {
+  return body === undefined ? { status } : { status, headers: { 'content-type': 'application/json' }, body };
 }
 
 /** The parts of a request that are checked. */

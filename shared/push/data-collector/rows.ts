@@ -2,16 +2,17 @@ import type { Json, JsonObject } from '../../contract/json';
 import type { DeadLetter } from '../../contract/run';
 import type { PushMetadata, PushedBody, SpoolCounters } from '../../contract/spool';
 import type { ColumnType, Table } from '../../contract/table';
-import { classicTime, toClassicColumns, type ClassicShape } from './columns';
+import { toClassicColumns, type ClassicShape } from './columns';
 import { pauseMeter } from '../../values/cooperative';
 import { readJson } from '../../values/json/incremental-parse';
 import { isObject } from '../../values/json-path';
 import type { Encoded } from '../../rows/batch';
 import { encodeRow } from '../../rows/encode';
 import type { FormatOptions } from '../../rows/format-page';
-import { recordsOf } from './endpoint';
 import { isShortRecord, toDeadLetter } from '../../rows/format-row';
 import type { BodyFormat, PushedRow } from '../body-format';
+import { classicTime } from './column-types';
+import { recordsOf } from './records';
 
 /** Columns of every classic table. */
 const OWN_COLUMNS: SpoolCounters['columns'] = { TimeGenerated: 'datetime' };

@@ -6,13 +6,12 @@ import type { PushAnswer, PushHead, PushRequest } from '../../contract/push';
 import { answerChallenge } from './challenge';
 import { MAX_POST_BYTES } from '../data-collector/request';
 import { runCooperatively } from '../../values/cooperative';
-import { readPosted, recordsIn } from './parse-body';
+import { markUnreadable, readPosted, recordsIn } from './parse-body';
 import { unpackBody } from './decompress';
 import { findCredential, isRecent, mayBeFrom, type KnownCredential, type Credential } from './verify';
-import { comeBack, storeBody, later, type EndpointDependencies } from '../data-collector/endpoint';
 import type { ReserveRoom } from '../in-flight';
 import type { RefusedPost } from '../refused-posts';
-import { markUnreadable } from '../unreadable-bodies';
+import { type EndpointDependencies, comeBack, storeBody, later } from '../store-body';
 
 const TOO_LARGE = 'a request is refused: its body is over the limit; the caller is asked to retry';
 const NO_ROOM =

@@ -9,6 +9,23 @@ import { storageError, storageStatus } from '../storage';
 /** The time of storage for a blob whose name has none. */
 const UNKNOWN = '1970-01-01T00:00:00.000Z';
 
+/** The three levels of folders below a prefix, without what lies in them. */
+export async function* spoolPaths(blobs: ContainerClient, root: string): AsyncGenerator<string> {
+  const below = async (prefix: string): Promise<string[]> => {
+    const found: string[] = [];
+    try {
+      for await (const item of blobs.listBlobsByHierarchy('/', { prefix }))
+        if (item.kind === 'prefix') found.push(item.name);
+    } catch (error) {
+      if (storageStatus(error) !== 404) throw storageError('listing the spool', error);
+    }
+    return found;
+  };
+  for (const connector of await below(root))
+    for (const instance of await below(connector))
+      for (const source of await below(instance)) yield source.slice(0, -1);
+}
+
 /**
  * All blobs below a source's folder, oldest first. Skips blobs whose name no version writes: they cannot be committed, so
  * that their records would be sent again and again.

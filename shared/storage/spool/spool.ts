@@ -17,8 +17,7 @@ import { sourceIn, sourcePath } from '../blob-paths';
 import { acquireBlob } from '../leased-blob';
 import { encodeBodies, encodeRemaining } from './blob-format';
 import { createSpoolCapacity } from './capacity';
-import { spoolPaths } from './paths';
-import { blobsProblem, listBlobs, readBodies } from './read-blobs';
+import { blobsProblem, listBlobs, readBodies, spoolPaths } from './read-blobs';
 import { countersForm, fromStoredCounters, spoolView, toStoredCounters } from './counters';
 import { findBlob, storageError, storageStatus, withContainer, type Storage } from '../storage';
 

@@ -1,3 +1,4 @@
+import type { ContainerClient } from '@azure/storage-blob';
 import type { Backfill, BackfillState, Backfills } from '../../contract/backfill';
 import { formatId, type SourceId } from '../../contract/checkpoint';
 import { readOrReport } from '../../values/damage-errors';
@@ -18,6 +19,7 @@ import { compareIso } from '../../values/time';
 import { sourceIn, sourcePath } from '../blob-paths';
 import { findBlob, isOvertaken, putStored, storageError, storageStatus, type Storage } from '../storage';
 import type { StoredForm } from '../stored-form';
+import { DEDUP_FOLDER } from './dedup-segments';
 
 /** The folder of backfill jobs and of the checkpoints of their slices. */
 export const BACKFILLS = 'backfills';
@@ -145,4 +147,22 @@ function jobForm(id: SourceId, backfill: string): StoredForm<Backfill> {
 
 function rangeProblem({ from, to }: Backfill): string | undefined {
   return compareIso(from, to) > 0 ? 'its range ends before it begins' : undefined;
+}
+
+/**
+ * All blobs of the backfills that ended before a time: dedup segments and checkpoints of their slices, and the job last, so
+ * that an interrupted deletion is found again. Unreadable jobs are left for an operator.
+ */
+export async function* endedBackfills(blobs: ContainerClient, before: Date): AsyncGenerator<string> {
+  const unreadable = (): void => undefined;
+  for await (const job of createBackfills({ blobs }).list(undefined, unreadable)) {
+    if (!isOver(job) || job.changedAt >= before.toISOString()) continue;
+    const folder = backfillFolder(job, job.id);
+    const seen = `${sourcePath(DEDUP_FOLDER, job)}/${job.id}.`;
+    for (const prefix of [seen, folder]) {
+      for await (const { name } of blobs.listBlobsFlat({ prefix }))
+        if (name !== folder + JOB_BLOB) yield name;
+    }
+    yield folder + JOB_BLOB;
+  }
 }

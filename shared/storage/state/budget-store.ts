@@ -110,7 +110,7 @@ const SPENT: StoredMembers<UsageEntry> = {
 
 const HOLD: StoredMembers<Reservation> = {
   holder: isText,
-  fromMs: isNumber,
+  fromMs: maybe(isNumber),
   untilMs: isNumber,
   demand: isAmount,
   requests: mapOf(isAmount),

@@ -1,3 +1,8 @@
+import { CODES, JOINTS, type Encoding } from './encodings';
+
+/** Enough for an address within HTML within JSON. A text that is encoded in more layers is not an echo of a request. */
+const MAX_LAYERS = 4;
+
 /** A decoded text, with the start and end of each character in the original. Without `starts` and `ends` it is the original. */
 export interface DecodedText {
   readonly text: string;
@@ -5,14 +10,8 @@ export interface DecodedText {
   readonly ends?: readonly number[];
 }
 
-/** An encoding of characters: a pattern that finds it, and how to decode a match; `undefined` if the match is not valid. */
-export interface Encoding {
-  readonly pattern: RegExp;
-  read(match: RegExpExecArray): string | undefined;
-}
-
 /** The copy with every match decoded; `undefined` if nothing changed. */
-export function decodeWith(
+function decodeWith(
   { ends, starts, text }: DecodedText,
   { pattern, read }: Encoding,
 ): DecodedText | undefined {
@@ -40,9 +39,42 @@ export function decodeWith(
 }
 
 /** The copy, decoded with each encoding in turn; `undefined` if none changes it. */
-export function decodeWithEach(copy: DecodedText, spellings: readonly Encoding[]): DecodedText | undefined {
+function decodeWithEach(copy: DecodedText, spellings: readonly Encoding[]): DecodedText | undefined {
   return spellings.reduce<DecodedText | undefined>(
     (made, spelling) => decodeWith(made ?? copy, spelling) ?? made,
     undefined,
   );
+}
+
+/** Decodes all codes to their characters, also codes of codes, up to four layers. `undefined` if there are none. */
+function withoutCodes(copy: DecodedText): DecodedText | undefined {
+  let plain = decodeWithEach(copy, CODES);
+  for (let layer = 1; layer < MAX_LAYERS && plain !== undefined; layer++) {
+    const further = decodeWithEach(plain, CODES);
+    if (further === undefined) break;
+    plain = further;
+  }
+  return plain;
+}
+
+/** A text, and its decoded copies. */
+export interface DecodedCopies {
+  /** The text itself, and the text with its codes decoded. */
+  readonly exact: readonly DecodedText[];
+  /**
+   * Decoded to plain letters, without line breaks and the blanks after them, characters without width, control characters,
+   * backslashes, and separators between hexadecimal bytes. May contain words that the text does not.
+   */
+  readonly joined?: DecodedText;
+}
+
+/** The text itself, and its decoded copies that differ from it. */
+export function decodedCopies(text: string): DecodedCopies {
+  const plain = withoutCodes({ text });
+  const joined = decodeWithEach(plain ?? { text }, JOINTS);
+  return {
+    exact: [{ text }, ...(plain ? [plain] : [])],
+    // Joining can complete a code that a line break had split.
+    ...(joined && { joined: withoutCodes(joined) ?? joined }),
+  };
 }

@@ -1,7 +1,6 @@
-import { decodedCopies } from './decode-text';
+import { decodedCopies } from './decoded-text';
+import { SHORTEST_SECRET } from './secret-values';
 
-/** Shorter values are not masked: they would mask half of every sentence. */
-const SHORTEST_SECRET = 4;
 /** From this length on, a value is also masked within a word. */
 export const SHORTEST_PART = 6;
 /** Fewer characters of Base64 occur in any text by chance. */

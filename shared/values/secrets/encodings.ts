@@ -1,4 +1,8 @@
-import type { Encoding } from './decoded-text';
+/** An encoding of characters: a pattern that finds it, and how to decode a match; `undefined` if the match is not valid. */
+export interface Encoding {
+  readonly pattern: RegExp;
+  read(match: RegExpExecArray): string | undefined;
+}
 
 /** The ASCII punctuation that HTML has names for. @see https://html.spec.whatwg.org/multipage/named-characters.html */
 const NAMED: ReadonlyMap<string, string> = new Map(

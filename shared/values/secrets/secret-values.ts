@@ -1,6 +1,6 @@
 import { isCredentialName } from './secret-names';
 
-/** Shorter values are never masked: see `Secrets`. */
+/** Shorter values are not masked: they would mask half of every sentence. */
 export const SHORTEST_SECRET = 4;
 /** A session cookie is a secret from this length on. */
 const SHORTEST_COOKIE = 6;

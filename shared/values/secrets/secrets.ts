@@ -1,6 +1,6 @@
 import type { DecodedText } from './decoded-text';
 import { encodedForms, partsOf, SHORTEST_PART, type EncodedForm } from './encoded-forms';
-import { decodedCopies } from './decode-text';
+import { decodedCopies } from './decoded-text';
 import type { ObservedSecret } from './http-secrets';
 
 /** Replaces each secret. */

@@ -44,7 +44,9 @@ export async function deliverForged(
     const result = await environment.invoke(invocationOf(one));
     const after = await stored(environment);
     const changed = [...after].filter(([name, version]) => before.get(name) !== version);
-    const isLogged = environment.logLines.slice(lines).some((line) => line.includes('nothing to go on with'));
+    const isLogged = environment.logLines
+      .slice(lines)
+      .some((line) => line.includes('trigger message dropped'));
     const error = 'error' in result ? result.error : undefined;
     // Without storage the app cannot know whether the source exists.
     const isUnavailable = error?.name === 'UnavailableError';
