@@ -2,7 +2,10 @@ import { app } from '@azure/functions';
 import { isNamedError } from '../shared/contract/errors';
 import { tributary } from './app';
 
-/** `GET /api/connectors`: every connector, its instances, what is wrong with them, how far each source is, and what was pushed. Reads only. */
+/**
+ * `GET /api/connectors`: every connector, its instances, what is wrong with them, how far each source is, and what was pushed.
+ * Reads only. Registered as `page`, the name that the portal and the logs have known from the start.
+ */
 app.http('page', {
   methods: ['GET'],
   authLevel: 'function',
