@@ -2,7 +2,7 @@ import type { IncomingPush, PushAnswer, PushRequest } from '../contract/push';
 import type { Clock } from '../contract/run';
 import { MAX_POST_BYTES } from './data-collector/request';
 import { createInFlight, type ReserveRoom, type InFlight, type Unread } from './in-flight';
-import { type EndpointDependencies, comeBack } from './store-body';
+import { type EndpointDependencies, retryAnswer } from './store-body';
 
 /** `Retry-After` for a body that did not fit into memory. */
 const NO_ROOM_RETRY_MS = 2_000;
@@ -79,7 +79,7 @@ export async function admitPost(request: IncomingPush, endpoint: Endpoint): Prom
     fields: { who, bytes },
     sentence: SENTENCES[answer],
   });
-  return answer === 'too-large' ? endpoint.tooLarge : comeBack(NO_ROOM_RETRY_MS);
+  return answer === 'too-large' ? endpoint.tooLarge : retryAnswer(NO_ROOM_RETRY_MS);
 }
 
 /** How long the body is, before it is read. A chunked one announces no length. */

@@ -35,12 +35,16 @@ export async function storeBody(
       dependencies.log.warn({ ...id }, 'stored, but its trigger message could not be sent');
     return { status: 200 };
   } catch (error) {
-    return later(`${id.connector}/${id.source}`, error as Error, dependencies);
+    return answerUnavailable(`${id.connector}/${id.source}`, error as Error, dependencies);
   }
 }
 
 /** Answers 503. The log has the reason; the answer has none. */
-export function later(who: string, error: Error, { log, refused }: EndpointDependencies): PushAnswer {
+export function answerUnavailable(
+  who: string,
+  error: Error,
+  { log, refused }: EndpointDependencies,
+): PushAnswer {
   const isNamed = isNamedError(error);
   refused.tell(log, {
     level: 'error',
@@ -48,11 +52,11 @@ export function later(who: string, error: Error, { log, refused }: EndpointDepen
     fields: { who, reason: error.message, ...(isNamed ? {} : { stack: error.stack }) },
     sentence: 'a push was not taken; its sender is asked to come back',
   });
-  return comeBack(error instanceof UnavailableError ? error.retryAfterMs : undefined);
+  return retryAnswer(error instanceof UnavailableError ? error.retryAfterMs : undefined);
 }
 
 /** The answer that asks a caller to retry: 503. */
-export function comeBack(afterMs = RETRY_AFTER_MS): PushAnswer {
+export function retryAnswer(afterMs = RETRY_AFTER_MS): PushAnswer {
   const { headers, ...rest } = answerTo(refusal('ServiceUnavailable'));
   return { ...rest, headers: { ...headers, 'retry-after': String(Math.ceil(afterMs / 1_000)) } };
 }

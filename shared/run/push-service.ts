@@ -22,7 +22,7 @@ import { resolveDeliveryRoute, tableOf, type PushSources, type DeliveryRoute } f
 import { webhookProblems, credentialsOf, type WebhookEndpoint } from './webhook-endpoints';
 import type { AppSettings } from '../settings/app-settings';
 import type { LoadedConnectors } from '../contract/connector-folder';
-import { comeBack } from '../push/store-body';
+import { retryAnswer } from '../push/store-body';
 
 /** The status of one source's spool. */
 export interface SpoolStatus extends SourceId {
@@ -129,7 +129,7 @@ export function createPushService(
       const { connector, source: name } = to;
       const known = resolveSource(to, connectors);
       // The endpoint belongs to a connector that no longer exists. Not 404: no vendor would send the event again.
-      if (known?.kind !== 'webhook') return comeBack();
+      if (known?.kind !== 'webhook') return retryAnswer();
       const { source } = known;
       const credentials = credentialsOf(source, name, instancesOf(connector));
       const problem = webhookProblems(name, instancesOf(connector)).join(' ');
@@ -152,7 +152,7 @@ export function createPushService(
         verifiesCaller,
         refuse: (bytes) => refuseWebhook(request, bytes, dependencies),
         accept: (whole, hold) => acceptWebhook(whole, dependencies, hold),
-        tooLarge: comeBack(),
+        tooLarge: retryAnswer(),
       });
     },
 

@@ -4,7 +4,7 @@ import { bodySignatureProblem } from './body-signature';
 import { answerTo, checkPost, refusal, type Refusal, type Refused, type SignedRequest } from './request';
 import { DATA_COLLECTOR, dataCollectorId } from '../../values/source-kind';
 import { MAX_LOG_TYPES, type LogTypes } from './log-types';
-import { type EndpointDependencies, later, storeBody } from '../store-body';
+import { type EndpointDependencies, answerUnavailable, storeBody } from '../store-body';
 import { countRecords } from './records';
 
 /** How far `x-ms-date` may be from now, against replays. Our choice: the service's limit is not documented. */
@@ -76,7 +76,7 @@ export async function acceptDataCollector(
     if (!(await dependencies.isLogTypeAllowed(logType)))
       return refuse('InvalidLogType', `there are ${MAX_LOG_TYPES} Log-Types, and its own is new`, TOO_MANY);
   } catch (error) {
-    return later(`${DATA_COLLECTOR}/${logType}`, error as Error, dependencies);
+    return answerUnavailable(`${DATA_COLLECTOR}/${logType}`, error as Error, dependencies);
   }
   return storeBody(
     dataCollectorId(logType),
@@ -106,7 +106,11 @@ function judge(
   if (why !== undefined) return refuseSigned(signed, dependencies, { code: 'InvalidAuthorization', why });
   const owner = possibleOwner(signed, dependencies.notLoaded);
   if (owner !== undefined)
-    return later(`${DATA_COLLECTOR}/${signed.logType}`, ofNobodyYet(signed.logType, owner), dependencies);
+    return answerUnavailable(
+      `${DATA_COLLECTOR}/${signed.logType}`,
+      ofNobodyYet(signed.logType, owner),
+      dependencies,
+    );
   return dependencies.reserved.has(signed.logType.toLowerCase())
     ? refuseSigned(signed, dependencies, {
         code: 'InvalidLogType',
@@ -118,7 +122,8 @@ function judge(
 /** Refuses a request that no key signed; with 503 while a key of its workspace cannot be read. */
 function refuseUnsigned(refused: Refused, dependencies: DataCollectorDependencies): PushAnswer {
   const problem = refused.unknownTo === undefined ? undefined : dependencies.problemOf(refused.unknownTo);
-  if (problem !== undefined) return later(DATA_COLLECTOR, new SettingError(problem), dependencies);
+  if (problem !== undefined)
+    return answerUnavailable(DATA_COLLECTOR, new SettingError(problem), dependencies);
   const isClosed = refused.unknownTo !== undefined && !dependencies.isOpen;
   const why = isClosed
     ? 'PUSH_KEYS is not set'

@@ -11,7 +11,7 @@ import { unpackBody } from './decompress';
 import { findCredential, isRecent, mayBeFrom, type KnownCredential, type Credential } from './verify';
 import type { ReserveRoom } from '../in-flight';
 import type { RefusedPost } from '../refused-posts';
-import { type EndpointDependencies, comeBack, storeBody, later } from '../store-body';
+import { type EndpointDependencies, retryAnswer, storeBody, answerUnavailable } from '../store-body';
 
 const TOO_LARGE = 'a request is refused: its body is over the limit; the caller is asked to retry';
 const NO_ROOM =
@@ -81,12 +81,12 @@ export async function acceptWebhook(
   if (credential === undefined) return refuseUnsigned(dependencies);
   if (!isRecent(source.receive.verify, request, now)) {
     refuse(dependencies, { level: 'warn', sentence: STALE });
-    return comeBack();
+    return retryAnswer();
   }
   const taken = await readPost(source, request, reserve);
   if (taken === 'no-room') {
     refuse(dependencies, { level: 'warn', sentence: NO_ROOM });
-    return comeBack();
+    return retryAnswer();
   }
   if ('why' in taken)
     log.error(
@@ -122,13 +122,13 @@ function refuse(
 
 function refuseTooLarge(bytes: number, dependencies: WebhookDependencies): PushAnswer {
   refuse(dependencies, { level: 'error', sentence: TOO_LARGE, fields: { bytes, maxBytes: MAX_POST_BYTES } });
-  return comeBack();
+  return retryAnswer();
 }
 
 /** Answers 401 without a reason; 503 while a setting is wrong, because its secret may be the right one. */
 function refuseUnsigned(dependencies: WebhookDependencies): PushAnswer {
   if (dependencies.problem !== undefined)
-    return later(whoOf(dependencies.id), new SettingError(dependencies.problem), dependencies);
+    return answerUnavailable(whoOf(dependencies.id), new SettingError(dependencies.problem), dependencies);
   refuse(dependencies, {
     level: 'warn',
     sentence: 'a post is refused: it is not signed with a secret of the source',
