@@ -73,7 +73,7 @@ export async function admitPost(request: IncomingPush, endpoint: Endpoint): Prom
     endpoint.accept({ ...request, body }, reserve),
   );
   if (typeof answer !== 'string') return answer;
-  dependencies.refused.tell(dependencies.log, {
+  dependencies.refused.count(dependencies.log, {
     level: 'warn',
     kind: who,
     fields: { who, bytes },

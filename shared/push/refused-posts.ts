@@ -17,7 +17,7 @@ export interface RefusedPost {
 /** Counts refused requests, so that a flood of them costs one log line a minute for each reason. */
 export interface RefusedPosts {
   /** Logs the first at once. Later ones are counted, and logged by the next call after a minute. */
-  tell(log: Log, post: RefusedPost): void;
+  count(log: Log, post: RefusedPost): void;
   /** Logs what was counted more than a minute ago. */
   flush(log: Log): void;
 }
@@ -34,7 +34,7 @@ export function createRefusedPosts(clock: Clock): RefusedPosts {
     counted.set(key, { ...one, posts: 0, nextAtMs: nowMs + LINE_EVERY_MS });
   };
   return {
-    tell(log, post) {
+    count(log, post) {
       const key = `${post.kind}: ${post.sentence}`;
       const { nextAtMs = -Infinity, posts = 0 } = counted.get(key) ?? {};
       counted.set(key, { post, nextAtMs, posts: posts + 1 });

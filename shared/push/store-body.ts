@@ -46,7 +46,7 @@ export function answerUnavailable(
   { log, refused }: EndpointDependencies,
 ): PushAnswer {
   const isNamed = isNamedError(error);
-  refused.tell(log, {
+  refused.count(log, {
     level: 'error',
     kind: `${who} ${error.name}`,
     fields: { who, reason: error.message, ...(isNamed ? {} : { stack: error.stack }) },

@@ -36,7 +36,7 @@ export async function warnOfOtherApps(
     const now = clock.now();
     const damaged = ({ message }: Error): void => log.warn({ reason: message }, DAMAGED_BLOB_RESET);
     const known = await seenApps.list(damaged);
-    if (!known.some((app) => isSame(app, self))) await tellFormerState(self, env, { clock, damaged, log });
+    if (!known.some((app) => isSame(app, self))) await warnOfFormerState(self, env, { clock, damaged, log });
     const all = known.filter(({ at }) => now.getTime() - Date.parse(at) < GONE_MS);
     const before = all.find((app) => isSame(app, self));
     const own: SeenApp = { ...self, since: before?.since ?? now.toISOString(), at: now.toISOString() };
@@ -55,7 +55,7 @@ export async function warnOfOtherApps(
 }
 
 /** Warns when a new prefix makes the app begin without its former state. */
-async function tellFormerState(
+async function warnOfFormerState(
   self: AppIdentity,
   env: Environment,
   { clock, damaged, log }: { readonly clock: Clock; readonly damaged: OnDamage; readonly log: Log },

@@ -46,7 +46,7 @@ export function createPullService(context: AppContext, tools: PullTools): PullSe
     );
   };
   const pullAll = (connector: string, lines: LogLines): Promise<TimerRun[]> => {
-    tellWrong(instancesOf(connector), (instance) => toolsFor(instance, lines).log);
+    logWrongSettings(instancesOf(connector), (instance) => toolsFor(instance, lines).log);
     return runSideBySide(sources(connector), limit, {
       run: (id) => run(id, lines),
       trigger: (id) => state().triggerQueue.send(id),
@@ -100,7 +100,7 @@ function runSideBySide(
 }
 
 /** Logs every instance whose settings are wrong. */
-function tellWrong(instances: readonly InstanceSettings[], logOf: (one: InstanceSettings) => Log): void {
+function logWrongSettings(instances: readonly InstanceSettings[], logOf: (one: InstanceSettings) => Log): void {
   for (const instance of instances) {
     if (instance.state !== 'wrong') continue;
     const { connector, instance: name, problems } = instance;

@@ -76,7 +76,7 @@ export function openDedupIndex({
   const run = runId.replace(/-/g, '').slice(-12);
   let [count, overflow, untimed] = [0, 0, ''];
 
-  const tellDamage: OnDamage = ({ message }) =>
+  const reportDamage: OnDamage = ({ message }) =>
     log.warn({ ...id, reason: message }, 'some delivered records are missing from the dedup index');
 
   const bucketOf = (time: string): string =>
@@ -92,7 +92,7 @@ export function openDedupIndex({
     const read = (named.get(bucket) ?? []).map(async ([name, count]): Promise<Segment> => {
       // The events of a missing or damaged segment are sent twice; none is lost.
       const stored = segments.read(id, blobOf(bucket, name), count * HASH_BYTES);
-      return { name, hashes: (await readOrReport(stored, tellDamage)) ?? new Uint8Array() };
+      return { name, hashes: (await readOrReport(stored, reportDamage)) ?? new Uint8Array() };
     });
     loaded.set(bucket, await Promise.all(read));
   };

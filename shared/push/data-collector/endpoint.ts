@@ -128,7 +128,7 @@ function refuseUnsigned(refused: Refused, dependencies: DataCollectorDependencie
   const why = isClosed
     ? 'PUSH_KEYS is not set'
     : (refused.code ?? 'another method, or more than a post may hold');
-  dependencies.refused.tell(dependencies.log, {
+  dependencies.refused.count(dependencies.log, {
     level: 'warn',
     kind: DATA_COLLECTOR,
     fields: { who: DATA_COLLECTOR },
@@ -143,7 +143,7 @@ function refuseSigned(
   dependencies: DataCollectorDependencies,
   { code, message, why }: { readonly code: Refusal; readonly why: string; readonly message?: string },
 ): PushAnswer {
-  dependencies.refused.tell(dependencies.log, {
+  dependencies.refused.count(dependencies.log, {
     level: 'warn',
     kind: `${DATA_COLLECTOR} ${key.name}`,
     fields: { logType, key: key.name },

@@ -117,7 +117,7 @@ function refuse(
   { id, log, refused }: WebhookDependencies,
   { fields = {}, ...line }: Pick<RefusedPost, 'level' | 'sentence'> & { readonly fields?: object },
 ): void {
-  refused.tell(log, { ...line, kind: whoOf(id), fields: { ...id, ...fields } });
+  refused.count(log, { ...line, kind: whoOf(id), fields: { ...id, ...fields } });
 }
 
 function refuseTooLarge(bytes: number, dependencies: WebhookDependencies): PushAnswer {
