@@ -78,5 +78,7 @@ function refusedByProxy(doing: string, { proxy, status = 0 }: Pick<ProxyFailure,
   if (status >= 400) {
     return new SettingError(`${refused}. Let it connect to this address, or name the address in NO_PROXY.`);
   }
-  return new ContractError(`${refused}, which is no answer to CONNECT. Check that ${variable} names a proxy.`);
+  return new ContractError(
+    `${refused}, which is no answer to CONNECT. Check that ${variable} names a proxy.`,
+  );
 }

@@ -100,7 +100,10 @@ function runSideBySide(
 }
 
 /** Logs every instance whose settings are wrong. */
-function logWrongSettings(instances: readonly InstanceSettings[], logOf: (one: InstanceSettings) => Log): void {
+function logWrongSettings(
+  instances: readonly InstanceSettings[],
+  logOf: (one: InstanceSettings) => Log,
+): void {
   for (const instance of instances) {
     if (instance.state !== 'wrong') continue;
     const { connector, instance: name, problems } = instance;
