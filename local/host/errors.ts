@@ -14,7 +14,7 @@ export class LoadError extends Error {
   override readonly name = 'LoadError';
 }
 
-/** The worker died while the function ran, or is being started again: time helps. */
+/** The worker died while the function ran, or is restarting: a retry helps. */
 export class WorkerGoneError extends Error {
   override readonly name = 'WorkerGoneError';
 }

@@ -17,7 +17,7 @@ export interface QueueSettings {
   readonly messageEncoding: 'base64' | 'none';
 }
 
-/** What the local host heeds of host.json; the rest of the file is for Azure. */
+/** The part of host.json that the local host uses; the rest of the file is for Azure. */
 export interface HostSettings {
   readonly routePrefix: string;
   /** Undefined when unlimited. */

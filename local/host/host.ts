@@ -26,9 +26,9 @@ export interface HostOptions {
   readonly environment: Environment;
   /** 7071 is what `func start` uses; 0 is any free port. */
   readonly port: number;
-  /** Listens already, in the place of `port`; the host closes it. */
+  /** A server that already listens, used instead of `port`; the host closes it. */
   readonly server?: Server;
-  /** Aborted when whoever starts the host wants it no more: nothing goes on starting then. */
+  /** Aborted when the caller no longer needs the host: the start ends. */
   readonly signal?: AbortSignal;
   /** The path of host.json; its folder is the worker's current folder. */
   readonly hostJson: string;
@@ -37,7 +37,7 @@ export interface HostOptions {
   /** Where timers keep their status and where queues without a connection of their own are. */
   readonly storageConnectionString: string;
   readonly onLog: Log;
-  /** Awaited before the worker is started again: the moment to break what the dead one still holds. */
+  /** Awaited before the worker is restarted: the moment to break leases of the dead one. */
   readonly onWorkerExit?: (exit: WorkerExit) => void | Promise<void>;
   /** For tests of schedules. */
   readonly now?: () => Date;
@@ -47,9 +47,9 @@ export interface HostOptions {
 export interface FunctionHost {
   /** As in `http://127.0.0.1:7071`. */
   readonly url: string;
-  /** As they are now; ask again for the next run of a timer. */
+  /** The current state of each function; read it again for a timer's next run. */
   readonly functions: readonly HostedFunction[];
-  /** Undefined while the worker is being started again. */
+  /** Undefined while the worker is restarting. */
   readonly workerPid: number | undefined;
   /**
    * Runs the function of a timer or of a queue now, beside its trigger and without a retry policy, as
@@ -65,7 +65,7 @@ export interface FunctionHost {
   stop(): Promise<void>;
 }
 
-/** What Azure's host grants the calls under way when it shuts down. */
+/** How long Azure's host lets calls in progress finish when it shuts down. */
 const DRAIN_MS = 10_000;
 
 interface Running {

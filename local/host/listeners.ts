@@ -33,13 +33,13 @@ export interface ListenerOptions {
 }
 
 type FunctionDetails = Omit<HostedFunction, 'name' | 'kind' | 'bindings'>;
-/** What is known of the function now, and how its listener is stopped. */
+/** The state of the function, and how to stop its listener. */
 interface Started {
   readonly facts: () => FunctionDetails;
   readonly stop: () => Promise<void>;
 }
 
-/** The storage is on this machine: it answers soon, or it is not there. */
+/** The storage is on this machine: it answers soon, or it does not run. */
 const CLIENT = {
   retryOptions: { maxTries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 1000 },
   ...AZURE_NETWORK,
@@ -113,7 +113,7 @@ function problemOf(error: unknown, { kind, metadata }: Trigger): string {
   );
 }
 
-/** The function's author or its settings have to be put right; other functions run. */
+/** A mistake in the function's declaration or settings. Other functions run. */
 class Misdeclared extends Error {
   override readonly name = 'Misdeclared';
 }

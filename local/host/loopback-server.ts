@@ -10,7 +10,7 @@ export interface Server {
   serve(listener: RequestListener): void;
   /** Takes no more connections; resolves when the open requests have been answered. */
   close(): Promise<void>;
-  /** Cuts what is still open. */
+  /** Closes the connections that are still open. */
   abandon(): void;
 }
 

@@ -10,20 +10,20 @@ import {
 } from './worker/worker-process';
 
 export interface SupervisorOptions extends WorkerOptions {
-  /** An invocation over it costs the worker its life, as in Azure; undefined = unlimited. */
+  /** A longer invocation kills the worker, as in Azure; undefined = unlimited. */
   readonly functionTimeoutMs: number | undefined;
-  /** Awaited before the worker is started again. */
+  /** Awaited before the worker is restarted. */
   readonly onExit: (exit: WorkerExit) => void | Promise<void>;
-  /** Aborted when nobody wants the worker any more: gives up the first start, and starts no other. */
+  /** Aborted when the worker is no longer needed: ends the first start, and prevents another. */
   readonly signal?: AbortSignal;
 }
 
-/** The worker that is always there, or on its way. */
+/** A worker that is always running or starting. */
 export interface Supervisor {
   readonly app: LoadedApp;
-  /** Undefined while it is being started again. */
+  /** Undefined while it is restarting. */
   readonly pid: number | undefined;
-  /** Resolves when calls are taken, when the signal aborts, or when the supervisor stops. */
+  /** Resolves when the worker accepts calls, when the signal aborts, or when the supervisor stops. */
   whenUp(signal: AbortSignal): Promise<void>;
   /** @throws FunctionError, FunctionTimeoutError, or WorkerGoneError */
   invoke(call: Invocation): Promise<InvocationResponse>;
@@ -34,18 +34,18 @@ export interface Supervisor {
 interface State {
   readonly options: SupervisorOptions;
   readonly stopping: AbortController;
-  /** Undefined while the worker is being started again. */
+  /** Undefined while the worker is restarting. */
   current: WorkerProcess | undefined;
   app: LoadedApp;
   /** Resolved while the worker is up. */
   up: Promise<void>;
 }
 
-/** A worker that lived this long is no crash loop: the next one starts at once. */
+/** After this lifetime, a crash is not part of a crash loop: the next worker starts at once. */
 const STABLE_MS = 10_000;
 const MIN_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 10_000;
-/** What is longer than a Node timer can wait is as good as unlimited. */
+/** A time longer than a Node timer can wait counts as unlimited. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
@@ -99,7 +99,7 @@ async function watch(state: State, first: WorkerProcess): Promise<void> {
 
 async function cleanUp(state: State, exit: WorkerExit): Promise<void> {
   try {
-    // Stopping does not wait for it: what it does may be the stopping.
+    // Stopping must not await this, because this may have called it.
     await Promise.race([state.options.onExit(exit), aborted(state.stopping.signal)]);
   } catch (error) {
     say(state, 'error', `Cleaning up after the worker: ${messageOf(error)}`);
@@ -129,7 +129,7 @@ function accept(state: State, worker: WorkerProcess): void {
     say(state, 'warning', 'The app now registers other functions. Restart the host to run them.');
   }
   state.app = worker.app;
-  // Stopped while it loaded: nobody is left to end it.
+  // Stopped while it loaded, so it must be ended here.
   if (state.stopping.signal.aborted) worker.kill();
   else say(state, 'information', `The worker has restarted as process ${worker.pid}.`);
 }

@@ -4,7 +4,7 @@ import { withSlashes } from '../cli/connector-folders';
 import type { Check, Finding, Scope } from './finding';
 import { runProgram } from './run-program';
 
-/** What the code of a folder must be for its tools: types, lint, format. */
+/** Checks of a folder's code: types, lint, format. */
 
 const TYPE_ERROR = /^(.+?)\((\d+),\d+\): error (TS\d+): (.+)$/gm;
 

@@ -91,7 +91,7 @@ function failuresIn(
 
 const SHOWN_CHARACTERS = 300;
 
-/** What a failed test says before its stack, without the colours. */
+/** The message of a failed test, without its stack and colours. */
 function firstLines(text: string): string {
   // eslint-disable-next-line no-control-regex -- the colours of a terminal
   const plain = text.replace(/\u001b\[\d+m/g, '').split(/\n\s+at /)[0] ?? '';

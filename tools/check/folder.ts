@@ -12,7 +12,7 @@ import { variableOf } from '../../shared/admin';
 /** The headings of a connector's README: the connectors page is rendered from it. */
 const HEADINGS = ['Prerequisites', 'Connect', 'Data', 'Limits', 'Troubleshooting'];
 
-/** What a folder says beside its code: that it loads, its golden rows, its README. */
+/** Checks of a folder beside its code: that it loads, its golden rows, its README. */
 export const checkFolders: Check = async ({ folders }) => {
   const found = await Promise.all(
     folders.map(async (folder) => {
@@ -27,7 +27,7 @@ export const checkFolders: Check = async ({ folders }) => {
   return found.flat();
 };
 
-/** A folder that does not build tells file and line itself. */
+/** The error of a folder that does not build names file and line itself. */
 function notLoaded(shown: string, message: string): Finding[] {
   const remedy = 'correct it: the folder is not used until it loads';
   return message.split('\n').map((text) => {

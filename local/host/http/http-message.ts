@@ -121,5 +121,5 @@ export function formatCookie(cookie: RpcCookie): string {
   );
 }
 
-/** The protocol's `none` means that nothing was said. */
+/** The protocol's `none` means that the value is not set. */
 const SAME_SITE = { none: undefined, lax: 'lax', strict: 'strict', explicitNone: 'none' } as const;

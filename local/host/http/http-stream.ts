@@ -67,9 +67,9 @@ function openProxy({ request, response, url, httpUri, invocationId, maxBytes }: 
       writeResponse(response, undefined);
       resolve();
     };
-    // Answered to the end, or the caller has gone.
+    // The answer is complete, or the caller has disconnected.
     response.once('close', resolve);
-    // What fails once the function has answered is the rest of a body that nobody reads.
+    // An error after the answer concerns the rest of a body that nobody reads.
     proxy.on('error', reject);
     proxy.once('response', (incoming) => {
       hasAnswered = true;
@@ -93,7 +93,7 @@ function openProxy({ request, response, url, httpUri, invocationId, maxBytes }: 
     });
   });
   answered.catch(() => undefined);
-  /** Of a request that the server refuses by itself no function is told. */
+  /** A request that the server refuses by itself reaches no function. */
   const taken = new Promise<'taken' | 'answered'>((resolve, reject) => {
     proxy.once('continue', () => resolve('taken'));
     proxy.once('response', () => resolve('answered'));
@@ -110,7 +110,7 @@ function openProxy({ request, response, url, httpUri, invocationId, maxBytes }: 
     answered,
     taken,
     within: (ms: number): void => void setTimeout(() => response.headersSent || answer(), ms).unref(),
-    // A body that has come whole is sent on to its end: the function may still read it.
+    // A complete body is passed on to its end: the function may still read it.
     close: (): void => {
       if (request.complete && hasAnswered) return;
       request.unpipe(proxy);

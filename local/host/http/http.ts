@@ -48,7 +48,7 @@ export function createHttpListener(options: HttpOptions): RequestListener {
   }));
   const find = createRouter(routes);
   return (request, response) => {
-    // A caller that goes away is no error of the host.
+    // A caller that disconnects is not an error of the host.
     request.on('error', () => undefined);
     response.on('error', () => undefined);
     answer(options, find, request, response).catch((error: unknown) =>
@@ -120,7 +120,7 @@ function callStreaming(
   });
 }
 
-/** Undefined when the Host header is no host, or the target no path that can be decoded. */
+/** Undefined if the Host header is not a host, or the target cannot be decoded. */
 function parseUrl({ url = '', headers: { host = '' } }: IncomingMessage): URL | undefined {
   if (!url.startsWith('/') || !/^[\w.:[\]-]+$/.test(host)) return undefined;
   try {
@@ -143,7 +143,7 @@ function fail(
     setTimeout(() => request.complete || request.destroy(), DRAIN_MS).unref();
     return refuse(response, 413, error.message);
   }
-  // Of a function's failure the caller learns nothing, as in Azure; the log has it.
+  // As in Azure, the caller does not see a function's error; the log has it.
   log({
     level: 'debug',
     category: 'Host.Http',

@@ -127,7 +127,7 @@ async function handle(
   const text = decodeMessage(messageText, messageEncoding);
   if (text === undefined)
     return 'it is not base64. Send it encoded, or set messageEncoding "none" in host.json.';
-  // Taken once too often by a host that died each time.
+  // Dequeued too often, by hosts that died each time.
   if (dequeueCount > maxDequeueCount) return `it was dequeued ${dequeueCount} times.`;
   try {
     await listener.invoke(toQueueInput(listener.binding, text, message));
@@ -141,7 +141,7 @@ async function handle(
 }
 
 async function poison(listener: Listener, held: LeasedMessage, message: string): Promise<void> {
-  // What fails in a poison queue stays there: it has no poison queue of its own.
+  // A message that fails in a poison queue stays there: the queue has no poison queue of its own.
   if (listener.queueName.endsWith('-poison')) return;
   await held.poison();
   say(listener, 'error', message);

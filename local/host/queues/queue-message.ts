@@ -36,7 +36,7 @@ export interface LeasedMessage {
   release(hiddenMs: number): Promise<void>;
   /** Stores a copy in the poison queue, then removes it: a crash in between leaves it in both. */
   poison(): Promise<void>;
-  /** No longer prolongs the time it is hidden. */
+  /** Stops renewing the time that it is hidden. */
   stopRenewal(): void;
 }
 
@@ -59,7 +59,7 @@ export function holdMessage(
     heldMs / 2,
   );
   const stopRenewal = (): void => clearInterval(timer);
-  /** A renewal under way changes the receipt, so it is waited for. */
+  /** A renewal in progress changes the receipt, so it is awaited. */
   const settle = async (): Promise<void> => {
     stopRenewal();
     await renewing;

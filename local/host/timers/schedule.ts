@@ -4,7 +4,7 @@ import { timeSpanMs } from '../../../shared/values/time-span';
 
 /** When a timer fires, in UTC. */
 export interface Schedule {
-  /** As written, after app settings were put in. */
+  /** As written, with app settings inserted. */
   readonly text: string;
   /** True when it fires more than once a minute: such a timer's status is not kept. */
   readonly isSubMinute: boolean;

@@ -77,9 +77,9 @@ async function fire(timer: Timer, reason: 'scheduled' | 'pastDue' | 'startup'): 
   try {
     await withRetries(retry, (context) => invoke(input, context), timer.signal);
   } catch {
-    // The invocation has been logged where it failed; the schedule goes on.
+    // The failure has been logged; the schedule continues.
   }
-  // Fired a little early: without this the same occurrence would be next once more.
+  // If it fires slightly early, the same occurrence must not come again.
   const last = reason === 'scheduled' && timer.status.next > startedAt ? timer.status.next : startedAt;
   timer.status = { last, next: schedule.next(last), lastUpdated: last };
   await save(timer);

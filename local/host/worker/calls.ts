@@ -4,7 +4,7 @@ import type { Log } from '../host-log';
 import type { Invocation, InvocationResponse } from './rpc';
 import type { Supervisor } from '../worker-supervisor';
 
-/** What a listener knows of a call. */
+/** A call as a listener starts it. */
 export type Call = Pick<Invocation, 'functionName' | 'inputs'> &
   Partial<Pick<Invocation, 'id' | 'triggerMetadata' | 'retryContext'>>;
 
@@ -19,13 +19,13 @@ export interface Calls {
   idle(): Promise<void>;
 }
 
-/** Gives each call its id and trace context, and says in the log how it ended: a failure loudly. */
+/** Gives each call an id and a trace context, and logs how it ended: failures as errors. */
 export function createCalls(worker: Supervisor, log: Log): Calls {
   const underWay = new Set<Promise<void>>();
   return {
     call: (given) => {
       const running = run(worker, log, given);
-      // Settled either way: the caller sees the failure.
+      // The caller sees the failure.
       const settled: Promise<void> = running.then(ignore, ignore).finally(() => underWay.delete(settled));
       underWay.add(settled);
       return running;

@@ -7,7 +7,7 @@ export type Callback = (...args: readonly unknown[]) => unknown;
 
 export type LogCategory = 'user' | 'system';
 
-/** What the library's invocation model is given about one call. */
+/** The library's input for one call. */
 export interface CoreContext {
   readonly invocationId: string;
   readonly request: Readonly<Record<string, unknown>>;
@@ -37,7 +37,7 @@ interface RegisteredFunction {
   readonly callback: Callback;
 }
 
-/** What the app has told the worker: its functions, its hooks, its programming model. */
+/** What the app has registered: functions, hooks, programming model. */
 export interface Registry {
   readonly functions: ReadonlyMap<string, RegisteredFunction>;
   readonly hooks: Readonly<Record<HookName, readonly Callback[]>>;
@@ -98,7 +98,7 @@ function createCoreModule(state: State, log: CoreLog): Readonly<Record<string, u
     },
     registerHook: (name: HookName, callback: Callback) => {
       const list = state.hooks[name] as Callback[] | undefined;
-      // The library tells by this error that a hook is newer than the worker.
+      // The library recognises by this error that a hook is newer than the worker.
       const unknown = new RangeError(`Unrecognized hook "${name}"`);
       if (list === undefined) throw Object.assign(unknown, { isAzureFunctionsSystemError: true });
       list.push(callback);

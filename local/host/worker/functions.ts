@@ -3,23 +3,23 @@ import { type Environment, expandSettings } from '../app-settings';
 
 export type FunctionKind = 'timer' | 'queue' | 'http' | 'other';
 
-/** A function of the app, as the host found it. */
+/** A function of the app, as the host sees it. */
 export interface HostedFunction {
   readonly name: string;
   readonly kind: FunctionKind;
   readonly bindings: Readonly<Record<string, Binding>>;
-  /** Timers: the NCRONTAB expression, app settings put in. */
+  /** Timers: the NCRONTAB expression, with app settings inserted. */
   readonly schedule?: string;
   /** Timers: when it fires next; in the past while it is firing. */
   readonly nextRun?: Date;
-  /** Queues: the queue's name, app settings put in. */
+  /** Queues: the queue's name, with app settings inserted. */
   readonly queueName?: string;
   /** HTTP: the route with its prefix, and the methods it answers. */
   readonly route?: string;
   readonly methods?: readonly string[];
-  /** True when an app setting keeps its trigger from firing; it can still be run by hand. */
+  /** True if an app setting disables its trigger; it can still be triggered manually. */
   readonly isDisabled?: boolean;
-  /** Why the host does not trigger it, for a person to read. The other functions run. */
+  /** Why the host does not trigger it, as a sentence. The other functions run. */
   readonly problem?: string;
 }
 
@@ -48,7 +48,7 @@ export function findTrigger(metadata: FunctionMetadata): Trigger {
   return { metadata, binding, settings, kind: KINDS[settings.type.toLowerCase()] ?? 'other' };
 }
 
-/** What a trigger says in words, app settings put in. @throws Error naming a missing app setting */
+/** The text of a trigger's setting, with app settings inserted. @throws Error naming a missing app setting */
 export function textOf({ settings }: Trigger, key: string, environment: Environment): string {
   const text = settings[key];
   return expandSettings(typeof text === 'string' ? text : '', environment);

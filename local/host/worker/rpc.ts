@@ -91,7 +91,7 @@ export interface RemoteError {
   readonly stack: string;
 }
 
-/** What a worker says once the app has been loaded. */
+/** The worker's message after the app has been loaded. */
 export interface LoadedApp {
   readonly functions: readonly FunctionMetadata[];
   readonly programmingModel: { readonly name: string; readonly version: string } | undefined;

@@ -23,7 +23,7 @@ export interface WorkerExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** One life of the worker. */
+/** One worker process. */
 export interface WorkerProcess {
   readonly pid: number;
   readonly app: LoadedApp;
@@ -47,7 +47,7 @@ interface Pending {
 /** The worker's own grace of 5 s, and a little more. */
 const TERMINATE_LIMIT_MS = 6000;
 const LOAD_LIMIT_MS = 60_000;
-/** Lines of stderr that a failed load is told with. */
+/** How many lines of stderr the error of a failed load quotes. */
 const STDERR_TAIL_LINES = 12;
 
 /**
@@ -123,7 +123,7 @@ async function load(child: ChildProcess, options: WorkerOptions, life: Life): Pr
         else if (message.kind === 'loaded') resolve(message);
         else reject(loadError(entry, message.message, message.stack));
       });
-      // Once its output has been read to the end.
+      // After all its output has been read.
       child.once('close', (code, signal) => {
         const how = `the worker ended with ${signal ?? `code ${code}`}`;
         reject(loadError(entry, [how, ...life.lastWords].join('\n')));

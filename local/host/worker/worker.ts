@@ -66,7 +66,7 @@ function logInvocation({ call, level, category, message, context }: InvocationLi
   } catch {
     // A log hook that throws must not silence the function's own lines.
   }
-  // Hooks may rewrite what the function said, not what the library says about it.
+  // Hooks may rewrite the function's lines, not the library's.
   const shown = category === 'user' ? line : { level, message };
   const about = { functionName: call.functionName, invocationId: call.id };
   send({ kind: 'log', level: shown.level, message: shown.message, category, ...about });
@@ -82,7 +82,7 @@ async function terminate(): Promise<void> {
   } catch (error) {
     send({ kind: 'log', level: 'error', category: 'system', message: toRemote(error).stack });
   }
-  // The exit waits until what was said has been written to the channel.
+  // The exit waits until all messages have been written to the channel.
   send({ kind: 'log', level: 'debug', category: 'system', message: 'The worker is shutting down.' }, () =>
     process.exit(0),
   );
@@ -94,6 +94,6 @@ function toRemote(error: unknown): RemoteError {
 }
 
 function send(message: FromWorker, sent: () => void = () => undefined): void {
-  // A message that finds the channel closed is lost with its reader; `disconnect` ends the process.
+  // A message to a closed channel is lost; `disconnect` ends the process.
   if (process.connected) process.send?.(message, undefined, undefined, sent);
 }
