@@ -91,7 +91,7 @@ async function buildShared(outdir) {
   const { build } = await import('esbuild');
   const { buildSharedTypes } = await import('./shared-types.mjs');
   await build({ ...common, entryPoints: [shared], outdir });
-  await buildSharedTypes(root, outdir);
+  await buildSharedTypes(root, outdir, join(root, 'dist', 'shared'));
 }
 
 /**

@@ -1,8 +1,49 @@
 /** Writes the declarations of `shared/`, for connectors that live in a repository of their own. */
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** @param {string} root the tree @param {string} out gets `index.d.ts` and what it names */
-export async function buildSharedTypes(root, out) {
+/** Names what declarations were made from. */
+const MADE_FROM = 'made-from';
+
+/**
+ * Takes the declarations of the build before, where their sources are the same: the compiler takes as long as the rest of
+ * a build.
+ * @param {string} root the tree
+ * @param {string} out gets `index.d.ts` and what it names
+ * @param {string} before where the build before wrote them
+ */
+export async function buildSharedTypes(root, out, before) {
+  const sources = hashOfSources(root);
+  if (!copyMadeFrom(sources, before, out)) await compile(root, out);
+  writeFileSync(join(out, MADE_FROM), sources);
+}
+
+/** @returns false where declarations of these sources are not there, or another build takes them away meanwhile */
+function copyMadeFrom(sources, before, out) {
+  const isDeclaration = (path) => statSync(path).isDirectory() || path.endsWith('.d.ts');
+  try {
+    if (readFileSync(join(before, MADE_FROM), 'utf8') !== sources) return false;
+    cpSync(before, out, { recursive: true, filter: isDeclaration });
+    return true;
+  } catch (error) {
+    if (error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Also of those that no bundle holds because they are types alone; the lock has the compiler's version. */
+function hashOfSources(root) {
+  const shared = readdirSync(join(root, 'shared'), { recursive: true, encoding: 'utf8' });
+  const names = shared.filter((name) => name.endsWith('.ts')).map((name) => join('shared', name));
+  const others = ['tsconfig.json', 'package-lock.json', join('tools', 'build', 'shared-types.mjs')];
+  const hash = createHash('sha256');
+  for (const name of [...names, ...others].sort())
+    if (existsSync(join(root, name))) hash.update(`${name}\n`).update(readFileSync(join(root, name)));
+  return hash.digest('base64url');
+}
+
+async function compile(root, out) {
   const { default: ts } = await import('typescript');
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
