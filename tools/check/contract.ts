@@ -13,16 +13,13 @@ const SUITE = 'test/contract/connectors.test.ts';
 /** The test that fails alone where fixtures cannot be played: the check of folders tells of it, with their file. */
 const PLAYED = ' its fixtures can be played';
 
+/** The test of all folders together. The check of folders reports one that does not load. */
+const ALL_LOAD = 'every folder loads';
+
 /** The contract that every connector keeps, and the folder's own tests where it has any. */
 export const checkContract: Check = async (scope) => {
-  const names = scope.folders.map(({ name }) => name);
   const own = scope.folders.filter(({ path }) => hasTests(path));
-  const runs = [
-    { paths: [SUITE], only: scope.isAll ? undefined : `^(?:${names.join('|')}) ` },
-    ...(own.length === 0 ? [] : [{ paths: own.map(({ name }) => `connectors/${name}/`), only: undefined }]),
-  ];
-  const found = await Promise.all(runs.map(({ only, paths }) => runTests(scope, paths, only)));
-  return found.flat();
+  return runTests(scope, [SUITE, ...own.map(({ name }) => `connectors/${name}/`)]);
 };
 
 function hasTests(folder: string): boolean {
@@ -41,22 +38,25 @@ interface TestFile {
 
 /** The setup that builds `dist/` is left out, and its teardown: these tests need nothing that is built, and this program runs from there. */
 async function runTests(
-  { folders, root }: Scope,
+  { folders, isAll, root }: Scope,
   paths: readonly string[],
-  only: string | undefined,
 ): Promise<readonly Finding[]> {
   const config = createRequire(join(root, 'package.json'))('./jest.config.js') as Record<string, unknown>;
   const { globalSetup: _, globalTeardown: __, ...settings } = config;
   const folder = mkdtempSync(join(tmpdir(), 'tributary-check-'));
   const file = join(folder, 'tests.json');
   try {
-    const { error } = await runProgram(root, 'jest', 'bin/jest.js', [
+    const args = [
       ...['--config', stringifyJson({ ...settings, rootDir: root })],
+      // The other checks run beside it; a process for each file would load the framework again.
+      '--runInBand',
       // A check that failed midway may leave a simulated vendor open.
       ...['--json', '--outputFile', file, '--forceExit'],
-      ...(only === undefined ? [] : ['--testNamePattern', only]),
+      ...(isAll ? [] : ['--testNamePattern', `^(?!${ALL_LOAD}$)`]),
       ...paths,
-    ]);
+    ];
+    const only = { CONTRACT_ONLY: folders.map(({ name }) => name).join(',') };
+    const { error } = await runProgram(root, 'jest', 'bin/jest.js', args, only);
     if (!existsSync(file)) throw new Error(`Running the contract suite: ${error.trim()}`);
     const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as { testResults: TestFile[] };
     return testResults.flatMap((result) => failuresIn(result, folders, root));

@@ -16,15 +16,21 @@ export function runProgram(
   name: string,
   file: string,
   args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ProgramEnd> {
-  return runScript(root, join(packageFolder(root, name), file), args);
+  return runScript(root, join(packageFolder(root, name), file), args, env);
 }
 
 /** Runs a script in a tree, whose connectors are all there are, without a shell. It does not outlive this process. */
-export async function runScript(root: string, script: string, args: readonly string[]): Promise<ProgramEnd> {
+export async function runScript(
+  root: string,
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<ProgramEnd> {
   const child = spawn(process.execPath, [script, ...args], {
     cwd: root,
-    env: { ...process.env, CONNECTORS_DIR: '' },
+    env: { ...process.env, CONNECTORS_DIR: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const end = (): void => void child.kill('SIGKILL');
