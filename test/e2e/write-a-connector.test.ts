@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { transformSync } from '@swc/core';
@@ -10,6 +20,8 @@ import { rest, type RestSpec } from '../../shared';
 
 const ROOT = join(__dirname, '..', '..');
 const GUIDE = readFileSync(join(ROOT, 'docs', 'write-a-connector.md'), 'utf8');
+/** The package that holds the command: `tools/package.json`. */
+const COMMAND = 'tributary-command';
 const LEFT_OUT = /^(?:node_modules|\.git|\.tributary|dist(?:-\d+)?|coverage)$/;
 
 interface Block {
@@ -31,9 +43,19 @@ beforeAll(() => {
     recursive: true,
     filter: (path) => dirname(path) !== ROOT || !LEFT_OUT.test(basename(path)),
   });
-  symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'), 'junction');
+  linkPackages(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+/** Links every package, and the command to this tree's own: `npx tributary` shall run the copy. */
+function linkPackages(from: string, to: string): void {
+  mkdirSync(to);
+  cpSync(join(from, '.bin'), join(to, '.bin'), { recursive: true, verbatimSymlinks: true });
+  symlinkSync(join(tree, 'tools'), join(to, COMMAND), 'junction');
+  for (const name of readdirSync(from).filter((name) => name !== '.bin' && name !== COMMAND)) {
+    if (statSync(join(from, name)).isDirectory()) symlinkSync(join(from, name), join(to, name), 'junction');
+  }
+}
 
 /** Runs commands as a reader would type them. @returns what they wrote; `failed` is empty when all went well */
 function type(commands: string): Promise<{ readonly failed: string; readonly out: string }> {
