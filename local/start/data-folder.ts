@@ -65,6 +65,13 @@ export function hasStorage(folder: string): boolean {
   return existsSync(join(folder, 'storage', '__blobstorage__'));
 }
 
+/** A reading command creates no folder: its name may be misspelt. */
+export function noDataFolder(data: string): Error {
+  return new Error(
+    `There is no data folder ${resolve(data)}. Run "npm start" first, name another folder with --data, or set AzureWebJobsStorage to the storage of a function app.`,
+  );
+}
+
 /**
  * Makes a data folder where it is missing.
  * @throws Error where it cannot be made, or holds the files of somebody else

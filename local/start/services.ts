@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { hashBelow } from '../../shared/values/names';
 import { startAzurite } from '../storage/azurite';
 import { workspaceTable } from '../workspace/store/workspace-table';
@@ -6,31 +5,9 @@ import { rulesOf, unsimulated, type VendorFolder } from '../vendor/simulated';
 import { keepChild } from './child-process';
 import { LOCAL_TOKEN, LOCAL_WORKSPACE, ownStorage, simulated, type Simulators } from './app-environment';
 import type { DataFolder } from './data-folder';
+import type { Programs } from './programs';
 import type { Connector } from '../../shared/contract/connector';
 import { type Environment, readSettings, tablesOf, variableOf } from '../../shared/admin';
-
-/** The built programs. */
-export interface Programs {
-  readonly app: string;
-  readonly worker: string;
-  readonly storage: string;
-  readonly workspace: string;
-  readonly query: string;
-  readonly vendor: string;
-}
-
-/** The programs beside the built command line. */
-export function programsIn(dist: string): Programs {
-  const at = (name: string): string => join(dist, `${name}.js`);
-  return {
-    app: at('app'),
-    worker: at('worker'),
-    storage: at('storage'),
-    workspace: at('workspace'),
-    query: at('query'),
-    vendor: at('vendor'),
-  };
-}
 
 /** What surrounds the app on a laptop: storage, workspace, simulated vendors; each in a process of its own. */
 export interface Services {

@@ -53,6 +53,8 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
     [
       ...['tools/', 'local/', 'connectors/list', 'package.json', 'node:', 'commander', 'cli-table3'],
       ...['prettier', 'prettier/', 'typescript', 'zod/mini', ...OPEN],
+      // Every command listens for what is left behind, also those that load no app.
+      'shared/process/unhandled-errors',
     ],
   ],
 ];

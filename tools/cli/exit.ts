@@ -1,6 +1,10 @@
 import type { Command } from 'commander';
 import { warn } from './output';
-import { type UnhandledErrorFields, catchUnhandledErrors, unhandledError } from '../../shared/admin';
+import {
+  type UnhandledErrorFields,
+  catchUnhandledErrors,
+  unhandledError,
+} from '../../shared/process/unhandled-errors';
 
 /* How the process of a command ends, also after unhandled errors of connectors. */
 
@@ -80,4 +84,11 @@ export function stopWithoutReader(): void {
   };
   process.stdout.on('error', stop);
   process.stderr.on('error', stop);
+}
+
+/** Resolves at the first signal to end; the second one ends the process at once. */
+export function untilSignalled(): Promise<void> {
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done());
+  });
 }

@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { folders } from '../../connectors/list';
 import { createApp } from '../../shared/app';
-import { hasStorage, readAddresses, takeDataFolder } from '../../local/start/data-folder';
+import { hasStorage, noDataFolder, readAddresses, takeDataFolder } from '../../local/start/data-folder';
 import { appEnvironment, ownStorage, readEnvironment } from '../../local/start/app-environment';
 import { adoptMovedVendors } from '../../local/start/adopt-moved-vendors';
-import { programsIn, startServices } from '../../local/start/services';
+import { programsIn } from '../../local/start/programs';
+import { startServices } from '../../local/start/services';
 import { warn } from './output';
 import { loadConnectors } from '../../shared/load';
 import type { LoadedConnectors } from '../../shared/contract/connector-folder';
@@ -94,11 +95,4 @@ export async function openLocalEnvironment(
     giveBack();
     throw error;
   }
-}
-
-/** A reading command creates no folder: its name may be misspelt. */
-export function noDataFolder(data: string): Error {
-  return new Error(
-    `There is no data folder ${resolve(data)}. Run "npm start" first, name another folder with --data, or set AzureWebJobsStorage to the storage of a function app.`,
-  );
 }

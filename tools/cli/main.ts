@@ -5,21 +5,20 @@ import { unknownNameHint } from '../../shared/values/did-you-mean';
 import type { CheckCommand } from '../check/check';
 import type { FuncCommand } from './func';
 import type { NewCommand } from '../new/new';
-import { AUTH_KINDS, PAGING_KINDS, STOP_KINDS } from '../new/rest-kinds';
-import { ORDERS } from '../new/sample/order-and-next-page';
+import { AUTH_KINDS, ORDERS, PAGING_KINDS, STOP_KINDS } from '../new/rest-kinds';
 import { addOperatorCommands } from '../operator/commands';
 import type { QueryCommand } from './query';
 import type { ReplayCommand } from '../try/replay';
 import type { RunCommand } from './run';
 import { print, useFolderOptions } from './output';
-import { start, type StartCommand } from './start';
-import { countStrayErrorsOf, finish, reportStrayErrors, stopWithoutReader } from './exit';
+import type { StartCommand } from './start';
+import { countStrayErrorsOf, finish, reportStrayErrors, stopWithoutReader, untilSignalled } from './exit';
 import { DEFAULT_DATA_FOLDER, type FolderOptions } from './suggested-commands';
 import type { TryCommand } from '../try/try';
 
 /*
  * A command is loaded when it is called: the compiler, the database and Azure's clients take longer to load than most commands
- * take to run. Only `start` is loaded at once, because it must listen for Ctrl-C before `tools/bin/tributary` stops listening.
+ * take to run. `start` listens for Ctrl-C before that, and before `tools/bin/tributary` stops listening.
  */
 
 /** The clone. The built command line is in its `dist/`. */
@@ -81,7 +80,10 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--json', 'one line of JSON with every address, then one for each run', false)
     .option('--no-simulators', 'do not start simulated vendors')
     .option(...CONNECTORS, again)
-    .action((options: StartCommand) => finish(start(ROOT, options)));
+    .action((options: StartCommand) => {
+      const signalled = untilSignalled();
+      finish(import('./start.js').then(({ start }) => start(ROOT, options, signalled)));
+    });
 
   program
     .command('func')

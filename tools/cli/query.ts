@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { stringifyJson } from '../../shared/values/json/json';
-import { databaseFile, readAddresses } from '../../local/start/data-folder';
-import { programsIn } from '../../local/start/services';
+import { databaseFile, noDataFolder, readAddresses } from '../../local/start/data-folder';
+import { programsIn } from '../../local/start/programs';
 import { runQueryProcess } from '../../local/workspace/query/process';
 import { printUnchanged, warn } from './output';
-import { noDataFolder } from './local-environment';
 import { NoWorkspaceError, askWorkspace, type QueryRow } from './workspace-query';
 import { textTable } from './text-table';
 

@@ -1,7 +1,7 @@
 import { folders } from '../../connectors/list';
 import type { HostLog } from '../../local/host/host';
 import { otherLine, reportJson, runLine } from '../../local/start/report-text';
-import { programsIn } from '../../local/start/services';
+import { programsIn } from '../../local/start/programs';
 import { startLocal, type Local, type StartOptions } from '../../local/start/start';
 import { nextSteps, sayProblems, startBlock } from './start-block';
 import { runAll } from './start-once';
@@ -20,11 +20,15 @@ export interface StartCommand {
   readonly simulators: boolean;
 }
 
-/** `tributary start`: everything up until Ctrl-C; with `--once` until each source has found nothing newer. @returns the exit code */
-export async function start(root: string, options: StartCommand): Promise<number> {
+/**
+ * `tributary start`: everything up until Ctrl-C; with `--once` until each source has found nothing newer.
+ * @param signalled resolves when this process is asked to end
+ * @returns the exit code
+ */
+export async function start(root: string, options: StartCommand, signalled: Promise<void>): Promise<number> {
   const sayToPeople = (text: string): void => (options.json ? undefined : print(text));
   const stopping = new AbortController();
-  const asked = untilAsked().then(() => {
+  const asked = signalled.then(() => {
     sayToPeople('Stopping …');
     stopping.abort();
     return 0;
@@ -91,13 +95,6 @@ async function firstRound({ app, host }: Local): Promise<number> {
   const runs = app.timers.map(({ connector }) => host.invoke(`pull-${connector}`));
   await Promise.allSettled(runs);
   return runs.length;
-}
-
-/** Resolves at the first signal to end; the second one ends the process at once. */
-function untilAsked(): Promise<void> {
-  return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done());
-  });
 }
 
 /** The time since this process began. */

@@ -1,5 +1,4 @@
-import { AUTH_KINDS, PAGING_KINDS, kindOf, listOf } from './rest-kinds';
-import { ORDERS } from './sample/order-and-next-page';
+import { AUTH_KINDS, ORDERS, PAGING_KINDS, kindOf, listOf } from './rest-kinds';
 import type { NewCommand } from './options';
 import { titleCase } from './names';
 

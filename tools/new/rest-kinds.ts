@@ -52,3 +52,11 @@ export function listOf(kinds: Readonly<Record<string, string>>): string {
   const each = Object.entries(kinds).map(([kind, meaning]) => `${kind} (${meaning})`);
   return `There are ${each.join(', ')}.`;
 }
+
+export type Order = 'oldest-first' | 'newest-first';
+
+/** The orders in which a vendor may give its records. */
+export const ORDERS = {
+  'oldest-first': 'each record is as new as the one before, or newer',
+  'newest-first': 'the first record is the newest',
+} as const satisfies Readonly<Record<Order, string>>;

@@ -1,7 +1,8 @@
 import { constants, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { queryFile } from './query';
-import { MAX_PROCESS_BYTES, type QueryReply, type QueryRequest } from './process';
+import { MAX_PROCESS_BYTES } from './limits';
+import type { QueryReply, QueryRequest } from './process';
 
 /*
  * The process of queries, one after another. It does not outlive its parent, and ends itself when it takes too much memory: the

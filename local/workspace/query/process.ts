@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import pLimit from 'p-limit';
-import { ENDED, QUERY_TIMEOUT_MS, TOO_LARGE } from './query';
+import { ENDED, MAX_PROCESS_BYTES, QUERY_TIMEOUT_MS, TOO_LARGE } from './limits';
 
 /** To the process, each answered before the next. */
 export type QueryRequest =
@@ -29,9 +29,6 @@ export interface ProcessQuery {
    */
   readonly whileStill?: (copy: () => Promise<unknown>) => Promise<unknown>;
 }
-
-/** What a query's process may take: it ends itself at this resident size. On Linux no allocation passes it either. */
-export const MAX_PROCESS_BYTES = 3_000_000_000;
 
 /** A process that holds more after a query is not asked again: the next would have less than it may take. */
 const MAX_KEPT_BYTES = 300_000_000;

@@ -1,19 +1,15 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { openDatabase, type Database } from '../store/database';
+import { ENDED, QUERY_TIMEOUT_MS, TOO_LARGE } from './limits';
 import { refuseAnythingButReading } from './read-only';
 import { rowsReader, sizeOf, type QueryResult } from '../store/rows';
 
 /** The most that a query of the service returns. @see https://learn.microsoft.com/azure/azure-monitor/service-limits */
 const MAX_ROWS = 500_000;
 const MAX_BYTES = 104_857_600;
-export const QUERY_TIMEOUT_MS = 60_000;
 /** Where this is seen the query is interrupted, which takes effect after the chunk of rows it is in: no hard limit. */
 const MAX_MEMORY_BYTES = 3_000_000_000;
 const LOOK_MS = 100;
-
-/** Why a query has no answer. */
-export const ENDED = 'running the query: it took too long and was stopped; narrow it';
-export const TOO_LARGE = 'running the query: it exceeded its memory limit; narrow it';
 
 /**
  * Runs one reading statement over a snapshot of what is committed, on a connection of its own.

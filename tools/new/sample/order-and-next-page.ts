@@ -2,7 +2,7 @@ import type { RestSpec } from '../../../shared/contract/rest';
 import { compilePath, compileQuery, listPath } from '../../../shared/values/json-path';
 import { toIso } from '../../../shared/values/time';
 import { orderOf, stepsOf } from '../../../shared/values/time-order';
-import { kindOf } from '../rest-kinds';
+import { kindOf, ORDERS, type Order } from '../rest-kinds';
 import type { Sample } from './sample';
 import type { NewCommand } from '../options';
 
@@ -10,13 +10,6 @@ import type { NewCommand } from '../options';
  * What a sample shows of its vendor, and what its author must say where it does not: the order of the records, and how an
  * answer that is not the last one names the next.
  */
-
-export type Order = 'oldest-first' | 'newest-first';
-
-export const ORDERS = {
-  'oldest-first': 'each record is as new as the one before, or newer',
-  'newest-first': 'the first record is the newest',
-} as const satisfies Readonly<Record<Order, string>>;
 
 /**
  * The order of a sample that is read by time; where it shows none, what its author says, or oldest first.
