@@ -65,7 +65,7 @@ function* deadLetterOfBody({ body, isFinal, why }: FailedBody): Generator<undefi
 }
 
 /** Bytes that are decoded between two pauses. A multiple of 3, so that the Base64 of the pieces is that of the whole. */
-const PIECE_BYTES = 192 * 1024;
+const PIECE_BYTES = 48 * 1024;
 
 /** Bytes as text, decoded piece by piece. */
 function* textOf(bytes: Uint8Array, encoding: 'utf8' | 'base64'): Generator<undefined, string, undefined> {

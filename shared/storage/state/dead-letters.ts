@@ -22,7 +22,7 @@ import { storageError, storageStatus, withContainer, type Storage } from '../sto
 const ROOT = 'dead-letters';
 const HEADERS = { blobHTTPHeaders: { blobContentType: 'application/x-ndjson' } };
 /** Characters that are encoded between two pauses. */
-const PIECE_CHARACTERS = 64 * 1024;
+const PIECE_CHARACTERS = 32 * 1024;
 
 /**
  * Dead letters as JSON Lines blobs, one for each page that has any:

@@ -17,8 +17,11 @@ export interface JsonBounds {
   readonly before?: { containers: number };
 }
 
-/** Bytes that are parsed without a pause: some milliseconds of work. */
-const PIECE_BYTES = 128 * 1024;
+/**
+ * Bytes that are parsed without a pause. For each string or array of more than 128 KB the engine gets memory from the system,
+ * which takes longer than parsing it. A piece stays below that, also as text of two bytes a character.
+ */
+const PIECE_BYTES = 32 * 1024;
 /** Some millions of brackets would become gigabytes of values. */
 const BOUNDS: JsonBounds = { maxDepth: 1_000_000, maxContainers: 10_000_000 };
 /** The engine moves, and sorts, all members of a growing object without a pause: a million members take half a second. */

@@ -1,9 +1,12 @@
 import type { Json } from '../../contract/json';
 
-/** Characters between two pauses: some milliseconds of work. */
-const PIECE_CHARACTERS = 64 * 1024;
+/**
+ * Characters between two pauses. For each string of more than 128 KB the engine gets memory from the system, which takes
+ * longer than writing it. A piece stays below that, also with two bytes a character.
+ */
+const PIECE_CHARACTERS = 32 * 1024;
 /** So many pieces make a megabyte. */
-const LONG_PIECES = 16;
+const LONG_PIECES = 32;
 
 /** A container that is not written to its end yet. */
 interface Open {

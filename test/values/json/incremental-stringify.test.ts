@@ -11,7 +11,7 @@ function written(value: Json, isSorted = false): { readonly text: string; readon
   }
 }
 
-const PIECE = 64 * 1024;
+const PIECE = 32 * 1024;
 
 test.each<[string, Json]>([
   ['many elements', Array.from({ length: 60_000 }, (_, place) => place)],
@@ -20,7 +20,7 @@ test.each<[string, Json]>([
   ['characters of two units on the cut', `${'x'.repeat(PIECE - 1)}${'\u{1f40c}'.repeat(PIECE)}`],
   ['half characters', '\ud83d'.repeat(3 * PIECE)],
   ['long texts among others', { a: ['x'.repeat(3 * PIECE), 'y', { b: 'z'.repeat(PIECE) }], c: 1 }],
-])('%s: as JSON.stringify writes it, with a pause about every 64 KB', (_, value) => {
+])('%s: as JSON.stringify writes it, with a pause about every 32 KB', (_, value) => {
   const { pauses, text } = written(value);
   expect(JSON.parse(text)).toEqual(value);
   expect(text.length).toBe(JSON.stringify(value).length);
@@ -67,5 +67,5 @@ test('what cannot be read is null, and the rest is whole', () => {
 test('a text of megabytes is joined in a turn of its own', () => {
   expect(written('x'.repeat(10 * PIECE)).pauses).toBe(9);
   // One more before it is joined, and one behind.
-  expect(written('x'.repeat(20 * PIECE)).pauses).toBe(21);
+  expect(written('x'.repeat(40 * PIECE)).pauses).toBe(41);
 });
