@@ -44,16 +44,21 @@ function* taking(
   const isLeft = (at: string): boolean =>
     until !== undefined && compareIso(at, until) > 0 && compareIso(at, tooFar) <= 0;
   const times: (string | undefined)[] = [];
-  const records: Json[] = [];
+  // Only from the first record that is left: to grow a list of millions takes long.
+  let some: Json[] | undefined;
   let newest: string | undefined;
   for (const record of all) {
     if (isPauseDue(0)) yield;
     const at = toIso(timeAt(record));
     times.push(at);
-    if (at !== undefined && isLeft(at)) continue;
+    if (at !== undefined && isLeft(at)) {
+      some ??= all.slice(0, times.length - 1);
+      continue;
+    }
     if (at !== undefined && (newest === undefined || compareIso(at, newest) > 0)) newest = at;
-    records.push(record);
+    some?.push(record);
   }
+  const records = some ?? all;
   const leftSome = records.length < all.length;
   return { records, newest, leftSome, leftLast: leftSome && records.at(-1) !== all.at(-1), times };
 }
