@@ -190,6 +190,6 @@ test('a simulator that does not compile, and a taken name: one clear sentence', 
   const taken = await clone.tributary(['try', 'umbrella', ...named, '--connectors', more]);
   expect(taken).toMatchObject({
     code: 2,
-    error: `Reading connectors: ${more}/acme has the name of connectors/acme. Rename one of them.\n`,
+    error: `Reading connectors: ${more}/acme has the same name as connectors/acme. Rename one of them.\n`,
   });
 });
