@@ -1,3 +1,4 @@
+const { availableParallelism } = require('node:os');
 const { delimiter } = require('node:path');
 
 /** Folders with connectors of other repositories: their own tests are found too. */
@@ -10,8 +11,8 @@ const ES_MODULES = [
 
 /** Jest runs the sources through swc; packages that ship only as ES modules pass through it too. */
 module.exports = {
-  // Most of a test's time is spent in the programs that it starts and waits for.
-  maxWorkers: '100%',
+  // More than there are cores: a test often waits for the programs that it starts.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   testEnvironment: 'node',
   globalSetup: '<rootDir>/test/build-first.mjs',
   globalTeardown: '<rootDir>/test/remove-built.mjs',

@@ -57,9 +57,11 @@ const acme = (): Connector => {
 beforeAll(async () => {
   azurite = realStorage();
 });
+beforeAll(async () => {
+  workspace = await realWorkspace([acme()], { env: { ACME_URL: 'https://acme.test' } });
+});
 beforeEach(async () => {
   script = [[event('a')]];
-  workspace = await realWorkspace([acme()], { env: { ACME_URL: 'https://acme.test' } });
   env = {
     ...variablesFor(azurite, workspace),
     ACME_URL: 'https://acme.test',
@@ -70,7 +72,7 @@ beforeEach(async () => {
   app = appWith(env, [acme()]);
   await Promise.all([run(), run(NEIGHBOUR)]);
 });
-afterEach(() => workspace.close());
+afterAll(() => workspace.close());
 
 const run = (id = ID): Promise<RunReport> => app.pullSource(id, keptLines());
 const admin = () => openAdmin(app, keptLines());

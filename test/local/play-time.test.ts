@@ -25,14 +25,14 @@ test('a record of today may be some days ahead, on a machine whose clock is behi
 test.each<[string, readonly Published[], string]>([
   ['no fixtures', [], 'acme/uses: there are none. Save answers of the vendor as fixtures/uses/page-1.json.'],
   [
-    'none that says a time',
+    'none that has a time',
     [{ record: {}, timeMs: 0, atMs: 0, page: 0 }],
-    'no record of them says a time at at',
+    'no record has a time at at. Correct the time path',
   ],
   [
     'one in the future',
     [at('2026-01-01T10:00:00Z'), at('2027-03-05T08:00:10Z', 1)],
-    'a record in file 2 of fixtures/uses is dated in the future, 2027-03-05T08:00:10.000Z at at. Date it in the past',
+    'a record in file 2 of fixtures/uses has a time in the future, 2027-03-05T08:00:10.000Z at at. Use a past time',
   ],
 ])('%s: a ContractError that names where', (_, fixtures, sentence) => {
   expect(() => play(...fixtures)).toThrow(ContractError);
