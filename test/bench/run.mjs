@@ -14,6 +14,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { build } from 'esbuild';
 import { buildApp } from '../../tools/build/build.mjs';
 import { argsOf } from '../../tools/build/script-args.mjs';
+import { stopChild } from './stop-child.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const { json, only = [], quick } = argsOf('bench');
@@ -97,7 +98,7 @@ try {
   const measured = await measureAll({ measure, common });
   if (json) console.log(JSON.stringify({ machine, ...measured }));
 } finally {
-  for (const child of children) if (child.connected) child.disconnect();
+  await Promise.all(children.map(stopChild));
   rmSync(temporary, { recursive: true, force: true });
 }
 

@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { connectorList } from '../../tools/build/connector-list.mjs';
 import { argsOf } from '../../tools/build/script-args.mjs';
+import { stopChild } from './stop-child.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const { json, short } = argsOf('soak');
@@ -42,7 +43,7 @@ try {
     packages: 'external',
     plugins: [connectorList({ ...plan, shared: join(root, 'shared', 'index.ts') })],
   });
-  const [azurite, storage] = await start('azurite', [join(out, 'storage.js'), join(temporary, 'storage')]);
+  const [, storage] = await start('azurite', [join(out, 'storage.js'), join(temporary, 'storage')]);
   const [world, around] = await start('world', [BEGIN]);
   const report = await soak(world, {
     ...(short ? SHORT : LONG),
@@ -55,9 +56,8 @@ try {
   const { samples, ...brief } = report;
   console.log(json ? JSON.stringify({ ...report, wrong }) : readable(brief, samples, wrong));
   process.exitCode = wrong.length > 0 ? 1 : 0;
-  await stop(azurite);
 } finally {
-  for (const child of children) if (child.connected) child.disconnect();
+  await Promise.all(children.map(stopChild));
   rmSync(temporary, { recursive: true, force: true });
   rmSync(out, { recursive: true, force: true });
 }
@@ -68,13 +68,6 @@ async function start(name, args = [], options = {}) {
   children.push(child);
   const [ready] = await once(child, 'message');
   return [child, ready];
-}
-
-/** Storage writes until it ends; its folder is removed after that. */
-async function stop(child) {
-  const ended = once(child, 'exit');
-  child.disconnect();
-  await ended;
 }
 
 /** Runs the app in a process of its own, and carries its time to the world and what the world saw back to it. */
