@@ -150,7 +150,8 @@ test('it is in a bundle beside the tree’s own, with one copy of shared', async
   worker.remove();
   rmSync(out, { recursive: true, force: true });
   expect(rows).toEqual([{ Headline: 'first' }, { Headline: 'second' }]);
-  expect(errors).toMatchObject([{ name: 'SettingError' }]);
+  // Its timer may be due meanwhile too.
+  expect(new Set(errors.map(({ name }) => name))).toEqual(new Set(['SettingError']));
 });
 
 test.each([

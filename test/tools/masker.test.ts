@@ -71,6 +71,16 @@ test('ids stay distinct, and the same one stays the same from page to page', () 
   expect(after.filter((id) => ids.includes(id as string)).length).toBeLessThan(200);
 });
 
+test.each([
+  ['one after another', Array.from({ length: 2_000 }, (_, at) => String(1_000 + at))],
+  ['short, which identify no one', ['x', 'y', '1', '2', 'abc', 'abd']],
+])('ids stay distinct where they are %s', (_, ids) => {
+  const { items } = masked(ids.map((id) => ({ id })));
+  expect(new Set(items.map(({ id }) => id)).size).toBe(ids.length);
+  // A placeholder that is another id would be taken for it in what is recorded later.
+  expect(items.filter(({ id }, at) => id !== ids[at] && ids.includes(id as string))).toEqual([]);
+});
+
 test('codes of the vendor stay: short numbers, kinds, results, versions, times', () => {
   const codes = {
     event_id: 4624,

@@ -13,10 +13,10 @@ export interface Masker {
   counts(): Readonly<Record<string, number>>;
 }
 
-/** Shorter texts are replaced only as whole values: they would match inside other words. */
+/** Shorter texts are replaced only as whole values: they would match inside other words. Shorter ids identify no one. */
 const SHORTEST_PART = 4;
-/** Beyond this number, placeholders may repeat. */
-const MAX_INVENTED = 10_000;
+/** After so many attempts a placeholder may repeat: there are not enough texts of that form. */
+const MAX_ATTEMPTS = 10_000;
 /** Numbers with fewer digits are codes of the vendor and identify no one. */
 const SHORTEST_NUMBER = 6;
 
@@ -37,22 +37,26 @@ export function createMasker(
   { idNames = [], links = false }: MaskerOptions = {},
 ): Masker {
   const invented = new Map(known);
-  const taken = new Set(known.values());
+  const placeholders = new Set(known.values());
+  /** Every value of the answers. No placeholder may be one of them: two ids would become one. */
+  const present = new Set<string>();
   const counts: Record<string, number> = {};
+  const attempts: Record<string, number> = {};
   const ownParts = partsOf(known);
   const random = seeded(randomBytes(16).toString('hex'));
 
   const invent = (text: string, kind: PiiKind): string => {
-    const before = invented.get(text) ?? (taken.has(text) ? text : undefined);
+    const before = invented.get(text) ?? (placeholders.has(text) ? text : undefined);
     if (before !== undefined) return before;
-    const next = (): string => {
-      counts[kind] = (counts[kind] ?? 0) + 1;
-      const made = INVENT[kind](counts[kind], text, () => likeId(text, random) as string);
-      return taken.has(made) && counts[kind] < MAX_INVENTED ? next() : made;
-    };
-    const made = next();
+    let made = text;
+    for (let left = MAX_ATTEMPTS; left > 0; left--) {
+      attempts[kind] = (attempts[kind] ?? 0) + 1;
+      made = INVENT[kind](attempts[kind], text, () => likeId(text, random) as string);
+      if (!placeholders.has(made) && !present.has(made)) break;
+    }
+    counts[kind] = (counts[kind] ?? 0) + 1;
     invented.set(text, made);
-    taken.add(made);
+    placeholders.add(made);
     return made;
   };
   const kindOf = (name: string, parent: string): PiiKind | undefined =>
@@ -75,6 +79,7 @@ export function createMasker(
     if (inner !== undefined) return learn(inner, name, parent);
     const text = String(value);
     if (kind === undefined || value === null || typeof value === 'boolean' || isNoPii(text)) return;
+    if (kind === 'id' && text.length < SHORTEST_PART) return;
     if (typeof value === 'string' ? text !== '' && patterns(text) === text : isLongNumber(value))
       invent(text, kind);
   };
@@ -105,6 +110,7 @@ export function createMasker(
 
   return {
     mask(answers) {
+      for (const answer of answers) for (const text of valuesIn(answer)) present.add(text);
       answers.forEach((answer) => learn(answer, '', ''));
       const parts = partsOf(invented);
       return answers.map((answer) => replace(answer, '', '', parts));
@@ -121,6 +127,17 @@ function parsed(value: Json): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The texts and numbers in a value. */
+function* valuesIn(value: Json): Generator<string, void, undefined> {
+  if (typeof value === 'object' && value !== null) {
+    for (const member of Object.values(value) as readonly Json[]) yield* valuesIn(member);
+    return;
+  }
+  const inner = parsed(value);
+  if (inner === undefined) yield String(value);
+  else yield* valuesIn(inner);
 }
 
 /** Counts of replaced values as text: `2 email, 1 id`; empty if nothing was replaced. */
