@@ -81,6 +81,24 @@ test.each([
   expect(items.filter(({ id }, at) => id !== ids[at] && ids.includes(id as string))).toEqual([]);
 });
 
+test.each([
+  ['authorization', 'AWS4-HMAC-SHA256 Credential=AKIAABCDEFGH/2026, Signature=fe5f80aa'],
+  ['password', 'jane@corp.test:hunter2'],
+  ['cookie', 'sid=abc123secret; ip=10.1.2.3'],
+  ['secret', '{"a":"hunter2"}'],
+  ['secret', 'пароль'],
+  ['token', '2026-01-01T00:00:00Z:deadbeef'],
+])('the secret %s is replaced as a whole: %s', (name, secret) => {
+  const text = JSON.stringify(masked([{ [name]: secret }]));
+  for (const part of secret.split(/[^\p{L}\d]+/u).filter((one) => one.length > 3 && !/^\d+$/.test(one)))
+    expect(text).not.toContain(part);
+});
+
+test('a text that begins with a time is searched as any other', () => {
+  const text = JSON.stringify(masked([{ line: '2026-01-01 00:00:00 jane@corp.test from 10.1.2.3' }]));
+  expect(text).not.toMatch(/jane|10\.1\.2\.3/);
+});
+
 test('codes of the vendor stay: short numbers, kinds, results, versions, times', () => {
   const codes = {
     event_id: 4624,

@@ -51,7 +51,10 @@ export function createMasker(
     let made = text;
     for (let left = MAX_ATTEMPTS; left > 0; left--) {
       attempts[kind] = (attempts[kind] ?? 0) + 1;
-      made = INVENT[kind](attempts[kind], text, () => likeId(text, random) as string);
+      const number = attempts[kind];
+      made = INVENT[kind](number, text, () =>
+        /[A-Za-z0-9]/.test(text) ? (likeId(text, random) as string) : `${kind}-${number}`,
+      );
       if (!placeholders.has(made) && !present.has(made)) break;
     }
     counts[kind] = (counts[kind] ?? 0) + 1;
@@ -61,6 +64,9 @@ export function createMasker(
   };
   const kindOf = (name: string, parent: string): PiiKind | undefined =>
     idNames.includes(name) ? 'id' : piiByName(name, parent);
+  /** A secret is replaced as a whole, whatever it contains. */
+  const isSecret = (value: Json, name: string, parent: string): value is string =>
+    typeof value === 'string' && value !== '' && kindOf(name, parent) === 'token' && !isNoPii(value);
   const patterns = (text: string): string =>
     (links ? [LINK, ...PATTERNS] : PATTERNS).reduce(
       (now, { isOne, kind, pattern }) =>
@@ -75,11 +81,11 @@ export function createMasker(
       return Object.entries(value).forEach(([key, member]: [string, Json]) => learn(member, key, name));
     }
     const kind = kindOf(name, parent);
+    if (isSecret(value, name, parent)) return void invent(value, 'token');
     const inner = parsed(value);
     if (inner !== undefined) return learn(inner, name, parent);
     const text = String(value);
-    if (kind === undefined || value === null || typeof value === 'boolean' || isNoPii(text)) return;
-    if (kind === 'id' && text.length < SHORTEST_PART) return;
+    if (kind === undefined || value === null || typeof value === 'boolean' || isKept(text, kind)) return;
     if (typeof value === 'string' ? text !== '' && patterns(text) === text : isLongNumber(value))
       invent(text, kind);
   };
@@ -94,6 +100,7 @@ export function createMasker(
         ]),
       );
     }
+    if (isSecret(value, name, parent)) return invented.get(value) ?? value;
     const inner = parsed(value);
     if (inner !== undefined) return stringifyJson(replace(inner, name, parent, parts));
     if (typeof value === 'string') return replaceText(value, name, parts);
@@ -117,6 +124,11 @@ export function createMasker(
     },
     counts: () => ({ ...counts }),
   };
+}
+
+/** True for a value that tells on nobody. */
+function isKept(text: string, kind: PiiKind): boolean {
+  return isNoPii(text) || (kind === 'id' && text.length < SHORTEST_PART);
 }
 
 /** The object or array that a text holds as JSON; `undefined` for any other value. */

@@ -34,7 +34,7 @@ export function isPlainName(name: string): boolean {
   return PLAIN_NAME.test(name) || TIME_NAME.test(name);
 }
 
-const ISO_TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
+const ISO_TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?$/;
 
 const PLACEHOLDER = /^(unknown|null|none|n\/a|undefined|true|false|[\s*.-]*)$/i;
 
