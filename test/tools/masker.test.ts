@@ -94,6 +94,30 @@ test.each([
     expect(text).not.toContain(part);
 });
 
+test.each([
+  [{ privateKey: 'MIIEabcdef' }, 'MIIEabcdef'],
+  [{ user: { name: '{"x":"Jane Roe"}' } }, 'Jane'],
+  [{ who: 'jane_corp.test#EXT#@other.example.org' }, 'jane'],
+])('it hides what %j tells in a recording too', (record, told) => {
+  expect(JSON.stringify(masked([record]))).not.toContain(told);
+});
+
+test.each([
+  [{ userPrincipalName: 'Jane Roe' }],
+  [{ targetUser: 'Jane Roe' }],
+  [{ users: ['Jane Roe', 'Jane'] }],
+  [{ name: 'Jane Roe' }],
+  [{ address: 'Jane Roe 1' }],
+])('a sample of an unknown product says of nobody: %j', (record) => {
+  const [sample] = createMasker(new Map(), { isSample: true }).mask([record]);
+  expect(JSON.stringify(sample)).not.toMatch(/Jane|Roe/);
+});
+
+test('in a sample the name of a rule or an application stays', () => {
+  const record = { rule_name: 'No guests', applicationName: 'Mail' };
+  expect(createMasker(new Map(), { isSample: true }).mask([record])).toEqual([record]);
+});
+
 test('a text that begins with a time is searched as any other', () => {
   const text = JSON.stringify(masked([{ line: '2026-01-01 00:00:00 jane@corp.test from 10.1.2.3' }]));
   expect(text).not.toMatch(/jane|10\.1\.2\.3/);
@@ -111,7 +135,7 @@ test('codes of the vendor stay: short numbers, kinds, results, versions, times',
 });
 
 test('in a sample, links and JSON inside of texts are masked too, equal values by equal placeholders', () => {
-  const masker = createMasker(new Map(), { links: true });
+  const masker = createMasker(new Map(), { isSample: true });
   const before = {
     time: '2026-11-01T10:00:00Z',
     action: 'login',

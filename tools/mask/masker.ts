@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { likeId } from '../../local/vendor/feed/event-copies';
 import { seeded } from '../../local/vendor/random';
-import { isPlainName, isNoPii, isTime, LINK, PATTERNS, piiByName, type PiiKind } from './pii';
+import {
+  isPlainName,
+  isNoPii,
+  isTime,
+  LINK,
+  mayTellOnPerson,
+  PATTERNS,
+  piiByName,
+  type PiiKind,
+} from './pii';
 import type { Json } from '../../shared/contract/json';
 import { parseJson, stringifyJson } from '../../shared/values/json/json';
 
@@ -24,8 +33,11 @@ const SHORTEST_NUMBER = 6;
 export interface MaskerOptions {
   /** Members that hold an id, whatever their name. */
   readonly idNames?: readonly string[];
-  /** True: addresses are replaced as a whole. A recording keeps them, because its next links must still work. */
-  readonly links?: boolean;
+  /**
+   * True for a sample of an unknown product: whatever may tell on a person is replaced, and addresses as a whole. A recording
+   * keeps addresses, because its next links must still work.
+   */
+  readonly isSample?: boolean;
 }
 
 /**
@@ -34,7 +46,7 @@ export interface MaskerOptions {
  */
 export function createMasker(
   known: ReadonlyMap<string, string>,
-  { idNames = [], links = false }: MaskerOptions = {},
+  { idNames = [], isSample = false }: MaskerOptions = {},
 ): Masker {
   const invented = new Map(known);
   const placeholders = new Set(known.values());
@@ -63,12 +75,17 @@ export function createMasker(
     return made;
   };
   const kindOf = (name: string, parent: string): PiiKind | undefined =>
-    idNames.includes(name) ? 'id' : piiByName(name, parent);
-  /** A secret is replaced as a whole, whatever it contains. */
-  const isSecret = (value: Json, name: string, parent: string): value is string =>
-    typeof value === 'string' && value !== '' && kindOf(name, parent) === 'token' && !isNoPii(value);
+    idNames.includes(name)
+      ? 'id'
+      : (piiByName(name, parent) ?? (isSample && mayTellOnPerson(name) ? 'name' : undefined));
+  /** Of a text that is replaced as a whole, whatever it contains: a secret, and a name that is written as JSON. */
+  const kindOfWhole = (value: Json, name: string, parent: string): PiiKind | undefined => {
+    if (typeof value !== 'string' || value === '' || isNoPii(value)) return undefined;
+    const kind = kindOf(name, parent);
+    return kind === 'token' || parsed(value) !== undefined ? kind : undefined;
+  };
   const patterns = (text: string): string =>
-    (links ? [LINK, ...PATTERNS] : PATTERNS).reduce(
+    (isSample ? [LINK, ...PATTERNS] : PATTERNS).reduce(
       (now, { isOne, kind, pattern }) =>
         now.replace(pattern, (found) => (isOne?.(found) === false ? found : invent(found, kind))),
       text,
@@ -80,8 +97,9 @@ export function createMasker(
     if (typeof value === 'object' && value !== null) {
       return Object.entries(value).forEach(([key, member]: [string, Json]) => learn(member, key, name));
     }
+    const whole = kindOfWhole(value, name, parent);
+    if (whole !== undefined) return void invent(String(value), whole);
     const kind = kindOf(name, parent);
-    if (isSecret(value, name, parent)) return void invent(value, 'token');
     const inner = parsed(value);
     if (inner !== undefined) return learn(inner, name, parent);
     const text = String(value);
@@ -100,7 +118,7 @@ export function createMasker(
         ]),
       );
     }
-    if (isSecret(value, name, parent)) return invented.get(value) ?? value;
+    if (kindOfWhole(value, name, parent) !== undefined) return invented.get(String(value)) ?? value;
     const inner = parsed(value);
     if (inner !== undefined) return stringifyJson(replace(inner, name, parent, parts));
     if (typeof value === 'string') return replaceText(value, name, parts);

@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { wordsOf } from '../new/names';
 
 /** A kind of personal data. */
 export type PiiKind =
@@ -22,11 +23,40 @@ const BY_NAME: readonly (readonly [PiiKind, RegExp])[] = [
 /** A member `name` is a person's name inside these parents. */
 const PERSON = /user|actor|person|owner|member|admin|employee|contact|author|sender|recipient/i;
 
+/** The last word of a member's name that holds a secret, where no pattern above says so: `privateKey`, `userJwt`. */
+const SECRET_WORDS = new Set(['passphrase', 'otp', 'jwt', 'key', 'hash', 'fingerprint']);
+/** The last word of a member's name that may tell on a person, in a sample of which nobody knows anything. */
+const PERSON_WORDS = new Set(
+  'name user username login email mail upn phone mobile person owner actor ip address hostname host initiator author'.split(
+    ' ',
+  ),
+);
+/** `event_name` is no person's. */
+const NO_PERSON_WORDS = new Set(
+  'event app application product policy rule type action operation country region browser os category method status service client platform'.split(
+    ' ',
+  ),
+);
+
 /** The kind of personal data that a member's name suggests; `undefined` when none. */
 export function piiByName(name: string, parent: string): PiiKind | undefined {
   if (isPlainName(name)) return undefined;
   if (/^name$/i.test(name)) return PERSON.test(parent) ? 'name' : undefined;
-  return BY_NAME.find(([, pattern]) => pattern.test(name))?.[0];
+  const kind = BY_NAME.find(([, pattern]) => pattern.test(name))?.[0];
+  return kind ?? (SECRET_WORDS.has(wordsIn(name).at(-1) ?? '') ? 'token' : undefined);
+}
+
+/** True if the member of an unknown product may hold what tells on a person: `userPrincipalName`, `users`, `address`. */
+export function mayTellOnPerson(name: string): boolean {
+  const words = wordsIn(name);
+  return (
+    PERSON_WORDS.has(words.at(-1) ?? '') && !words.slice(0, -1).some((word) => NO_PERSON_WORDS.has(word))
+  );
+}
+
+/** The words of a member's name, each in the singular. */
+function wordsIn(name: string): readonly string[] {
+  return wordsOf(name).map((word) => (word.length > 3 ? word.replace(/(?<=[^s])s$/, '') : word));
 }
 
 /** True for members in which only {@link PATTERNS} are masked. */
@@ -66,7 +96,7 @@ export const PATTERNS: readonly Pattern[] = [
     kind: 'token',
     pattern: /(?<=\b(?:Bearer|Basic) )[\w.+/=-]{8,}|\b(?:AKIA|ghp_|gho_|xox[abp]-|sk-)[\w-]{8,}/g,
   },
-  { kind: 'email', pattern: /[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+/gu },
+  { kind: 'email', pattern: /[\p{L}\d._%+#-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+/gu },
   { kind: 'mac', pattern: /\b(?:[\da-f]{2}[:-]){5}[\da-f]{2}\b/gi },
   { kind: 'ipv4', pattern: /(?<![\w.]|[A-Za-z]\/)(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)/g, isOne: isIPv4 },
   {

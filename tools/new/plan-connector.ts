@@ -75,7 +75,7 @@ export function planConnector(name: string, flags: NewCommand): Plan {
   if (problems.length > 0) throw new Error(problems.join('\n'));
   const isInvented = flags.sample === undefined;
   const idName = table.eventId?.split('.').at(-1);
-  const masker = createMasker(new Map(), { idNames: idName === undefined ? [] : [idName], links: true });
+  const masker = createMasker(new Map(), { idNames: idName === undefined ? [] : [idName], isSample: true });
   const mask: Masker['mask'] = isInvented ? (answers) => [...answers] : (answers) => masker.mask(answers);
   const { bodies, delivered } = fixturePages(sample, spec, table, mask);
   const timeAt = compilePath(table.time);
