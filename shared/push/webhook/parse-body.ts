@@ -1,3 +1,4 @@
+import type { ReceiveSource } from '../../contract/connector';
 import type { Json, JsonObject } from '../../contract/json';
 import type { PushedBody, PushMetadata } from '../../contract/spool';
 import { HEADERS_MEMBER, RECEIVED_AT, type Receive } from '../../contract/webhook';
@@ -102,17 +103,17 @@ export function recordsIn(values: readonly Json[]): readonly Json[] {
 
 /**
  * Adds the metadata of the request to a record: the headers that the source names, and the time of receipt if the table
- * reads it.
+ * reads it. The source's own code gets a copy: an id is made of the record as it was posted.
  */
 export function withPost(
   record: Json,
-  { table }: { readonly table: Table },
+  { keep, table, toRow }: Pick<ReceiveSource, 'keep' | 'table' | 'toRow'>,
   { facts = {}, receivedAt }: Pick<PushedBody, 'facts' | 'receivedAt'>,
 ): Json {
   if (!isObject(record)) return record;
   const { headers } = facts as { readonly headers?: JsonObject };
   // A large object takes long to copy.
-  if (headers === undefined && !asksWhen(table)) return record;
+  if (headers === undefined && keep === undefined && toRow === undefined && !asksWhen(table)) return record;
   return {
     ...record,
     ...(headers === undefined ? {} : { [HEADERS_MEMBER]: headers }),

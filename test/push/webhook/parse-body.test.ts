@@ -98,6 +98,17 @@ describe('what only the post says of a record', () => {
     });
   });
 
+  test('leaves the record that was posted as it is, whatever the source’s own code changes', () => {
+    const posted = { a: 1, secret: 'x' };
+    const code = { toRow: () => ({}), keep: () => true };
+    for (const own of [{ toRow: code.toRow }, { keep: code.keep }]) {
+      const record = withPost(posted, { ...source('a'), ...own }, { receivedAt: post.receivedAt });
+      expect(record).toEqual(posted);
+      expect(record).not.toBe(posted);
+    }
+    expect(withPost(posted, source('a'), { receivedAt: post.receivedAt })).toBe(posted);
+  });
+
   test('is nothing where the record is no object', () => {
     expect(withPost('text', source('a'), post)).toBe('text');
   });
