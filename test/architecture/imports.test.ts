@@ -20,8 +20,10 @@ const OPEN = [
   'shared/kit/',
 ];
 
-/** What `local/` reads beside, to play vendors and the workspace. A simulated vendor starts without the app. */
-const SIMULATION = ['shared/rate-limit/', 'shared/push/data-collector/', 'shared/process/unhandled-errors'];
+/** What `local/` reads beside, to play vendors and the workspace. */
+const SIMULATION = ['shared/rate-limit/', 'shared/push/data-collector/'];
+/** What a process of the laptop that loads connectors needs without the app: a simulated vendor, and every command. */
+const UNHANDLED_ERRORS = 'shared/process/unhandled-errors';
 
 /** What the files below a folder may import: project paths and packages, each as a beginning. First match counts. */
 const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] = [
@@ -35,7 +37,7 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
     [
       ...['local/', 'connectors/list', 'node:', '@azure/storage-', '@duckdb/node-api', 'croner'],
       ...['lossless-json', 'p-limit', 'selfsigned', 'azurite/', 'zod/mini'],
-      ...[...OPEN, ...SIMULATION],
+      ...[...OPEN, ...SIMULATION, UNHANDLED_ERRORS],
     ],
   ],
   // The fault suite surrounds the app with what tests surround it with.
@@ -53,8 +55,7 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
     [
       ...['tools/', 'local/', 'connectors/list', 'package.json', 'node:', 'commander', 'cli-table3'],
       ...['prettier', 'prettier/', 'typescript', 'zod/mini', ...OPEN],
-      // Every command listens for what is left behind, also those that load no app.
-      'shared/process/unhandled-errors',
+      UNHANDLED_ERRORS,
     ],
   ],
 ];
@@ -85,8 +86,8 @@ describe('imports', () => {
   });
 
   test('the architecture page names what tools/ and local/ may import of shared/', () => {
-    const [, both = '', local = ''] =
-      /`tools\/` and `local\/` import ([^.]+)\. To play vendors[^`]+`local\/` also imports ([^.]+)\./.exec(
+    const [, both = '', local = '', each = ''] =
+      /`tools\/` and `local\/` import ([^.]+)\. To play vendors[^`]+`local\/` also imports ([^.]+)\. Both import ([^.]+)\./.exec(
         read('docs/architecture.md'),
       ) ?? [];
     const namesIn = (text: string): string[] =>
@@ -95,6 +96,7 @@ describe('imports', () => {
       paths.map((path) => path.replace(/^shared\/|\/$/g, ''));
     expect(namesIn(both)).toEqual(named(OPEN));
     expect(namesIn(local)).toEqual(named(SIMULATION));
+    expect(namesIn(each)).toEqual(named([UNHANDLED_ERRORS]));
   });
 
   const laptop = ['local', 'tools'].flatMap(filesBelow);

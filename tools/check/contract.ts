@@ -57,12 +57,23 @@ async function runTests(
     ];
     const only = { CONTRACT_ONLY: folders.map(({ name }) => name).join(',') };
     const { error } = await runProgram(root, 'jest', 'bin/jest.js', args, only);
-    if (!existsSync(file)) throw new Error(`Running the contract suite: ${error.trim()}`);
+    if (!existsSync(file)) return [unfinished(paths, error)];
     const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as { testResults: TestFile[] };
     return testResults.flatMap((result) => failuresIn(result, folders, root));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A test of a folder may end the whole run: it throws after its end, or exits. */
+function unfinished(paths: readonly string[], error: string): Finding {
+  const last = error.trim().split('\n').slice(-LAST_LINES).join(' ');
+  return {
+    file: paths.at(-1) ?? SUITE,
+    line: 1,
+    what: `The tests ended before their results were written: ${firstLines(last)}`,
+    remedy: `npx jest ${paths.join(' ')}`,
+  };
 }
 
 function failuresIn(
@@ -90,6 +101,8 @@ function failuresIn(
 }
 
 const SHOWN_CHARACTERS = 300;
+/** The lines of a run that ended that say why. */
+const LAST_LINES = 8;
 
 /** The message of a failed test, without its stack and colours. */
 function firstLines(text: string): string {
