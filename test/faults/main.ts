@@ -36,6 +36,7 @@ interface Flags {
   readonly seeds: string;
   readonly seed: string;
   readonly crossing?: string;
+  readonly every: string;
   readonly seconds?: string;
   readonly json: boolean;
 }
@@ -62,6 +63,7 @@ export async function main(argv: readonly string[], built: Built): Promise<numbe
     .option('--seeds <count>', 'how many mixes for each connector', '20')
     .option('--seed <number>', 'the first seed; a random one otherwise')
     .option('--crossing <number>', 'kill only at this injection point, as a failure names it')
+    .option('--every <count>', 'kill only at every nth injection point', '1')
     .option('--seconds <count>', 'begin no new case after this many seconds')
     .option('--connectors <folder>', 'a folder with more connectors; may be repeated')
     .option('--json', 'one JSON object at the end instead of a table', false);
@@ -79,7 +81,8 @@ export async function main(argv: readonly string[], built: Built): Promise<numbe
     error: (fields, sentence) => void process.stderr.write(`${sentence}: ${JSON.stringify(fields)}\n`),
   });
   const { broken, systems } = systemsUnderTest();
-  const problem = problemOf(options, systems);
+  const killEvery = Number(flags.every);
+  const problem = problemOf(options, killEvery, systems);
   if (problem !== undefined) {
     process.stderr.write(`${problem}\n`);
     return 2;
@@ -119,6 +122,7 @@ function systemsUnderTest(): {
 
 function problemOf(
   { connectors, injectionPoint = 1, faults, scenarios, seed, seeds }: PlanOptions,
+  killEvery: number,
   systems: readonly SystemUnderTest[],
 ): string | undefined {
   const known = systems.flatMap(namesOf);
@@ -131,8 +135,9 @@ function problemOf(
   const unknownScenario = scenarios.find((each) => !names.includes(each));
   if (unknownScenario !== undefined)
     return `There is no scenario ${unknownScenario}.${unknownNameHint(unknownScenario, names)}`;
-  if (![injectionPoint, seed, seeds].every(Number.isInteger))
-    return '--crossing, --seed and --seeds take whole numbers.';
+  if (![injectionPoint, killEvery, seed, seeds].every(Number.isInteger))
+    return '--crossing, --every, --seed and --seeds take whole numbers.';
+  if (killEvery < 1) return '--every takes a number from 1 on.';
   return undefined;
 }
 
@@ -152,7 +157,10 @@ async function runAll(
   try {
     const groups = systems.flatMap((sut) => planCases(sut, options, built.apps));
     if (!flags.json) process.stdout.write(`${HEAD}\n`);
-    const shared = { azurite, processes, view, concurrency: cpus().length, isOver: () => seconds() >= limit };
+    const shared = {
+      ...{ azurite, processes, view, killEvery: Number(flags.every) },
+      ...{ concurrency: cpus().length, isOver: () => seconds() >= limit },
+    };
     const results = await runCases(groups, shared, (result) => {
       if (!flags.json) process.stdout.write(`${resultLines(result)}\n`);
     });

@@ -36,6 +36,8 @@ export interface RunOptions {
   readonly view: UniqueView;
   /** How many cases run at once. */
   readonly concurrency: number;
+  /** Kills only at each nth injection point, from the first one. */
+  readonly killEvery: number;
   /** True once no more cases may begin. */
   readonly isOver: () => boolean;
 }
@@ -79,11 +81,11 @@ export async function runCases(
   return results.filter((result) => result.attempts > 0);
 }
 
-/** Kills at injection point 1, 2, 3 and so on, until no source has a process that reaches the point. */
+/** Kills at one injection point after the other, until no source has a process that reaches the point. */
 async function crashAtEveryPoint(
   crash: Required<CaseGroup>['crash'],
   runOne: RunOne,
-  { concurrency }: RunOptions,
+  { concurrency, killEvery }: RunOptions,
 ): Promise<readonly (CaseRun | undefined)[]> {
   const all: (CaseRun | undefined)[] = [];
   let next = 1;
@@ -99,7 +101,9 @@ async function crashAtEveryPoint(
   };
   const worker = async (): Promise<void> => {
     while (!isDone && next <= MAX_INJECTION_POINTS) {
-      const isKilled = await killAt(next++);
+      const injectionPoint = next;
+      next += killEvery;
+      const isKilled = await killAt(injectionPoint);
       isDone ||= !isKilled;
     }
   };
