@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { openStore } from '../../local/workspace/store/store';
 import { queryFile, type Workspace } from '../../local/workspace/workspace';
 import { ask, closeWorkspaces, openWorkspace, postRows } from './workspace-client';
@@ -129,6 +130,14 @@ test('a query ends when nobody waits for it', async () => {
     'it took too long and was stopped',
   );
   await expect(store.query(endless, AbortSignal.abort())).rejects.toThrow('it took too long and was stopped');
+  // Also in between the statements that a query consists of.
+  for (let turns = 1; turns <= 25; turns++) {
+    const leaving = new AbortController();
+    const left = expect(store.query(endless, leaving.signal)).rejects.toThrow('it took too long');
+    for (let turn = 0; turn < turns; turn++) await setImmediate();
+    leaving.abort();
+    await left;
+  }
   await store.close();
 });
 

@@ -9,6 +9,7 @@ const MAX_ROWS = 500_000;
 const MAX_BYTES = 104_857_600;
 /** Where this is seen the query is interrupted, which takes effect after the chunk of rows it is in: no hard limit. */
 const MAX_MEMORY_BYTES = 3_000_000_000;
+/** How often memory is looked at, and an interrupt repeated. */
 const LOOK_MS = 100;
 
 /**
@@ -25,7 +26,12 @@ export async function runQuery(database: Database, sql: string, signal?: AbortSi
     memory.exceeded,
     ...(signal ? [signal] : []),
   ]);
-  const interrupt = (): void => connection.interrupt();
+  // DuckDB forgets an interrupt that comes between two statements, so it is repeated until the query has ended.
+  let repeated: NodeJS.Timeout | undefined;
+  const interrupt = (): void => {
+    connection.interrupt();
+    repeated ??= setInterval(interrupt, LOOK_MS);
+  };
   ended.addEventListener('abort', interrupt);
   try {
     ended.throwIfAborted();
@@ -38,6 +44,7 @@ export async function runQuery(database: Database, sql: string, signal?: AbortSi
   } finally {
     memory.stop();
     ended.removeEventListener('abort', interrupt);
+    clearInterval(repeated);
     connection.closeSync();
   }
 }
