@@ -37,6 +37,10 @@ test('every script that a workflow or a template names is there', () => {
   expect(existsSync(join(ROOT, '.ci', 'run'))).toBe(true);
 });
 
+test('the command has the version of the package', () => {
+  expect(JSON.parse(read('tools/package.json'))).toMatchObject({ version });
+});
+
 test('each action is pinned to a major version, the same everywhere', () => {
   const used = workflows.flatMap((file) =>
     [...read(file).matchAll(/uses: (\S+)/g)].map(([, name = '']) => name),

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectorFolders } from '../../tools/cli/connector-folders';
+import { checkContract } from '../../tools/check/contract';
 import { checkFolders } from '../../tools/check/folder';
 import { CHECKED, makeClone, type Clone } from './clone';
 
@@ -97,6 +98,22 @@ test('a folder that does not build is told with file and line', async () => {
     remedy: expect.stringContaining('correct it'),
   });
   expect(first?.line).toBeGreaterThan(1);
+});
+
+test('tests that end the whole run are told with the command that repeats them', async () => {
+  const own = join(clone.root, 'connectors/acme/own.test.ts');
+  writeFileSync(own, "test('ends', () => process.exit(3));\n");
+  const folders = connectorFolders(clone.root, []);
+  const scope = { root: clone.root, folders, isAll: true, seconds: 0, cache: clone.root };
+  const found = await checkContract(scope).finally(() => rmSync(own));
+  expect(found).toEqual([
+    {
+      file: 'connectors/acme/',
+      line: 1,
+      what: expect.stringContaining('The tests ended before their results were written: '),
+      remedy: 'npx jest test/contract/connectors.test.ts connectors/acme/',
+    },
+  ]);
 });
 
 test('an unknown folder is told by those that are there', async () => {

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { INVENTED } from '../fixtures/invented';
@@ -170,6 +170,21 @@ test.each([
   });
   expect(ended).toEqual({ code: 1, out: '', error: expect.stringContaining(said) });
 });
+
+test.each([['build.mjs'], ['package.mjs']])(
+  'without the development dependencies %s says what to run',
+  async (file) => {
+    const root = mkdtempSync(join(tmpdir(), 'tributary-no-dev-'));
+    cpSync(join(ROOT, 'tools', 'build'), join(root, 'tools', 'build'), { recursive: true });
+    mkdirSync(join(root, 'functions'));
+    const ended = await run(process.execPath, [join(root, 'tools', 'build', file)]);
+    rmSync(root, { recursive: true });
+    const error = expect.stringContaining(
+      'the development dependencies are not installed. Run "npm ci" first.',
+    );
+    expect(ended).toEqual({ code: 1, out: '', error });
+  },
+);
 
 test.each([[['--prot', '3']], [['--port', 'abc']], [['acmea']]])(
   'start %j is refused before anything is said to start',

@@ -133,10 +133,10 @@ test('a query ends when nobody waits for it', async () => {
   // Also in between the statements that a query consists of.
   for (let turns = 1; turns <= 25; turns++) {
     const leaving = new AbortController();
-    const left = expect(store.query(endless, leaving.signal)).rejects.toThrow('it took too long');
+    const left = store.query(endless, leaving.signal).then(String, (error: Error) => error.message);
     for (let turn = 0; turn < turns; turn++) await setImmediate();
     leaving.abort();
-    await left;
+    expect(await left).toContain('it took too long');
   }
   await store.close();
 });

@@ -216,18 +216,25 @@ async function main() {
   }
   const { scriptArgs } = await import('./script-args.mjs');
   const args = scriptArgs('build');
-  if (args['if-possible'] === true && !isInstalled('esbuild')) {
+  if (args['if-possible'] === true && !canBuild()) {
     console.log('Not built: the development dependencies are not installed.');
     return;
   }
+  checkCanBuild('building dist/');
   const { outsideFolders } = await import('./outside-folders.mjs');
   const connectors = [OWN, ...outsideFolders(process.argv, process.env)];
   await (args.watch === true ? watchApp(connectors) : buildAll(connectors));
 }
 
-function isInstalled(name) {
+/** @throws Error when the development dependencies are missing; `doing` begins its message */
+export function checkCanBuild(doing) {
+  if (!canBuild())
+    throw new Error(`${doing}: the development dependencies are not installed. Run "npm ci" first.`);
+}
+
+function canBuild() {
   try {
-    createRequire(import.meta.url).resolve(name);
+    createRequire(import.meta.url).resolve('esbuild');
     return true;
   } catch {
     return false;

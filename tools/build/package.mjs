@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { OWN, buildApp, common, shared } from './build.mjs';
+import { OWN, buildApp, checkCanBuild, common, shared } from './build.mjs';
 import { connectorList } from './connector-list.mjs';
 import { outsideFolders } from './outside-folders.mjs';
 import { scriptArgs } from './script-args.mjs';
@@ -124,6 +124,7 @@ async function pack(files) {
 }
 
 async function main() {
+  checkCanBuild('packing the app');
   const { out = 'package' } = scriptArgs('package');
   const connectors = [OWN, ...outsideFolders(process.argv, process.env)];
   const { folder, zip, bytes, zipBytes } = await packageApp({ connectors, out: resolve(out) });

@@ -8,6 +8,7 @@ const FAULTS = {
   seeds: 'value',
   seed: 'value',
   crossing: 'value',
+  every: 'value',
   seconds: 'value',
   connectors: 'values',
   json: 'flag',
