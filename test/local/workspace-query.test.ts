@@ -133,7 +133,9 @@ test('a query ends when nobody waits for it', async () => {
   // Also in between the statements that a query consists of.
   for (let turns = 1; turns <= 25; turns++) {
     const leaving = new AbortController();
-    const left = store.query(endless, leaving.signal).then(String, (error: Error) => error.message);
+    const left = store
+      .query(endless, leaving.signal)
+      .then(String, (error: unknown) => (error as Error).message);
     for (let turn = 0; turn < turns; turn++) await setImmediate();
     leaving.abort();
     expect(await left).toContain('it took too long');
