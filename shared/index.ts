@@ -1,9 +1,10 @@
 /** All that a connector may import. Types that the compiler infers are not here: the reference describes them. */
+export type { SignRequest } from './contract/auth';
 export type { Page, Pull, PullContext, RawRecord } from './contract/connector';
 export { ContractError, SettingError, UnavailableError } from './contract/errors';
 export type { Http, HttpRequest, HttpResponse } from './contract/http';
 export type { Json, JsonObject } from './contract/json';
-export type { RestSpec, SignRequest } from './contract/rest';
+export type { RestSpec } from './contract/rest';
 export type {
   Refusal,
   VendorAnswer,
@@ -13,6 +14,7 @@ export type {
   VendorTools,
 } from './contract/simulator';
 export type { Table } from './contract/table';
+export { authorized } from './kit/auth/authorized';
 export { bool, datetime, dynamic, int, long, real, string } from './kit/column-makers';
 export { defineConnector, secret, text, url } from './kit/define-connector';
 export { listAt, numberAt, textAt, timeAt, valueAt } from './kit/value-at';

@@ -1,4 +1,4 @@
-import type { SignRequest } from '../../shared/contract/rest';
+import type { SignRequest } from '../../shared/contract/auth';
 import { basicAuthorization, canonicalQuery, hmacHex, rfc2822 } from '../../shared/kit/signatures';
 import { closeVendors, vendorOf } from '../../test/local/vendor-setup';
 import duo from '.';

@@ -1,36 +1,6 @@
+import type { Auth } from './auth';
 import type { JsonObject } from './json';
 import type { WindowSpec } from './windows';
-
-/** How a request authenticates. Refers to settings by `Name`, never by value. */
-export type RestAuth<Name extends string = string> =
-  /** `Authorization: Bearer <setting>` @see RFC 6750 */
-  | { readonly kind: 'bearer'; readonly setting: Name }
-  /** `<header>: <prefix><setting>` */
-  | { readonly kind: 'header'; readonly header: string; readonly prefix?: string; readonly setting: Name }
-  /** By headers computed from each request. None of them may be in `headers`. The folder’s `simulator.ts` checks them. */
-  | { readonly kind: 'signature'; readonly settings: readonly Name[]; readonly sign: SignRequest };
-
-/** The request as it will be sent: the input of a signature. */
-export interface UnsignedRequest {
-  /** In upper case. */
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** With the port, unless it is the default one. */
-  readonly host: string;
-  /** Encoded as sent. */
-  readonly path: string;
-  /** Name and value of each query parameter, not encoded. */
-  readonly query: readonly (readonly [string, string])[];
-  /** The empty string when there is none. */
-  readonly body: string;
-  /** The time of the request. A retry sends the headers of the first attempt. */
-  readonly at: Date;
-}
-
-/** Returns the headers that sign a request, from the values of the named settings. Pure. */
-export type SignRequest = (
-  request: UnsignedRequest,
-  settings: Readonly<Record<string, string>>,
-) => Readonly<Record<string, string>>;
 
 /**
  * The place of a value in the request. Short for a member of `query` or `body` that consists of the value's placeholder.
@@ -146,7 +116,7 @@ export interface RestSpec<Name extends string = string, Text extends string = st
    */
   readonly body?: JsonObject;
   /** How a request authenticates. @default no authentication */
-  readonly auth?: RestAuth<Name>;
+  readonly auth?: Auth<Name, Text>;
   /** The path of the array of the records in an answer, `$` where the answer is the array. @example 'data.items' */
   readonly records: string;
   /** How the next page is requested. */

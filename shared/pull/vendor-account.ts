@@ -4,6 +4,7 @@ import type { Connector, PullSource, Setting, SettingValues } from '../contract/
 import { SettingError } from '../contract/errors';
 import { canonicalJson } from '../values/json/json';
 import { toVariable } from '../values/names';
+import { settingsOfAuth } from '../kit/auth/auth-settings';
 import { requestTexts, valuesIn } from '../kit/rest/request-texts';
 import { withoutEndSlashes } from '../kit/define-connector';
 import type { PullRange } from '../contract/windows';
@@ -60,8 +61,8 @@ function namesAccount(
 /** Code may read every setting; a declaration reads only those that it names. */
 function mayRead({ partitions, pull: { rest } }: PullSource, name: string): boolean {
   if (rest === undefined || partitions !== undefined) return true;
-  const isSigned = rest.auth?.kind === 'signature' && rest.auth.settings.includes(name);
-  return isSigned || valuesIn(requestTexts(rest)).has(name);
+  const isShown = rest.auth !== undefined && settingsOfAuth(rest.auth).includes(name);
+  return isShown || valuesIn(requestTexts(rest)).has(name);
 }
 
 /** Normalizes an address, so that all its spellings have one hash. */

@@ -63,6 +63,7 @@ test('a name that nothing declares neither compiles nor loads', () => {
   const headers = rest({ ...spec, headers: { s: '{site}' } });
   const key = rest({ ...spec, auth: { kind: 'header', header: 'x-key', setting: 'key' } });
   const signature = rest({ ...spec, auth: { kind: 'signature', settings: ['token', 'key'], sign } });
+  const basic = rest({ ...spec, auth: { kind: 'basic', user: '{site}', password: '{token}' } });
   const budget = { limits: [], scope: ['url', 'site'] } as const;
   const all = [
     // @ts-expect-error nothing declares ulr
@@ -79,6 +80,8 @@ test('a name that nothing declares neither compiles nor loads', () => {
     defineConnector({ ...connector, sources: { alerts: { table, pull: key } } }),
     // @ts-expect-error nothing declares key
     defineConnector({ ...connector, sources: { alerts: { table, pull: signature } } }),
+    // @ts-expect-error nothing declares site
+    defineConnector({ ...connector, sources: { alerts: { table, pull: basic } } }),
     // @ts-expect-error nothing declares site
     defineConnector({ ...connector, sources: { alerts: { table, pull, budget } } }),
     // @ts-expect-error nothing declares site

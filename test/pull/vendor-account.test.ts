@@ -3,7 +3,8 @@ import hooli from '../fixtures/connectors/hooli';
 import initechAudit from '../fixtures/connectors/initech-audit';
 import globex from '../fixtures/connectors/globex';
 import type { Connector, PullSource, Settings } from '../../shared/contract/connector';
-import type { RestAuth, RestSpec } from '../../shared/contract/rest';
+import type { Auth } from '../../shared/contract/auth';
+import type { RestSpec } from '../../shared/contract/rest';
 import { SettingError } from '../../shared/contract/errors';
 import { accountOf, boundAccount, foreignState, type NamedAccount } from '../../shared/pull/vendor-account';
 import { rest } from '../../shared/kit/rest/rest';
@@ -94,7 +95,7 @@ test.each<[string, Changed]>([
 });
 
 test('what a signature is made from is in the request too', () => {
-  const auth: RestAuth = { kind: 'signature', settings: ['keyId', 'token'], sign: () => ({}) };
+  const auth: Auth = { kind: 'signature', settings: ['keyId', 'token'], sign: () => ({}) };
   expect(namesIn({ source: { pull: rest({ ...SPEC, auth }) } })).toEqual([...DECLARED, 'keyId']);
 });
 

@@ -186,7 +186,7 @@ test('a long name still gives a table within the limit', () => {
 test.each<readonly [string, NewCommand, string]>([
   ['Acme_EDR', {}, 'Try acme-edr'],
   ['acme--edr', {}, 'single hyphens'],
-  ['acme', { auth: 'basic' }, 'There are bearer'],
+  ['acme', { auth: 'cookie' }, 'There are bearer'],
   ['acme', { paging: 'time', stop: 'no-next' }, 'ends on short-page'],
   ['acme', { stop: 'empty-page', resume: 'time' }, 'continues by cursor'],
   ['acme', { sample: 'no-such-file.json' }, 'Name a file with --sample'],
@@ -213,7 +213,7 @@ test('an array has no place for a cursor', () => {
 
 test('only what no flag says is asked, again until it is fine', async () => {
   const asked: string[] = [];
-  const answers = ['', '/v2/log', '', 'basic', 'header', 'X-Key', ''];
+  const answers = ['', '/v2/log', '', 'cookie', 'header', 'X-Key', ''];
   const flags = { title: 'Acme' };
   const all = await askForMissing('acme', flags, async (question) => {
     asked.push(question);
@@ -221,5 +221,5 @@ test('only what no flag says is asked, again until it is fine', async () => {
   });
   expect(all).toEqual({ title: 'Acme', path: '/v2/log', auth: 'header', header: 'X-Key' });
   expect(asked).toHaveLength(7);
-  expect(asked[4]).toContain('--auth basic: unknown kind');
+  expect(asked[4]).toContain('--auth cookie: unknown kind');
 });

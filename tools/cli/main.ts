@@ -5,7 +5,8 @@ import { unknownNameHint } from '../../shared/values/did-you-mean';
 import type { CheckCommand } from '../check/check';
 import type { FuncCommand } from './func';
 import type { NewCommand } from '../new/new';
-import { AUTH_KINDS, ORDERS, PAGING_KINDS, STOP_KINDS } from '../new/rest-kinds';
+import { AUTH_KINDS } from '../new/auth-kinds';
+import { ORDERS, PAGING_KINDS, STOP_KINDS } from '../new/rest-kinds';
 import { addOperatorCommands } from '../operator/commands';
 import type { QueryCommand } from './query';
 import type { ReplayCommand } from '../try/replay';
@@ -178,6 +179,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--auth <kind>', oneOf(AUTH_KINDS))
     .option('--header <name>', 'for header: its name')
     .option('--prefix <text>', 'for header: the text before the key')
+    .option('--key-parameter <name>', 'for query: the parameter of the key')
     .option('--paging <kind>', oneOf(PAGING_KINDS))
     .option('--cursor <path>', 'for cursor: the path of the token in the answer')
     .option('--cursor-parameter <name>', 'for cursor: the parameter that sends the token')

@@ -8,6 +8,7 @@ export interface NewCommand {
   readonly auth?: string;
   readonly header?: string;
   readonly prefix?: string;
+  readonly keyParameter?: string;
   readonly paging?: string;
   readonly cursor?: string;
   readonly cursorParameter?: string;

@@ -3,7 +3,7 @@ import type { Json } from '../../shared/contract/json';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { Table } from '../../shared/contract/table';
 import { FOLDER_NAME, KEY, connectorProblems } from '../../shared/kit/connector-problems';
-import { defineConnector, secret, text, url } from '../../shared/kit/define-connector';
+import { defineConnector, text, url } from '../../shared/kit/define-connector';
 import { compilePath, memberNames } from '../../shared/values/json-path';
 import { rest } from '../../shared/kit/rest/rest';
 import { READ_VALUES } from '../../shared/kit/rest/request-texts';
@@ -11,7 +11,8 @@ import { namesIn } from '../../shared/kit/template';
 import { toIso } from '../../shared/values/time';
 import { restSpecOf } from './rest-spec';
 import { hintsOf, type Hints } from './sample/hints';
-import { AUTH_KINDS, PAGING_KINDS, kindOf, type AuthKind, type PagingKind } from './rest-kinds';
+import { AUTH_KINDS, AUTHS, type AuthKind } from './auth-kinds';
+import { PAGING_KINDS, kindOf, type PagingKind } from './rest-kinds';
 import { countsText, createMasker, type Masker } from '../mask/masker';
 import { fixturePages } from './sample/pages';
 import { PLACEHOLDER_PAGE, readSample, sampleOf } from './sample/sample';
@@ -152,15 +153,6 @@ function settingsOf(auth: AuthKind, path: string, address: string): Record<strin
   return {
     url: url('The base address of the API.', { example: address }),
     ...Object.fromEntries(places),
-    ...CREDENTIALS[auth],
+    ...AUTHS[auth].settings,
   };
 }
-
-const CREDENTIALS: Readonly<Record<AuthKind, Readonly<Record<string, Setting>>>> = {
-  bearer: { token: secret('A token that may read events, and nothing else.') },
-  header: { token: secret('A key that may read events, and nothing else.') },
-  signature: {
-    keyId: text('The id of the key that signs requests.', { example: 'example-key', namesAccount: false }),
-    secretKey: secret('The secret key that signs requests.'),
-  },
-};

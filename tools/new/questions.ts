@@ -1,4 +1,5 @@
-import { AUTH_KINDS, ORDERS, PAGING_KINDS, kindOf, listOf } from './rest-kinds';
+import { AUTH_KINDS } from './auth-kinds';
+import { ORDERS, PAGING_KINDS, kindOf, listOf } from './rest-kinds';
 import type { NewCommand } from './options';
 import { titleCase } from './names';
 

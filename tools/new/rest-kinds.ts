@@ -1,19 +1,12 @@
-import type { RestAuth, RestNext, RestStop } from '../../shared/contract/rest';
+import type { RestNext, RestStop } from '../../shared/contract/rest';
 
 /*
  * The kinds of `rest()`, each as an author finds it in the vendor's documentation. A kind of the contract that is missing
  * here does not compile.
  */
 
-export type AuthKind = RestAuth['kind'];
 export type PagingKind = RestNext['kind'];
 export type StopKind = RestStop['on'];
-
-export const AUTH_KINDS = {
-  bearer: 'the header Authorization: Bearer <token>',
-  header: 'a header of the vendor’s own, such as X-Api-Key: <key>',
-  signature: 'headers computed from each request, such as an HMAC',
-} as const satisfies Readonly<Record<AuthKind, string>>;
 
 export const PAGING_KINDS = {
   link: 'the answer’s Link header names the next page',

@@ -1,16 +1,10 @@
 import type { Json } from '../../shared/contract/json';
-import type {
-  RestAuth,
-  RestNext,
-  RestParameter,
-  RestSpec,
-  RestStop,
-  SignRequest,
-} from '../../shared/contract/rest';
+import type { RestNext, RestParameter, RestSpec, RestStop } from '../../shared/contract/rest';
 import { compilePath } from '../../shared/values/json-path';
+import { AUTHS, type AuthKind } from './auth-kinds';
 import { timeFormat } from './sample/column-type';
 import type { Hints } from './sample/hints';
-import { STOPS_OF, kindOf, STOP_KINDS, type AuthKind, type PagingKind, type StopKind } from './rest-kinds';
+import { STOPS_OF, kindOf, STOP_KINDS, type PagingKind, type StopKind } from './rest-kinds';
 import type { Sample } from './sample/sample';
 import { orderOfSample } from './sample/order-and-next-page';
 import type { NewCommand } from './options';
@@ -29,20 +23,6 @@ export interface DeclarationParts {
   readonly sample: Sample;
   readonly time: string;
 }
-
-/** Replaces the function of the folder's `sign.ts`, which is not written yet. */
-const placeholderSign: SignRequest = () => ({});
-
-const AUTH: Readonly<Record<AuthKind, (flags: NewCommand) => RestAuth>> = {
-  bearer: () => ({ kind: 'bearer', setting: 'token' }),
-  header: ({ header = 'X-Api-Key', prefix }) => ({
-    kind: 'header',
-    header,
-    ...(prefix === undefined ? {} : { prefix }),
-    setting: 'token',
-  }),
-  signature: () => ({ kind: 'signature', settings: ['keyId', 'secretKey'], sign: placeholderSign }),
-};
 
 const NEXT: Readonly<Record<PagingKind, (parts: DeclarationParts) => RestNext>> = {
   /** By the address in the body of the sample, unless the flag says that the vendor sends a `Link` header. */
@@ -89,7 +69,7 @@ export function restSpecOf(parts: DeclarationParts): RestSpec {
     base: 'url',
     path,
     ...(place === 'body' ? { method: 'POST', body: limit } : { query: limit as RestSpec['query'] & object }),
-    auth: AUTH[auth](flags),
+    auth: AUTHS[auth].auth(flags),
     records: sample.recordsPath,
     next: NEXT[paging](parts),
     stop: STOP[stop](parts),

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../shared/contract/json';
-import type { RestAuth, RestSpec } from '../../../shared/contract/rest';
+import type { RestSpec } from '../../../shared/contract/rest';
 import type { Refusal, VendorRequest } from '../../../shared/contract/simulator';
 import { parseJson } from '../../../shared/values/json/json';
 import { isObject } from '../../../shared/values/json-path';
@@ -16,6 +16,7 @@ import {
   readTime,
   type RequestValue,
 } from './compare-declared';
+import { checkCredential, withoutCredential } from './credential';
 import { isSetOrInserted, pathValues, readPath } from '../feed/paths';
 
 /** The name of the query parameter in which a simulated next link carries its token. */
@@ -25,9 +26,10 @@ export const LINK_TOKEN = 'after';
 export type Asked = { readonly sinceMs: number; readonly untilMs: number } | { readonly token: string };
 
 /** Checks a request against its declaration: method, credential, path, headers, content type and each parameter. */
-export function checkRequest(spec: RestSpec, request: VendorRequest): Asked | Refusal {
-  const refusal = checkHead(spec, request);
+export function checkRequest(spec: RestSpec, received: VendorRequest): Asked | Refusal {
+  const refusal = checkHead(spec, received);
   if (refusal !== undefined) return refusal;
+  const request = withoutCredential(spec.auth, received);
   const body = readBody(spec, request);
   if ('status' in body) return body;
   const given: Given = {
@@ -117,7 +119,7 @@ function says(name: string, spec: RestSpec, given: Given, request: VendorRequest
 function checkHead(spec: RestSpec, request: VendorRequest): Refusal | undefined {
   const method = spec.method ?? 'GET';
   if (request.method !== method) return refuse(405, `the method is ${request.method}, not ${method}`);
-  return hasCredential(spec.auth, request) ? undefined : refuse(401, 'the credential is missing or wrong');
+  return checkCredential(spec.auth, request);
 }
 
 /** The declared headers of a request. Other headers are allowed. */
@@ -131,15 +133,6 @@ function headersOf({ headers = {} }: RestSpec, request: VendorRequest): Leaves {
 
 function refuse(status: number, because: string): Refusal {
   return { status, because };
-}
-
-function hasCredential(auth: RestAuth | undefined, { headers, settings }: VendorRequest): boolean {
-  // The folder's `simulator.ts` checks signatures.
-  if (auth === undefined || auth.kind === 'signature') return true;
-  const value = settings[auth.setting] ?? '';
-  return auth.kind === 'bearer'
-    ? headers['authorization'] === `Bearer ${value}`
-    : headers[auth.header.toLowerCase()] === `${auth.prefix ?? ''}${value}`;
 }
 
 /** The body, in the declared content type; default: JSON. */

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
 import { readHttpDate } from '../../values/http-date';
 import { canonicalJson } from '../../values/json/json';
+import { withCredential } from '../auth/authorized';
 import { compileAnswer, type RestAnswer } from './read-answer';
 import type { ReadPosition } from './read-position';
 import { buildRequest } from './request';
@@ -28,11 +29,15 @@ export function compileReader(spec: RestSpec): RestReader {
   const readAnswer = compileAnswer(spec);
   return {
     spec,
-    async ask({ http, settings, startedAt, window, now = () => startedAt }, at) {
+    async ask(context, at) {
+      const { settings, startedAt, window, now = () => startedAt } = context;
       const values =
         window?.partition === undefined ? settings : { ...settings, partition: window.partition };
-      const request = buildRequest(spec, { settings: values, now: now() }, at);
-      const response = await http.request({ ...request, holds: readAnswer.holds });
+      const request = buildRequest(spec, values, at);
+      const response = await withCredential(context, spec.auth).request({
+        ...request,
+        holds: readAnswer.holds,
+      });
       const vendorNow = readDate(response.headers['date'], now());
       return { request, answer: readAnswer(response, request.url), vendorNow, now: now() };
     },

@@ -2,7 +2,7 @@ import type { SettingValues } from '../../contract/connector';
 import { ContractError } from '../../contract/errors';
 import type { HttpRequest } from '../../contract/http';
 import type { Json, JsonObject } from '../../contract/json';
-import type { RestSpec, UnsignedRequest } from '../../contract/rest';
+import type { RestSpec } from '../../contract/rest';
 import { stringifyJson } from '../../values/json/json';
 import type { ReadPosition } from './read-position';
 import { laterTexts, requestTexts } from './request-texts';
@@ -10,21 +10,15 @@ import { writeTime } from './time-format';
 import { fillJson, fillText, namesIn, type ValueOf } from '../template';
 import { withoutEndSlashes } from '../define-connector';
 
-/** The settings and the time of a request. */
-export interface RequestOptions {
-  /** Also the value of `{partition}`. */
-  readonly settings: SettingValues;
-  readonly now: Date;
-}
-
 /**
  * Builds the request for one page. A next link replaces the path and the query. A cursor sent alone replaces all members of
- * query and body that do not hold it; any other cursor is sent in addition.
+ * query and body that do not hold it; any other cursor is sent in addition. The request has no credential yet.
+ * @param settings also with the value of `{partition}`
  * @throws ContractError when the declaration names a setting that the connector does not have
  */
-export function buildRequest(spec: RestSpec, options: RequestOptions, at: ReadPosition): HttpRequest {
+export function buildRequest(spec: RestSpec, settings: SettingValues, at: ReadPosition): HttpRequest {
   const texts = at.token === undefined ? requestTexts(spec) : laterTexts(spec);
-  const valueOf = (member: string): ValueOf => valuesFor(spec, options.settings, at, member);
+  const valueOf = (member: string): ValueOf => valuesFor(spec, settings, at, member);
   const query = filled(texts.query, valueOf('query'));
   const body = filled(texts.body, valueOf('body'));
   const hasBody = spec.method === 'POST' && Object.keys(body).length > 0;
@@ -33,24 +27,16 @@ export function buildRequest(spec: RestSpec, options: RequestOptions, at: ReadPo
   const headers = fillHeaders(texts.headers, valueOf('headers'));
   const request = {
     method: spec.method ?? 'GET',
-    url: baseAddress(spec, options.settings) + path,
+    url: baseAddress(spec, settings) + path,
     ...(Object.keys(query).length > 0 ? { query: query as NonNullable<HttpRequest['query']> } : {}),
     ...(hasBody ? { body: writeBody(body, headers['content-type']) } : {}),
   };
-  const proof = authHeaders(spec, options, request);
-  const twice = Object.keys(proof).find((name) => Object.hasOwn(headers, name));
-  if (twice !== undefined) {
-    throw new ContractError(
-      `building a request: auth gives the header ${twice}, which headers declares too. Send it once.`,
-    );
-  }
   return {
     ...request,
     headers: {
       accept: 'application/json',
       ...(hasBody ? { 'content-type': 'application/json' } : {}),
       ...headers,
-      ...proof,
     },
     // A POST of a declaration only reads, and may be retried.
     repeatable: true,
@@ -112,29 +98,6 @@ function fillPath(path: string, valueOf: ValueOf): string {
     );
   });
   return segments.join('/');
-}
-
-function authHeaders(
-  { auth }: RestSpec,
-  { settings, now }: RequestOptions,
-  request: HttpRequest,
-): Readonly<Record<string, string>> {
-  if (auth === undefined) return {};
-  if (auth.kind === 'signature') {
-    const values = auth.settings.map((name) => [name, valueOf(settings, name, 'auth.settings')] as const);
-    return lowerCased(auth.sign(unsigned(request, now), Object.fromEntries(values)));
-  }
-  const value = valueOf(settings, auth.setting, 'auth.setting');
-  return auth.kind === 'bearer'
-    ? { authorization: `Bearer ${value}` }
-    : { [auth.header.toLowerCase()]: `${auth.prefix ?? ''}${value}` };
-}
-
-function unsigned({ method = 'GET', url, query = {}, body }: HttpRequest, at: Date): UnsignedRequest {
-  const address = new URL(url);
-  for (const [name, value] of Object.entries(query)) address.searchParams.set(name, String(value));
-  const { host, pathname: path, searchParams } = address;
-  return { method, host, path, query: [...searchParams], body: typeof body === 'string' ? body : '', at };
 }
 
 /** Trims the blank that an unset setting leaves at either end of a header. @see RFC 9110, section 5.5 */

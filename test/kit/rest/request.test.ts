@@ -1,4 +1,5 @@
-import type { RestSpec, UnsignedRequest } from '../../../shared/contract/rest';
+import type { UnsignedRequest } from '../../../shared/contract/auth';
+import type { RestSpec } from '../../../shared/contract/rest';
 import { rest } from '../../../shared/kit/rest/rest';
 import { lastPosition, pullContext, readAll, scriptedHttp } from '../../fakes/scripted-http';
 

@@ -1,4 +1,5 @@
 import type { RestSpec } from '../../../contract/rest';
+import { checkAuth } from '../../auth/check-auth';
 import { wrong } from './declaration-error';
 import { checkPlaceholders } from './placeholders';
 import { checkShape } from './members';
@@ -7,6 +8,7 @@ import { windowProblem } from '../../../windows/window-plan';
 /** @throws ContractError when a declaration cannot work; the message names the member */
 export function checkSpec(spec: RestSpec): void {
   checkShape(spec);
+  if (spec.auth !== undefined) checkAuth(spec.auth);
   const { path } = spec;
   if (!path.startsWith('/')) {
     throw wrong('path', `${path} does not begin with /`, 'It is appended to the base address');

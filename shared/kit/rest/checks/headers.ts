@@ -1,4 +1,5 @@
 import type { RestSpec } from '../../../contract/rest';
+import { headerOfAuth } from '../../auth/auth-settings';
 import { headerNameProblem, headerValueProblem, isOfConnection } from '../../header-problems';
 import { wrong } from './declaration-error';
 import { isForm } from '../request';
@@ -11,9 +12,7 @@ const OTHER_CHARSET = /charset\s*=\s*"?(?!utf-8\b)/i;
 /** @throws ContractError when a header cannot be sent as it is declared; the message names the member */
 export function checkHeaders(spec: RestSpec): void {
   const { auth, headers = {} } = spec;
-  checkAuth(spec);
-  const own =
-    auth?.kind === 'bearer' ? 'authorization' : auth?.kind === 'header' ? auth.header.toLowerCase() : '';
+  const own = headerOfAuth(auth) ?? '';
   const seen = new Set([own]);
   for (const [name, text] of Object.entries(headers)) {
     const member = `headers.${name}`;
@@ -27,19 +26,6 @@ export function checkHeaders(spec: RestSpec): void {
       throw wrong(member, because, 'Send it once');
     }
     seen.add(lower);
-  }
-}
-
-function checkAuth({ auth }: RestSpec): void {
-  if (auth?.kind !== 'header') return;
-  const lower = auth.header.toLowerCase();
-  const named = headerNameProblem(auth.header);
-  if (named !== undefined) throw wrong('auth.header', named, 'Write it as it is sent');
-  const prefixed = headerValueProblem(`${auth.prefix ?? ''}x`);
-  if (prefixed !== undefined) throw wrong('auth.prefix', prefixed, 'Write it as it is sent');
-  refuseOwned('auth.header', lower);
-  if (lower === 'accept' || lower === 'content-type') {
-    throw wrong('auth.header', `every request has ${lower} for something else`, 'Name the header of the key');
   }
 }
 

@@ -17,6 +17,7 @@ export function checkPlaceholders(spec: RestSpec): void {
   for (const [member, text] of textsOf(texts)) checkTogether(spec, member, namesIn(text));
   checkSaid(spec, texts);
   checkHeaders(spec);
+  checkKey(spec, texts);
   checkForm(texts);
 }
 
@@ -118,6 +119,11 @@ function checkSaid(spec: RestSpec, texts: RequestTexts): void {
     'no request says it',
     `Give in and name, or write {${name}} in path, query, headers or body`,
   );
+}
+
+function checkKey({ auth }: RestSpec, { query }: RequestTexts): void {
+  if (auth?.kind !== 'query' || !Object.hasOwn(query, auth.name)) return;
+  throw wrong(`query.${auth.name}`, 'auth sends this parameter too', 'Send it once');
 }
 
 function checkForm({ body, headers }: RequestTexts): void {

@@ -1,5 +1,6 @@
 import type { Settings } from '../../../contract/connector';
 import type { RestSpec } from '../../../contract/rest';
+import { authSettingProblems } from '../../auth/auth-settings';
 import { namesIn } from '../../template';
 import { READ_VALUES, requestTexts, textsOf } from '../request-texts';
 
@@ -20,18 +21,7 @@ export function settingProblems(who: string, rest: RestSpec, settings: Settings)
         `${who}: ${member} names ${name}, which is no setting. Write {{${name}}} where it is text.`,
       );
   }
-  const { auth } = rest;
-  if (auth?.kind === 'signature') {
-    const unknown = auth.settings.filter((setting) => kindOf(setting) === undefined);
-    check(unknown.length === 0, `${who}: auth names ${unknown.join(', ')}, which is no setting.`);
-    const hasSecret = auth.settings.some((setting) => kindOf(setting) === 'secret');
-    check(hasSecret, `${who}: auth names no secret setting to sign with.`);
-  } else if (auth !== undefined) {
-    check(
-      kindOf(auth.setting) === 'secret',
-      `${who}: auth names ${auth.setting}, which is no secret setting.`,
-    );
-  }
+  if (rest.auth !== undefined) problems.push(...authSettingProblems(who, rest.auth, settings));
   return problems;
 }
 

@@ -1,0 +1,50 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Auth } from '../../../shared/contract/auth';
+import type { Refusal, VendorRequest } from '../../../shared/contract/simulator';
+import { fillText } from '../../../shared/kit/template';
+
+/** Checks the credential of a request. The folder's `simulator.ts` checks signatures. */
+export function checkCredential(auth: Auth | undefined, request: VendorRequest): Refusal | undefined {
+  if (auth === undefined) return undefined;
+  const has = HAS_CREDENTIAL[auth.kind] as (auth: Auth, request: VendorRequest) => boolean;
+  if (has(auth, request)) return undefined;
+  return { status: 401, because: 'the credential is missing or wrong' };
+}
+
+/** A request without its credential: what the declaration of a source describes. */
+export function withoutCredential(auth: Auth | undefined, request: VendorRequest): VendorRequest {
+  if (auth?.kind !== 'query') return request;
+  const { [auth.name]: _, ...query } = request.query;
+  return { ...request, query };
+}
+
+type Checks = {
+  readonly [K in Auth['kind']]: (auth: Extract<Auth, { kind: K }>, request: VendorRequest) => boolean;
+};
+
+const HAS_CREDENTIAL: Checks = {
+  bearer: ({ setting }, request) => isSame(headerOf(request), `Bearer ${request.settings[setting] ?? ''}`),
+  header: ({ header, prefix = '', setting }, request) =>
+    isSame(headerOf(request, header), `${prefix}${request.settings[setting] ?? ''}`),
+  query: ({ name, setting }, { query, settings }) => isSame(query[name] ?? '', settings[setting] ?? ''),
+  basic({ password = '', user }, request) {
+    const [, base64 = ''] = /^Basic ([A-Za-z0-9+/]+=*)$/.exec(headerOf(request)) ?? [];
+    const expected = [user, password].map((text) => filled(text, request.settings)).join(':');
+    return isSame(Buffer.from(base64, 'base64').toString('utf8'), expected);
+  },
+  signature: () => true,
+};
+
+function headerOf({ headers }: VendorRequest, name = 'authorization'): string {
+  return String(headers[name.toLowerCase()] ?? '');
+}
+
+/** A text of a declaration with the values of its settings. */
+function filled(text: string, settings: VendorRequest['settings']): string {
+  return String(fillText(text, (name) => settings[name]) ?? '');
+}
+
+function isSame(sent: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(sent), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
