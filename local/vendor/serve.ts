@@ -80,7 +80,7 @@ export function serve({ answer, sources }: SimulatedVendor, request: ReceivedReq
   if (source !== undefined && found !== undefined) {
     if ('status' in found) return { ...found, source: source.name };
     const write: Served['write'] = (seenAt, fault) => source.page(found, seenAt, fault);
-    return { source: source.name, canMeet: () => true, write };
+    return { source: source.name, canMeet: source.canMeet, write };
   }
   const answered = answer(request);
   if ('because' in answered) return { ...answered, source: '' };

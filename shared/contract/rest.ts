@@ -48,6 +48,28 @@ export type RestNext =
       readonly alone?: true;
     }
   /**
+   * By the number of the page, in the parameter `send` or in place of `{cursor}`. Every request has it. Only within windows:
+   * a number leads to other records once there are more. If a record vanishes from the range during the read, the others move
+   * to earlier pages, and one may be skipped until the range is read again after the longest lag. With `stop: total` the read
+   * notices that and begins again.
+   * `first`: the number of the first page. @default 1
+   */
+  | { readonly kind: 'page'; readonly send?: RestParameter; readonly first?: 0 | 1 }
+  /**
+   * By an offset, counted in records, in the parameter `send` or in place of `{cursor}`. Every request has it. Only within
+   * windows. Each request shows the last record of the page before again. If it is not there, records have moved to pages that
+   * were read, and the read begins again, so that nothing is skipped.
+   * `to`: the parameter for the end of the page, exclusive, or `{cursorEnd}` in the declaration. It needs a `short-page`.
+   * `first`: the offset of the first record. @default 0
+   * @see RFC 7644, section 3.4.2.4, for a vendor that counts from 1
+   */
+  | {
+      readonly kind: 'offset';
+      readonly send?: RestParameter;
+      readonly to?: RestParameter;
+      readonly first?: 0 | 1;
+    }
+  /**
    * By time only: the next `since` is the newest time of the page, inclusive, so that a page repeats the records of that
    * time. For vendors without paging that return the oldest records first, up to a maximum.
    */
@@ -60,12 +82,17 @@ export type RestNext =
  *   when the answer names no next page or the same one again, or after several empty pages in a row.
  * - `unless`: the boolean at this path is not true.
  * - `short-page`: the page has fewer records than a full one.
+ * - `total`: as many records were read as the number at this path says. For paging by page or offset. An empty page before that
+ *   is an error.
+ * - `last-page`: the number at this path is the number of pages. For paging by page.
  */
 export type RestStop =
   | { readonly on: 'no-next' }
   | { readonly on: 'empty-page' }
   | { readonly on: 'unless'; readonly path: string }
-  | { readonly on: 'short-page'; readonly full: number };
+  | { readonly on: 'short-page'; readonly full: number }
+  | { readonly on: 'total'; readonly path: string }
+  | { readonly on: 'last-page'; readonly path: string };
 
 /**
  * A REST source as data. `rest()` makes the pull from it; the simulated vendor is made from it too.
@@ -75,7 +102,8 @@ export type RestStop =
  * | Placeholder | Stands for |
  * |---|---|
  * | `{since}`, `{until}` | the bounds of the read, in the format of `since` and `until` |
- * | `{cursor}` | the token of the next page |
+ * | `{cursor}` | the token of the next page; its number or offset |
+ * | `{cursorEnd}` | the offset behind the page |
  * | `{partition}` | one of the source's `partitions` |
  * | any other | the value of that setting |
  *

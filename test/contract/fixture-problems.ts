@@ -36,9 +36,9 @@ interface DeclaredPath {
 
 function pathsOf({ next, stop }: RestSpec): readonly DeclaredPath[] {
   const paths: DeclaredPath[] = [];
-  const names = next.kind === 'time' ? [] : (['from', 'last'] as const);
+  const names = ['from', 'last'] as const;
   for (const name of names) {
-    const path = next.kind === 'time' ? undefined : next[name];
+    const path = next.kind === 'link' || next.kind === 'cursor' ? next[name] : undefined;
     if (path === undefined) continue;
     const at = compileQuery(listPath(path));
     const isToken = (value: Json): boolean => value !== null && value !== '' && typeof value !== 'boolean';
@@ -56,6 +56,15 @@ function pathsOf({ next, stop }: RestSpec): readonly DeclaredPath[] {
       path: stop.path,
       what: 'true',
       isMet: (body) => at(body) === true,
+    });
+  }
+  if (stop.on === 'total' || stop.on === 'last-page') {
+    const at = compilePath(stop.path);
+    paths.push({
+      member: 'stop.path',
+      path: stop.path,
+      what: 'a number',
+      isMet: (body) => /^"?\d+"?$/.test(JSON.stringify(at(body) ?? null)),
     });
   }
   return paths;

@@ -103,6 +103,28 @@ test.each<[string, Connector, RegExp]>([
     /updates in place need a column from id/,
   ],
   [
+    'updates in place that page numbers would skip',
+    connector({
+      sources: {
+        alerts: scriptedSource([], {
+          table: VERSIONED,
+          updates: 'in-place',
+          pull: rest({
+            base: 'url',
+            path: '/alerts',
+            query: { page: '{cursor}' },
+            records: '$',
+            next: { kind: 'page' },
+            stop: { on: 'empty-page' },
+            resume: 'time',
+            since: { in: 'query', name: 'since' },
+          }),
+        }),
+      },
+    }),
+    /updates in place and page numbers lose records/,
+  ],
+  [
     'updates in place of what is pushed',
     connector({
       sources: {

@@ -25,6 +25,7 @@ const others: readonly NewCommand[] = [
   { paging: 'cursor', stop: 'unless', resume: 'cursor' },
   { paging: 'cursor', stop: 'short-page', resume: 'cursor' },
   { paging: 'cursor', auth: 'signature', method: 'POST' },
+  { paging: 'offset', auth: 'header', method: 'POST' },
   {
     paging: 'link',
     auth: 'header',

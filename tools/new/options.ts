@@ -14,6 +14,7 @@ export interface NewCommand {
   readonly cursorParameter?: string;
   readonly stop?: string;
   readonly more?: string;
+  readonly total?: string;
   readonly resume?: string;
   readonly since?: string;
   readonly until?: string;

@@ -11,6 +11,8 @@ export type StopKind = RestStop['on'];
 export const PAGING_KINDS = {
   link: 'the answer’s Link header names the next page',
   cursor: 'the answer’s body holds a token for the next request',
+  page: 'each request has the number of the page',
+  offset: 'each request has the number of records to skip',
   time: 'no paging: the next request starts at the newest time of the page',
 } as const satisfies Readonly<Record<PagingKind, string>>;
 
@@ -19,6 +21,8 @@ export const STOP_KINDS = {
   'empty-page': 'the vendor always names a next page; the last one has no records',
   unless: 'a boolean of the answer says whether there is more',
   'short-page': 'the last page has fewer records than a full one',
+  total: 'the answer counts all records of the range',
+  'last-page': 'the answer counts the pages',
 } as const satisfies Readonly<Record<StopKind, string>>;
 
 /**
@@ -28,6 +32,8 @@ export const STOP_KINDS = {
 export const STOPS_OF = {
   link: ['no-next', 'empty-page', 'unless'],
   cursor: ['no-next', 'empty-page', 'unless', 'short-page'],
+  page: ['short-page', 'empty-page', 'unless', 'total', 'last-page'],
+  offset: ['short-page', 'empty-page', 'unless', 'total'],
   time: ['short-page'],
 } as const satisfies Readonly<Record<PagingKind, readonly [StopKind, ...StopKind[]]>>;
 

@@ -24,11 +24,22 @@ export interface DeclarationParts {
   readonly time: string;
 }
 
+/** Kinds of paging that only windows can have. */
+const BY_TIME: ReadonlySet<PagingKind> = new Set(['page', 'offset', 'time']);
+
 const NEXT: Readonly<Record<PagingKind, (parts: DeclarationParts) => RestNext>> = {
   /** By the address in the body of the sample, unless the flag says that the vendor sends a `Link` header. */
   link: ({ flags, hints: { address } }) => ({
     kind: 'link',
     ...(flags.paging !== undefined || address === undefined ? {} : { from: address }),
+  }),
+  page: ({ flags }) => ({
+    kind: 'page',
+    send: { in: placeOf(flags), name: flags.cursorParameter ?? 'page' },
+  }),
+  offset: ({ flags }) => ({
+    kind: 'offset',
+    send: { in: placeOf(flags), name: flags.cursorParameter ?? 'offset' },
   }),
   time: () => ({ kind: 'time' }),
   cursor({ flags, hints, sample }) {
@@ -50,6 +61,8 @@ const STOP: Readonly<Record<StopKind, (parts: DeclarationParts) => RestStop>> = 
   'empty-page': () => ({ on: 'empty-page' }),
   unless: ({ flags, hints }) => ({ on: 'unless', path: flags.more ?? hints.more ?? 'has_more' }),
   'short-page': ({ flags }) => ({ on: 'short-page', full: flags.limit ?? PAGE_SIZE }),
+  total: ({ flags, hints }) => ({ on: 'total', path: flags.total ?? hints.total ?? 'total' }),
+  'last-page': ({ flags, hints }) => ({ on: 'last-page', path: flags.total ?? hints.pages ?? 'pages' }),
 };
 
 /**
@@ -59,7 +72,7 @@ const STOP: Readonly<Record<StopKind, (parts: DeclarationParts) => RestStop>> = 
 export function restSpecOf(parts: DeclarationParts): RestSpec {
   const { path, auth, paging, flags, hints, sample, time } = parts;
   const stop = stopOf(paging, flags, hints);
-  const resume = paging === 'time' ? 'time' : resumeOf(stop, flags);
+  const resume = BY_TIME.has(paging) ? 'time' : resumeOf(stop, flags);
   checkSample(sample, paging, stop);
   const place = placeOf(flags);
   const format = timeFormat(compilePath(time)(sample.records[0] ?? null));
@@ -99,10 +112,11 @@ function resumeOf(stop: StopKind, { resume }: NewCommand): RestSpec['resume'] {
 }
 
 function checkSample({ body }: Sample, paging: PagingKind, stop: StopKind): void {
-  if (!Array.isArray(body) || (paging !== 'cursor' && stop !== 'unless')) return;
+  const isBeside = paging === 'cursor' || ['unless', 'total', 'last-page'].includes(stop);
+  if (!Array.isArray(body) || !isBeside) return;
   throw new Error(
-    'The sample is an array, so no member beside the records can name the next page. ' +
-      'Choose --paging link with --stop no-next or empty-page, or --paging time.',
+    'The sample is an array, so no member beside the records can name the next page or count them. ' +
+      'Choose --paging link with --stop no-next or empty-page, --paging page or offset with --stop short-page, or --paging time.',
   );
 }
 

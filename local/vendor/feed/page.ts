@@ -13,6 +13,8 @@ export interface PageContent {
   readonly raw?: readonly string[];
   readonly token: string;
   readonly more: boolean;
+  /** The number of all records of the read. */
+  readonly total: number;
   /** True: the read ends, so its last page names no next one, even if the vendor usually does. */
   readonly bounded: boolean;
 }
@@ -26,6 +28,7 @@ export interface PageContent {
 export function pageWriter(
   spec: RestSpec,
   envelope: Json,
+  pageSize = 1,
 ): (
   content: PageContent,
   self: { readonly origin: string; readonly base: string; readonly path: string; readonly url: string },
@@ -34,14 +37,18 @@ export function pageWriter(
   const { next } = spec;
   const nameNext = nextWriter(spec);
   const flagPlace = spec.stop.on === 'unless' ? namesOfPath(spec.stop.path) : undefined;
+  const totalPlace =
+    spec.stop.on === 'total' || spec.stop.on === 'last-page' ? namesOfPath(spec.stop.path) : [];
   const marks = 'simulated-record-';
-  return ({ records, raw = [], token, more, bounded }, { origin, base, path, url }) => {
+  return ({ records, raw = [], token, total, more, bounded }, { origin, base, path, url }) => {
     const named = more || (spec.resume === 'cursor' && !bounded);
     let body = withValueAt(envelope, recordsPlace, [...raw.map((_, i) => `${marks}${i}`), ...records]);
     const query = new URLSearchParams([...keptOf(spec, url), [LINK_TOKEN, token]]);
     const address = `${base}${path}?${query.toString()}`;
     body = nameNext(body, named ? (next.kind === 'link' ? address : cursorOf(spec, token)) : null, more);
     if (flagPlace !== undefined) body = withValueAt(body, flagPlace, more);
+    if (totalPlace.length > 0)
+      body = withValueAt(body, totalPlace, spec.stop.on === 'total' ? total : Math.ceil(total / pageSize));
     const text = raw.reduce(
       (all, record, i) => all.replace(`"${marks}${i}"`, () => record),
       stringifyJson(body),
@@ -55,7 +62,7 @@ export function pageWriter(
 
 /** Writes the next link or cursor into a body. Without a next page, it is the one that the reader keeps. */
 function nextWriter({ next }: RestSpec): (body: Json, value: Json, more: boolean) => Json {
-  if (next.kind === 'time' || next.from === undefined) return (body) => body;
+  if (!('from' in next) || next.from === undefined) return (body) => body;
   const from = namesOfPath(listPath(next.from));
   const last = next.last === undefined ? from : namesOfPath(listPath(next.last));
   return (body, value, more) => {

@@ -10,6 +10,8 @@ export interface Slice {
   readonly next: Place;
   /** True if more records exist already. */
   readonly more: boolean;
+  /** The number of all records of the read. */
+  readonly total: number;
 }
 
 /** How the feed of a vendor is read. */
@@ -54,10 +56,10 @@ function byPublication(feed: Feed, size: number | undefined): Reading {
       for (let left = read; left > 0 && all[first]?.atMs === atMs; left--) first++;
       const records = first < 0 ? [] : cut(all.slice(first), size);
       const last = records.at(-1);
-      if (last === undefined) return { records, next: place, more: false };
+      if (last === undefined) return { records, next: place, more: false, total: 0 };
       const end = all.indexOf(last) + 1;
       const sameTime = end - all.findIndex((each) => each.atMs === last.atMs);
-      return { records, next: [last.atMs, sameTime], more: end < all.length };
+      return { records, next: [last.atMs, sameTime], more: end < all.length, total: all.length };
     },
   };
 }
@@ -73,7 +75,7 @@ function byTime(feed: Feed, size: number | undefined, newestFirst: boolean): Rea
         .sort((a, b) => (newestFirst ? b.timeMs - a.timeMs : a.timeMs - b.timeMs));
       const records = cut(found.slice(read), size);
       const end = read + records.length;
-      return { records, next: [sinceMs, untilMs, upTo, end], more: end < found.length };
+      return { records, next: [sinceMs, untilMs, upTo, end], more: end < found.length, total: found.length };
     },
   };
 }

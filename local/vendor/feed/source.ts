@@ -2,7 +2,8 @@ import { ContractError } from '../../../shared/contract/errors';
 import type { Json } from '../../../shared/contract/json';
 import type { RestSpec } from '../../../shared/contract/rest';
 import type { Refusal, VendorRequest, VendorRules } from '../../../shared/contract/simulator';
-import { checkRequest } from '../requests/checks';
+import { pagingOf } from '../../../shared/kit/rest/paging/paging-of';
+import { checkRequest, type Asked } from '../requests/checks';
 import { leavesOf } from '../requests/compare-declared';
 import type { FaultKind } from '../faults';
 import type { Published } from './feed';
@@ -37,6 +38,8 @@ export interface SimulatedSource {
   hasPath(path: string): boolean;
   /** Everything published so far, with the times. */
   feed(): readonly Published[];
+  /** True for a fault that its paging may have. A vendor with numbered pages that leaves one out has lost its records. */
+  canMeet(kind: FaultKind['do']): boolean;
   /** What a correct request asks for, or the refusal. */
   ask(request: ReceivedRequest): AskedPlace | Refusal;
   page(asked: AskedPlace, seenAt: SeenAt, fault: FaultKind | undefined): Written;
@@ -56,6 +59,9 @@ export interface SourceParts extends FeedParts {
   readonly pageSize: number | undefined;
 }
 
+/** The total of a vendor that always has more. */
+const ENDLESS = 1e12;
+
 const LIMIT_NAME = /limit|size|count|top|max|take|first|per_page/i;
 
 /**
@@ -70,7 +76,7 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   const feed = feedOf(parts, fixtures, pageSize ?? DEFAULT_PAGE_SIZE);
   const reading = readingOf(feed, spec, pageSize);
   const tokens = tokensOf(`${connector}/${name}`);
-  const write = pageWriter(spec, fixtures.envelope);
+  const write = pageWriter(spec, fixtures.envelope, pageSize);
   let repeats = 0;
   let before: { readonly records: readonly Json[]; readonly end: string } = { records: [], end: '' };
 
@@ -79,26 +85,36 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
     spec.next.kind === 'time' || before.end === place.join() ? before.records : records;
 
   const contentAt = ({ place, token: asked }: AskedPlace, fault: FaultKind | undefined): PageContent => {
-    const slice = reading.from(place);
+    const { isNumbered } = pagingOf(spec);
+    // A vendor that ignores the number gives the first page again.
+    const slice = reading.from(isNumbered && fault?.do === 'same-token' ? [...place.slice(0, 3), 0] : place);
+    const { total } = slice;
     const records = slice.records.map(({ record }) => record);
     const [repeated, token] = [again(place, records), tokens.issue(slice.next)];
     before = { records, end: slice.next.join() };
-    if (fault?.do === 'same-token')
-      return { records: fill(spec, records), token: asked ?? token, more: true, bounded: false };
+    const goesOn = { more: true, bounded: false, total: ENDLESS };
+    if (fault?.do === 'same-token') return { records: fill(spec, records), token: asked ?? token, ...goesOn };
     if (fault?.do === 'empty-page')
-      return { records: fill(spec, []), token: tokens.issue(place, ++repeats), more: true, bounded: false };
-    if (fault?.do === 'repeated-page') {
-      const next = tokens.issue(place, ++repeats);
-      return { records: fill(spec, repeated), token: next, more: true, bounded: false };
-    }
-    const raw = fault?.do === 'more-records' ? { raw: fault.records } : {};
-    return { records, ...raw, token, more: slice.more, bounded: isBounded(place) };
+      return { records: fill(spec, []), token: tokens.issue(place, ++repeats), ...goesOn };
+    if (fault?.do === 'repeated-page')
+      return { records: fill(spec, repeated), token: tokens.issue(place, ++repeats), ...goesOn };
+    const raw = fault?.do === 'more-records' ? fault.records : [];
+    const all = total + raw.length;
+    return { records, raw, token, total: all, more: slice.more, bounded: isBounded(place) };
+  };
+
+  /** The place of a range, or of the page or record of that number in it. */
+  const placeOf = ({ number = 0, sinceMs, untilMs }: Exclude<Asked, { readonly token: string }>): Place => {
+    const begin = reading.begin(sinceMs, untilMs);
+    const read = spec.next.kind === 'page' ? number * (pageSize ?? 1) : number;
+    return pagingOf(spec).isNumbered ? [...begin.slice(0, 3), read] : begin;
   };
 
   return {
     name,
     hasPath: (path) => pathValues(spec, { path, settings }) !== undefined,
     feed,
+    canMeet: (kind) => !pagingOf(spec).isNumbered || (kind !== 'empty-page' && kind !== 'repeated-page'),
     ask(received) {
       const now = parts.live ? parts.now() : undefined;
       const sent: VendorRequest = { ...received, source: name, settings, now };
@@ -106,7 +122,7 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
       const asked = checkRequest(spec, request);
       if ('status' in asked) return asked;
       const token = 'token' in asked ? tokenFrom(spec, asked.token) : undefined;
-      const place = 'token' in asked ? tokens.read(token ?? '') : reading.begin(asked.sinceMs, asked.untilMs);
+      const place = 'token' in asked ? tokens.read(token ?? '') : placeOf(asked);
       if (place === undefined)
         return { status: 400, because: 'the page token was not issued by this simulator' };
       return rules.check?.(request, toolsFor(pageSize)) ?? { place, token };

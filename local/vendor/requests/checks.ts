@@ -4,7 +4,9 @@ import type { Refusal, VendorRequest } from '../../../shared/contract/simulator'
 import { parseJson } from '../../../shared/values/json/json';
 import { isObject } from '../../../shared/values/json-path';
 import { isForm } from '../../../shared/kit/rest/request';
-import { laterTexts, requestTexts, type RequestTexts } from '../../../shared/kit/rest/request-texts';
+import type { RequestTexts } from '../../../shared/kit/rest/paging/paging';
+import { pagingOf } from '../../../shared/kit/rest/paging/paging-of';
+import { laterTexts, requestTexts } from '../../../shared/kit/rest/request-texts';
 import { namesIn } from '../../../shared/kit/template';
 import {
   compare,
@@ -22,8 +24,10 @@ import { isSetOrInserted, pathValues, readPath } from '../feed/paths';
 /** The name of the query parameter in which a simulated next link carries its token. */
 export const LINK_TOKEN = 'after';
 
-/** What a correct request asks for: a time range, or a place. */
-export type Asked = { readonly sinceMs: number; readonly untilMs: number } | { readonly token: string };
+/** What a correct request asks for: a time range, also from a page or a record of it, or a place. */
+export type Asked =
+  | { readonly sinceMs: number; readonly untilMs: number; readonly number?: number }
+  | { readonly token: string };
 
 /** Checks a request against its declaration: method, credential, path, headers, content type and each parameter. */
 export function checkRequest(spec: RestSpec, received: VendorRequest): Asked | Refusal {
@@ -37,6 +41,7 @@ export function checkRequest(spec: RestSpec, received: VendorRequest): Asked | R
     headers: headersOf(spec, request),
     body: leavesOf(body.values),
   };
+  const { isNumbered } = pagingOf(spec);
   const goesOn = asksOn(spec, given, request);
   const has = valuesOf(spec, given, request, goesOn);
   const texts = expectedTexts(spec, goesOn);
@@ -44,7 +49,7 @@ export function checkRequest(spec: RestSpec, received: VendorRequest): Asked | R
   const placeholders: Placeholders = {
     settings: request.settings,
     values,
-    isNumber: (name) => isEpoch(spec, name),
+    isNumber: (name) => isEpoch(spec, name) || (isNumbered && PAGING_VALUES.has(name)),
   };
   const pathProblem = readPath(spec, request, has, values);
   if (pathProblem !== undefined) return refuse(400, pathProblem);
@@ -56,8 +61,27 @@ export function checkRequest(spec: RestSpec, received: VendorRequest): Asked | R
   }
   const times = checkTimes(spec, values, request.now);
   if (typeof times === 'string') return refuse(400, times);
+  if (isNumbered) return checkNumber(spec, values, times);
   const token = spec.next.kind === 'link' ? request.query[LINK_TOKEN] : values.get('cursor')?.text;
   return goesOn ? { token: token ?? '' } : times;
+}
+
+const PAGING_VALUES: ReadonlySet<string> = new Set(['cursor', 'cursorEnd']);
+
+/** Reads the number of the page or of its first record. */
+function checkNumber(
+  spec: RestSpec,
+  values: ReadonlyMap<string, RequestValue>,
+  times: { readonly sinceMs: number; readonly untilMs: number },
+): Asked | Refusal {
+  const [from, to] = [values.get('cursor'), values.get('cursorEnd')];
+  const number = Number(from?.text);
+  const first = Number(pagingOf(spec).valueOf('cursor', undefined));
+  if (!/^\d+$/.test(from?.text ?? '') || number < first)
+    return refuse(400, `${from?.member ?? ''} is not a number from ${first} on`);
+  if (to !== undefined && spec.stop.on === 'short-page' && Number(to.text) !== number + spec.stop.full)
+    return refuse(400, `${to.member} is not ${spec.stop.full} behind ${from?.member ?? ''}`);
+  return { ...times, number: number - first };
 }
 
 /** Decides which values a request must have, from its members. */
@@ -65,7 +89,7 @@ function valuesOf(spec: RestSpec, given: Given, request: VendorRequest, goesOn: 
   const isBounded =
     spec.until !== undefined && (spec.resume === 'time' || says('until', spec, given, request));
   return (name, alone) => {
-    if (name === 'cursor') return goesOn;
+    if (PAGING_VALUES.has(name)) return goesOn || pagingOf(spec).isNumbered;
     return name === 'until' ? isBounded : isSetOrInserted(name, alone, request.settings);
   };
 }

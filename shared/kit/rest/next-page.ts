@@ -1,20 +1,14 @@
 import type { SettingValues } from '../../contract/connector';
 import { ContractError, type UnavailableError } from '../../contract/errors';
 import type { RestSpec } from '../../contract/rest';
+import type { NextPlace } from './paging/paging';
+import { pagingOf } from './paging/paging-of';
 import type { RestAnswer } from './read-answer';
 import type { ReadPosition } from './read-position';
 import { baseAddress } from './request';
 
 /** Empty pages in a row that end a window of a vendor that always names a next page. Each costs a request. */
 const MOST_EMPTY_IN_A_ROW = 5;
-
-/** The next page that an answer names. */
-interface NextPlace {
-  /** The cursor, or the link relative to the base address. */
-  readonly token?: string | undefined;
-  /** A next link to another origin. */
-  readonly elsewhere?: string | undefined;
-}
 
 /** How a read continues after an answer. */
 export interface Lead extends NextPlace {
@@ -83,7 +77,7 @@ function isEndOfWindow(
   const takesNoEnd = spec.until === undefined && spec.window?.order !== 'newest-first';
   if (problem !== undefined) return false;
   if (takesNoEnd && seen.leftLast) return true;
-  if (spec.stop.on !== 'empty-page') return isLast;
+  if (spec.stop.on !== 'empty-page' || pagingOf(spec).isNumbered) return isLast;
   const isStill = seen.isAgain && records.length === 0;
   return next === undefined || isStill || seen.emptyInARow === MOST_EMPTY_IN_A_ROW;
 }
@@ -91,14 +85,7 @@ function isEndOfWindow(
 /** Empty if the answer names no next page, or if the read ends and the next one begins at a time. */
 function nextOf(spec: RestSpec, settings: SettingValues, { next, isLast }: RestAnswer): NextPlace {
   if (next === undefined || (isLast && spec.resume === 'time')) return {};
-  if (spec.next.kind === 'cursor') return { token: next };
-  const [base, link] = [new URL(baseAddress(spec, settings)), new URL(next)];
-  if (link.origin !== base.origin) return { elsewhere: next };
-  const prefix = base.pathname.replace(/\/$/, '');
-  const isInside = link.pathname === prefix || link.pathname.startsWith(`${prefix}/`);
-  const up = '/..'.repeat(prefix.split('/').length - 1);
-  const path = isInside ? link.pathname.slice(prefix.length) || '/' : up + link.pathname;
-  return { token: path + link.search };
+  return pagingOf(spec).placeOf(next, baseAddress(spec, settings));
 }
 
 /** Why neither this read nor the next run can continue behind an answer. */

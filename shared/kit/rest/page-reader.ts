@@ -39,7 +39,7 @@ export function compileReader(spec: RestSpec): RestReader {
         holds: readAnswer.holds,
       });
       const vendorNow = readDate(response.headers['date'], now());
-      return { request, answer: readAnswer(response, request.url), vendorNow, now: now() };
+      return { request, answer: readAnswer(response, request.url, at.token), vendorNow, now: now() };
     },
   };
 }

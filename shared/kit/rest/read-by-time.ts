@@ -36,7 +36,7 @@ export async function* readByTime(
     const since = edgeOf(followed, times, at.since, newest);
     const next: ReadPosition | undefined = since === undefined ? undefined : { since, until: at.until };
     const wrong = endless(spec.path, { ...followed, isLast, failure: answer.failure }, newest);
-    const page = { ...taken, isLast, count: answer.records.length, problem: wrong };
+    const page = { ...taken, isLast, count: answer.count, problem: wrong };
     const end: ReadEndFault = at === begin ? await verifyLastPage(reader, context, at, page) : page;
     const { mayBeCut, problem } = end;
     if (problem !== undefined) {

@@ -2,12 +2,13 @@ import type { PullContext } from '../../contract/connector';
 import { SettingError } from '../../contract/errors';
 import type { Json, JsonObject } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
+import { pagingOf } from './paging/paging-of';
 import { laterTexts, valuesIn } from './request-texts';
 import { toIso } from '../../values/time';
 
 /** The position of a read. Times are ISO 8601 in UTC. */
 export interface ReadPosition {
-  /** The next link, relative to the base address, or the cursor. Absent at the beginning of a read. */
+  /** The next link, relative to the base address, or the cursor, or the number of the page with what was read. Absent at the beginning of a read. */
   readonly token?: string;
   /** The start of the read. */
   readonly since: string;
@@ -33,7 +34,7 @@ export function beginRead(
 /** The checkpoint of a page that names a next page. */
 export function writePosition(spec: RestSpec, { token, since, until }: ReadPosition): JsonObject {
   return {
-    ...(token === undefined ? {} : { [tokenName(spec)]: token }),
+    ...(token === undefined ? {} : { [pagingOf(spec).member]: token }),
     ...(token === undefined || isSaidLater(spec) ? { since } : {}),
     ...(token === undefined || until === undefined ? {} : { until }),
   };
@@ -52,7 +53,7 @@ interface SavedPosition {
 
 /** @throws SettingError for a damaged state when the checkpoint is not one that this declaration wrote */
 function readPosition(spec: RestSpec, checkpoint: JsonObject): SavedPosition {
-  const { [tokenName(spec)]: token, since, until, ...others } = checkpoint;
+  const { [pagingOf(spec).member]: token, since, until, ...others } = checkpoint;
   const isSound =
     Object.keys(others).length === 0 &&
     [since, until].every(
@@ -78,15 +79,10 @@ function isEnd({ resume }: RestSpec, saved: JsonObject): boolean {
 
 /** True for a position between two pages. */
 function isMiddle(spec: RestSpec, token: Json, saved: JsonObject): boolean {
-  const isToken =
-    typeof token === 'string' && (spec.next.kind === 'link' ? /^\/(?![/\\])/.test(token) : token !== '');
+  const isToken = typeof token === 'string' && pagingOf(spec).isToken(token);
   const hasSince = isSaidLater(spec) === (saved['since'] !== undefined);
   const hasUntil = spec.window !== undefined || saved['until'] === undefined;
-  return isToken && spec.next.kind !== 'time' && hasSince && hasUntil;
-}
-
-function tokenName({ next }: RestSpec): string {
-  return next.kind === 'link' ? 'next' : 'cursor';
+  return isToken && hasSince && hasUntil;
 }
 
 /** True when requests after the first repeat `since`. */

@@ -1,29 +1,23 @@
-import type { Json, JsonObject } from '../../contract/json';
+import type { JsonObject } from '../../contract/json';
 import type { RestParameter, RestSpec } from '../../contract/rest';
 import { wrong } from './checks/declaration-error';
 import { isObject, memberNames } from '../../values/json-path';
 import { namesIn, textsIn } from '../template';
+import type { RequestTexts } from './paging/paging';
+import { pagingOf } from './paging/paging-of';
 
-/** The values of `{name}` besides settings: the bounds of the read, the next page, the partition of the window. */
-export const READ_VALUES = ['since', 'until', 'cursor', 'partition'] as const;
+/** The values of `{name}` besides settings: the bounds of the read, the next page and its end, the partition of the window. */
+export const READ_VALUES = ['since', 'until', 'cursor', 'cursorEnd', 'partition'] as const;
 /** One of {@link READ_VALUES}. */
 export type ReadValue = (typeof READ_VALUES)[number];
 
-/** The declared parts of a request. Each text may hold placeholders. */
-export interface RequestTexts {
-  readonly path: string;
-  readonly query: Readonly<Record<string, Json>>;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: JsonObject;
-}
-
 /**
- * The texts of the first request of a read. A parameter that is declared by its name becomes the text `{since}`, `{until}` or
- * `{cursor}` in its place.
+ * The texts of the first request of a read. A parameter that is declared by its name becomes the text `{since}`, `{until}`,
+ * `{cursor}` or `{cursorEnd}` in its place.
  * @throws ContractError if two values have the same place; the message names the member
  */
 export function requestTexts(spec: RestSpec): RequestTexts {
-  const { path, headers = {}, since, until, next } = spec;
+  const { path, headers = {}, since, until } = spec;
   let { query, body }: { query: JsonObject; body: JsonObject } = { query: {}, body: {}, ...spec };
   const put = (member: string, { in: place, name }: Partial<RestParameter>, text: string): void => {
     if (place === undefined || name === undefined) return;
@@ -32,16 +26,14 @@ export function requestTexts(spec: RestSpec): RequestTexts {
   };
   put('since', since, '{since}');
   if (until !== undefined) put('until', until, '{until}');
-  if (next.kind === 'cursor' && next.send !== undefined) put('next.send', next.send, '{cursor}');
+  for (const [member, [place, value]] of Object.entries(pagingOf(spec).places))
+    if (place !== undefined) put(member, place, `{${value}}`);
   return { path, query, headers, body };
 }
 
 /** The texts of a request for a later page. A next link replaces the query; a cursor sent alone replaces all members that do not hold it. */
 export function laterTexts(spec: RestSpec): RequestTexts {
-  const texts = requestTexts(spec);
-  if (spec.next.kind === 'link') return { ...texts, query: {} };
-  if (spec.next.kind !== 'cursor' || spec.next.alone !== true) return texts;
-  return { ...texts, query: onlyCursor(texts.query), body: onlyCursor(texts.body) };
+  return pagingOf(spec).laterTexts(requestTexts(spec));
 }
 
 /** Every text of a request with its member; of the path, each segment. */
@@ -56,12 +48,6 @@ export function textsOf({
 /** The placeholders of a request. */
 export function valuesIn(texts: RequestTexts): ReadonlySet<string> {
   return new Set(textsOf(texts).flatMap(([, text]) => namesIn(text)));
-}
-
-function onlyCursor(json: JsonObject): JsonObject {
-  const holds = (each: Json): boolean =>
-    textsIn(each, '').some(([, text]) => namesIn(text).includes('cursor'));
-  return Object.fromEntries(Object.entries(json).filter(([, each]) => holds(each)));
 }
 
 /** A copy with one more member, at a path of names. */

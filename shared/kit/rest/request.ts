@@ -4,6 +4,7 @@ import type { HttpRequest } from '../../contract/http';
 import type { Json, JsonObject } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
 import { stringifyJson } from '../../values/json/json';
+import { pagingOf } from './paging/paging-of';
 import type { ReadPosition } from './read-position';
 import { laterTexts, requestTexts } from './request-texts';
 import { writeTime } from './time-format';
@@ -22,8 +23,7 @@ export function buildRequest(spec: RestSpec, settings: SettingValues, at: ReadPo
   const query = filled(texts.query, valueOf('query'));
   const body = filled(texts.body, valueOf('body'));
   const hasBody = spec.method === 'POST' && Object.keys(body).length > 0;
-  const path =
-    spec.next.kind === 'link' && at.token !== undefined ? at.token : fillPath(texts.path, valueOf('path'));
+  const path = addressOf(spec, at) ?? fillPath(texts.path, valueOf('path'));
   const headers = fillHeaders(texts.headers, valueOf('headers'));
   const request = {
     method: spec.method ?? 'GET',
@@ -43,6 +43,11 @@ export function buildRequest(spec: RestSpec, settings: SettingValues, at: ReadPo
   };
 }
 
+/** The address of a later page, if its token is one. */
+function addressOf(spec: RestSpec, { token }: ReadPosition): string | undefined {
+  return token === undefined ? undefined : pagingOf(spec).addressOf(token);
+}
+
 /** The values of a request, by placeholder. */
 function valuesFor(
   spec: RestSpec,
@@ -53,7 +58,7 @@ function valuesFor(
   return (name) => {
     if (name === 'since') return writeTime(since, spec.since);
     if (name === 'until') return until === undefined ? undefined : writeTime(until, spec.until ?? {});
-    if (name === 'cursor') return token;
+    if (name === 'cursor' || name === 'cursorEnd') return pagingOf(spec).valueOf(name, token);
     return valueOf(settings, name, member);
   };
 }

@@ -16,8 +16,8 @@ const DEFAULT_WINDOW: WindowSpec = { lag: { minMs: 60_000, maxMs: 3_600_000 } };
 /**
  * Makes a pull from a declaration. The pull has the declaration, with its defaults, as its `rest`.
  *
- * A checkpoint is `{ next }`, the path and query of the next link relative to the base address, or `{ cursor }`, with `since`
- * if later requests repeat it. In a window it is a position between two pages of one read, with the `until` of that read. With
+ * A checkpoint is `{ next }`, the path and query of the next link relative to the base address, or `{ cursor }`, or the number in
+ * `{ page }` or `{ offset }` with marks of what was read, with `since` if later requests repeat it. In a window it is a position between two pages of one read, with the `until` of that read. With
  * `resume: 'cursor'` the last one is kept: a page that names no next page keeps the checkpoint before it. If such a page has
  * records, they are delivered and the run fails, because the next run would read them again.
  *

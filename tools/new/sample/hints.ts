@@ -13,6 +13,9 @@ const ADDRESS_NAMES =
 const MORE_NAMES =
   'hasmore more hasnext hasnextpage istruncated hasmoreitems morerecords moreavailable'.split(' ');
 
+const TOTAL_NAMES = 'totalcount total totalresults totalrecords totalitems totalelements'.split(' ');
+const PAGES_NAMES = 'totalpages pagecount pages lastpage numpages'.split(' ');
+
 /** What stands beside a sample's records and looks like paging. */
 export interface Hints {
   /** The path to a token, and the values that it is sent back as. */
@@ -21,6 +24,10 @@ export interface Hints {
   readonly address?: string;
   /** The path to the boolean that says that there is more. */
   readonly more?: string;
+  /** The path to the number of all records. */
+  readonly total?: string;
+  /** The path to the number of all pages. */
+  readonly pages?: string;
 }
 
 interface Place {
@@ -37,7 +44,11 @@ export function hintsOf({ body, recordsPath }: Sample): Hints {
     places.filter(({ value }) => typeof value === 'boolean'),
     MORE_NAMES,
   );
+  const counts = places.filter(({ value }) => typeof value === 'number');
+  const [total, pages] = [first(counts, TOTAL_NAMES), first(counts, PAGES_NAMES)];
   return {
+    ...(total === undefined ? {} : { total: pathOf(total.names) }),
+    ...(pages === undefined ? {} : { pages: pathOf(pages.names) }),
     ...(cursor === undefined ? {} : { cursor: cursorOf(cursor) }),
     ...(address === undefined ? {} : { address: pathOf(address.names) }),
     ...(more === undefined ? {} : { more: pathOf(more.names) }),

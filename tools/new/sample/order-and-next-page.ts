@@ -40,6 +40,7 @@ export function missingPath({ body }: Sample, { next, stop }: RestSpec): string 
   const paths = [
     ...(next.kind === 'cursor' ? [['--cursor', next.from] as const] : []),
     ...(stop.on === 'unless' ? [['--more', stop.path] as const] : []),
+    ...(stop.on === 'total' || stop.on === 'last-page' ? [['--total', stop.path] as const] : []),
   ];
   const missing = paths.find(([, path]) => compileQuery(listPath(path))(body).length === 0);
   return missing?.join(' ');

@@ -43,7 +43,7 @@ export function fixturePages(
     masked.length > 1 ? masked : masked.flatMap((one) => [one, second(one, table, isoOf(one), afterMs)]);
   const half = Math.ceil(records.length / 2);
   const bodies = [records.slice(0, half), records.slice(half)].map((each, index) =>
-    goesOn(spec, withValueAt(envelope, place, each), index === 0),
+    counted(spec, goesOn(spec, withValueAt(envelope, place, each), index === 0), records.length),
   );
   return { bodies, delivered: deliveredBy(spec, records, isoOf) };
 }
@@ -74,4 +74,10 @@ function goesOn({ next, stop }: RestSpec, body: Json, more: boolean): Json {
     said = withValueAt(said, place, more ? token : null);
   }
   return stop.on === 'unless' ? withValueAt(said, namesOfPath(stop.path), more) : said;
+}
+
+/** Writes how many records or pages there are. */
+function counted({ stop }: RestSpec, body: Json, records: number): Json {
+  if (stop.on !== 'total' && stop.on !== 'last-page') return body;
+  return withValueAt(body, namesOfPath(stop.path), stop.on === 'total' ? records : 2);
 }

@@ -95,6 +95,8 @@ export const PLACEHOLDER_PAGE: JsonObject = {
   ],
   next_cursor: 'page-2',
   has_more: true,
+  total: 4,
+  pages: 2,
 };
 
 function event(number: number, action: string, result: string): Json {

@@ -1,5 +1,6 @@
 import type { RestSpec } from '../../../contract/rest';
 import { checkAuth } from '../../auth/check-auth';
+import { pagingOf } from '../paging/paging-of';
 import { wrong } from './declaration-error';
 import { checkPlaceholders } from './placeholders';
 import { checkShape } from './members';
@@ -34,15 +35,18 @@ function checkWindow({ resume, until, window }: RestSpec): void {
   if (problem !== undefined) throw wrong('window', problem, 'Compare it with the vendor’s documentation');
 }
 
-function checkBody({ method, next, since, until, body }: RestSpec): void {
+function checkBody(spec: RestSpec): void {
+  const { method, since, until, body } = spec;
   if (method === 'POST') return;
   const sent = {
     body: body !== undefined,
     since: since.in === 'body',
     until: until?.in === 'body',
-    'next.send': next.kind === 'cursor' && next.send?.in === 'body',
   };
-  const member = Object.entries(sent).find(([, inBody]) => inBody)?.[0];
+  const places = Object.entries(pagingOf(spec).places).map(
+    ([name, [place]]) => [name, place?.in === 'body'] as const,
+  );
+  const member = [...Object.entries(sent), ...places].find(([, inBody]) => inBody)?.[0];
   if (member !== undefined) {
     throw wrong(member, 'a GET has no body', 'Declare method POST or send it in the query');
   }
@@ -56,7 +60,7 @@ function checkKept({ expired, next, resume, stop }: RestSpec): void {
   if (next.kind === 'link' && next.rel !== undefined && next.from !== undefined) {
     throw wrong('next', 'rel names a link of the header, and from one in the body', 'Give one of them');
   }
-  if (next.kind !== 'time' && next.last !== undefined && (resume !== 'cursor' || stop.on !== 'no-next')) {
+  if ('last' in next && next.last !== undefined && (resume !== 'cursor' || stop.on !== 'no-next')) {
     throw wrong(
       'next.last',
       'it is kept for the next run, and the page that has it is the last one',
@@ -65,9 +69,14 @@ function checkKept({ expired, next, resume, stop }: RestSpec): void {
   }
 }
 
-function checkPaging({ next, resume, stop }: RestSpec): void {
+function checkPaging(spec: RestSpec): void {
+  const { next, resume, stop } = spec;
   if (stop.on === 'short-page' && !(Number.isInteger(stop.full) && stop.full > 1)) {
     throw wrong('stop.full', `${stop.full} is no number of records`, 'Say how many a full page has');
+  }
+  if (pagingOf(spec).isNumbered) checkNumbered(spec);
+  else if (stop.on === 'total' || stop.on === 'last-page') {
+    throw wrong('stop', `${stop.on} needs pages that are counted`, 'Declare next by page or offset');
   }
   if (next.kind !== 'time') return;
   if (resume !== 'time' || stop.on !== 'short-page') {
@@ -76,5 +85,25 @@ function checkPaging({ next, resume, stop }: RestSpec): void {
       'paging by time needs to know what a full page is',
       'Resume by time and stop on a short page',
     );
+  }
+}
+
+/** A set that is read by number needs bounds: without them every new record moves the others, and a number says nothing later. */
+function checkNumbered({ next, resume, stop }: RestSpec): void {
+  if (resume !== 'time') {
+    throw wrong(
+      'resume',
+      `a ${next.kind} number leads to other records once there are more`,
+      'Resume by time',
+    );
+  }
+  if (stop.on === 'no-next') {
+    throw wrong('stop', 'no answer names the page behind a number', "Stop on 'short-page' or on a total");
+  }
+  if (stop.on === 'last-page' && next.kind === 'offset') {
+    throw wrong('stop', 'an offset counts records, not pages', "Stop on 'total', with the number of records");
+  }
+  if (next.kind === 'offset' && next.to !== undefined && stop.on !== 'short-page') {
+    throw wrong('next.to', 'its distance from the offset is the size of a page', "Stop on 'short-page'");
   }
 }

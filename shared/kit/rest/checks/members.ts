@@ -7,6 +7,7 @@ import type {
   RestTimeFormat,
 } from '../../../contract/rest';
 import type { WindowSpec } from '../../../contract/windows';
+import { pagingOf } from '../paging/paging-of';
 import {
   anything,
   check,
@@ -42,6 +43,12 @@ const WINDOW: Rules<WindowSpec> = {
 const NEXT: Readonly<Record<RestNext['kind'], AnyRules>> = {
   link: { rel: maybe(text), from: maybe(text), last: maybe(text) },
   cursor: { from: text, join: maybe(text), last: maybe(text), send: maybe(object), alone: maybe(yes) },
+  page: { send: maybe(object), first: maybe(must('0 or 1', (value) => value === 0 || value === 1)) },
+  offset: {
+    send: maybe(object),
+    to: maybe(object),
+    first: maybe(must('0 or 1', (value) => value === 0 || value === 1)),
+  },
   time: {},
 };
 const STOP: Readonly<Record<RestStop['on'], AnyRules>> = {
@@ -49,6 +56,8 @@ const STOP: Readonly<Record<RestStop['on'], AnyRules>> = {
   'empty-page': {},
   unless: { path: text },
   'short-page': { full: must('a number', (value) => typeof value === 'number') },
+  total: { path: text },
+  'last-page': { path: text },
 };
 
 const SPEC: Rules<RestSpec> = {
@@ -79,8 +88,8 @@ export function checkShape(spec: RestSpec): void {
   for (const [name, value] of Object.entries(spec.headers ?? {})) obey(`headers.${name}`, value, text);
   checkKind('next', 'kind', spec.next, NEXT);
   checkKind('stop', 'on', spec.stop, STOP);
-  if (spec.next.kind === 'cursor' && spec.next.send !== undefined)
-    check('next.send.', spec.next.send, PARAMETER);
+  for (const [member, [place]] of Object.entries(pagingOf(spec).places))
+    if (place !== undefined) check(`${member}.`, place, PARAMETER);
   check('since.', spec.since, TIME);
   if (spec.until !== undefined) check('until.', spec.until, TIME);
   if (spec.window !== undefined) check('window.', spec.window, WINDOW);

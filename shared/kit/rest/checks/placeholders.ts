@@ -2,10 +2,12 @@ import { ContractError } from '../../../contract/errors';
 import type { Json } from '../../../contract/json';
 import { memberNames, pathProblem } from '../../../values/json-path';
 import type { RestSpec } from '../../../contract/rest';
+import type { RequestTexts } from '../paging/paging';
+import { pagingOf } from '../paging/paging-of';
 import { wrong } from './declaration-error';
 import { checkHeaders } from './headers';
 import { isForm } from '../request';
-import { laterTexts, requestTexts, textsOf, valuesIn, type RequestTexts } from '../request-texts';
+import { laterTexts, requestTexts, textsOf, valuesIn } from '../request-texts';
 import { namesIn, parseTemplate } from '../../template';
 
 /** @throws ContractError when the values of a request cannot all be sent as declared; the message names the member */
@@ -21,9 +23,10 @@ export function checkPlaceholders(spec: RestSpec): void {
   checkForm(texts);
 }
 
-function checkParameters({ since, until, next }: RestSpec): void {
-  const send = next.kind === 'cursor' ? next.send : undefined;
-  for (const [member, parameter] of Object.entries({ since, until, 'next.send': send })) {
+function checkParameters(spec: RestSpec): void {
+  const { since, until } = spec;
+  const places = Object.entries(pagingOf(spec).places).map(([member, [place]]) => [member, place] as const);
+  for (const [member, parameter] of [...Object.entries({ since, until }), ...places]) {
     if (parameter === undefined) continue;
     const { in: place, name } = parameter;
     if ((place === undefined) !== (name === undefined)) {
@@ -71,21 +74,25 @@ function checkNames(json: Json, path: string): void {
  * A value that only some requests have takes its whole text with it. Literal text around it belongs to it, such as the `id gt`
  * of a filter; another value would be lost with it.
  */
-function checkTogether({ next, resume, until }: RestSpec, member: string, names: readonly string[]): void {
+function checkTogether(spec: RestSpec, member: string, names: readonly string[]): void {
+  const { resume, until } = spec;
+  const { isNumbered, values } = pagingOf(spec);
   const holds = (name: string): boolean => names.includes(name);
   const beside = (name: string): string | undefined =>
     holds(name) ? names.find((each) => each !== name) : undefined;
-  if (holds('cursor') && next.kind !== 'cursor') {
+  const unknown = (['cursor', 'cursorEnd'] as const).find((name) => holds(name) && !values.includes(name));
+  if (unknown !== undefined) {
+    const kind = unknown === 'cursor' ? 'cursor, page or offset' : 'offset with stop on a short page';
     throw wrong(
       member,
-      'it holds {cursor}, and next is not of the kind cursor',
-      'Declare next, or leave {cursor} out',
+      `it holds {${unknown}}, and next is not of the kind ${kind}`,
+      `Declare next, or leave {${unknown}} out`,
     );
   }
   if (holds('until') && until === undefined) {
     throw wrong(member, 'it holds {until}, and until is not declared', 'Declare until: { format }');
   }
-  const first = beside('cursor');
+  const first = isNumbered ? undefined : beside('cursor');
   if (first !== undefined) {
     throw wrong(
       member,
@@ -109,7 +116,7 @@ function checkSaid(spec: RestSpec, texts: RequestTexts): void {
   const needed = {
     since: first.has('since'),
     until: spec.until === undefined || first.has('until'),
-    'next.send': spec.next.kind !== 'cursor' || later.has('cursor'),
+    'next.send': !pagingOf(spec).values.includes('cursor') || later.has('cursor'),
   };
   const member = Object.entries(needed).find(([, isSaid]) => !isSaid)?.[0];
   if (member === undefined) return;

@@ -1,0 +1,13 @@
+import type { RestSpec } from '../../../contract/rest';
+import { cursorPaging } from './cursor';
+import { linkPaging } from './link';
+import { numberedPaging } from './numbered';
+import { NO_TOKEN, type Paging } from './paging';
+
+/** The paging of a declaration. A kind of `next` is one file of this folder. */
+export function pagingOf(spec: RestSpec): Paging {
+  const { next } = spec;
+  if (next.kind === 'link') return linkPaging(spec, next);
+  if (next.kind === 'cursor') return cursorPaging(spec, next);
+  return next.kind === 'time' ? NO_TOKEN : numberedPaging(spec, next);
+}
