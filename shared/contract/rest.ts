@@ -12,16 +12,57 @@ export interface RestParameter {
   readonly name: string;
 }
 
-/** The format of a time. `iso` is ISO 8601 in UTC with milliseconds or finer, `iso-s` with whole seconds. */
-export type RestTimeFormat = 'iso' | 'iso-s' | 'epoch-s' | 'epoch-ms';
+/**
+ * The format of a time, always in UTC.
+ * @see https://learn.microsoft.com/dotnet/standard/base-types/custom-date-and-time-format-strings
+ */
+export type RestTimeFormat =
+  /** `2026-11-02T10:00:00.000Z`: ISO 8601 with the digits of the second that the time has, three to seven */
+  | 'iso'
+  /** `2026-11-02T10:00:00Z` */
+  | 'iso-s'
+  /** `2026-11-02` */
+  | 'date'
+  /** `Mon, 02 Nov 2026 10:00:00 +0000` @see RFC 5322, section 3.3 */
+  | 'rfc2822'
+  /** `1793613600`: seconds since 1970 */
+  | 'epoch-s'
+  /** Milliseconds since 1970 */
+  | 'epoch-ms'
+  /** Microseconds since 1970 */
+  | 'epoch-us'
+  /** Nanoseconds since 1970 */
+  | 'epoch-ns'
+  /** `1793613600.123`: seconds since 1970 with at most six decimals */
+  | 'epoch-decimal'
+  /**
+   * A pattern in the letters of .NET's custom formats: `yyyy`, `MM` or `MMM` (`Nov`) and `dd`, then `HH`, `mm`, `ss` and one
+   * to nine `f` for digits of the second, as far as needed, and `ddd` (`Mon`). `T`, `Z`, digits and signs stand for themselves,
+   * and so does text in single quotes. @example { pattern: 'yyyy-MM-ddTHH:mm:ss.ffffff+00:00' }
+   */
+  | { readonly pattern: string }
+  /**
+   * How long before the request, rounded up, for `since` only. `iso` is `PT4500S`, the others are a number. 15 minutes are
+   * added, for the time that the request may wait. @example { ago: 'minutes' }
+   */
+  | { readonly ago: 'seconds' | 'minutes' | 'hours' | 'days' | 'iso' };
 
 /**
  * A bound of the read: its format, and its place unless the declaration contains its placeholder. Digits that the format
  * cannot hold are cut off, so that a lower bound only ever shows more.
+ *
+ * If the last digit of a format stands for more than a second, such as a day, the vendor must show the whole day that either
+ * bound names, by the time of the record in UTC. Each run then asks for the day again and takes the records of its own window
+ * from it, so that each is delivered once and as early as from any other vendor.
  */
 export interface RestTime extends Partial<RestParameter> {
-  /** An epoch that is the whole value of a member of a JSON body is a number. @default 'iso' */
+  /** An epoch or a number of units that is the whole value of a member of a JSON body is a number. @default 'iso' */
   readonly format?: RestTimeFormat;
+  /**
+   * The vendor shows nothing of the time that the bound names: "after", "before", "up to". The bound is sent as one step of
+   * its format earlier or later. @default the bound is inclusive
+   */
+  readonly exclusive?: true;
 }
 
 /** How the next page is requested. */
@@ -164,9 +205,9 @@ export interface RestSpec<Name extends string = string, Text extends string = st
    * @default the run fails, and the error says how an operator continues
    */
   readonly expired?: 'read-again';
-  /** The lower bound, inclusive. Only `{ format }` if the declaration contains `{since}`. */
+  /** The lower bound. Only `{ format }` if the declaration contains `{since}`. */
   readonly since: RestTime;
-  /** The upper bound, inclusive. Absent if the vendor has none. */
+  /** The upper bound. Absent if the vendor has none. */
   readonly until?: RestTime;
   /**
    * The lateness of the vendor and the limits of one range. A source that resumes by cursor uses it for backfills only.

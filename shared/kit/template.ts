@@ -40,7 +40,7 @@ export function namesIn(text: string): readonly string[] {
 }
 
 /** The value of a name; `undefined` for an unknown name. */
-export type ValueOf = (name: string) => string | number | undefined;
+export type ValueOf = (name: string) => string | number | bigint | undefined;
 
 /**
  * Fills in a text. `undefined` if a value is missing, or if the text is a single value that is empty. A text that is a single
@@ -51,13 +51,13 @@ export function fillText(
   text: string,
   valueOf: ValueOf,
   encode: (value: string) => string = (value) => value,
-): string | number | undefined {
+): string | number | bigint | undefined {
   const parts = parseTemplate(text);
   const [only] = parts;
   if (parts.length === 1 && typeof only === 'object') {
     const value = valueOf(only.name);
     if (value === '' || value === undefined) return undefined;
-    return typeof value === 'number' ? value : encode(value);
+    return typeof value === 'string' ? encode(value) : value;
   }
   const pieces = parts.map((part) => {
     const value = typeof part === 'string' ? part : valueOf(part.name);

@@ -220,6 +220,6 @@ test('only what no flag says is asked, again until it is fine', async () => {
     return answers.shift() ?? '';
   });
   expect(all).toEqual({ title: 'Acme', path: '/v2/log', auth: 'header', header: 'X-Key' });
-  expect(asked).toHaveLength(7);
+  expect(asked).toHaveLength(8);
   expect(asked[4]).toContain('--auth cookie: unknown kind');
 });

@@ -24,7 +24,7 @@ const byStop = pagings.flatMap((paging) => STOPS_OF[paging].map((stop) => ({ pag
 const others: readonly NewCommand[] = [
   { paging: 'cursor', stop: 'unless', resume: 'cursor' },
   { paging: 'cursor', stop: 'short-page', resume: 'cursor' },
-  { paging: 'cursor', auth: 'signature', method: 'POST' },
+  { paging: 'cursor', auth: 'signature', method: 'POST', timeFormat: 'epoch-decimal' },
   { paging: 'offset', auth: 'header', method: 'POST' },
   {
     paging: 'link',
@@ -34,6 +34,7 @@ const others: readonly NewCommand[] = [
     path: '/orgs/{org}/log',
     limit: 50,
     until: 'to',
+    timeFormat: 'date',
   },
 ];
 

@@ -6,7 +6,7 @@ import type { CheckCommand } from '../check/check';
 import type { FuncCommand } from './func';
 import type { NewCommand } from '../new/new';
 import { AUTH_KINDS } from '../new/auth-kinds';
-import { ORDERS, PAGING_KINDS, STOP_KINDS } from '../new/rest-kinds';
+import { ORDERS, PAGING_KINDS, STOP_KINDS, TIME_FORMATS } from '../new/rest-kinds';
 import { addOperatorCommands } from '../operator/commands';
 import type { QueryCommand } from './query';
 import type { ReplayCommand } from '../try/replay';
@@ -189,6 +189,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--limit <records>', 'the size of a page', pageSize)
     .option('--since <name>', 'the parameter for the start time')
     .option('--until <name>', 'the parameter for the end time, if the vendor has one')
+    .option('--time-format <format>', `of both: ${TIME_FORMATS}`)
     .addOption(new Option('--resume <kind>', 'how the next run continues').choices(['time', 'cursor']))
     .option('--folder <folder>', 'the folder that holds connectors; default: connectors/ of the clone')
     .action((name: string, options: NewCommand) =>

@@ -18,6 +18,7 @@ export interface NewCommand {
   readonly resume?: string;
   readonly since?: string;
   readonly until?: string;
+  readonly timeFormat?: string;
   readonly limit?: number;
   readonly sample?: string;
   readonly order?: string;

@@ -1,5 +1,5 @@
 import { AUTH_KINDS } from './auth-kinds';
-import { ORDERS, PAGING_KINDS, kindOf, listOf } from './rest-kinds';
+import { ORDERS, PAGING_KINDS, TIME_FORMATS, formatOf, kindOf, listOf } from './rest-kinds';
 import type { NewCommand } from './options';
 import { titleCase } from './names';
 
@@ -10,7 +10,7 @@ export type Ask = (question: string) => Promise<string>;
 export async function askForMissing(name: string, flags: NewCommand, ask: Ask): Promise<NewCommand> {
   const answers: Record<string, string> = {};
   const question = async (
-    key: 'title' | 'url' | 'path' | 'sample' | 'auth' | 'header' | 'paging',
+    key: 'title' | 'url' | 'path' | 'sample' | 'auth' | 'header' | 'paging' | 'timeFormat',
     text: string,
     check: (answer: string) => unknown = () => undefined,
   ): Promise<void> => {
@@ -30,6 +30,11 @@ export async function askForMissing(name: string, flags: NewCommand, ask: Ask): 
     'paging',
     `How is the next page requested? ${listOf(PAGING_KINDS)} [as in the sample]`,
     (answer) => kindOf('paging', answer, PAGING_KINDS),
+  );
+  await question(
+    'timeFormat',
+    `In which format does a request say a time? There are ${TIME_FORMATS}. [as in the sample]`,
+    formatOf,
   );
   return { ...flags, ...answers };
 }

@@ -1,4 +1,6 @@
-import type { RestNext, RestStop } from '../../shared/contract/rest';
+import type { RestNext, RestStop, RestTimeFormat } from '../../shared/contract/rest';
+import { FORMATS } from '../../shared/kit/rest/time-format';
+import { compileTimePattern } from '../../shared/values/time-pattern';
 
 /*
  * The kinds of `rest()`, each as an author finds it in the vendor's documentation. A kind of the contract that is missing
@@ -50,6 +52,26 @@ export function kindOf<K extends string>(flag: string, word: string, kinds: Read
 export function listOf(kinds: Readonly<Record<string, string>>): string {
   const each = Object.entries(kinds).map(([kind, meaning]) => `${kind} (${meaning})`);
   return `There are ${each.join(', ')}.`;
+}
+
+/** The formats of a time in a request, as `--time-format` takes them. */
+export const TIME_FORMATS = `${FORMATS.join(', ')}, or a pattern such as "yyyy-MM-dd HH:mm:ss"`;
+
+/**
+ * The format of a request's times.
+ * @throws Error with the reason, for what is neither a name nor a pattern
+ */
+export function formatOf(words: string): RestTimeFormat {
+  const named = FORMATS.find((format) => format === words);
+  if (named !== undefined) return named;
+  try {
+    compileTimePattern(words);
+  } catch (error) {
+    throw new Error(`--time-format ${words}: ${(error as Error).message}. Write ${TIME_FORMATS}.`, {
+      cause: error,
+    });
+  }
+  return { pattern: words };
 }
 
 export type Order = 'oldest-first' | 'newest-first';

@@ -4,7 +4,7 @@ import { compilePath } from '../../shared/values/json-path';
 import { AUTHS, type AuthKind } from './auth-kinds';
 import { timeFormat } from './sample/column-type';
 import type { Hints } from './sample/hints';
-import { STOPS_OF, kindOf, STOP_KINDS, type PagingKind, type StopKind } from './rest-kinds';
+import { STOPS_OF, formatOf, kindOf, STOP_KINDS, type PagingKind, type StopKind } from './rest-kinds';
 import type { Sample } from './sample/sample';
 import { orderOfSample } from './sample/order-and-next-page';
 import type { NewCommand } from './options';
@@ -75,7 +75,10 @@ export function restSpecOf(parts: DeclarationParts): RestSpec {
   const resume = BY_TIME.has(paging) ? 'time' : resumeOf(stop, flags);
   checkSample(sample, paging, stop);
   const place = placeOf(flags);
-  const format = timeFormat(compilePath(time)(sample.records[0] ?? null));
+  const format =
+    flags.timeFormat === undefined
+      ? timeFormat(compilePath(time)(sample.records[0] ?? null))
+      : formatOf(flags.timeFormat);
   const asFormat = format === 'iso' ? {} : { format };
   const limit: Readonly<Record<string, Json>> = { limit: flags.limit ?? PAGE_SIZE };
   return {

@@ -84,12 +84,18 @@ export function likeId(sample: Json | undefined, random: Random): string | numbe
   return typeof sample === 'bigint' ? BigInt(digits) : id;
 }
 
+function likeEpoch(sample: number, ms: number): number {
+  if (sample < 1e11) return Number.isInteger(sample) ? Math.floor(ms / 1e3) : ms / 1e3;
+  return sample < 1e14 ? ms : ms * 1e3;
+}
+
 const ISO = /^\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
 
 /** A time written as the sample is: separator, digits of the second, offset; epoch numbers by their size. */
 export function likeTime(sample: Json | undefined, time: Date): Json {
   const ms = time.getTime();
-  if (typeof sample === 'number') return sample < 1e11 ? Math.floor(ms / 1e3) : sample < 1e14 ? ms : ms * 1e3;
+  if (typeof sample === 'bigint') return BigInt(ms) * 1_000_000n;
+  if (typeof sample === 'number') return likeEpoch(sample, ms);
   const [, separator = 'T', fraction = '', zone = ''] = ISO.exec(
     typeof sample === 'string' ? sample : '',
   ) ?? ['', 'T', '.000', 'Z'];

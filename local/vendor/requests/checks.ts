@@ -4,6 +4,7 @@ import type { Refusal, VendorRequest } from '../../../shared/contract/simulator'
 import { parseJson } from '../../../shared/values/json/json';
 import { isObject } from '../../../shared/values/json-path';
 import { isForm } from '../../../shared/kit/rest/request';
+import { isNumber } from '../../../shared/kit/rest/time-format';
 import type { RequestTexts } from '../../../shared/kit/rest/paging/paging';
 import { pagingOf } from '../../../shared/kit/rest/paging/paging-of';
 import { laterTexts, requestTexts } from '../../../shared/kit/rest/request-texts';
@@ -15,10 +16,10 @@ import {
   type HasValue,
   type Leaves,
   type Placeholders,
-  readTime,
   type RequestValue,
 } from './compare-declared';
 import { checkCredential, withoutCredential } from './credential';
+import { readTime, type ReadTime } from './read-time';
 import { isSetOrInserted, pathValues, readPath } from '../feed/paths';
 
 /** The name of the query parameter in which a simulated next link carries its token. */
@@ -49,7 +50,7 @@ export function checkRequest(spec: RestSpec, received: VendorRequest): Asked | R
   const placeholders: Placeholders = {
     settings: request.settings,
     values,
-    isNumber: (name) => isEpoch(spec, name) || (isNumbered && PAGING_VALUES.has(name)),
+    isNumber: (name) => isNumericTime(spec, name) || (isNumbered && PAGING_VALUES.has(name)),
   };
   const pathProblem = readPath(spec, request, has, values);
   if (pathProblem !== undefined) return refuse(400, pathProblem);
@@ -117,9 +118,9 @@ export function linkQuery(spec: RestSpec): JsonObject {
   );
 }
 
-function isEpoch({ since, until }: RestSpec, name: string): boolean {
-  const format = name === 'since' ? since.format : name === 'until' ? until?.format : undefined;
-  return format?.startsWith('epoch') === true;
+function isNumericTime({ since, until }: RestSpec, name: string): boolean {
+  if (name !== 'since' && name !== 'until') return false;
+  return isNumber(name === 'since' ? since.format : until?.format);
 }
 
 /** True for a request for a later page. */
@@ -189,25 +190,36 @@ function checkTimes(
   now: Date | undefined,
 ): { readonly sinceMs: number; readonly untilMs: number } | string {
   const [since, until] = [values.get('since'), values.get('until')];
-  const sinceMs = since === undefined ? Number.NEGATIVE_INFINITY : readTime(since, spec.since.format);
-  const untilMs = until === undefined ? Number.POSITIVE_INFINITY : readTime(until, spec.until?.format);
-  if (typeof sinceMs === 'string') return sinceMs;
-  if (typeof untilMs === 'string') return untilMs;
+  const from = since === undefined ? EVER : readTime(since, spec.since, now);
+  const to = until === undefined ? EVER : readTime(until, spec.until ?? {}, now);
+  if (typeof from === 'string') return from;
+  if (typeof to === 'string') return to;
   const names = [since?.member ?? '', until?.member ?? ''] as const;
-  return rangeProblem(spec, names, [sinceMs, untilMs], now) ?? { sinceMs, untilMs };
+  return rangeProblem(spec, names, [from, to], now) ?? { sinceMs: from.firstMs, untilMs: to.lastMs };
 }
+
+/** What a bound says that is not sent. */
+const EVER: ReadTime = {
+  firstMs: Number.NEGATIVE_INFINITY,
+  lastMs: Number.POSITIVE_INFINITY,
+  stepMs: 1,
+};
 
 /** The problem of a range that has an end; `undefined` if it is correct. */
 function rangeProblem(
   { window }: RestSpec,
   [since, until]: readonly [string, string],
-  [sinceMs, untilMs]: readonly [number, number],
+  [from, to]: readonly [ReadTime, ReadTime],
   now: Date | undefined,
 ): string | undefined {
+  const [sinceMs, untilMs] = [from.firstMs, to.lastMs];
   if (sinceMs >= untilMs) return `${since} is not before ${until}`;
   if (!Number.isFinite(untilMs) || !Number.isFinite(sinceMs) || window === undefined) return undefined;
-  const isEarly = now !== undefined && untilMs > now.getTime() - window.lag.minMs;
+  // Of a day that may be asked for, the rest may still be to come.
+  const isEarly = now !== undefined && untilMs - to.stepMs >= now.getTime() - window.lag.minMs;
   if (isEarly) return `${until} is later than the declared lag allows`;
-  const isLong = untilMs - sinceMs > (window.maxMs ?? Number.POSITIVE_INFINITY);
+  // `rest()` takes the step of a coarse format off the declared range.
+  const isLong =
+    untilMs - sinceMs > (window.maxMs ?? Number.POSITIVE_INFINITY) + Math.max(from.stepMs, to.stepMs);
   return isLong ? `${since} and ${until} are further apart than declared` : undefined;
 }

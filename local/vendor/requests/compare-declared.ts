@@ -1,5 +1,4 @@
 import type { Json } from '../../../shared/contract/json';
-import type { RestTimeFormat } from '../../../shared/contract/rest';
 import { stringifyJson } from '../../../shared/values/json/json';
 import { fillText, namesIn, parseTemplate } from '../../../shared/kit/template';
 
@@ -118,26 +117,11 @@ export function readText(
   return undefined;
 }
 
-const SHAPES: Readonly<Record<RestTimeFormat, readonly [RegExp, string]>> = {
-  iso: [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/, 'in ISO 8601 and UTC'],
-  'iso-s': [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'in ISO 8601 and UTC, with whole seconds'],
-  // Another number of digits means the other unit.
-  'epoch-s': [/^(?:0|\d{9,10})$/, 'in epoch seconds'],
-  'epoch-ms': [/^(?:0|\d{12,13})$/, 'in epoch milliseconds'],
-};
-
-/** Reads a time of a request. @returns milliseconds since 1970, or the problem */
-export function readTime({ member, text }: RequestValue, format: RestTimeFormat = 'iso'): number | string {
-  const [shape, words] = SHAPES[format];
-  const factor = format === 'epoch-s' ? 1_000 : 1;
-  const ms = format.startsWith('epoch') ? Number(text) * factor : Date.parse(text);
-  return shape.test(text) && !Number.isNaN(ms) ? ms : `${member} is not a time ${words}`;
-}
-
 function textOf(value: Json): string {
   return typeof value === 'string' ? value : stringifyJson(value);
 }
 
-function literal(text: string): string {
+/** A text as part of a pattern. */
+export function literal(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
 }

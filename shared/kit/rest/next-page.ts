@@ -6,6 +6,7 @@ import { pagingOf } from './paging/paging-of';
 import type { RestAnswer } from './read-answer';
 import type { ReadPosition } from './read-position';
 import { baseAddress } from './request';
+import { showsLater } from './time-format';
 
 /** Empty pages in a row that end a window of a vendor that always names a next page. Each costs a request. */
 const MOST_EMPTY_IN_A_ROW = 5;
@@ -64,7 +65,7 @@ function leadOf(
 }
 
 /**
- * A vendor that takes no end and gives the oldest first has shown all of a window once it shows a newer record.
+ * A vendor that takes no exact end and gives the oldest first has shown all of a window once it shows a newer record.
  *
  * A vendor that always names a next page may stop naming one if the request has an end. If it does not, an empty page may be in
  * the middle: the end is the same next page again, or several empty pages in a row.
@@ -74,9 +75,9 @@ function isEndOfWindow(
   { next, records, isLast, problem }: RestAnswer,
   seen: { readonly leftLast: boolean; readonly isAgain: boolean; readonly emptyInARow: number },
 ): boolean {
-  const takesNoEnd = spec.until === undefined && spec.window?.order !== 'newest-first';
+  const showsMore = showsLater(spec) && spec.window?.order !== 'newest-first';
   if (problem !== undefined) return false;
-  if (takesNoEnd && seen.leftLast) return true;
+  if (showsMore && seen.leftLast) return true;
   if (spec.stop.on !== 'empty-page' || pagingOf(spec).isNumbered) return isLast;
   const isStill = seen.isAgain && records.length === 0;
   return next === undefined || isStill || seen.emptyInARow === MOST_EMPTY_IN_A_ROW;

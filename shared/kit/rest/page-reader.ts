@@ -1,4 +1,5 @@
 import type { Page, PullContext } from '../../contract/connector';
+import { UnavailableError } from '../../contract/errors';
 import type { HttpRequest } from '../../contract/http';
 import type { Json, JsonObject } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
@@ -8,6 +9,7 @@ import { withCredential } from '../auth/authorized';
 import { compileAnswer, type RestAnswer } from './read-answer';
 import type { ReadPosition } from './read-position';
 import { buildRequest } from './request';
+import { AGO_MARGIN_MS, isAgo } from './time-format';
 
 /** One page, as the vendor answered. */
 export interface AskedPage {
@@ -33,15 +35,28 @@ export function compileReader(spec: RestSpec): RestReader {
       const { settings, startedAt, window, now = () => startedAt } = context;
       const values =
         window?.partition === undefined ? settings : { ...settings, partition: window.partition };
-      const request = buildRequest(spec, values, at);
+      const askedAt = now();
+      const request = buildRequest(spec, values, at, askedAt);
       const response = await withCredential(context, spec.auth).request({
         ...request,
         holds: readAnswer.holds,
       });
       const vendorNow = readDate(response.headers['date'], now());
+      checkAgo(spec, askedAt, vendorNow === undefined ? now() : new Date(vendorNow));
       return { request, answer: readAnswer(response, request.url, at.token), vendorNow, now: now() };
     },
   };
+}
+
+/**
+ * A time that is said as "ago" moves while the request waits, and with the vendor's clock.
+ * @throws UnavailableError when the answer may begin behind the read
+ */
+function checkAgo({ path, since }: RestSpec, askedAt: Date, answeredAt: Date): void {
+  if (!isAgo(since.format) || answeredAt.getTime() - askedAt.getTime() <= AGO_MARGIN_MS) return;
+  throw new UnavailableError(
+    `asking ${path}: \`since\` says how long ago the range begins, and the answer came ${AGO_MARGIN_MS / 60_000} minutes later by the vendor’s clock, so that it may begin too late. The range stays open. Compare this machine’s clock with the vendor’s, where it comes again.`,
+  );
 }
 
 /** A date has no fraction of a second: the answer may have been made this much later. */

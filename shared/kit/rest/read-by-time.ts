@@ -5,8 +5,8 @@ import { verifyLastPage, type ReadEndFault } from './verify-last-page';
 import { followRead } from './read-order';
 import { pageOf, stayingPage, type RestReader } from './page-reader';
 import { writeEnd, writePosition, type ReadPosition } from './read-position';
-import { takeRecords } from './take-records';
-import { writeTime } from './time-format';
+import { readEnd, takeRecords } from './take-records';
+import { writeSince } from './time-format';
 import { compareIso } from '../../values/time';
 import { lastOf, type FollowedPage } from '../../values/time-order';
 
@@ -29,7 +29,7 @@ export async function* readByTime(
   const follow = followRead(spec, begin);
   for (;;) {
     const { answer, now, vendorNow } = await ask(context, at);
-    const taken = await takeRecords(answer.records, { time: context.time, until: at.until, now });
+    const taken = await takeRecords(answer.records, readEnd(spec, context, at, now));
     const { records, newest, leftSome, times } = taken;
     const followed = follow(times);
     const isLast = answer.isLast || (leftSome && !followed.hasFall);
@@ -53,7 +53,7 @@ export async function* readByTime(
       vendorNow,
     });
     if (isLast || next === undefined) return;
-    if (writeTime(next.since, spec.since) === writeTime(at.since, spec.since)) {
+    if (writeSince(spec, next.since, now) === writeSince(spec, at.since, now)) {
       throw broken(
         spec.path,
         `${records.length} records, as many as one answer holds, happened at ${next.since}, and the vendor cannot show what more there is`,

@@ -8,7 +8,7 @@ import { leadsTo } from './next-page';
 import { followRead } from './read-order';
 import { writeEnd, writePosition, type ReadPosition } from './read-position';
 import { pageOf, stayingPage, type RestReader } from './page-reader';
-import { takeRecords } from './take-records';
+import { readEnd, takeRecords } from './take-records';
 
 /** How often a run begins a read again whose records move to other pages. */
 const MOST_RESTARTS = 3;
@@ -48,7 +48,7 @@ export async function* readByToken(
       asking = await ask(context, at);
       continue;
     }
-    const taken = await takeRecords(answer.records, { time: context.time, until: at.until, now });
+    const taken = await takeRecords(answer.records, readEnd(spec, context, at, now));
     const { records } = taken;
     emptyInARow = answer.records.length === 0 ? emptyInARow + 1 : 0;
     const walk = { at, asked, emptyInARow, leftLast: taken.leftLast, ...follow(taken.times) };

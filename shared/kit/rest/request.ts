@@ -7,7 +7,7 @@ import { stringifyJson } from '../../values/json/json';
 import { pagingOf } from './paging/paging-of';
 import type { ReadPosition } from './read-position';
 import { laterTexts, requestTexts } from './request-texts';
-import { writeTime } from './time-format';
+import { writeSince, writeUntil } from './time-format';
 import { fillJson, fillText, namesIn, type ValueOf } from '../template';
 import { withoutEndSlashes } from '../define-connector';
 
@@ -17,9 +17,14 @@ import { withoutEndSlashes } from '../define-connector';
  * @param settings also with the value of `{partition}`
  * @throws ContractError when the declaration names a setting that the connector does not have
  */
-export function buildRequest(spec: RestSpec, settings: SettingValues, at: ReadPosition): HttpRequest {
+export function buildRequest(
+  spec: RestSpec,
+  settings: SettingValues,
+  at: ReadPosition,
+  now: Date,
+): HttpRequest {
   const texts = at.token === undefined ? requestTexts(spec) : laterTexts(spec);
-  const valueOf = (member: string): ValueOf => valuesFor(spec, settings, at, member);
+  const valueOf = (member: string): ValueOf => valuesFor(spec, { settings, now }, at, member);
   const query = filled(texts.query, valueOf('query'));
   const body = filled(texts.body, valueOf('body'));
   const hasBody = spec.method === 'POST' && Object.keys(body).length > 0;
@@ -51,13 +56,13 @@ function addressOf(spec: RestSpec, { token }: ReadPosition): string | undefined 
 /** The values of a request, by placeholder. */
 function valuesFor(
   spec: RestSpec,
-  settings: SettingValues,
+  { now, settings }: { readonly now: Date; readonly settings: SettingValues },
   { since, token, until }: ReadPosition,
   member: string,
 ): ValueOf {
   return (name) => {
-    if (name === 'since') return writeTime(since, spec.since);
-    if (name === 'until') return until === undefined ? undefined : writeTime(until, spec.until ?? {});
+    if (name === 'since') return writeSince(spec, since, now);
+    if (name === 'until') return until === undefined ? undefined : writeUntil(spec, until);
     if (name === 'cursor' || name === 'cursorEnd') return pagingOf(spec).valueOf(name, token);
     return valueOf(settings, name, member);
   };

@@ -5,10 +5,12 @@ import type { WindowSpec } from '../../contract/windows';
 import { readByTime } from './read-by-time';
 import { readByToken } from './read-by-token';
 import { checkSpec } from './checks/declaration';
+import { checkShape } from './checks/members';
+import { checkTimes } from './checks/times';
 import { beginRead } from './read-position';
 import { compileReader } from './page-reader';
 import type { SettingsIn } from './placeholder-types';
-import { stepOf } from './time-format';
+import { coarseStepMs, stepOf } from './time-format';
 
 /** The window of a source that resumes by time and declares none. */
 const DEFAULT_WINDOW: WindowSpec = { lag: { minMs: 60_000, maxMs: 3_600_000 } };
@@ -28,12 +30,14 @@ const DEFAULT_WINDOW: WindowSpec = { lag: { minMs: 60_000, maxMs: 3_600_000 } };
 export function rest<Name extends string, Text extends string>(
   declared: RestSpec<Name, Text>,
 ): Pull & NamesSettings<NoInfer<SettingIn<Name, Text>>> {
+  checkShape(declared);
+  checkTimes(declared);
   const spec = complete(declared);
   checkSpec(spec);
   const reader = compileReader(spec);
   const read = spec.next.kind === 'time' ? readByTime : readByToken;
   const pull = (context: PullContext): AsyncIterable<Page> => {
-    checkTime(spec, context);
+    checkContext(spec, context);
     return read(reader, context, beginRead(spec, context));
   };
   return Object.assign(pull, { rest: spec });
@@ -51,16 +55,22 @@ type SettingIn<Name extends string, Text extends string> =
  * the read.
  * @throws ContractError when the context has no time
  */
-function checkTime({ path }: RestSpec, { time }: Partial<Pick<PullContext, 'time'>>): void {
+function checkContext({ path }: RestSpec, { time }: Partial<Pick<PullContext, 'time'>>): void {
   if (typeof time === 'string') return;
   throw new ContractError(
     `reading ${path}: the context of the pull has no time. Pass on the whole context: inner({ ...context }), with time: the path in the vendor's own records, where yours are reshaped.`,
   );
 }
 
-/** Adds the default window, and the step that the formats of both bounds can hold. */
+/**
+ * Adds the default window, and the step that the formats of both bounds can hold. A request may ask for one day more than its
+ * window where the bounds are days: the longest range is shorter by one.
+ */
 function complete(spec: RestSpec): RestSpec {
   const window = spec.window ?? (spec.resume === 'time' ? DEFAULT_WINDOW : undefined);
   if (window === undefined) return spec;
-  return { ...spec, window: { stepMs: stepOf([spec.since, spec.until]), ...window } };
+  const bounds = [spec.since, spec.until];
+  const { maxMs } = window;
+  const shorter = maxMs === undefined ? {} : { maxMs: maxMs - coarseStepMs(bounds) };
+  return { ...spec, window: { stepMs: stepOf(bounds), ...window, ...shorter } };
 }

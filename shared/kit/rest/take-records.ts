@@ -1,7 +1,11 @@
+import type { PullContext } from '../../contract/connector';
 import type { Json } from '../../contract/json';
+import type { RestSpec } from '../../contract/rest';
 import { runCooperatively, pauseMeter } from '../../values/cooperative';
 import { compilePath } from '../../values/json-path';
 import { compareIso, toIso } from '../../values/time';
+import type { ReadPosition } from './read-position';
+import { showsEarlier } from './time-format';
 
 /** The records of a page that belong to a read. */
 export interface TakenRecords {
@@ -22,13 +26,26 @@ const MAX_AHEAD_MS = 15 * 60_000;
 /** The end of a read, the current time, and the path of a record's time. */
 export interface ReadEnd {
   readonly time: string;
+  /** Set if the vendor shows records before the read, which are left out then. */
+  readonly from?: string | undefined;
   readonly until: string | undefined;
   readonly now: Date;
 }
 
+/** The end of a read, and its beginning if the vendor shows earlier records too. */
+export function readEnd(
+  spec: RestSpec,
+  { time }: Pick<PullContext, 'time'>,
+  { since, until }: ReadPosition,
+  now: Date,
+): ReadEnd {
+  const from = until !== undefined && showsEarlier(spec) ? since : undefined;
+  return { time, from, until, now };
+}
+
 /**
- * Takes the records that are not newer than the end of the read, those without a time, and those so far in the future that no
- * read will reach them. Yields to the event loop in between: a page may have millions of records.
+ * Takes the records that are within the read, those without a time, and those so far in the future that no read will reach
+ * them. Yields to the event loop in between: a page may have millions of records.
  */
 export function takeRecords(records: readonly Json[], end: ReadEnd): Promise<TakenRecords> {
   return runCooperatively(taking(records, end));
@@ -36,29 +53,31 @@ export function takeRecords(records: readonly Json[], end: ReadEnd): Promise<Tak
 
 function* taking(
   all: readonly Json[],
-  { time, until, now }: ReadEnd,
+  { from, time, until, now }: ReadEnd,
 ): Generator<undefined, TakenRecords, undefined> {
   const timeAt = compilePath(time);
   const isPauseDue = pauseMeter();
   const tooFar = new Date(now.getTime() + MAX_AHEAD_MS).toISOString();
-  const isLeft = (at: string): boolean =>
+  const isEarlier = (at: string): boolean => from !== undefined && compareIso(at, from) < 0;
+  const isLater = (at: string): boolean =>
     until !== undefined && compareIso(at, until) > 0 && compareIso(at, tooFar) <= 0;
   const times: (string | undefined)[] = [];
   // Only from the first record that is left: to grow a list of millions takes long.
   let some: Json[] | undefined;
   let newest: string | undefined;
+  let [leftSome, leftLast] = [false, false];
   for (const record of all) {
     if (isPauseDue(0)) yield;
     const at = toIso(timeAt(record));
     times.push(at);
-    if (at !== undefined && isLeft(at)) {
+    leftLast = at !== undefined && isLater(at);
+    leftSome ||= leftLast;
+    if (leftLast || (at !== undefined && isEarlier(at))) {
       some ??= all.slice(0, times.length - 1);
       continue;
     }
     if (at !== undefined && (newest === undefined || compareIso(at, newest) > 0)) newest = at;
     some?.push(record);
   }
-  const records = some ?? all;
-  const leftSome = records.length < all.length;
-  return { records, newest, leftSome, leftLast: leftSome && records.at(-1) !== all.at(-1), times };
+  return { records: some ?? all, newest, leftSome, leftLast, times };
 }

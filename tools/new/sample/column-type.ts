@@ -44,8 +44,12 @@ function isInCentury(iso: string | undefined): boolean {
 }
 
 /** How a vendor writes its times, as far as one value tells. */
-export function timeFormat(value: Json | undefined): 'iso' | 'epoch-s' | 'epoch-ms' {
-  const isNumber = typeof value === 'number' || (typeof value === 'string' && DIGITS.test(value));
-  if (!isNumber) return 'iso';
-  return Number(value) < 1e11 ? 'epoch-s' : 'epoch-ms';
+export function timeFormat(
+  value: Json | undefined,
+): 'iso' | 'epoch-s' | 'epoch-ms' | 'epoch-us' | 'epoch-ns' | 'epoch-decimal' {
+  const isText = typeof value === 'string' && DIGITS.test(value);
+  if (!isText && typeof value !== 'number' && typeof value !== 'bigint') return 'iso';
+  const [whole = '', fraction] = String(value).split('.');
+  if (whole.length <= 11) return fraction === undefined ? 'epoch-s' : 'epoch-decimal';
+  return whole.length <= 14 ? 'epoch-ms' : whole.length <= 17 ? 'epoch-us' : 'epoch-ns';
 }

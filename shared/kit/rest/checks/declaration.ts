@@ -3,12 +3,10 @@ import { checkAuth } from '../../auth/check-auth';
 import { pagingOf } from '../paging/paging-of';
 import { wrong } from './declaration-error';
 import { checkPlaceholders } from './placeholders';
-import { checkShape } from './members';
 import { windowProblem } from '../../../windows/window-plan';
 
-/** @throws ContractError when a declaration cannot work; the message names the member */
+/** Checks a declaration of the right shape. @throws ContractError when it cannot work; the message names the member */
 export function checkSpec(spec: RestSpec): void {
-  checkShape(spec);
   if (spec.auth !== undefined) checkAuth(spec.auth);
   const { path } = spec;
   if (!path.startsWith('/')) {

@@ -1,11 +1,4 @@
-import type {
-  RestNext,
-  RestParameter,
-  RestSpec,
-  RestStop,
-  RestTime,
-  RestTimeFormat,
-} from '../../../contract/rest';
+import type { RestNext, RestParameter, RestSpec, RestStop, RestTime } from '../../../contract/rest';
 import type { WindowSpec } from '../../../contract/windows';
 import { pagingOf } from '../paging/paging-of';
 import {
@@ -23,13 +16,18 @@ import {
   type AnyRules,
   type Rules,
 } from './rules';
+import { AGO_MS, FORMATS } from '../time-format';
 
-const FORMATS: readonly RestTimeFormat[] = ['iso', 'iso-s', 'epoch-s', 'epoch-ms'];
+const format = must(
+  `one of ${FORMATS.join(', ')}, a pattern or an ago of ${Object.keys(AGO_MS).join(', ')}`,
+  (value) => (typeof value === 'string' ? FORMATS.some((one) => one === value) : isFormatObject(value)),
+);
 const PARAMETER: Rules<RestParameter> = { in: oneOf('query', 'body'), name: text };
 const TIME: Rules<RestTime> = {
   in: maybe(PARAMETER.in),
   name: maybe(text),
-  format: maybe(oneOf(...FORMATS)),
+  format: maybe(format),
+  exclusive: maybe(yes),
 };
 const WINDOW: Rules<WindowSpec> = {
   lag: object,
@@ -77,6 +75,15 @@ const SPEC: Rules<RestSpec> = {
   until: maybe(object),
   window: maybe(object),
 };
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** True for `{ pattern }` and `{ ago }`. */
+function isFormatObject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return false;
+  const { ago, pattern } = value as Members;
+  return typeof pattern === 'string' || (typeof ago === 'string' && Object.hasOwn(AGO_MS, ago));
+}
 
 /**
  * Checks at run time what the types check: a connector may run without having been compiled.
