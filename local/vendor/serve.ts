@@ -79,8 +79,7 @@ export function serve({ answer, sources }: SimulatedVendor, request: ReceivedReq
   const [source, found] = asked.find(([, each]) => !('status' in each)) ?? asked[0] ?? [];
   if (source !== undefined && found !== undefined) {
     if ('status' in found) return { ...found, source: source.name };
-    const write: Served['write'] = (seenAt, fault) => source.page(found, seenAt, fault);
-    return { source: source.name, canMeet: source.canMeet, write };
+    return { source: source.name, canMeet: source.canMeet, write: found.write };
   }
   const answered = answer(request);
   if ('because' in answered) return { ...answered, source: '' };

@@ -136,6 +136,33 @@ export type RestStop =
   | { readonly on: 'last-page'; readonly path: string };
 
 /**
+ * The second request of a vendor whose list has only ids: it fetches their records, which take the place of the ids. It has
+ * the base address, the headers and the authentication of the list. Settings are placeholders as in the list; so is `{ids}`:
+ * in a body, as a whole text, the array of the ids; elsewhere the ids joined by commas. `{id}` is the one id of a request,
+ * with a `batch` of 1.
+ */
+export interface RestDetails<Text extends string = string> {
+  /** The path of the id in an item of the list. @default '$', the item itself */
+  readonly id?: string;
+  /** The path of the same id in a record. An id without its record is requested once more, then it takes the record's place. */
+  readonly recordId: string;
+  /** How many ids one request has, 1 to 10,000. */
+  readonly batch: number;
+  /** As `path` of the list. @example '/alerts/entities/alerts/v2' */
+  readonly path: Text;
+  /** A POST must only read. @default 'GET' */
+  readonly method?: 'GET' | 'POST';
+  /** Beside the headers of the list. */
+  readonly headers?: Readonly<Record<string, Text>>;
+  /** As `query` of the list. @example { ids: '{ids}' } */
+  readonly query?: Readonly<Record<string, Text | number | boolean>>;
+  /** The body of a POST, as `body` of the list. @example { composite_ids: '{ids}' } */
+  readonly body?: JsonObject;
+  /** The path of the array of the records in the answer. */
+  readonly records: string;
+}
+
+/**
  * A REST source as data. `rest()` makes the pull from it; the simulated vendor is made from it too.
  *
  * In `path`, and in every string within `query`, `headers` and `body`, a name in braces is a placeholder:
@@ -188,6 +215,8 @@ export interface RestSpec<Name extends string = string, Text extends string = st
   readonly auth?: Auth<Name, Text>;
   /** The path of the array of the records in an answer, `$` where the answer is the array. @example 'data.items' */
   readonly records: string;
+  /** Set for a vendor whose list has only ids: `records` is then the path of the ids, and this fetches their records. */
+  readonly details?: RestDetails<Text>;
   /** How the next page is requested. */
   readonly next: RestNext;
   /** What marks the last page. */

@@ -8,7 +8,7 @@ import { receiveProblems } from './receive-problems';
 import { budgetProblems } from '../rate-limit/declared-limits';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
 import { settingProblems } from './rest/checks/settings';
-import { READ_VALUES, requestTexts, valuesIn } from './rest/request-texts';
+import { READ_VALUES, allTexts, valuesIn } from './rest/request-texts';
 import { scheduleProblem } from '../values/ncrontab';
 import { tableProblems } from './table-problems';
 import { updatesProblems } from './updates-problems';
@@ -133,7 +133,7 @@ function checkPull(name: string, source: PullSource, settings: Settings, check: 
 }
 
 function checkRest(name: string, source: PullSource, rest: RestSpec, settings: Settings, check: Check): void {
-  const isPartitioned = valuesIn(requestTexts(rest)).has('partition');
+  const isPartitioned = allTexts(rest).some((texts) => valuesIn(texts).has('partition'));
   check(
     isPartitioned === (source.partitions !== undefined),
     `the source ${name}: {partition} in its request and partitions(), which lists them, need one another.`,

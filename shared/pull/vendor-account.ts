@@ -5,7 +5,7 @@ import { SettingError } from '../contract/errors';
 import { canonicalJson } from '../values/json/json';
 import { toVariable } from '../values/names';
 import { settingsOfAuth } from '../kit/auth/auth-settings';
-import { requestTexts, valuesIn } from '../kit/rest/request-texts';
+import { allTexts, valuesIn } from '../kit/rest/request-texts';
 import { withoutEndSlashes } from '../kit/define-connector';
 import type { PullRange } from '../contract/windows';
 
@@ -62,7 +62,7 @@ function namesAccount(
 function mayRead({ partitions, pull: { rest } }: PullSource, name: string): boolean {
   if (rest === undefined || partitions !== undefined) return true;
   const isShown = rest.auth !== undefined && settingsOfAuth(rest.auth).includes(name);
-  return isShown || valuesIn(requestTexts(rest)).has(name);
+  return isShown || allTexts(rest).some((texts) => valuesIn(texts).has(name));
 }
 
 /** Normalizes an address, so that all its spellings have one hash. */

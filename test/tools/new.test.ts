@@ -26,6 +26,8 @@ const others: readonly NewCommand[] = [
   { paging: 'cursor', stop: 'short-page', resume: 'cursor' },
   { paging: 'cursor', auth: 'signature', method: 'POST', timeFormat: 'epoch-decimal' },
   { paging: 'offset', auth: 'header', method: 'POST' },
+  { paging: 'cursor', details: '/events/entities' },
+  { paging: 'link', details: '/orgs/{org}/events/{id}', until: 'to' },
   {
     paging: 'link',
     auth: 'header',
@@ -68,6 +70,7 @@ for (const flags of [...byAuth, ...byStop, ...others] as readonly NewCommand[]) 
     flags.resume && `by-${flags.resume}`,
     flags.method,
     flags.limit && 'with-prefix',
+    flags.details && 'details',
   ];
   const name = words
     .filter((word) => word !== undefined)

@@ -28,4 +28,6 @@ export interface NewCommand {
   readonly source?: string;
   readonly time?: string;
   readonly id?: string;
+  /** The path of the records of some ids: `path` lists the ids then, and the sample is an answer of this one. */
+  readonly details?: string;
 }

@@ -6,7 +6,7 @@ import { FOLDER_NAME, KEY, connectorProblems } from '../../shared/kit/connector-
 import { defineConnector, text, url } from '../../shared/kit/define-connector';
 import { compilePath, memberNames } from '../../shared/values/json-path';
 import { rest } from '../../shared/kit/rest/rest';
-import { READ_VALUES } from '../../shared/kit/rest/request-texts';
+import { DETAIL_VALUES, READ_VALUES } from '../../shared/kit/rest/request-texts';
 import { namesIn } from '../../shared/kit/template';
 import { toIso } from '../../shared/values/time';
 import { restSpecOf } from './rest-spec';
@@ -63,13 +63,16 @@ export function planConnector(name: string, flags: NewCommand): Plan {
   const auth = kindOf('auth', flags.auth ?? 'bearer', AUTH_KINDS);
   const paging = pagingOf(flags, hints);
   const path = flags.path ?? '/events';
-  const spec = restSpecOf({ path, auth, paging, flags, hints, sample, time: table.time });
+  const spec = restSpecOf({
+    ...{ path, auth, paging, flags, hints, sample },
+    ...{ time: table.time, id: table.eventId },
+  });
   checkPaths(sample, spec, flags);
   const pull = rest(spec);
   const connector = defineConnector({
     name,
     title: flags.title ?? titleCase(name),
-    settings: settingsOf(auth, path, flags.url ?? 'https://api.example.com'),
+    settings: settingsOf(auth, namedIn(spec), flags.url ?? 'https://api.example.com'),
     sources: { [source]: { table, pull } },
   });
   const problems = connectorProblems(connector, name);
@@ -144,8 +147,15 @@ function sourceName(recordsPath: string): string {
   return KEY.test(key) && !EMPTY_WORDS.has(plain(key)) ? key : 'events';
 }
 
-function settingsOf(auth: AuthKind, path: string, address: string): Record<string, Setting> {
-  const names = namesIn(path).filter((name) => !READ_VALUES.some((value) => value === name));
+/** The settings that the paths of a declaration name. */
+function namedIn({ details, path }: RestSpec): readonly string[] {
+  const inDetails = namesIn(details?.path ?? '').filter(
+    (name) => !DETAIL_VALUES.some((value) => value === name),
+  );
+  return [...namesIn(path).filter((name) => !READ_VALUES.some((value) => value === name)), ...inDetails];
+}
+
+function settingsOf(auth: AuthKind, names: readonly string[], address: string): Record<string, Setting> {
   const places = names.map((key): [string, Setting] => [
     key,
     text(`The ${key} in the address of the API.`, { example: 'example' }),

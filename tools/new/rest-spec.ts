@@ -2,6 +2,7 @@ import type { Json } from '../../shared/contract/json';
 import type { RestNext, RestParameter, RestSpec, RestStop } from '../../shared/contract/rest';
 import { compilePath } from '../../shared/values/json-path';
 import { AUTHS, type AuthKind } from './auth-kinds';
+import { namesIn } from '../../shared/kit/template';
 import { timeFormat } from './sample/column-type';
 import type { Hints } from './sample/hints';
 import { STOPS_OF, formatOf, kindOf, STOP_KINDS, type PagingKind, type StopKind } from './rest-kinds';
@@ -22,6 +23,8 @@ export interface DeclarationParts {
   readonly hints: Hints;
   readonly sample: Sample;
   readonly time: string;
+  /** The path of a record's id. */
+  readonly id: string | undefined;
 }
 
 /** Kinds of paging that only windows can have. */
@@ -87,6 +90,7 @@ export function restSpecOf(parts: DeclarationParts): RestSpec {
     ...(place === 'body' ? { method: 'POST', body: limit } : { query: limit as RestSpec['query'] & object }),
     auth: AUTHS[auth].auth(flags),
     records: sample.recordsPath,
+    ...detailsOf(parts),
     next: NEXT[paging](parts),
     stop: STOP[stop](parts),
     resume,
@@ -94,6 +98,20 @@ export function restSpecOf(parts: DeclarationParts): RestSpec {
     ...(flags.until === undefined ? {} : { until: { in: place, name: flags.until, ...asFormat } }),
     ...(resume === 'time' ? { window: windowOf(parts) } : {}),
   };
+}
+
+/**
+ * The request for the records of some ids: a POST with a list, or one request for each id where the path has `{id}`.
+ * @throws Error if the records of the sample have no id
+ */
+function detailsOf({ flags, id, sample }: DeclarationParts): Pick<RestSpec, 'details'> {
+  const { details: path, limit } = flags;
+  if (path === undefined) return {};
+  if (id === undefined)
+    throw new Error(`--details ${path}: it needs the path of a record's id. Name it with --id.`);
+  const common = { path, records: sample.recordsPath, recordId: id };
+  if (namesIn(path).includes('id')) return { details: { ...common, batch: 1 } };
+  return { details: { ...common, method: 'POST', body: { ids: '{ids}' }, batch: limit ?? PAGE_SIZE } };
 }
 
 /** @throws Error for paging by time if the newest record comes first */

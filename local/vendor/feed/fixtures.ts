@@ -16,8 +16,8 @@ export interface Fixtures {
 }
 
 /**
- * Reads `<folder>/fixtures/<source>/page-*.json` in the order of their numbers; none is no error. Of a source in code
- * they are arrays of records, since its simulator writes the answers.
+ * Reads `<folder>/fixtures/<source>/page-*.json` in the order of their numbers; none is no error. Of a source with `details`
+ * they are the answers with the records. Of a source in code they are arrays of records, since its simulator writes the answers.
  * @throws ContractError for a file that is no JSON, or no array where it must be one
  */
 export function readFixtures(folder: string, source: string, spec: RestSpec | undefined): Fixtures {
@@ -25,7 +25,8 @@ export function readFixtures(folder: string, source: string, spec: RestSpec | un
   const numberOf = (name: string): number => Number(/\d+/.exec(name)?.[0]);
   const names = existsSync(path) ? readdirSync(path).filter((name) => /^page-\d+\.json$/.test(name)) : [];
   const bodies = names.sort((a, b) => numberOf(a) - numberOf(b)).map((name) => read(join(path, name)));
-  const listsAt = spec === undefined ? undefined : compileQuery(listPath(spec.records));
+  const listsAt =
+    spec === undefined ? undefined : compileQuery(listPath(spec.details?.records ?? spec.records));
   const pages = bodies.map(
     (body, index) =>
       listsAt?.(body).flatMap((list) => (Array.isArray(list) ? (list as readonly Json[]) : [])) ??

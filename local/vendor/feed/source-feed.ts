@@ -30,7 +30,7 @@ export const DEFAULT_PAGE_SIZE = 100;
  */
 export function feedOf(
   { bornAt, connector, events, live, maxLateMs, name, newestAt, now, seed, source }: FeedParts,
-  { pages }: Fixtures,
+  { pages }: Pick<Fixtures, 'pages'>,
   pageSize: number,
 ): Feed {
   if (!live) return fixedFeed(pages, source.table.time, newestAt);

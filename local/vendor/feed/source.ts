@@ -7,6 +7,7 @@ import { checkRequest, type Asked } from '../requests/checks';
 import { leavesOf } from '../requests/compare-declared';
 import type { FaultKind } from '../faults';
 import type { Published } from './feed';
+import { listItem, simulateDetails } from './details';
 import { readFixtures, type Fixtures } from './fixtures';
 import { pageWriter, tokenFrom, type PageContent } from './page';
 import { pathValues } from './paths';
@@ -40,13 +41,17 @@ export interface SimulatedSource {
   feed(): readonly Published[];
   /** True for a fault that its paging may have. A vendor with numbered pages that leaves one out has lost its records. */
   canMeet(kind: FaultKind['do']): boolean;
-  /** What a correct request asks for, or the refusal. */
-  ask(request: ReceivedRequest): AskedPlace | Refusal;
-  page(asked: AskedPlace, seenAt: SeenAt, fault: FaultKind | undefined): Written;
+  /** The answer of a correct request, or the refusal. */
+  ask(request: ReceivedRequest): Answering | Refusal;
+}
+
+/** Writes the answer of a correct request. */
+export interface Answering {
+  write(seenAt: SeenAt, fault: FaultKind | undefined): Written;
 }
 
 /** The place that a request reads from, and its token. */
-export interface AskedPlace {
+interface AskedPlace {
   readonly place: Place;
   readonly token: string | undefined;
 }
@@ -71,12 +76,16 @@ const LIMIT_NAME = /limit|size|count|top|max|take|first|per_page/i;
 export function simulateSource(parts: SourceParts): SimulatedSource {
   const { connector, name, spec, settings, rules } = parts;
   checkRules(parts);
-  const fixtures = readFixtures(parts.folder, name, spec);
+  const { details } = spec;
+  const { envelope, ...fixtures } = readFixtures(parts.folder, name, spec);
   const pageSize = pageSizeOf(parts, fixtures);
   const feed = feedOf(parts, fixtures, pageSize ?? DEFAULT_PAGE_SIZE);
   const reading = readingOf(feed, spec, pageSize);
   const tokens = tokensOf(`${connector}/${name}`);
-  const write = pageWriter(spec, fixtures.envelope, pageSize);
+  const write = pageWriter(spec, details === undefined ? envelope : {}, pageSize);
+  const itemOf = details === undefined ? undefined : listItem(details);
+  const endpoint =
+    details === undefined ? undefined : simulateDetails(spec, details, { envelope, feed, settings });
   let repeats = 0;
   let before: { readonly records: readonly Json[]; readonly end: string } = { records: [], end: '' };
 
@@ -89,7 +98,7 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
     // A vendor that ignores the number gives the first page again.
     const slice = reading.from(isNumbered && fault?.do === 'same-token' ? [...place.slice(0, 3), 0] : place);
     const { total } = slice;
-    const records = slice.records.map(({ record }) => record);
+    const records = slice.records.map(({ record }) => itemOf?.(record) ?? record);
     const [repeated, token] = [again(place, records), tokens.issue(slice.next)];
     before = { records, end: slice.next.join() };
     const goesOn = { more: true, bounded: false, total: ENDLESS };
@@ -110,26 +119,34 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
     return pagingOf(spec).isNumbered ? [...begin.slice(0, 3), read] : begin;
   };
 
+  const answerList = (request: VendorRequest): Answering | Refusal => {
+    const asked = checkRequest(spec, request);
+    if ('status' in asked) return asked;
+    const token = 'token' in asked ? tokenFrom(spec, asked.token) : undefined;
+    const place = 'token' in asked ? tokens.read(token ?? '') : placeOf(asked);
+    if (place === undefined)
+      return { status: 400, because: 'the page token was not issued by this simulator' };
+    return {
+      write(seenAt, fault) {
+        const base = fault?.do === 'foreign-link' ? fault.to : seenAt.base;
+        return write(contentAt({ place, token }, fault), { ...seenAt, base });
+      },
+    };
+  };
+
   return {
     name,
-    hasPath: (path) => pathValues(spec, { path, settings }) !== undefined,
+    hasPath: (path) => pathValues(spec, { path, settings }) !== undefined || endpoint?.hasPath(path) === true,
     feed,
     canMeet: (kind) => !pagingOf(spec).isNumbered || (kind !== 'empty-page' && kind !== 'repeated-page'),
     ask(received) {
       const now = parts.live ? parts.now() : undefined;
       const sent: VendorRequest = { ...received, source: name, settings, now };
       const request = rules.normalize?.(sent) ?? sent;
-      const asked = checkRequest(spec, request);
-      if ('status' in asked) return asked;
-      const token = 'token' in asked ? tokenFrom(spec, asked.token) : undefined;
-      const place = 'token' in asked ? tokens.read(token ?? '') : placeOf(asked);
-      if (place === undefined)
-        return { status: 400, because: 'the page token was not issued by this simulator' };
-      return rules.check?.(request, toolsFor(pageSize)) ?? { place, token };
-    },
-    page(asked, seenAt, fault) {
-      const base = fault?.do === 'foreign-link' ? fault.to : seenAt.base;
-      return write(contentAt(asked, fault), { ...seenAt, base });
+      const answering =
+        endpoint?.hasPath(request.path) === true ? endpoint.ask(request) : answerList(request);
+      if ('because' in answering) return answering;
+      return rules.check?.(request, toolsFor(pageSize)) ?? answering;
     },
   };
 }
@@ -143,7 +160,10 @@ function checkRules({ connector, name, spec, rules }: SourceParts): void {
 }
 
 /** The size of a full page, if the declaration depends on it; otherwise the test's size, the declared limit or the fixtures'. */
-function pageSizeOf({ spec, live, pageSize }: SourceParts, { pages }: Fixtures): number | undefined {
+function pageSizeOf(
+  { spec, live, pageSize }: SourceParts,
+  { pages }: Pick<Fixtures, 'pages'>,
+): number | undefined {
   if (spec.stop.on === 'short-page') return spec.stop.full;
   if (pageSize !== undefined) return pageSize;
   if (!live) return spec.resume === 'time' ? pages[0]?.length : undefined;

@@ -9,6 +9,7 @@ import { withCredential } from '../auth/authorized';
 import { compileAnswer, type RestAnswer } from './read-answer';
 import type { ReadPosition } from './read-position';
 import { buildRequest } from './request';
+import { compileDetails } from './steps/fetch-details';
 import { AGO_MARGIN_MS, isAgo } from './time-format';
 
 /** One page, as the vendor answered. */
@@ -29,21 +30,22 @@ export interface RestReader {
 /** @throws ContractError for a malformed path; the message names the member */
 export function compileReader(spec: RestSpec): RestReader {
   const readAnswer = compileAnswer(spec);
+  const fetchDetails = compileDetails(spec);
   return {
     spec,
     async ask(context, at) {
       const { settings, startedAt, window, now = () => startedAt } = context;
       const values =
         window?.partition === undefined ? settings : { ...settings, partition: window.partition };
+      const http = withCredential(context, spec.auth);
       const askedAt = now();
       const request = buildRequest(spec, values, at, askedAt);
-      const response = await withCredential(context, spec.auth).request({
-        ...request,
-        holds: readAnswer.holds,
-      });
+      const response = await http.request({ ...request, holds: readAnswer.holds });
       const vendorNow = readDate(response.headers['date'], now());
       checkAgo(spec, askedAt, vendorNow === undefined ? now() : new Date(vendorNow));
-      return { request, answer: readAnswer(response, request.url, at.token), vendorNow, now: now() };
+      const listed = readAnswer(response, request.url, at.token);
+      const records = (await fetchDetails?.(http, values, listed.records)) ?? listed.records;
+      return { request, answer: { ...listed, records }, vendorNow, now: now() };
     },
   };
 }

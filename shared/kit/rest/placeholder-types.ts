@@ -1,4 +1,4 @@
-import type { ReadValue } from './request-texts';
+import type { DetailValue, ReadValue } from './request-texts';
 
 /*
  * The placeholders of a text, for the compiler: what `parseTemplate` finds at run time. A name is an ASCII letter, then
@@ -6,7 +6,9 @@ import type { ReadValue } from './request-texts';
  */
 
 /** The settings that a text names; `never` for a text that the compiler does not know. */
-export type SettingsIn<Text extends string> = string extends Text ? never : Exclude<Named<Text>, ReadValue>;
+export type SettingsIn<Text extends string> = string extends Text
+  ? never
+  : Exclude<Named<Text>, DetailValue | ReadValue>;
 
 type Lower =
   | ('a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h' | 'i' | 'j' | 'k' | 'l' | 'm')

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../contract/json';
-import type { RestParameter, RestSpec } from '../../contract/rest';
+import type { RestDetails, RestParameter, RestSpec } from '../../contract/rest';
 import { wrong } from './checks/declaration-error';
 import { isObject, memberNames } from '../../values/json-path';
 import { namesIn, textsIn } from '../template';
@@ -10,6 +10,10 @@ import { pagingOf } from './paging/paging-of';
 export const READ_VALUES = ['since', 'until', 'cursor', 'cursorEnd', 'partition'] as const;
 /** One of {@link READ_VALUES}. */
 export type ReadValue = (typeof READ_VALUES)[number];
+/** The values of `{name}` in the texts of details besides settings. */
+export const DETAIL_VALUES = ['id', 'ids', 'partition'] as const;
+/** One of {@link DETAIL_VALUES}. */
+export type DetailValue = (typeof DETAIL_VALUES)[number];
 
 /**
  * The texts of the first request of a read. A parameter that is declared by its name becomes the text `{since}`, `{until}`,
@@ -34,6 +38,20 @@ export function requestTexts(spec: RestSpec): RequestTexts {
 /** The texts of a request for a later page. A next link replaces the query; a cursor sent alone replaces all members that do not hold it. */
 export function laterTexts(spec: RestSpec): RequestTexts {
   return pagingOf(spec).laterTexts(requestTexts(spec));
+}
+
+/** The texts of the request for the details of a list: its own, and the headers of the list. */
+export function detailsTexts(
+  { headers: shared = {} }: RestSpec,
+  { body = {}, headers = {}, path, query = {} }: RestDetails,
+): RequestTexts {
+  return { path, query, headers: { ...shared, ...headers }, body };
+}
+
+/** The texts of all requests of a declaration. */
+export function allTexts(spec: RestSpec): readonly RequestTexts[] {
+  const { details } = spec;
+  return [requestTexts(spec), ...(details === undefined ? [] : [detailsTexts(spec, details)])];
 }
 
 /** Every text of a request with its member; of the path, each segment. */

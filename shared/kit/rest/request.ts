@@ -6,6 +6,7 @@ import type { RestSpec } from '../../contract/rest';
 import { stringifyJson } from '../../values/json/json';
 import { pagingOf } from './paging/paging-of';
 import type { ReadPosition } from './read-position';
+import type { RequestTexts } from './paging/paging';
 import { laterTexts, requestTexts } from './request-texts';
 import { writeSince, writeUntil } from './time-format';
 import { fillJson, fillText, namesIn, type ValueOf } from '../template';
@@ -24,11 +25,26 @@ export function buildRequest(
   now: Date,
 ): HttpRequest {
   const texts = at.token === undefined ? requestTexts(spec) : laterTexts(spec);
-  const valueOf = (member: string): ValueOf => valuesFor(spec, { settings, now }, at, member);
+  const read = (member: string): ValueOf => valuesFor(spec, { settings, now }, at, member);
+  return composeRequest(spec, texts, read, settings, addressOf(spec, at));
+}
+
+/**
+ * Composes a request that only reads from its texts, without a credential.
+ * @param link replaces the path
+ * @throws ContractError when a path would lead to another address
+ */
+export function composeRequest(
+  spec: Pick<RestSpec, 'base' | 'method'>,
+  texts: RequestTexts,
+  valueOf: (member: string) => ValueOf,
+  settings: SettingValues,
+  link?: string,
+): HttpRequest & { readonly url: string } {
   const query = filled(texts.query, valueOf('query'));
   const body = filled(texts.body, valueOf('body'));
   const hasBody = spec.method === 'POST' && Object.keys(body).length > 0;
-  const path = addressOf(spec, at) ?? fillPath(texts.path, valueOf('path'));
+  const path = link ?? fillPath(texts.path, valueOf('path'));
   const headers = fillHeaders(texts.headers, valueOf('headers'));
   const request = {
     method: spec.method ?? 'GET',
@@ -82,6 +98,13 @@ export function isForm(contentType: string | undefined): boolean {
   return /^application\/x-www-form-urlencoded\b/i.test(contentType ?? '');
 }
 
+/** True if the declared headers make the body a form. */
+export function sendsForm({ headers }: Pick<RequestTexts, 'headers'>): boolean {
+  return Object.entries(headers).some(
+    ([name, text]) => name.toLowerCase() === 'content-type' && isForm(text),
+  );
+}
+
 /** Writes a form or, under any other content type, JSON. */
 function writeBody(body: JsonObject, contentType: string | undefined): string {
   if (!isForm(contentType)) return stringifyJson(body);
@@ -90,7 +113,7 @@ function writeBody(body: JsonObject, contentType: string | undefined): string {
 }
 
 /** The base address of a source, without a slash at its end. */
-export function baseAddress(spec: RestSpec, settings: SettingValues): string {
+export function baseAddress(spec: Pick<RestSpec, 'base'>, settings: SettingValues): string {
   return withoutEndSlashes(valueOf(settings, spec.base, 'base'));
 }
 
@@ -125,7 +148,8 @@ function lowerCased(headers: Readonly<Record<string, Json>>): Record<string, str
   );
 }
 
-function valueOf(settings: SettingValues, name: string, member: string): string {
+/** The value of a setting. @throws ContractError when the connector does not declare it; `member` is in the message */
+export function valueOf(settings: SettingValues, name: string, member: string): string {
   const value = Object.hasOwn(settings, name) ? settings[name] : undefined;
   if (value !== undefined) return value;
   throw new ContractError(

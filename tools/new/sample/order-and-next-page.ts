@@ -36,7 +36,9 @@ export function hidesOrder({ records }: Sample, time: string): boolean {
 }
 
 /** The flag and the path of what a sample has nothing of, although its source goes on by it. */
-export function missingPath({ body }: Sample, { next, stop }: RestSpec): string | undefined {
+export function missingPath({ body }: Sample, { details, next, stop }: RestSpec): string | undefined {
+  // Such a sample is no page of the list.
+  if (details !== undefined) return undefined;
   const paths = [
     ...(next.kind === 'cursor' ? [['--cursor', next.from] as const] : []),
     ...(stop.on === 'unless' ? [['--more', stop.path] as const] : []),

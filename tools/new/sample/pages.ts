@@ -31,7 +31,7 @@ export function fixturePages(
   const isoOf = (record: Json): string => toIso(timeAt(record)) ?? '';
   const different = [...new Map(sample.records.map((each) => [canonicalJson(each), each])).values()];
   const shown = different.slice(0, MAX_RECORDS);
-  const place = namesOfPath(listPath(spec.records));
+  const place = namesOfPath(listPath(spec.details?.records ?? spec.records));
   const [envelope = null, ...copies] = mask([withValueAt(sample.body, place, []), ...shown]);
   // The event time stays, whatever its member is called.
   const timePlace = memberNames(table.time);
@@ -43,7 +43,9 @@ export function fixturePages(
     masked.length > 1 ? masked : masked.flatMap((one) => [one, second(one, table, isoOf(one), afterMs)]);
   const half = Math.ceil(records.length / 2);
   const bodies = [records.slice(0, half), records.slice(half)].map((each, index) =>
-    counted(spec, goesOn(spec, withValueAt(envelope, place, each), index === 0), records.length),
+    spec.details === undefined
+      ? counted(spec, goesOn(spec, withValueAt(envelope, place, each), index === 0), records.length)
+      : withValueAt(envelope, place, each),
   );
   return { bodies, delivered: deliveredBy(spec, records, isoOf) };
 }

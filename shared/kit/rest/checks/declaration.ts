@@ -2,27 +2,21 @@ import type { RestSpec } from '../../../contract/rest';
 import { checkAuth } from '../../auth/check-auth';
 import { pagingOf } from '../paging/paging-of';
 import { wrong } from './declaration-error';
+import { checkDetails } from './details';
+import { checkPath } from './path';
 import { checkPlaceholders } from './placeholders';
 import { windowProblem } from '../../../windows/window-plan';
 
 /** Checks a declaration of the right shape. @throws ContractError when it cannot work; the message names the member */
 export function checkSpec(spec: RestSpec): void {
   if (spec.auth !== undefined) checkAuth(spec.auth);
-  const { path } = spec;
-  if (!path.startsWith('/')) {
-    throw wrong('path', `${path} does not begin with /`, 'It is appended to the base address');
-  }
-  if (/[?#]/.test(path)) {
-    throw wrong('path', `${path} holds a query`, 'Declare its parameters in query');
-  }
-  if (path.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))) {
-    throw wrong('path', `${path} holds . or .., which leads to another address`, 'Write the address itself');
-  }
+  checkPath('path', spec.path);
   checkWindow(spec);
   checkBody(spec);
   checkKept(spec);
   checkPaging(spec);
   checkPlaceholders(spec);
+  checkDetails(spec);
 }
 
 function checkWindow({ resume, until, window }: RestSpec): void {

@@ -12,10 +12,19 @@ const OTHER_CHARSET = /charset\s*=\s*"?(?!utf-8\b)/i;
 /** @throws ContractError when a header cannot be sent as it is declared; the message names the member */
 export function checkHeaders(spec: RestSpec): void {
   const { auth, headers = {} } = spec;
+  checkOwnHeaders(auth, headers, 'headers');
+}
+
+/** @throws ContractError when a header cannot be sent as it is declared; `path` begins the member in its message */
+export function checkOwnHeaders(
+  auth: RestSpec['auth'],
+  headers: Readonly<Record<string, string>>,
+  path: string,
+): void {
   const own = headerOfAuth(auth) ?? '';
   const seen = new Set([own]);
   for (const [name, text] of Object.entries(headers)) {
-    const member = `headers.${name}`;
+    const member = `${path}.${name}`;
     const lower = name.toLowerCase();
     const problem = headerNameProblem(name) ?? headerValueProblem(text);
     if (problem !== undefined) throw wrong(member, problem, 'Write it as it is sent');

@@ -1,4 +1,11 @@
-import type { RestNext, RestParameter, RestSpec, RestStop, RestTime } from '../../../contract/rest';
+import type {
+  RestDetails,
+  RestNext,
+  RestParameter,
+  RestSpec,
+  RestStop,
+  RestTime,
+} from '../../../contract/rest';
 import type { WindowSpec } from '../../../contract/windows';
 import { pagingOf } from '../paging/paging-of';
 import {
@@ -58,6 +65,18 @@ const STOP: Readonly<Record<RestStop['on'], AnyRules>> = {
   'last-page': { path: text },
 };
 
+const DETAILS: Rules<RestDetails> = {
+  id: maybe(text),
+  recordId: text,
+  batch: must('a number', (value) => typeof value === 'number'),
+  path: text,
+  method: maybe(oneOf('GET', 'POST')),
+  headers: maybe(object),
+  query: maybe(object),
+  body: maybe(object),
+  records: text,
+};
+
 const SPEC: Rules<RestSpec> = {
   base: text,
   path: text,
@@ -67,6 +86,7 @@ const SPEC: Rules<RestSpec> = {
   body: maybe(object),
   auth: maybe(object),
   records: text,
+  details: maybe(object),
   next: object,
   stop: object,
   resume: oneOf('cursor', 'time'),
@@ -91,8 +111,11 @@ function isFormatObject(value: unknown): boolean {
  */
 export function checkShape(spec: RestSpec): void {
   check('', spec, SPEC);
-  for (const [name, value] of Object.entries(spec.query ?? {})) obey(`query.${name}`, value, scalar);
-  for (const [name, value] of Object.entries(spec.headers ?? {})) obey(`headers.${name}`, value, text);
+  checkTexts('', spec);
+  if (spec.details !== undefined) {
+    check('details.', spec.details, DETAILS);
+    checkTexts('details.', spec.details);
+  }
   checkKind('next', 'kind', spec.next, NEXT);
   checkKind('stop', 'on', spec.stop, STOP);
   for (const [member, [place]] of Object.entries(pagingOf(spec).places))
@@ -100,4 +123,9 @@ export function checkShape(spec: RestSpec): void {
   check('since.', spec.since, TIME);
   if (spec.until !== undefined) check('until.', spec.until, TIME);
   if (spec.window !== undefined) check('window.', spec.window, WINDOW);
+}
+
+function checkTexts(prefix: string, { headers = {}, query = {} }: Pick<RestSpec, 'headers' | 'query'>): void {
+  for (const [name, value] of Object.entries(query)) obey(`${prefix}query.${name}`, value, scalar);
+  for (const [name, value] of Object.entries(headers)) obey(`${prefix}headers.${name}`, value, text);
 }

@@ -61,8 +61,8 @@ function checkName(member: string, name: string): void {
   }
 }
 
-/** Checks the names of all members at any depth. */
-function checkNames(json: Json, path: string): void {
+/** Checks the names of all members at any depth. @throws ContractError; `path` begins the member in its message */
+export function checkNames(json: Json, path: string): void {
   if (typeof json !== 'object' || json === null) return;
   for (const [name, each] of Object.entries(json)) {
     if (!Array.isArray(json)) checkName(`${path}.${name}`, name);
