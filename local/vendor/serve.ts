@@ -1,8 +1,10 @@
+import type { JsonObject } from '../../shared/contract/json';
 import type { PublishedEvents, Refusal, VendorAnswer } from '../../shared/contract/simulator';
 import { answerInCode, canMeet, writeAnswer } from './requests/answers';
 import type { FaultKind } from './faults';
 import type { Feed } from './feed/feed';
 import { readFixtures } from './feed/fixtures';
+import { answerToken, isTokenPath, tokenEndpointsOf } from './requests/token-endpoint';
 import type { Written } from './requests/reply';
 import { settingsOf } from './placeholder-settings';
 import { isSimulated } from './simulated';
@@ -14,6 +16,8 @@ import type { SimulatedConnector, VendorOptions } from './vendor-options';
 export interface SimulatedVendor {
   /** The sources with a declaration. */
   readonly sources: readonly SimulatedSource[];
+  /** The token of a token endpoint; `undefined` for another address. */
+  token(request: ReceivedRequest): { readonly body: JsonObject } | Refusal | undefined;
   /** The feed of a pulled source; empty for others. */
   readonly events: PublishedEvents;
   /** The sources in code. */
@@ -54,7 +58,19 @@ export function simulateVendor(
     events: published,
     pageSize: pageSize ?? (live ? DEFAULT_PAGE_SIZE : undefined),
   };
-  return { sources, events: published, answer: (request) => answerInCode(answering, request) };
+  const endpoints = tokenEndpointsOf(connector);
+  return {
+    sources,
+    events: published,
+    token(received) {
+      const request = { ...received, source: '', settings, now: answering.now() };
+      const [first, ...others] = endpoints
+        .filter((auth) => isTokenPath(auth, request))
+        .map((auth) => answerToken(auth, request));
+      return [first, ...others].find((each) => each !== undefined && !('status' in each)) ?? first;
+    },
+    answer: (request) => answerInCode(answering, request),
+  };
 }
 
 /** A correct request and its answer. */
@@ -71,8 +87,17 @@ export type Refused = Refusal & { readonly source: string };
 /** The refusal of an unknown address. */
 export const NOWHERE: Refused = { source: '', status: 404, because: 'there is no such address' };
 
-/** The source of a request: the first with its path that accepts it; otherwise the simulator in code answers. */
-export function serve({ answer, sources }: SimulatedVendor, request: ReceivedRequest): Served | Refused {
+/** The token endpoint or the source of a request: the first with its path that accepts it; otherwise the simulator in code answers. */
+export function serve(
+  { answer, sources, token }: SimulatedVendor,
+  request: ReceivedRequest,
+): Served | Refused {
+  const issued = token(request);
+  if (issued !== undefined) {
+    if ('status' in issued) return { ...issued, source: '' };
+    // Faults are for the requests of a source: how many of them a token needs is not theirs to count.
+    return { source: '', canMeet: () => false, write: ({ base }) => writeAnswer(issued, base, undefined) };
+  }
   const asked = sources
     .filter((source) => source.hasPath(request.path))
     .map((source) => [source, source.ask(request)] as const);

@@ -20,8 +20,79 @@ export type Auth<Name extends string = string, Text extends string = string> =
       /** @default the empty text */
       readonly password?: Text;
     }
+  /** A bearer token of an OAuth 2.0 token endpoint. */
+  | OAuth2<Name, Text>
   /** By headers computed from each request. None of them may be in `headers`. The folder’s `simulator.ts` checks them. */
   | { readonly kind: 'signature'; readonly settings: readonly Name[]; readonly sign: SignRequest };
+
+/**
+ * `Authorization: Bearer <token>`, with a token that an OAuth 2.0 token endpoint gives.
+ *
+ * A token is asked for once in a process, however many runs use it at a time. It is kept in memory only, masked in everything
+ * that is written, renewed in the last fifth of its life (the last minute of a long one), and renewed once when the vendor
+ * answers 401. It lives as long as `expires_in` of the answer says, else as `exp` of a token that is a JWT, else `lifetimeMs`.
+ *
+ * Errors: a refused client, grant or scope is a `SettingError`, as is a second 401; an endpoint that answers 429 or 5xx is
+ * unavailable, as any other.
+ * @example a vendor with a grant of its own: parameters: { grant_type: 'account_credentials', account_id: '{accountId}' }
+ * @see RFC 6749, RFC 6750
+ */
+export interface OAuth2<Name extends string = string, Text extends string = string> {
+  /** OAuth 2.0. */
+  readonly kind: 'oauth2';
+  /** The token endpoint. */
+  readonly token: TokenEndpoint<Name, Text>;
+  /** How the client authenticates to the token endpoint. Absent for an endpoint that knows no client. */
+  readonly client?: OAuthClient<Name, Text>;
+  /** What the token is given for. @default { kind: 'client_credentials' } */
+  readonly grant?: OAuthGrant<Name, Text>;
+  /** Scopes, separated by blanks. */
+  readonly scope?: Text;
+  /** The API that the token is for, as the vendor names it. */
+  readonly audience?: Text;
+  /** Further parameters of the token request. One of the same name replaces a parameter that is sent by itself. */
+  readonly parameters?: Readonly<Record<string, Text>>;
+  /** How long a token lives whose answer does not say it; milliseconds, at least 1,000. @default 300,000 */
+  readonly lifetimeMs?: number;
+}
+
+/** The address of a token endpoint, and the form of its body. */
+export interface TokenEndpoint<Name extends string = string, Text extends string = string> {
+  /** The url setting that holds its base address. @default 'url' */
+  readonly base?: Name;
+  /** Below that address. @example '/oauth/token' */
+  readonly path: Text;
+  /** RFC 6749 has a form; some vendors take JSON instead. @default 'form' */
+  readonly body?: 'form' | 'json';
+}
+
+/** A client, by its secret. */
+export interface OAuthClient<Name extends string = string, Text extends string = string> {
+  /** Its public name: `client_id`. */
+  readonly id: Text;
+  /** A secret setting. */
+  readonly secret: Name;
+  /**
+   * `body`: as `client_id` and `client_secret` · `header`: by HTTP Basic, both form-encoded first. See the vendor’s
+   * documentation: it rarely takes both. @see RFC 6749, section 2.3.1
+   */
+  readonly in: 'body' | 'header';
+}
+
+/** What a token is given for. */
+export type OAuthGrant<Name extends string = string, Text extends string = string> =
+  /** The client itself. @see RFC 6749, section 4.4 */
+  | { readonly kind: 'client_credentials' }
+  /** A user’s name and password, for a vendor that has nothing better. @see RFC 6749, section 4.3 */
+  | { readonly kind: 'password'; readonly user: Text; readonly password: Name }
+  /**
+   * A refresh token in a secret setting. Nothing that the vendor gives is stored, so that a vendor that replaces the refresh
+   * token at each use would refuse it after a restart. A new refresh token in an answer is therefore a `SettingError`, unless
+   * the declaration says that the vendor does not revoke the old one: `oldStaysValid`.
+   * @see RFC 6749, section 6
+   * @see https://learn.microsoft.com/entra/identity-platform/refresh-tokens (does not revoke old ones)
+   */
+  | { readonly kind: 'refresh_token'; readonly setting: Name; readonly oldStaysValid?: true };
 
 /** The request as it will be sent: the input of a signature. */
 export interface UnsignedRequest {

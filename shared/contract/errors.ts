@@ -16,14 +16,21 @@ export class SettingError extends Error {
   override readonly name = 'SettingError';
   /** What the workspace lacks, where that is all that is wrong: a stream for the table. */
   readonly missing: 'stream' | undefined;
+  /** The status of the vendor's answer, where that is what happened. */
+  readonly status: number | undefined;
   /** True where a stored blob is damaged: it alone cannot be read, and time does not mend it. */
   readonly isDamage: boolean;
 
   constructor(
     message?: string,
-    options: ErrorOptions & { readonly missing?: 'stream'; readonly isDamage?: true } = {},
+    options: ErrorOptions & {
+      readonly missing?: 'stream';
+      readonly isDamage?: true;
+      readonly status?: number;
+    } = {},
   ) {
     super(message, options);
+    this.status = options.status;
     this.missing = options.missing;
     this.isDamage = options.isDamage === true;
   }

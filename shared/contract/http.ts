@@ -37,6 +37,12 @@ export interface HttpRequest {
    * @example (response) => Array.isArray(response.json()['items'])
    */
   readonly holds?: (response: HttpResponse) => boolean | ErrorInBody;
+  /**
+   * Returns the code by which an answer of any status refuses the credentials, such as `invalid_client` of a token endpoint. It
+   * is then a `SettingError` that quotes the code. Return only codes of a fixed list: an answer may repeat a secret.
+   * @default none: only 401 and 403 refuse them
+   */
+  readonly refuses?: (response: HttpResponse) => string | undefined;
 }
 
 /** An error that a 2xx reports beside its list. */

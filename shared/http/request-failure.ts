@@ -19,6 +19,17 @@ interface Asked {
   readonly reported: ErrorInBody | undefined;
 }
 
+/** The code by which an answer refuses the credentials; `undefined` for any other answer. */
+function refusedBy(answer: Answer, { request, tooMany }: Asked): string | undefined {
+  if (tooMany !== undefined || request.refuses === undefined) return undefined;
+  try {
+    return request.refuses(answer);
+  } catch {
+    // The reader of the answer reports what is wrong with it.
+    return undefined;
+  }
+}
+
 /**
  * Returns the answer, or the error that names who must act. A status that the caller accepts is always returned as an
  * answer. A 2xx with records and an error is returned with that `failure`.
@@ -27,12 +38,23 @@ export function outcomeOf(answer: Answer, asked: Asked, options: HttpOptions): H
   const { reported, request, tooMany } = asked;
   const { status } = answer;
   const isFine = status >= 200 && status < 300;
-  const isGood = isFine && tooMany === undefined && reported === undefined;
+  const refused = refusedBy(answer, asked);
+  const isGood = isFine && tooMany === undefined && reported === undefined && refused === undefined;
   if (isGood || request.accept?.includes(status) === true) return answer;
-  const failure = failureOf(answer, asked, options);
+  const failure =
+    refused === undefined ? failureOf(answer, asked, options) : refusal(answer, refused, asked, options);
   return isFine && reported?.isEmpty === false && failure instanceof UnavailableError
     ? { ...answer, failure }
     : failure;
+}
+
+/** The error for an answer that refuses the credentials. */
+function refusal(answer: Answer, code: string, { doing }: Asked, options: HttpOptions): SettingError {
+  const { credentials } = options.variables;
+  return new SettingError(
+    `${doing}: ${answer.status} ${options.secrets.mask(answer.reason)}: ${code}. Check ${credentials.join(', ')} and what it is allowed to do.`,
+    { status: answer.status },
+  );
 }
 
 /** The error for an answer. */
@@ -85,16 +107,20 @@ function whatLacks(
   { needs, variables: { address, credentials } }: HttpOptions,
 ): Error | undefined {
   if (status === 401 || (status === 403 && needs === undefined)) {
-    return new SettingError(`${said}. Check ${credentials.join(', ')} and what it is allowed to do.`);
+    return new SettingError(`${said}. Check ${credentials.join(', ')} and what it is allowed to do.`, {
+      status,
+    });
   }
   if (status === 403) {
     return new SettingError(
       `${said}. Check ${credentials.join(', ')} and what it is allowed to do. It needs ${needs}.`,
+      { status },
     );
   }
   if (status === 402) {
     return new SettingError(
       `${said}. The plan or the licence of ${credentials.join(', ')} does not include it.`,
+      { status },
     );
   }
   if (status !== 404) return undefined;
@@ -107,6 +133,7 @@ function whatLacks(
   return new SettingError(
     `${said}. Check ${[...address, ...credentials].join(', ')} and the names in its path: ` +
       `the vendor also answers so without what it needs, ${needs}.`,
+    { status },
   );
 }
 

@@ -23,6 +23,7 @@ import { memoryCheckpoints, type MemoryCheckpoints } from '../fakes/memory-check
 import { memoryDeadLetters, type MemoryDeadLetters } from '../fakes/memory-dead-letters';
 import { memoryDedupSegments } from '../fakes/memory-dedup-segments';
 import { silentLog } from '../fakes/silent-log';
+import { dropTokens } from '../../shared/kit/auth/tokens';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import { variableOf } from '../../shared/admin';
 
@@ -78,6 +79,8 @@ export async function startConnectorHarness(
 ): Promise<ConnectorHarness> {
   const source = connector.sources[sourceName] as PullSource;
   const rules = rulesIn(folder);
+  // The vendors of one process may follow one another at the same port.
+  dropTokens();
   const vendor = await startVendor({
     connectors: [{ connector, folder, ...(rules === undefined ? {} : { rules }) }],
     live: false,

@@ -1,6 +1,7 @@
 import { isBalanced, type Checkpoint } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
+import type { RunReport } from '../../shared/contract/run';
 import { stringifyDeep } from '../../shared/values/json/json';
 import {
   goldenRows,
@@ -22,11 +23,14 @@ export function checkVendor(
   const id = { connector: name, instance: 'default', source };
   const table = connector.sources[source]?.table.name ?? '';
   const rest = connector.sources[source]?.pull?.rest;
+  /** How many requests a fault may meet: not those for a token of a declared source. */
+  const asked = ({ vendor }: ConnectorHarness): number =>
+    vendor.requests.filter((request) => rest === undefined || request.source !== '').length;
   const golden = (): unknown[] => [...(goldenRows(folder, source) ?? [])];
 
   check(7, 'one 429 with Retry-After, anywhere: the same rows, after just that wait', async () => {
     await harnessNow().run();
-    const count = harnessNow().vendor.requests.length;
+    const count = asked(harnessNow());
     // Code may wait by itself, for an export.
     const usual = harnessNow().clock.waits;
     for (const skip of tried(count)) {
@@ -47,7 +51,7 @@ export function checkVendor(
     harness.vendor.behave([{ do: 'status', status: 500, times: 1_000 }]);
     expect(await harness.run()).toMatchObject({ outcome: 'failed', error: { name: 'UnavailableError' } });
     expect((await harness.checkpoints.read(id))?.position).toBeNull();
-    expect(harness.vendor.requests.length).toBeLessThanOrEqual(4);
+    expect(asked(harness)).toBeLessThanOrEqual(4);
   });
 
   check(9, '401: a SettingError that names a setting, after one request', async () => {
@@ -59,7 +63,7 @@ export function checkVendor(
     );
     expect(error?.name).toBe('SettingError');
     expect(secrets.some(([key]) => error?.message.includes(variableOf(name, key)))).toBe(true);
-    expect(harness.vendor.requests).toHaveLength(1);
+    expect(asked(harness)).toBe(1);
   });
 
   check(11, 'a secret is in no log, error, checkpoint, dead letter or row', async () => {
@@ -69,15 +73,12 @@ export function checkVendor(
       all[key]?.kind === 'secret' ? [value] : [],
     );
     const echo = JSON.stringify({ echo: `your token ${secrets.join(' ')}` });
-    harness.vendor.behave(
-      [400, 401, 503].map((status) => ({
-        do: 'status' as const,
-        status,
-        body: echo,
-        times: status === 503 ? 4 : 1,
-      })),
-    );
-    const reports = [await harness.run(), await harness.run(), await harness.run(), await harness.run()];
+    const reports: RunReport[] = [];
+    for (const status of [400, 401, 503, undefined]) {
+      // A 503 is asked again, and so is a 401 to a token that may have ended.
+      harness.vendor.behave(status === undefined ? [] : [{ do: 'status', status, body: echo, times: 4 }]);
+      reports.push(await harness.run());
+    }
     const written = stringifyDeep([
       reports,
       harness.log.lines,

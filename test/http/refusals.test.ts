@@ -206,3 +206,31 @@ test('an error quotes 200 characters of the answer at most, on one line', async 
   );
   expect((await errorOf(harness)).message).toContain(`: first second ${'z'.repeat(187)}. The request`);
 });
+
+describe('an answer that the caller takes for a refusal of the credentials', () => {
+  const refuses: HttpRequest['refuses'] = (response) =>
+    response.status === 429 ? undefined : 'invalid_client';
+
+  test.each([200, 400, 401])('is a wrong setting: %d', async (status) => {
+    const error = await errorOf(await httpHarness(statuses(status)), { refuses });
+    expect(error).toMatchObject({ name: 'SettingError', status });
+    expect(error.message).toMatch(/invalid_client\. Check ACME_\w+/);
+  });
+
+  test('is none where the vendor is asked too often, or where the caller cannot read it', async () => {
+    const often = await errorOf(await httpHarness(statuses(429)), { refuses, repeatable: false });
+    expect(often.name).toBe('UnavailableError');
+    const unread = await errorOf(await httpHarness(statuses(400)), {
+      refuses() {
+        throw new Error('this is no JSON');
+      },
+    });
+    expect(unread.name).toBe('ContractError');
+  });
+});
+
+test.each([401, 403])('a setting that the vendor refuses says by which status: %d', async (status) => {
+  const harness = await httpHarness(statuses(status));
+  const error = await errorOf(harness);
+  expect((error as Error & { status?: number }).status).toBe(status);
+});

@@ -46,6 +46,18 @@ export const AUTHS: Readonly<Record<AuthKind, NewAuth>> = {
     },
     auth: () => ({ kind: 'basic', user: '{user}', password: '{password}' }),
   },
+  oauth2: {
+    meaning: 'OAuth 2.0 client credentials: a token endpoint gives a token for an id and a secret',
+    settings: {
+      clientId: text('The id of a client that may read events.', { example: 'example', namesAccount: false }),
+      clientSecret: secret('The secret of the same client.'),
+    },
+    auth: ({ tokenPath = '/oauth/token' }) => ({
+      kind: 'oauth2',
+      token: { path: tokenPath },
+      client: { id: '{clientId}', secret: 'clientSecret', in: 'body' },
+    }),
+  },
   signature: {
     meaning: 'headers computed from each request, such as an HMAC',
     settings: {

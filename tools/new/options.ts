@@ -9,6 +9,7 @@ export interface NewCommand {
   readonly header?: string;
   readonly prefix?: string;
   readonly keyParameter?: string;
+  readonly tokenPath?: string;
   readonly paging?: string;
   readonly cursor?: string;
   readonly cursorParameter?: string;

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Auth } from '../../../shared/contract/auth';
 import type { Refusal, VendorRequest } from '../../../shared/contract/simulator';
 import { fillText } from '../../../shared/kit/template';
+import { isToken } from './token-endpoint';
 
 /** Checks the credential of a request. The folder's `simulator.ts` checks signatures. */
 export function checkCredential(auth: Auth | undefined, request: VendorRequest): Refusal | undefined {
@@ -32,6 +33,7 @@ const HAS_CREDENTIAL: Checks = {
     const expected = [user, password].map((text) => filled(text, request.settings)).join(':');
     return isSame(Buffer.from(base64, 'base64').toString('utf8'), expected);
   },
+  oauth2: (auth, request) => isToken(auth, /^Bearer (\S+)$/.exec(headerOf(request))?.[1] ?? '', request),
   signature: () => true,
 };
 

@@ -1,37 +1,78 @@
-import type { Auth } from '../../contract/auth';
-import type { Settings } from '../../contract/connector';
+import type { Auth, OAuth2 } from '../../contract/auth';
+import type { Setting, Settings } from '../../contract/connector';
 import { namesIn } from '../template';
 
 /** The texts with placeholders of a credential, each with its member. */
 export function textsOfAuth(auth: Auth): readonly (readonly [member: string, text: string])[] {
-  if (auth.kind !== 'basic') return [];
-  const { password = '', user } = auth;
+  const texts: Readonly<Record<string, string | undefined>> =
+    auth.kind === 'basic'
+      ? { user: auth.user, password: auth.password }
+      : auth.kind === 'oauth2'
+        ? textsOfOAuth(auth)
+        : {};
+  return Object.entries(texts).flatMap(([member, text]) =>
+    text === undefined ? [] : [[`auth.${member}`, text]],
+  );
+}
+
+function textsOfOAuth({
+  audience,
+  client,
+  grant,
+  parameters = {},
+  scope,
+  token,
+}: OAuth2): Record<string, string | undefined> {
+  const named = Object.entries(parameters).map(([name, text]) => [`parameters.${name}`, text] as const);
+  return {
+    'token.path': token.path,
+    'client.id': client?.id,
+    'grant.user': grant?.kind === 'password' ? grant.user : undefined,
+    scope,
+    audience,
+    ...Object.fromEntries(named),
+  };
+}
+
+/** A setting that a credential names outside of texts, and the kind that it must be of. */
+interface NamedSetting {
+  readonly name: string;
+  readonly kind?: Setting['kind'];
+}
+
+function settingsNamed(auth: Auth): readonly NamedSetting[] {
+  if (auth.kind === 'signature') return auth.settings.map((name) => ({ name }));
+  if (auth.kind === 'basic') return [];
+  if (auth.kind !== 'oauth2') return [{ name: auth.setting, kind: 'secret' }];
+  const { client, grant, token } = auth;
+  const ofGrant =
+    grant?.kind === 'password' ? grant.password : grant?.kind === 'refresh_token' ? grant.setting : undefined;
+  const secrets = [client?.secret, ofGrant].filter((name) => name !== undefined);
   return [
-    ['auth.user', user],
-    ['auth.password', password],
+    { name: token.base ?? 'url', kind: 'url' },
+    ...secrets.map((name): NamedSetting => ({ name, kind: 'secret' })),
   ];
 }
 
-/** The settings whose values a credential is made of. */
+/** The settings whose values a credential is made of, and those that it is asked for with. */
 export function settingsOfAuth(auth: Auth): readonly string[] {
-  const named = auth.kind === 'signature' ? auth.settings : 'setting' in auth ? [auth.setting] : [];
+  const named = settingsNamed(auth).map(({ name }) => name);
   return [...new Set([...named, ...textsOfAuth(auth).flatMap(([, text]) => namesIn(text))])];
 }
 
 /** The header that a credential is sent in, in lower case; `undefined` if it has none or computes it. */
 export function headerOfAuth(auth: Auth | undefined): string | undefined {
   if (auth?.kind === 'header') return auth.header.toLowerCase();
-  return auth?.kind === 'bearer' || auth?.kind === 'basic' ? 'authorization' : undefined;
+  return ['bearer', 'basic', 'oauth2'].includes(auth?.kind ?? '') ? 'authorization' : undefined;
 }
 
 /** What is wrong with the settings that a credential names, a sentence each. */
 export function authSettingProblems(who: string, auth: Auth, settings: Settings): string[] {
   const kindOf = (setting: string): string | undefined =>
     Object.hasOwn(settings, setting) ? settings[setting]?.kind : undefined;
-  if ('setting' in auth) {
-    const { setting } = auth;
-    return kindOf(setting) === 'secret' ? [] : [`${who}: auth names ${setting}, which is no secret setting.`];
-  }
+  const wrong = settingsNamed(auth).find(({ kind, name }) => kind !== undefined && kindOf(name) !== kind);
+  if (wrong !== undefined)
+    return [`${who}: auth names ${wrong.name}, which is no ${wrong.kind ?? ''} setting.`];
   const names = settingsOfAuth(auth);
   const unknown = names.filter((name) => kindOf(name) === undefined);
   const literal = textsOfAuth(auth).find(([, text]) => kindOf(text) !== undefined);

@@ -1,7 +1,20 @@
-import type { Auth } from '../../contract/auth';
+import type { Auth, OAuth2, OAuthClient, OAuthGrant, TokenEndpoint } from '../../contract/auth';
 import { headerNameProblem, headerValueProblem, isOfConnection } from '../header-problems';
 import { wrong } from '../rest/checks/declaration-error';
-import { checkKind, list, maybe, must, text, type AnyRules } from '../rest/checks/rules';
+import {
+  check,
+  checkKind,
+  list,
+  maybe,
+  must,
+  obey,
+  object,
+  oneOf,
+  text,
+  yes,
+  type AnyRules,
+  type Rules,
+} from '../rest/checks/rules';
 import { READ_VALUES } from '../rest/request-texts';
 import { namesIn, parseTemplate } from '../template';
 import { textsOfAuth } from './auth-settings';
@@ -11,15 +24,33 @@ const AUTH: Readonly<Record<Auth['kind'], AnyRules>> = {
   bearer: { setting: text },
   header: { header: text, prefix: maybe(text), setting: text },
   query: { name: text, setting: text },
+  oauth2: {
+    token: object,
+    client: maybe(object),
+    grant: maybe(object),
+    scope: maybe(text),
+    audience: maybe(text),
+    parameters: maybe(object),
+    lifetimeMs: maybe(must('a number of milliseconds, at least 1,000', (value) => Number(value) >= 1_000)),
+  },
   basic: { user: text, password: maybe(text) },
   signature: { settings: list, sign: must('a function', (value) => typeof value === 'function') },
+};
+
+const ENDPOINT: Rules<TokenEndpoint> = { base: maybe(text), path: text, body: maybe(oneOf('form', 'json')) };
+const CLIENT: Rules<OAuthClient> = { id: text, secret: text, in: oneOf('body', 'header') };
+const GRANT: Readonly<Record<OAuthGrant['kind'], AnyRules>> = {
+  client_credentials: {},
+  password: { user: text, password: text },
+  refresh_token: { setting: text, oldStaysValid: maybe(yes) },
 };
 
 /** @throws ContractError when the credential cannot be sent as it is declared; the message names the member */
 export function checkAuth(auth: Auth): void {
   checkKind('auth', 'kind', auth, AUTH);
   if (auth.kind === 'header') checkHeader(auth);
-  if (auth.kind === 'query') checkParameter(auth.name);
+  if (auth.kind === 'query') checkName('auth.name', auth.name);
+  if (auth.kind === 'oauth2') checkOAuth(auth);
   for (const [member, template] of textsOfAuth(auth)) {
     const name = namesIn(template).find((each) => READ_VALUES.some((value) => value === each));
     if (name === undefined) continue;
@@ -41,11 +72,35 @@ function checkHeader({ header, prefix }: Extract<Auth, { kind: 'header' }>): voi
   }
 }
 
-function checkParameter(name: string): void {
+function checkOAuth({ client, grant, parameters = {}, token }: OAuth2): void {
+  check('auth.token.', token, ENDPOINT);
+  if (!/^\/[^?#]*$/.test(token.path)) {
+    throw wrong(
+      'auth.token.path',
+      `${token.path} does not begin with /, or holds a query`,
+      'It is added to the base',
+    );
+  }
+  if (client !== undefined) check('auth.client.', client, CLIENT);
+  if (grant !== undefined) checkKind('auth.grant', 'kind', grant, GRANT);
+  if (client === undefined && (grant === undefined || grant.kind === 'client_credentials')) {
+    throw wrong(
+      'auth.client',
+      'the grant is that of the client, and none is declared',
+      'Declare its id and secret',
+    );
+  }
+  for (const [name, value] of Object.entries(parameters)) {
+    obey(`auth.parameters.${name}`, value, text);
+    checkName(`auth.parameters.${name}`, name);
+  }
+}
+
+function checkName(member: string, name: string): void {
   const [only, ...more] = parseTemplate(name);
   if (only === name && more.length === 0) return;
   throw wrong(
-    'auth.name',
+    member,
     name === '' ? 'it is empty' : 'a name is sent as it is, and takes no placeholder',
     'Write the name that the vendor’s documentation says',
   );

@@ -14,7 +14,7 @@ export type Credential = Pick<HttpRequest, 'headers' | 'query'>;
  * @throws SettingError when a setting has a character that ends the credential
  */
 export function credentialOf(
-  auth: Auth,
+  auth: Exclude<Auth, { kind: 'oauth2' }>,
   settings: SettingValues,
   request: HttpRequest,
   now: Date,

@@ -121,7 +121,7 @@ export function baseAddress(spec: Pick<RestSpec, 'base'>, settings: SettingValue
  * Fills in a path. A value is encoded as part of one segment; a segment without its value is left out.
  * @throws ContractError for a value of `.` or `..`, which leads to another address
  */
-function fillPath(path: string, valueOf: ValueOf): string {
+export function fillPath(path: string, valueOf: ValueOf): string {
   const segments = path.split('/').flatMap((segment) => {
     const text = fillText(segment, valueOf, encodeURIComponent);
     if (text === undefined) return [];

@@ -183,7 +183,7 @@ test.each<[member: string, because: string, parts: object]>([
   ['body', 'an object', { method: 'POST', body: ['{site}'] }],
   ['method', 'one of GET, POST', { method: 'PUT' }],
   ['resume', 'one of cursor, time', { resume: 'page' }],
-  ['auth.kind', 'one of bearer, header, query, basic', { auth: { kind: 'cookie', setting: 'token' } }],
+  ['auth.kind', 'one of bearer, header, query, oauth2', { auth: { kind: 'cookie', setting: 'token' } }],
   ['auth.name', 'not known', { auth: { ...keyed, name: 'X-Key' } }],
   ['next.kind', 'one of link, cursor, page, offset, time', { next: { kind: 'pages' } }],
   ['next.alone', 'true', { next: { ...inQuery, alone: 'yes' } }],

@@ -1,0 +1,127 @@
+import { createHmac } from 'node:crypto';
+import type { Auth, OAuth2 } from '../../../shared/contract/auth';
+import type { Connector } from '../../../shared/contract/connector';
+import type { JsonObject } from '../../../shared/contract/json';
+import type { Refusal, VendorRequest } from '../../../shared/contract/simulator';
+import { isObject } from '../../../shared/values/json-path';
+import { parseJson } from '../../../shared/values/json/json';
+import { fillText } from '../../../shared/kit/template';
+
+/** How long a token of a live vendor lives. */
+export const TOKEN_MS = 60_000;
+/** The end of a token while fixtures are replayed and time stands still. */
+const ENDLESS_MS = 253_402_300_799_000;
+
+/** The token endpoints that a connector's declared sources ask, each once. */
+export function tokenEndpointsOf({ sources }: Connector): readonly OAuth2[] {
+  const declared = Object.values(sources).flatMap(({ pull }): OAuth2[] => {
+    const auth: Auth | undefined = pull?.rest?.auth;
+    return auth?.kind === 'oauth2' ? [auth] : [];
+  });
+  return [...new Map(declared.map((auth) => [JSON.stringify(auth), auth])).values()];
+}
+
+/** True for the address of a token endpoint. */
+export function isTokenPath(
+  { token }: OAuth2,
+  { path, settings }: Pick<VendorRequest, 'path' | 'settings'>,
+): boolean {
+  return decodeURIComponent(path) === filled(token.path, settings);
+}
+
+/** Checks everything that a token request says, and issues a token. Nothing is kept: the token says until when it lives. */
+export function answerToken(auth: OAuth2, request: VendorRequest): { readonly body: JsonObject } | Refusal {
+  const problem = problemOf(auth, request);
+  if (problem !== undefined) {
+    const [status, error, because] = problem;
+    return { status, because: `the token request: ${because}`, body: { error, error_description: because } };
+  }
+  const untilMs = request.now === undefined ? ENDLESS_MS : request.now.getTime() + TOKEN_MS;
+  return {
+    body: { access_token: issue(auth, request, untilMs), token_type: 'Bearer', expires_in: TOKEN_MS / 1_000 },
+  };
+}
+
+/** True for a token that was issued for this declaration and has not ended. */
+export function isToken(auth: OAuth2, sent: string, request: VendorRequest): boolean {
+  const untilMs = Number(/^local-token-(\d+)-\w+$/.exec(sent)?.[1]);
+  return sent === issue(auth, request, untilMs) && untilMs > (request.now?.getTime() ?? 0);
+}
+
+function issue(auth: OAuth2, { settings }: VendorRequest, untilMs: number): string {
+  const key = JSON.stringify([auth.client, auth.grant, settings]);
+  return `local-token-${untilMs}-${createHmac('sha256', key).update(String(untilMs)).digest('hex').slice(0, 40)}`;
+}
+
+type Problem = readonly [status: number, code: string, because: string];
+
+/** @see RFC 6749, section 5.2 */
+function problemOf(auth: OAuth2, request: VendorRequest): Problem | undefined {
+  const { client, grant, token } = auth;
+  if (request.method !== 'POST') return [405, 'invalid_request', `the method is ${request.method}, not POST`];
+  const type = token.body === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
+  if (!String(request.headers['content-type']).startsWith(type))
+    return [400, 'invalid_request', `the content type is not ${type}`];
+  const fields = fieldsIn(request.body, token.body === 'json');
+  if (fields === undefined) return [400, 'invalid_request', 'the body cannot be read'];
+  const { client_id: id, client_secret: secret, ...others } = fields;
+  if (client !== undefined && !isClient(client, request, { id, secret }))
+    return [401, 'invalid_client', 'the client is missing or wrong'];
+  const expected = expectedFields(auth, request.settings);
+  const names = new Set([...Object.keys(expected), ...Object.keys(others)]);
+  const wrong = [...names].find((name) => expected[name] !== others[name]);
+  if (wrong === undefined) return undefined;
+  if (wrong === 'grant_type') return [400, 'unsupported_grant_type', 'the grant is another than declared'];
+  if (wrong === 'scope') return [400, 'invalid_scope', 'the scope is another than declared'];
+  const isOfGrant = grant !== undefined && ['username', 'password', 'refresh_token'].includes(wrong);
+  return [400, isOfGrant ? 'invalid_grant' : 'invalid_request', `${wrong} is missing, unknown or wrong`];
+}
+
+function fieldsIn(body: string, isJson: boolean): Readonly<Record<string, unknown>> | undefined {
+  if (!isJson) return Object.fromEntries(new URLSearchParams(body));
+  try {
+    const fields = parseJson(body);
+    return isObject(fields) ? fields : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isClient(
+  { id, in: place, secret }: NonNullable<OAuth2['client']>,
+  { headers, settings }: VendorRequest,
+  sent: { readonly id: unknown; readonly secret: unknown },
+): boolean {
+  const [name, password] = [filled(id, settings), settings[secret] ?? ''];
+  if (place === 'body') return sent.id === name && sent.secret === password;
+  const [, base64 = ''] = /^Basic (\S+)$/.exec(String(headers['authorization'])) ?? [];
+  const parts = Buffer.from(base64, 'base64')
+    .toString('utf8')
+    .split(':')
+    .map((part) => new URLSearchParams(`x=${part}`).get('x'));
+  return parts.length === 2 && parts[0] === name && parts[1] === password && sent.secret === undefined;
+}
+
+function expectedFields(
+  auth: OAuth2,
+  settings: VendorRequest['settings'],
+): Record<string, string | undefined> {
+  const { audience, grant = { kind: 'client_credentials' }, parameters = {}, scope } = auth;
+  const ofGrant: Record<string, string | undefined> =
+    grant.kind === 'password'
+      ? { username: filled(grant.user, settings), password: settings[grant.password] }
+      : grant.kind === 'refresh_token'
+        ? { refresh_token: settings[grant.setting] }
+        : {};
+  const texts = Object.entries({ scope, audience, ...parameters }).flatMap(
+    ([name, text]): [string, string][] => {
+      const value = text === undefined ? undefined : fillText(text, (each) => settings[each]);
+      return value === undefined ? [] : [[name, String(value)]];
+    },
+  );
+  return { grant_type: grant.kind, ...ofGrant, ...Object.fromEntries(texts) };
+}
+
+function filled(text: string, settings: VendorRequest['settings']): string {
+  return String(fillText(text, (name) => settings[name]) ?? '');
+}

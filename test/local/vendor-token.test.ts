@@ -1,0 +1,131 @@
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defineConnector, rest, secret, string, text, url } from '../../shared';
+import { dropTokens } from '../../shared/kit/auth/tokens';
+import { createHttp } from '../../shared/http/http';
+import { secretsOf } from '../../shared/values/secrets/secrets';
+import { fakeClock } from '../fakes/fake-clock';
+import { pullContext, readAll } from '../fakes/scripted-http';
+import { silentLog } from '../fakes/silent-log';
+import { closeVendors, vendorOf } from './vendor-setup';
+
+/* A declared source with a token, its simulated vendor, and the real client in between. */
+
+const auth = {
+  kind: 'oauth2',
+  token: { path: '/oauth/token' },
+  client: { id: '{clientId}', secret: 'clientSecret', in: 'header' },
+  scope: 'read',
+  parameters: { account_id: 'a-1' },
+} as const;
+const acme = defineConnector({
+  name: 'acme',
+  title: 'Acme',
+  settings: {
+    url: url('Where.'),
+    clientId: text('A client.', { example: 'c & 1' }),
+    clientSecret: secret('Its secret.'),
+  },
+  sources: {
+    logs: {
+      pull: rest({
+        base: 'url',
+        path: '/logs',
+        auth,
+        records: 'items',
+        next: { kind: 'cursor', from: 'next', send: { in: 'query', name: 'page' } },
+        stop: { on: 'no-next' },
+        resume: 'time',
+        since: { in: 'query', name: 'since' },
+      }),
+      table: { name: 'AcmeLogs_CL', time: 'at', eventId: 'id', columns: { Id: string('id') } },
+    },
+  },
+});
+const folder = mkdtempSync(join(tmpdir(), 'tributary-token-'));
+mkdirSync(join(folder, 'fixtures', 'logs'), { recursive: true });
+writeFileSync(
+  join(folder, 'fixtures', 'logs', 'page-1.json'),
+  '{"next":"p","items":[{"id":"1","at":"2026-11-01T00:00:00Z"},{"id":"2","at":"2026-11-01T00:00:01Z"}]}',
+);
+
+beforeEach(dropTokens);
+afterEach(closeVendors);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function harness() {
+  const clock = fakeClock('2026-11-02T00:00:00Z');
+  const vendor = await vendorOf({
+    connectors: [{ connector: acme, folder }],
+    live: true,
+    now: () => clock.now(),
+    pageSize: 3,
+    events: { historyPages: 3 },
+  });
+  const log = silentLog();
+  const read = async (changed: Readonly<Record<string, string>> = {}): Promise<void> => {
+    const settings = { ...vendor.settings('acme'), ...changed };
+    const secrets = secretsOf([settings['clientSecret'] ?? '']);
+    const deadline = new Date(clock.now().getTime() + 60_000);
+    const { signal } = new AbortController();
+    const http = createHttp({
+      who: 'acme/logs',
+      origins: [vendor.url],
+      variables: { address: ['ACME_URL'], credentials: ['ACME_CLIENT_SECRET'] },
+      ...{ secrets, deadline, signal, clock, log },
+    });
+    const to = new Date(clock.now().getTime() - 120_000).toISOString();
+    const window = { lane: 'live', from: '2026-11-01T00:00:00.000Z', to } as const;
+    const secret = (value: string): string => (secrets.add(value), value);
+    const now = (): Date => clock.now();
+    const logs = acme.sources['logs'] as { readonly pull: Parameters<typeof readAll>[0] };
+    await readAll(logs.pull, pullContext(http, { settings, window, secret, now, startedAt: now() }));
+  };
+  let seen = 0;
+  /** The requests since the last call. */
+  const paths = (): readonly string[] => {
+    const before = seen;
+    seen = vendor.requests.length;
+    return vendor.requests.slice(before).map(({ method, path }) => `${method} ${path}`);
+  };
+  return { clock, vendor, read, paths };
+}
+
+test('a token is asked for once for many pages and runs, and again when it ends', async () => {
+  const { clock, paths, read, vendor } = await harness();
+  await read();
+  const first = paths();
+  expect(first[0]).toBe('POST /oauth/token');
+  expect(first.slice(1)).toEqual(Array(first.length - 1).fill('GET /logs'));
+  expect(first.length).toBeGreaterThan(2);
+  await read();
+  expect(paths()).not.toContain('POST /oauth/token');
+  clock.advance(60_000);
+  await read();
+  expect(paths().filter((path) => path === 'POST /oauth/token')).toHaveLength(1);
+  expect(vendor.complaints).toEqual([]);
+});
+
+test('a token that the vendor ended before its time is renewed within the run', async () => {
+  const { paths, read, vendor } = await harness();
+  await read();
+  paths();
+  vendor.behave([{ do: 'status', status: 401 }]);
+  await read();
+  expect(paths().slice(0, 3)).toEqual(['GET /logs', 'POST /oauth/token', 'GET /logs']);
+});
+
+test.each([
+  ['clientSecret', 'wrong', '401 Unauthorized: invalid_client. Check ACME_CLIENT_SECRET'],
+  ['clientId', 'wrong', '401 Unauthorized: invalid_client. Check ACME_CLIENT_SECRET'],
+])('a client that the vendor does not know is a wrong setting: %s', async (name, value, because) => {
+  const { read, vendor } = await harness();
+  await expect(read({ [name]: value })).rejects.toMatchObject({
+    name: 'SettingError',
+    message: expect.stringContaining(because) as string,
+  });
+  expect(vendor.complaints).toEqual([
+    'acme: POST /oauth/token: the token request: the client is missing or wrong',
+  ]);
+});
