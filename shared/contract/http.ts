@@ -51,6 +51,8 @@ export interface ErrorInBody {
   readonly error: Json;
   /** True when the list has no records. */
   readonly isEmpty: boolean;
+  /** True if it means what 401 means: the credentials are wrong or may not do this. @default false */
+  readonly isDenied?: boolean;
 }
 
 /** A complete response within the size limit. */

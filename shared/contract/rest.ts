@@ -163,6 +163,21 @@ export interface RestDetails<Text extends string = string> {
 }
 
 /**
+ * How an answer of 2xx says that it is good. Any other value at the path is an error, and so is none: the records that the
+ * answer has are delivered, and the request is repeated as after a 503, or as after a 429 if the error says "too many
+ * requests". It alone decides; other members that look like errors mean nothing.
+ * @example { from: 'stat', is: ['OK'], denied: ['INVALID_TOKEN'] }
+ */
+export interface RestSuccess {
+  /** The path of the value in an answer. */
+  readonly from: string;
+  /** The values of a good answer. A number is the same as its digits in a text. */
+  readonly is: readonly (string | number | boolean)[];
+  /** Values that mean what 401 means: the run fails, and the error names the settings of the credentials. @default none */
+  readonly denied?: readonly (string | number | boolean)[];
+}
+
+/**
  * A REST source as data. `rest()` makes the pull from it; the simulated vendor is made from it too.
  *
  * In `path`, and in every string within `query`, `headers` and `body`, a name in braces is a placeholder:
@@ -217,6 +232,11 @@ export interface RestSpec<Name extends string = string, Text extends string = st
   readonly records: string;
   /** Set for a vendor whose list has only ids: `records` is then the path of the ids, and this fetches their records. */
   readonly details?: RestDetails<Text>;
+  /**
+   * What a good answer says at a path, for a vendor that answers 200 in any case.
+   * @default an answer with the list of `records` is good, unless a member such as `error`, `errors` or `success` says otherwise
+   */
+  readonly success?: RestSuccess;
   /** How the next page is requested. */
   readonly next: RestNext;
   /** What marks the last page. */

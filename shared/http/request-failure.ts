@@ -72,7 +72,7 @@ function failureOf(answer: Answer, { doing, reported, tooMany }: Asked, options:
       tooMany,
     );
   }
-  const lacking = whatLacks(status, said, options);
+  const lacking = whatLacks(reported?.isDenied === true ? 401 : status, said, options);
   if (lacking !== undefined) return lacking;
   const retry = { retryAfterMs: retryAfterMs(answer.headers, options.clock.now()) };
   if (reported !== undefined) {

@@ -9,12 +9,33 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 /** `[Mon, ]4 Apr 2016` or `[Mon ]Apr 4, 2016`, the time, `PM`, and a zone by its offset. */
 const TEXT_LIKE =
   /^(?:[a-z]{3,9},? )?(?:(\d{1,2})[ -]([a-z]{3})[a-z]*,?[ -](\d{4})|([a-z]{3})[a-z]* (\d{1,2}),? (\d{4})),? (\d{1,2}):(\d\d)(?::(\d\d))?(?: ?([ap])m)?(?: ?(?:Z|(?:GMT|UTC)?([+-]\d\d:?\d\d)|GMT|UTC)(?: \([^)]*\))?)?$/i;
+/** Other spellings of one unambiguous time, each with the one that is parsed. */
+const SPELLINGS: readonly (readonly [RegExp, string])[] = [
+  // ISO 8601's basic format.
+  [/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)((?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)$/i, '$1-$2-$3T$4:$5:$6$7'],
+  // The year first, with slashes: nobody writes the day before the month then.
+  [/^(\d{4})\/(\d\d)\/(\d\d)(?=[T ]|$)/i, '$1-$2-$3'],
+  // An offset, and the zone's name beside it: Java's ZonedDateTime, and Go's Time.String().
+  [/(Z|[+-]\d\d:\d\d)\[[\w/+-]+\]$/i, '$1'],
+  [/ \+0000 UTC$/, 'Z'],
+  // C's asctime, with a zone before or behind the year.
+  [
+    /^(?:[a-z]{3} )?([a-z]{3}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d)(?: (?:UTC|GMT))? (\d{4})(?: (?:UTC|GMT))?$/i,
+    '$1 $2, $4 $3',
+  ],
+  // The Common Log Format of web servers.
+  [/^(\d\d)\/([a-z]{3})\/(\d{4})[: ](?=\d\d:)/i, '$1 $2 $3 '],
+  [/^([a-z]{3} \d{1,2})(?:st|nd|rd|th),? (?=\d{4})/i, '$1, '],
+];
+/** ASP.NET's JSON: milliseconds since 1970; an offset says only where it was written. */
+const DATE_CALL = /^\/Date\((\d{1,14})(?:[+-]\d{4})?\)\/$/;
 /** The latest epoch. A larger number is something else, such as `20261121120000`. Nanoseconds in 64 bits end here too. */
 const MAX_EPOCH_SECONDS = Date.UTC(2262, 0) / 1e3;
 
 /**
  * Parses a time to ISO 8601 in UTC with three to seven fractional digits (the workspace keeps 100 ns). Accepts ISO 8601 and
- * common variants (a blank for the `T`, no zone for UTC), RFC 2822-like text, and epoch seconds, milliseconds, microseconds
+ * common variants (a blank for the `T`, no zone for UTC, the basic format), RFC 2822-like text, the Common Log Format,
+ * asctime, `/Date(…)/`, and epoch seconds, milliseconds, microseconds
  * or nanoseconds, distinguished by their size. `undefined` for anything else, including a day that is not in the calendar,
  * an epoch of zero or less, and a text of more than 256 characters.
  */
@@ -23,9 +44,20 @@ export function toIso(value: Json | undefined): string | undefined {
     if (value.length > MAX_LENGTH) return undefined;
     if (ISO_UTC_MS.test(value)) return toText(Date.parse(value)) === value ? value : undefined;
     const text = value.trim();
-    return fromIsoLike(text) ?? (/^\d{9,19}(?:\.\d+)?$/.test(text) ? fromEpoch(text) : fromTextLike(text));
+    return fromText(text) ?? fromOtherSpelling(text);
   }
   return typeof value === 'number' || typeof value === 'bigint' ? fromEpoch(String(value)) : undefined;
+}
+
+function fromText(text: string): string | undefined {
+  return fromIsoLike(text) ?? (/^\d{9,19}(?:\.\d+)?$/.test(text) ? fromEpoch(text) : fromTextLike(text));
+}
+
+function fromOtherSpelling(text: string): string | undefined {
+  const [, called] = DATE_CALL.exec(text) ?? [];
+  if (called !== undefined) return Number(called) > 0 ? toText(Number(called)) : undefined;
+  const spelt = SPELLINGS.reduce((all, [shape, other]) => all.replace(shape, other), text);
+  return spelt === text ? undefined : fromText(spelt);
 }
 
 function fromIsoLike(text: string): string | undefined {

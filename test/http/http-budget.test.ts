@@ -1,10 +1,11 @@
-import { ContractError, UnavailableError } from '../../shared/contract/errors';
+import { ContractError, SettingError, UnavailableError } from '../../shared/contract/errors';
 import type { HttpResponse } from '../../shared/contract/http';
 import type { Json } from '../../shared/contract/json';
 import type { Connector } from '../../shared/contract/connector';
 import type { RateBudget } from '../../shared/contract/budget';
 import { createBudgets, type RunBudget } from '../../shared/rate-limit/run-budget';
 import { memoryBudgets } from '../../shared/storage/state/budget-store';
+import type { RestSpec } from '../../shared/contract/rest';
 import { rest } from '../../shared/kit/rest/rest';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import type { FakeClock } from '../fakes/fake-clock';
@@ -55,14 +56,14 @@ const pull = rest({
 });
 
 /** What a declared source reads where the first answer is this 200, and the next one has a record. */
-async function readAfter(body: string, headers: Readonly<Record<string, string>> = {}) {
-  const good = '{"items":[{"id":"1","at":"2026-11-21T11:00:00Z"}]}';
+async function readAfter(body: string, headers: Readonly<Record<string, string>> = {}, from = pull) {
+  const good = '{"stat":"OK","items":[{"id":"1","at":"2026-11-21T11:00:00Z"}]}';
   const harness = await httpHarness((response, _, call) =>
     call === 0 ? response.writeHead(200, headers).end(body) : response.writeHead(200).end(good),
   );
   const budget = openBudget(harness.clock);
   const settings = { url: harness.url, token: 'local' };
-  const pages = await readAll(pull, { ...pullContext(harness.door({ budget })), settings }).catch(
+  const pages = await readAll(from, { ...pullContext(harness.door({ budget })), settings }).catch(
     (error: unknown) => error,
   );
   return { pages, waits: harness.clock.waits };
@@ -154,6 +155,45 @@ test('a page that tells a limit is delivered; then it is the limit’s, and the 
   });
   await door.request({ url: harness.url });
   expect(harness.clock.waits).toEqual([60_000]);
+});
+
+describe('a vendor that says at a path whether an answer is good', () => {
+  const told = rest({
+    ...pull.rest,
+    success: { from: 'stat', is: ['OK', 200], denied: ['INVALID_TOKEN'] },
+  } as RestSpec);
+  const readTold = (body: string): ReturnType<typeof readAfter> => readAfter(body, {}, told);
+
+  test.each([
+    '{"stat":"OK","items":[],"errors":["none today"]}',
+    '{"stat":"200","items":[],"success":false}',
+  ])('is believed: %s', async (body) => {
+    const { pages, waits } = await readTold(body);
+    expect(pages).toMatchObject([{ records: [] }]);
+    expect(waits).toEqual([]);
+  });
+
+  test.each([
+    '{"stat":"FAIL","items":[]}',
+    '{"items":[]}',
+    '{"stat":"FAIL","message":"try again"}',
+    '{"stat":{},"items":[]}',
+  ])('is asked again after any other value: %s', async (body) => {
+    const { pages, waits } = await readTold(body);
+    expect(pages).toMatchObject([{ records: [{ id: '1' }] }]);
+    expect(waits).toHaveLength(1);
+  });
+
+  test('a limit that it says is waited for', async () => {
+    expect((await readTold('{"stat":"FAIL","message":"too many requests"}')).waits).toEqual([60_000]);
+  });
+
+  test('a wrong credential is the operator’s, as a 401 is', async () => {
+    const { pages, waits } = await readTold('{"stat":"INVALID_TOKEN"}');
+    expect(pages).toBeInstanceOf(SettingError);
+    expect(String(pages)).toMatch(/200 OK: \{"stat":"INVALID_TOKEN"\}\. Check /);
+    expect(waits).toEqual([]);
+  });
 });
 
 test('what is no error beside an empty list ends the read', async () => {

@@ -47,7 +47,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   'newest-first':
     '{"n":[{"id":3,"at":"2026-11-05T00:00:00+01:00","x":{"y":null}},{"id":2,"at":"2026-11-02T00:00:00.1234567Z"},{"id":1,"at":"2026-11-01"}],"next":["1","b"]}',
   'large-numbers':
-    '{"a b":{"c.d":[{"id":"x","time":"Mon, 02 Nov 2026 10:00:00 GMT","n":12345678901234567},{"id":"y","time":"2026-11-03","n":1e300,"__proto__":{"a":1}}]}}',
+    '{"a b":{"c.d":[{"id":"x","time":"Mon, 02 Nov 2026 10:00:00 GMT","n":12345678901234567},{"id":"y","time":"2026-11-03","n":1e300,"__proto__":{"a":1}}]},"stat":"OK"}',
 };
 
 mkdirSync(FOLDER);
@@ -60,6 +60,7 @@ for (const [name, text] of Object.entries(SAMPLES)) {
   const sample = join(samples, `${name}.json`);
   writeFileSync(sample, text);
   scaffold(`sample-${name}`, { sample });
+  if (name === 'large-numbers') scaffold(`sample-${name}-success`, { sample, success: 'stat' });
   if (name !== 'newest-first') scaffold(`sample-${name}-by-time`, { sample, paging: 'time' });
 }
 for (const flags of [...byAuth, ...byStop, ...others] as readonly NewCommand[]) {

@@ -26,6 +26,7 @@ export interface NewCommand {
   /** True: the sample is the last page, so it does not name a next one. */
   readonly last?: boolean;
   readonly records?: string;
+  readonly success?: string;
   readonly source?: string;
   readonly time?: string;
   readonly id?: string;

@@ -91,6 +91,7 @@ export function restSpecOf(parts: DeclarationParts): RestSpec {
     auth: AUTHS[auth].auth(flags),
     records: sample.recordsPath,
     ...detailsOf(parts),
+    ...successOf(sample, flags),
     next: NEXT[paging](parts),
     stop: STOP[stop](parts),
     resume,
@@ -112,6 +113,15 @@ function detailsOf({ flags, id, sample }: DeclarationParts): Pick<RestSpec, 'det
   const common = { path, records: sample.recordsPath, recordId: id };
   if (namesIn(path).includes('id')) return { details: { ...common, batch: 1 } };
   return { details: { ...common, method: 'POST', body: { ids: '{ids}' }, batch: limit ?? PAGE_SIZE } };
+}
+
+/** @throws Error if the sample says nothing at the path */
+function successOf({ body }: Sample, { success: from }: NewCommand): Pick<RestSpec, 'success'> {
+  if (from === undefined) return {};
+  const value = compilePath(from)(body);
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return { success: { from, is: [value] } };
+  throw new Error(`--success ${from}: the sample has no text, number or boolean there.`);
 }
 
 /** @throws Error for paging by time if the newest record comes first */

@@ -36,9 +36,7 @@ export function pageWriter(
   const recordsPlace = namesOfPath(listPath(spec.records));
   const { next } = spec;
   const nameNext = nextWriter(spec);
-  const flagPlace = spec.stop.on === 'unless' ? namesOfPath(spec.stop.path) : undefined;
-  const totalPlace =
-    spec.stop.on === 'total' || spec.stop.on === 'last-page' ? namesOfPath(spec.stop.path) : [];
+  const state = stateWriter(spec, pageSize);
   const marks = 'simulated-record-';
   return ({ records, raw = [], token, total, more, bounded }, { origin, base, path, url }) => {
     const named = more || (spec.resume === 'cursor' && !bounded);
@@ -46,9 +44,7 @@ export function pageWriter(
     const query = new URLSearchParams([...keptOf(spec, url), [LINK_TOKEN, token]]);
     const address = `${base}${path}?${query.toString()}`;
     body = nameNext(body, named ? (next.kind === 'link' ? address : cursorOf(spec, token)) : null, more);
-    if (flagPlace !== undefined) body = withValueAt(body, flagPlace, more);
-    if (totalPlace.length > 0)
-      body = withValueAt(body, totalPlace, spec.stop.on === 'total' ? total : Math.ceil(total / pageSize));
+    body = state(body, { more, total });
     const text = raw.reduce(
       (all, record, i) => all.replace(`"${marks}${i}"`, () => record),
       stringifyJson(body),
@@ -57,6 +53,23 @@ export function pageWriter(
     const link = `<${address}>; rel="${rel}"`;
     const links = rel === '' ? [] : [`<${origin}${url}>; rel="self"`, ...(named ? [link] : [])];
     return { body: text, headers: { link: links } };
+  };
+}
+
+/** Writes what an answer says of itself: that it is good, whether there is more, how many records or pages there are. */
+function stateWriter(
+  { stop, success }: RestSpec,
+  pageSize: number,
+): (body: Json, page: Pick<PageContent, 'more' | 'total'>) => Json {
+  const goodPlace = success === undefined ? undefined : namesOfPath(success.from);
+  const stopPlace = 'path' in stop ? namesOfPath(stop.path) : undefined;
+  const stopValue = ({ more, total }: Pick<PageContent, 'more' | 'total'>): Json => {
+    if (stop.on === 'unless') return more;
+    return stop.on === 'total' ? total : Math.ceil(total / pageSize);
+  };
+  return (body, page) => {
+    const good = goodPlace === undefined ? body : withValueAt(body, goodPlace, success?.is[0] ?? true);
+    return stopPlace === undefined ? good : withValueAt(good, stopPlace, stopValue(page));
   };
 }
 

@@ -14,6 +14,7 @@ import { pathValues } from './paths';
 import { isBounded, readingOf, type Place } from './reading';
 import type { Written } from '../requests/reply';
 import { DEFAULT_PAGE_SIZE, feedOf, type FeedParts } from './source-feed';
+import { namesOfPath, withValueAt } from './write-at-path';
 import { tokensOf } from '../page-tokens';
 import { toolsFor } from '../simulator-tools';
 
@@ -121,7 +122,7 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
 
   const answerList = (request: VendorRequest): Answering | Refusal => {
     const asked = checkRequest(spec, request);
-    if ('status' in asked) return asked;
+    if ('status' in asked) return refusalOf(spec, asked);
     const token = 'token' in asked ? tokenFrom(spec, asked.token) : undefined;
     const place = 'token' in asked ? tokens.read(token ?? '') : placeOf(asked);
     if (place === undefined)
@@ -149,6 +150,13 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
       return rules.check?.(request, toolsFor(pageSize)) ?? answering;
     },
   };
+}
+
+/** A vendor that answers 200 in any case says in the body that the credential is wrong. */
+function refusalOf({ success }: RestSpec, refusal: Refusal): Refusal {
+  const [denied] = success?.denied ?? [];
+  if (success === undefined || denied === undefined || refusal.status !== 401) return refusal;
+  return { ...refusal, status: 200, body: withValueAt({}, namesOfPath(success.from), denied) };
 }
 
 function checkRules({ connector, name, spec, rules }: SourceParts): void {

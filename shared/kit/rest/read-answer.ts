@@ -1,7 +1,7 @@
 import { ContractError, type UnavailableError } from '../../contract/errors';
-import type { HttpRequest, HttpResponse } from '../../contract/http';
+import type { ErrorInBody, HttpRequest, HttpResponse } from '../../contract/http';
 import type { Json } from '../../contract/json';
-import type { RestSpec } from '../../contract/rest';
+import type { RestSpec, RestSuccess } from '../../contract/rest';
 import { answerError } from '../../rate-limit/answer/error-in-200';
 import { named } from './checks/declaration-error';
 import { pagingOf } from './paging/paging-of';
@@ -42,12 +42,15 @@ export function compileAnswer(
   const nextOf = pagingOf(spec).compile();
   const isEnd = compileStop(spec);
   const member = memberNames(firstListPath(spec.records))?.[0];
+  const errorOf = spec.success === undefined ? undefined : compileSuccess(spec.success, member);
   const holds: HttpRequest['holds'] = (response) => {
     const body = response.json();
     const records = recordsOf(body);
+    const isEmpty = records === undefined || records.length === 0;
+    const reported = errorOf?.(body);
+    if (reported !== undefined) return { ...reported, isEmpty };
     if (records === undefined) return false;
-    const isEmpty = records.length === 0;
-    const error = answerError(body, { member, isEmpty });
+    const error = errorOf === undefined ? answerError(body, { member, isEmpty }) : undefined;
     return error === undefined || { error, isEmpty };
   };
   const read = (response: HttpResponse, url: string, token?: string): RestAnswer => {
@@ -69,6 +72,22 @@ export function compileAnswer(
     }
   };
   return Object.assign(read, { holds });
+}
+
+/** The error of an answer that does not say that it is good. What else looks like an error explains it. */
+function compileSuccess(
+  { denied = [], from, is }: RestSuccess,
+  member: string | undefined,
+): (body: Json) => Omit<ErrorInBody, 'isEmpty'> | undefined {
+  const valueAt = named('success.from', () => compileAnswerPath(from));
+  const isOne = (values: RestSuccess['is'], value: Json): boolean =>
+    typeof value !== 'object' && values.some((one) => String(one) === String(value));
+  return (body) => {
+    const value = valueAt(body) ?? null;
+    if (isOne(is, value)) return undefined;
+    const error = { ...answerError(body, { member, isEmpty: true }), [from]: value };
+    return { error, isDenied: isOne(denied, value) };
+  };
 }
 
 function nothingAt({ path, records }: RestSpec): ContractError {

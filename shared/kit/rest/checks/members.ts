@@ -4,6 +4,7 @@ import type {
   RestParameter,
   RestSpec,
   RestStop,
+  RestSuccess,
   RestTime,
 } from '../../../contract/rest';
 import type { WindowSpec } from '../../../contract/windows';
@@ -87,6 +88,7 @@ const SPEC: Rules<RestSpec> = {
   auth: maybe(object),
   records: text,
   details: maybe(object),
+  success: maybe(object),
   next: object,
   stop: object,
   resume: oneOf('cursor', 'time'),
@@ -95,6 +97,12 @@ const SPEC: Rules<RestSpec> = {
   until: maybe(object),
   window: maybe(object),
 };
+
+const values = must(
+  'a list of texts, numbers, true or false',
+  (value) => Array.isArray(value) && value.length > 0 && value.every((one) => scalar(one) === undefined),
+);
+const SUCCESS: Rules<RestSuccess> = { from: text, is: values, denied: maybe(values) };
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -120,6 +128,7 @@ export function checkShape(spec: RestSpec): void {
   checkKind('stop', 'on', spec.stop, STOP);
   for (const [member, [place]] of Object.entries(pagingOf(spec).places))
     if (place !== undefined) check(`${member}.`, place, PARAMETER);
+  if (spec.success !== undefined) check('success.', spec.success, SUCCESS);
   check('since.', spec.since, TIME);
   if (spec.until !== undefined) check('until.', spec.until, TIME);
   if (spec.window !== undefined) check('window.', spec.window, WINDOW);
