@@ -77,11 +77,16 @@ async function harness() {
     });
     const to = new Date(clock.now().getTime() - 120_000).toISOString();
     const window = { lane: 'live', from: '2026-11-01T00:00:00.000Z', to } as const;
-    const secret = (value: string): string => (secrets.add(value), value);
+    const secret = (value: string): string => {
+      tokens.push(value);
+      secrets.add(value);
+      return value;
+    };
     const now = (): Date => clock.now();
     const logs = acme.sources['logs'] as { readonly pull: Parameters<typeof readAll>[0] };
     await readAll(logs.pull, pullContext(http, { settings, window, secret, now, startedAt: now() }));
   };
+  const tokens: string[] = [];
   let seen = 0;
   /** The requests since the last call. */
   const paths = (): readonly string[] => {
@@ -89,7 +94,7 @@ async function harness() {
     seen = vendor.requests.length;
     return vendor.requests.slice(before).map(({ method, path }) => `${method} ${path}`);
   };
-  return { clock, vendor, read, paths };
+  return { clock, log, vendor, read, paths, tokens };
 }
 
 test('a token is asked for once for many pages and runs, and again when it ends', async () => {
@@ -128,4 +133,24 @@ test.each([
   expect(vendor.complaints).toEqual([
     'acme: POST /oauth/token: the token request: the client is missing or wrong',
   ]);
+});
+
+test('a token is masked in errors and in the log of each run that uses it, also where it was kept by another', async () => {
+  const { log, read, tokens, vendor } = await harness();
+  await read();
+  const [token = ''] = tokens;
+  const body = JSON.stringify({ error: `the token ${token} may not` });
+  vendor.behave([
+    { do: 'status', status: 503, body },
+    { do: 'status', status: 400, body },
+  ]);
+  const error = await read().catch((thrown: unknown) => thrown as Error);
+  expect(error).toMatchObject({
+    name: 'ContractError',
+    message: expect.stringContaining('the token *** may not') as string,
+  });
+  const written = JSON.stringify([String(error), log.lines]);
+  expect(written).toContain('retrying after a wait');
+  expect(token.length).toBeGreaterThan(20);
+  expect(written).not.toContain(token);
 });
