@@ -29,7 +29,7 @@ export function playTime(
   const source = id.split('/')[1] ?? '';
   if (fixtures.length === 0) {
     throw new ContractError(
-      `playing the fixtures of ${id}: there are none. Save answers of the vendor as fixtures/${source}/page-1.json.`,
+      `playing the fixtures of ${id}: there are none. Save answers of the vendor as fixtures/${source}/page-1.json, or with the end of their format, such as page-1.csv.`,
     );
   }
   const times = fixtures.map(({ timeMs }) => timeMs).filter((ms) => ms > 0);

@@ -43,7 +43,23 @@ export interface HttpRequest {
    * @default none: only 401 and 403 refuse them
    */
   readonly refuses?: (response: HttpResponse) => string | undefined;
+  /** Reads the body of a 2xx in a format other than JSON. Its result is `json()` of the response. @default JSON */
+  readonly decode?: BodyDecoder;
 }
+
+/**
+ * Makes a JSON value of a whole body.
+ * @throws SyntaxError when the body is not whole, or of another format; its message says why, as in "its last line is cut off"
+ */
+export type BodyDecoder = (
+  body: Uint8Array,
+  about: {
+    /** The answer's `Content-Type`; the empty string without one. */
+    readonly contentType: string;
+    /** The size limit of the body, which it must also keep after it is decompressed. */
+    readonly maxBytes: number;
+  },
+) => Promise<Json>;
 
 /** An error that a 2xx reports beside its list. */
 export interface ErrorInBody {
@@ -66,9 +82,9 @@ export interface HttpResponse {
   /** The error beside its records that `holds` returned. Throw it once no more records can be read. */
   readonly failure?: UnavailableError;
   /**
-   * The body as JSON. Integers beyond 2^53 are `bigint`; other numbers that a double does not hold are text. A byte that is
+   * The body as JSON, or what `decode` of the request made of it. Integers beyond 2^53 are `bigint`; other numbers that a double does not hold are text. A byte that is
    * not UTF-8 becomes a lone surrogate, U+DC80 to U+DCFF, and its record becomes a dead letter.
-   * @throws ContractError when it is not JSON
+   * @throws ContractError when it is not JSON, or not in the format that `decode` reads
    */
   json(): Json;
 }

@@ -1,4 +1,5 @@
 import type { Auth } from './auth';
+import type { AnswerFormat } from './format';
 import type { JsonObject } from './json';
 import type { WindowSpec } from './windows';
 
@@ -228,6 +229,8 @@ export interface RestSpec<Name extends string = string, Text extends string = st
   readonly body?: JsonObject;
   /** How a request authenticates. @default no authentication */
   readonly auth?: Auth<Name, Text>;
+  /** The format of an answer that is not JSON; `records` is then `$`. @default JSON */
+  readonly format?: AnswerFormat;
   /** The path of the array of the records in an answer, `$` where the answer is the array. @example 'data.items' */
   readonly records: string;
   /** Set for a vendor whose list has only ids: `records` is then the path of the ids, and this fetches their records. */

@@ -175,6 +175,7 @@ async function send(
 ): Promise<Answer | Error> {
   const limitMs = Math.min(timeoutMs, leftOf(options));
   const timeout = AbortSignal.timeout(limitMs);
+  const maxBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
   try {
     const response = await axios.request<Buffer>({
       httpAgent: agent,
@@ -187,12 +188,17 @@ async function send(
       transformRequest: [(data: unknown) => data],
       maxRedirects: 0,
       maxBodyLength: Infinity,
-      maxContentLength: options.maxBodyBytes ?? MAX_BODY_BYTES,
+      maxContentLength: maxBytes,
       proxy: false,
       signal: AbortSignal.any([options.signal, timeout]),
       validateStatus: () => true,
     });
-    return await toResponse(response, doing);
+    const { decode } = request;
+    return await toResponse(
+      response,
+      doing,
+      decode && ((body, contentType) => decode(body, { contentType, maxBytes })),
+    );
   } catch (error) {
     options.signal.throwIfAborted();
     if (timeout.aborted && limitMs < timeoutMs) return runEndedBeforeAnswer(doing, options.clock.now());

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Json } from '../contract/json';
 import { runToEnd, runCooperatively } from '../values/cooperative';
 import { readJson } from '../values/json/incremental-parse';
-import { escapeInvalidBytes, noteInvalidUtf8 } from '../rows/invalid-utf8';
+import { escapeInvalidBytes, noteInvalidUtf8 } from '../values/json/invalid-utf8';
 
 /** A shorter body takes a few milliseconds and is parsed on first use. */
 const LONG_BYTES = 256 * 1024;
@@ -10,7 +10,7 @@ const LONG_BYTES = 256 * 1024;
 /**
  * Reads the JSON of a body. A long body is parsed now, in pieces, so that it does not block the event loop; a short one
  * once, on first use. Bytes that are valid neither in UTF-8 nor in the charset that the answer names are kept, as
- * `rows/invalid-utf8.ts` describes.
+ * `values/json/invalid-utf8.ts` describes.
  * @returns a function that throws SyntaxError when the body is not JSON
  */
 export async function readJsonBody(body: Uint8Array, contentType = ''): Promise<() => Json> {

@@ -1,7 +1,9 @@
 import type { AxiosResponse } from 'axios';
 import { ContractError } from '../contract/errors';
 import type { HttpResponse } from '../contract/http';
+import type { Json } from '../contract/json';
 import type { Secrets } from '../values/secrets/secrets';
+import { readDecodedBody, WrongFormat } from './response-format';
 import { readJsonBody } from './response-json';
 
 /** How much of a body an error quotes, and how much of it is read for the quote. */
@@ -14,14 +16,23 @@ export interface Answer extends HttpResponse {
   readonly reason: string;
 }
 
-/** Converts an axios response to an answer. */
-export async function toResponse(response: AxiosResponse<Buffer>, doing: string): Promise<Answer> {
+/** Converts an axios response to an answer. @param decode reads the body of a 2xx */
+export async function toResponse(
+  response: AxiosResponse<Buffer>,
+  doing: string,
+  decode?: (body: Uint8Array, contentType: string) => Promise<Json>,
+): Promise<Answer> {
   const body = response.data;
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(response.headers)) {
     headers[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value);
   }
-  const read = await readJsonBody(body, headers['content-type']);
+  const contentType = headers['content-type'];
+  const isFine = response.status >= 200 && response.status < 300;
+  const read =
+    decode === undefined || !isFine
+      ? await readJsonBody(body, contentType)
+      : await readDecodedBody(body, contentType, decode);
   return {
     status: response.status,
     reason: response.statusText,
@@ -31,7 +42,10 @@ export async function toResponse(response: AxiosResponse<Buffer>, doing: string)
       try {
         return read();
       } catch (cause) {
-        throw new ContractError(`${doing}: ${notJson(body, headers['content-type'])}`, { cause });
+        throw new ContractError(
+          `${doing}: ${cause instanceof WrongFormat ? cause.message : notJson(body, contentType)}`,
+          { cause },
+        );
       }
     },
   };

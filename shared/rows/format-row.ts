@@ -5,7 +5,7 @@ import type { ColumnType } from '../contract/table';
 import { isDeeperThan, isWithin } from '../values/json/json';
 import { isMinusZero } from '../values/json/number';
 import { writeJson } from '../values/json/incremental-stringify';
-import { hasInvalidUtf8 } from './invalid-utf8';
+import { hasInvalidUtf8 } from '../values/json/invalid-utf8';
 import { compileRecordPath, isObject } from '../values/json-path';
 import { compareIso, toIso } from '../values/time';
 import { CONVERT } from './convert';

@@ -36,7 +36,7 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
     'local/',
     [
       ...['local/', 'connectors/list', 'node:', '@azure/storage-', '@duckdb/node-api', 'croner'],
-      ...['lossless-json', 'p-limit', 'selfsigned', 'azurite/', 'zod/mini'],
+      ...['csv-parse/sync', 'lossless-json', 'p-limit', 'selfsigned', 'azurite/', 'zod/mini'],
       ...[...OPEN, ...SIMULATION, UNHANDLED_ERRORS],
     ],
   ],

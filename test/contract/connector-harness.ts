@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Connector, PullSource } from '../../shared/contract/connector';
+import type { Connector, Page, PullContext, PullSource } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { RunReport } from '../../shared/contract/run';
 import { pull } from '../../shared/pull/pull';
@@ -174,16 +174,15 @@ export function tried(count: number): readonly number[] {
 /** The same source with more records on the first page of all. */
 function yieldingFirst(source: PullSource, records: readonly string[]): PullSource {
   let more = records.map(parseJson);
-  return {
-    ...source,
-    async *pull(context) {
-      for await (const page of source.pull(context)) {
-        const first = more;
-        more = [];
-        yield { ...page, records: [...first, ...page.records] };
-      }
-    },
+  const pull = async function* (context: PullContext): AsyncGenerator<Page> {
+    for await (const page of source.pull(context)) {
+      const first = more;
+      more = [];
+      yield { ...page, records: [...first, ...page.records] };
+    }
   };
+  const { rest } = source.pull;
+  return { ...source, pull: rest === undefined ? pull : Object.assign(pull, { rest }) };
 }
 
 /** The golden rows of a source; `undefined` where they were never written. */

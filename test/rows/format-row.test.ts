@@ -5,7 +5,7 @@ import { bool, datetime, dynamic, int, long, real, string } from '../../shared/k
 import { runToEnd } from '../../shared/values/cooperative';
 import { parseJson, stringifyJson } from '../../shared/values/json/json';
 import { readJson } from '../../shared/values/json/incremental-parse';
-import { escapeInvalidBytes, noteInvalidUtf8 } from '../../shared/rows/invalid-utf8';
+import { escapeInvalidBytes, noteInvalidUtf8 } from '../../shared/values/json/invalid-utf8';
 import { event, scriptedSource, SAMPLE_TABLE } from '../fakes/scripted-source';
 
 const STARTED = new Date('2026-11-21T12:00:00.000Z');

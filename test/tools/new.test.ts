@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { foldersIn } from '../../connectors/list';
 import { filesOf, writeNew } from '../../tools/new/connector-files';
 import { AUTH_KINDS } from '../../tools/new/auth-kinds';
+import { FORMAT_KINDS } from '../../tools/new/format-kinds';
 import { PAGING_KINDS, STOPS_OF } from '../../tools/new/rest-kinds';
 import { planConnector } from '../../tools/new/plan-connector';
 import type { NewCommand } from '../../tools/new/options';
@@ -21,6 +22,9 @@ const FOLDER = join(ROOT, `.connectors-new-${process.pid}`);
 const pagings = Object.keys(PAGING_KINDS) as (keyof typeof PAGING_KINDS)[];
 const byAuth = Object.keys(AUTH_KINDS).map((auth) => ({ auth, paging: 'link' }));
 const byStop = pagings.flatMap((paging) => STOPS_OF[paging].map((stop) => ({ paging, stop })));
+const byFormat = Object.keys(FORMAT_KINDS)
+  .filter((format) => format !== 'json')
+  .map((format) => ({ paging: 'link', format }));
 const others: readonly NewCommand[] = [
   { paging: 'cursor', stop: 'unless', resume: 'cursor' },
   { paging: 'cursor', stop: 'short-page', resume: 'cursor' },
@@ -56,6 +60,10 @@ function scaffold(name: string, flags: NewCommand): void {
   const folder = join(FOLDER, name);
   writeNew(folder, filesOf(planConnector(name, flags), ROOT, folder));
 }
+const csv = join(samples, 'table.csv');
+writeFileSync(csv, 'Event Time,id,n,note\n2026-11-05T00:00:00Z,7,12,"a, ""b"""\n2026-11-05T00:01:00Z,9,,\n');
+scaffold('sample-csv', { sample: csv });
+scaffold('sample-csv-by-time', { sample: csv, paging: 'time' });
 for (const [name, text] of Object.entries(SAMPLES)) {
   const sample = join(samples, `${name}.json`);
   writeFileSync(sample, text);
@@ -63,9 +71,10 @@ for (const [name, text] of Object.entries(SAMPLES)) {
   if (name === 'large-numbers') scaffold(`sample-${name}-success`, { sample, success: 'stat' });
   if (name !== 'newest-first') scaffold(`sample-${name}-by-time`, { sample, paging: 'time' });
 }
-for (const flags of [...byAuth, ...byStop, ...others] as readonly NewCommand[]) {
+for (const flags of [...byAuth, ...byStop, ...byFormat, ...others] as readonly NewCommand[]) {
   const words = [
     flags.paging,
+    flags.format,
     flags.auth,
     flags.stop,
     flags.resume && `by-${flags.resume}`,

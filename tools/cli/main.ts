@@ -6,6 +6,7 @@ import type { CheckCommand } from '../check/check';
 import type { FuncCommand } from './func';
 import type { NewCommand } from '../new/new';
 import { AUTH_KINDS } from '../new/auth-kinds';
+import { FORMAT_KINDS } from '../new/format-kinds';
 import { ORDERS, PAGING_KINDS, STOP_KINDS, TIME_FORMATS } from '../new/rest-kinds';
 import { addOperatorCommands } from '../operator/commands';
 import type { QueryCommand } from './query';
@@ -170,7 +171,8 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--url <address>', 'an example of the base address')
     .option('--path <path>', 'below that address; {setting} stands for a setting’s value')
     .addOption(new Option('--method <method>', 'the method of a request for events').choices(['GET', 'POST']))
-    .option('--sample <file>', 'one answer of the vendor, as JSON')
+    .option('--sample <file>', 'one answer of the vendor')
+    .option('--format <kind>', `the format of an answer: ${oneOf(FORMAT_KINDS)}`)
     .option('--order <order>', oneOf(ORDERS))
     .option('--last', 'the sample is the last page and does not name a next one')
     .option('--records <path>', 'the path of its records: data.items')

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative, sep } from 'node:path';
+import { extensionOf, writeBody } from '../../local/vendor/feed/body-format';
 import { stringifyJson } from '../../shared/values/json/json';
 import { indexText } from './index-text';
 import type { Plan } from './plan-connector';
@@ -17,7 +18,11 @@ export function filesOf(plan: Plan, root: string, folder: string): Files {
   const { source, pages, rows, spec } = plan;
   const isInside = folder.startsWith(root + sep);
   const shared = isInside ? relative(folder, join(root, 'shared')).split(sep).join('/') : 'tributary/shared';
-  const answers = pages.map((body, i) => [`fixtures/${source}/page-${i + 1}.json`, stringifyJson(body)]);
+  const end = extensionOf(spec.format);
+  const answers = pages.map((body, i) => [
+    `fixtures/${source}/page-${i + 1}.${end}`,
+    writeBody(body, spec.format, pages.flat()).text,
+  ]);
   return {
     ...indexText(plan, shared),
     ...(spec.auth?.kind === 'signature' ? signatureText(shared) : {}),

@@ -4,7 +4,7 @@ import { MAX_NAME } from '../../shared/kit/table-problems';
 import { compilePath } from '../../shared/values/json-path';
 import { toIso } from '../../shared/values/time';
 import { columnNamer } from './sample/column-name';
-import { columnType, isTime } from './sample/column-type';
+import { columnType, isTime, valueOfText } from './sample/column-type';
 import { membersOf, type Member } from './sample/members';
 import { pascalCase, plain } from './names';
 
@@ -27,6 +27,8 @@ export interface TableOptions {
   readonly source: string;
   readonly time?: string | undefined;
   readonly id?: string | undefined;
+  /** True for records whose values are all text. */
+  readonly isText?: boolean;
 }
 
 /**
@@ -49,7 +51,7 @@ export function inferTable(records: readonly JsonObject[], options: TableOptions
     .slice(0, MAX_COLUMNS)
     .map((member): [string, Column] => [
       nameOf(member.names),
-      { type: columnType(member), from: member.path },
+      { type: columnType(options.isText === true ? asTyped(member) : member), from: member.path },
     ]);
   return {
     name: tableName(options),
@@ -57,6 +59,11 @@ export function inferTable(records: readonly JsonObject[], options: TableOptions
     ...(eventId === undefined ? {} : { eventId }),
     columns: Object.fromEntries(columns),
   };
+}
+
+/** The member with the values that its texts stand for. */
+function asTyped(member: Member): Member {
+  return { ...member, values: member.values.map((value) => valueOfText(value as string)) };
 }
 
 /** `<Name><Source>_CL`; the connector's name is cut if the result is too long. */

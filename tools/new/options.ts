@@ -10,6 +10,7 @@ export interface NewCommand {
   readonly prefix?: string;
   readonly keyParameter?: string;
   readonly tokenPath?: string;
+  readonly format?: string;
   readonly paging?: string;
   readonly cursor?: string;
   readonly cursorParameter?: string;

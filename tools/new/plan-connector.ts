@@ -12,10 +12,11 @@ import { toIso } from '../../shared/values/time';
 import { restSpecOf } from './rest-spec';
 import { hintsOf, type Hints } from './sample/hints';
 import { AUTH_KINDS, AUTHS, type AuthKind } from './auth-kinds';
+import { answerFormat, formatKind } from './format-kinds';
 import { PAGING_KINDS, kindOf, type PagingKind } from './rest-kinds';
 import { countsText, createMasker, type Masker } from '../mask/masker';
 import { fixturePages } from './sample/pages';
-import { PLACEHOLDER_PAGE, readSample, sampleOf } from './sample/sample';
+import { placeholderPage, readSample, sampleOf, type Sample } from './sample/sample';
 import type { Unshown } from './questions';
 import { checkPaths, hidesOrder, missingPath } from './sample/order-and-next-page';
 import { inferTable } from './infer-table';
@@ -48,10 +49,7 @@ export interface Plan {
  */
 export function planConnector(name: string, flags: NewCommand): Plan {
   checkName(name);
-  const sample =
-    flags.sample === undefined
-      ? sampleOf(PLACEHOLDER_PAGE, flags.records)
-      : readSample(flags.sample, flags.records);
+  const sample = sampleFor(flags);
   const source = flags.source ?? sourceName(sample.recordsPath);
   if (!KEY.test(source)) {
     throw new Error(
@@ -59,7 +57,8 @@ export function planConnector(name: string, flags: NewCommand): Plan {
     );
   }
   const hints = hintsOf(sample);
-  const table = inferTable(sample.records, { name, source, time: flags.time, id: flags.id });
+  const isText = formatKind(flags) === 'csv';
+  const table = inferTable(sample.records, { name, source, time: flags.time, id: flags.id, isText });
   const auth = kindOf('auth', flags.auth ?? 'bearer', AUTH_KINDS);
   const paging = pagingOf(flags, hints);
   const path = flags.path ?? '/events';
@@ -102,6 +101,13 @@ export function planConnector(name: string, flags: NewCommand): Plan {
   };
 }
 
+/** The author's sample, or an invented one. @throws Error where it cannot be read */
+function sampleFor(flags: NewCommand): Sample {
+  const format = answerFormat(formatKind(flags));
+  if (flags.sample !== undefined) return readSample(flags.sample, flags.records, format);
+  return sampleOf(placeholderPage(format), format === undefined ? flags.records : '$');
+}
+
 /** @throws Error where the flag is unknown */
 function pagingOf({ paging }: NewCommand, { cursor }: Hints): PagingKind {
   if (paging !== undefined) return kindOf('paging', paging, PAGING_KINDS);
@@ -113,10 +119,7 @@ function pagingOf({ paging }: NewCommand, { cursor }: Hints): PagingKind {
  * @throws Error as `planConnector` does
  */
 export function unknownsOf(name: string, flags: NewCommand): Unshown {
-  const sample =
-    flags.sample === undefined
-      ? sampleOf(PLACEHOLDER_PAGE, flags.records)
-      : readSample(flags.sample, flags.records);
+  const sample = sampleFor(flags);
   const { spec, table } = planConnector(name, { ...flags, last: true });
   return {
     order: spec.resume === 'time' && hidesOrder(sample, table.time),

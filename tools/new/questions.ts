@@ -21,7 +21,7 @@ export async function askForMissing(name: string, flags: NewCommand, ask: Ask): 
   await question('title', `What is the product called? [${titleCase(name)}]`);
   await question('url', 'The base address of its API, as an example: [https://api.example.com]', checkUrl);
   await question('path', 'The path of the events, below that address: [/events]', checkPath);
-  await question('sample', 'A file with one answer, as JSON (Enter: an invented one):');
+  await question('sample', 'A file with one answer (Enter: an invented one):');
   await question('auth', `How does a request authenticate? ${listOf(AUTH_KINDS)} [bearer]`, (answer) =>
     kindOf('auth', answer, AUTH_KINDS),
   );

@@ -5,6 +5,7 @@ import { AUTHS, type AuthKind } from './auth-kinds';
 import { namesIn } from '../../shared/kit/template';
 import { timeFormat } from './sample/column-type';
 import type { Hints } from './sample/hints';
+import { answerFormat, formatKind } from './format-kinds';
 import { STOPS_OF, formatOf, kindOf, STOP_KINDS, type PagingKind, type StopKind } from './rest-kinds';
 import type { Sample } from './sample/sample';
 import { orderOfSample } from './sample/order-and-next-page';
@@ -78,17 +79,19 @@ export function restSpecOf(parts: DeclarationParts): RestSpec {
   const resume = BY_TIME.has(paging) ? 'time' : resumeOf(stop, flags);
   checkSample(sample, paging, stop);
   const place = placeOf(flags);
-  const format =
+  const written =
     flags.timeFormat === undefined
       ? timeFormat(compilePath(time)(sample.records[0] ?? null))
       : formatOf(flags.timeFormat);
-  const asFormat = format === 'iso' ? {} : { format };
+  const asFormat = written === 'iso' ? {} : { format: written };
+  const format = answerFormat(formatKind(flags));
   const limit: Readonly<Record<string, Json>> = { limit: flags.limit ?? PAGE_SIZE };
   return {
     base: 'url',
     path,
     ...(place === 'body' ? { method: 'POST', body: limit } : { query: limit as RestSpec['query'] & object }),
     auth: AUTHS[auth].auth(flags),
+    ...(format === undefined ? {} : { format }),
     records: sample.recordsPath,
     ...detailsOf(parts),
     ...successOf(sample, flags),

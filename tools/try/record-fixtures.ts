@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { extensionOf, writeBody } from '../../local/vendor/feed/body-format';
 import { namesOfPath, withValueAt } from '../../local/vendor/feed/write-at-path';
 import { requiredVariables } from '../../local/start/services';
 import type { RebuiltConnector } from './rebuild-connector';
@@ -47,9 +48,16 @@ export async function recordFixtures(
   const names = [connector.sources[source]?.table.eventId?.split('.').at(-1) ?? ''];
   const masker = createMasker(knownOf(connector, instance), { idNames: names.filter((name) => name !== '') });
   const pages = masker.mask(bodies);
+  const format = connector.sources[source]?.pull?.rest?.format;
   const files = await Promise.all(
     pages.map(
-      async (page, index) => [`page-${index + 1}.json`, await formatJson(page, rebuilt.folder)] as const,
+      async (page, index) =>
+        [
+          `page-${index + 1}.${extensionOf(format)}`,
+          format === undefined
+            ? await formatJson(page, rebuilt.folder)
+            : writeBody(page, format, pages.flat()).text,
+        ] as const,
     ),
   );
   const folder = mkdtempSync(join(tmpdir(), 'tributary-recording-'));
@@ -66,7 +74,7 @@ export async function recordFixtures(
 export function writePages(folder: string, source: string, files: Recording['files']): void {
   const pages = join(folder, 'fixtures', source);
   mkdirSync(pages, { recursive: true });
-  for (const name of readdirSync(pages)) if (/^page-\d+\.json$/.test(name)) rmSync(join(pages, name));
+  for (const name of readdirSync(pages)) if (/^page-\d+\.\w+$/.test(name)) rmSync(join(pages, name));
   for (const [name, text] of files) writeFileSync(join(pages, name), text);
 }
 

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { ContractError } from '../../../shared/contract/errors';
+import type { AnswerFormat } from '../../../shared/contract/format';
 import type { Json } from '../../../shared/contract/json';
 import type { RestSpec } from '../../../shared/contract/rest';
-import { parseJson } from '../../../shared/values/json/json';
 import { compileQuery, listPath } from '../../../shared/values/json-path';
+import { extensionOf, readBody } from './body-format';
 
 /** The fixtures of one source. */
 export interface Fixtures {
@@ -16,15 +17,20 @@ export interface Fixtures {
 }
 
 /**
- * Reads `<folder>/fixtures/<source>/page-*.json` in the order of their numbers; none is no error. Of a source with `details`
- * they are the answers with the records. Of a source in code they are arrays of records, since its simulator writes the answers.
- * @throws ContractError for a file that is no JSON, or no array where it must be one
+ * Reads `<folder>/fixtures/<source>/page-*.json` in the order of their numbers; none is no error. A source whose answers
+ * have another format has files of that format: `page-*.csv`. Of a source with `details` they are the answers with the records. Of a source in
+ * code they are arrays of records, since its simulator writes the answers.
+ * @throws ContractError for a file in another format, or that is no array where it must be one
  */
 export function readFixtures(folder: string, source: string, spec: RestSpec | undefined): Fixtures {
   const path = join(folder, 'fixtures', source);
   const numberOf = (name: string): number => Number(/\d+/.exec(name)?.[0]);
-  const names = existsSync(path) ? readdirSync(path).filter((name) => /^page-\d+\.json$/.test(name)) : [];
-  const bodies = names.sort((a, b) => numberOf(a) - numberOf(b)).map((name) => read(join(path, name)));
+  const end = `.${extensionOf(spec?.format)}`;
+  const isPage = (name: string): boolean => /^page-\d+\./.test(name) && extname(name) === end;
+  const names = existsSync(path) ? readdirSync(path).filter(isPage) : [];
+  const bodies = names
+    .sort((a, b) => numberOf(a) - numberOf(b))
+    .map((name) => read(join(path, name), spec?.format));
   const listsAt =
     spec === undefined ? undefined : compileQuery(listPath(spec.details?.records ?? spec.records));
   const pages = bodies.map(
@@ -35,9 +41,9 @@ export function readFixtures(folder: string, source: string, spec: RestSpec | un
   return { envelope: bodies[0] ?? {}, bodies, pages };
 }
 
-function read(file: string): Json {
+function read(file: string, format: AnswerFormat | undefined): Json {
   try {
-    return parseJson(readFileSync(file, 'utf8'));
+    return readBody(readFileSync(file), format);
   } catch (cause) {
     throw new ContractError(`reading ${file}: ${(cause as Error).message}.`, { cause });
   }

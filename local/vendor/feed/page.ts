@@ -1,8 +1,8 @@
 import type { Json } from '../../../shared/contract/json';
 import type { RestSpec } from '../../../shared/contract/rest';
-import { stringifyJson } from '../../../shared/values/json/json';
 import { listPath } from '../../../shared/values/json-path';
 import { linkQuery, LINK_TOKEN } from '../requests/checks';
+import { writeBody } from './body-format';
 import { namesOfPath, withValueAt } from './write-at-path';
 import type { Written } from '../requests/reply';
 
@@ -45,14 +45,12 @@ export function pageWriter(
     const address = `${base}${path}?${query.toString()}`;
     body = nameNext(body, named ? (next.kind === 'link' ? address : cursorOf(spec, token)) : null, more);
     body = state(body, { more, total });
-    const text = raw.reduce(
-      (all, record, i) => all.replace(`"${marks}${i}"`, () => record),
-      stringifyJson(body),
-    );
+    const { text, type } = writeBody(body, spec.format, envelope);
+    const marked = raw.reduce((all, record, i) => all.replace(`"${marks}${i}"`, () => record), text);
     const rel = next.kind === 'link' && next.from === undefined ? (next.rel ?? 'next') : '';
     const link = `<${address}>; rel="${rel}"`;
     const links = rel === '' ? [] : [`<${origin}${url}>; rel="self"`, ...(named ? [link] : [])];
-    return { body: text, headers: { link: links } };
+    return { body: marked, headers: { 'content-type': type, link: links } };
   };
 }
 

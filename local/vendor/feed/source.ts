@@ -40,7 +40,7 @@ export interface SimulatedSource {
   hasPath(path: string): boolean;
   /** Everything published so far, with the times. */
   feed(): readonly Published[];
-  /** True for a fault that its paging may have. A vendor with numbered pages that leaves one out has lost its records. */
+  /** True for a fault that its paging and the format of its answers may have. A vendor with numbered pages that leaves one out has lost its records. */
   canMeet(kind: FaultKind['do']): boolean;
   /** The answer of a correct request, or the refusal. */
   ask(request: ReceivedRequest): Answering | Refusal;
@@ -94,6 +94,8 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   const again = (place: Place, records: readonly Json[]): readonly Json[] =>
     spec.next.kind === 'time' || before.end === place.join() ? before.records : records;
 
+  const filled = (records: readonly Json[]): readonly Json[] => fill(spec, records, before.records);
+
   const contentAt = ({ place, token: asked }: AskedPlace, fault: FaultKind | undefined): PageContent => {
     const { isNumbered } = pagingOf(spec);
     // A vendor that ignores the number gives the first page again.
@@ -103,11 +105,11 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
     const [repeated, token] = [again(place, records), tokens.issue(slice.next)];
     before = { records, end: slice.next.join() };
     const goesOn = { more: true, bounded: false, total: ENDLESS };
-    if (fault?.do === 'same-token') return { records: fill(spec, records), token: asked ?? token, ...goesOn };
+    if (fault?.do === 'same-token') return { records: filled(records), token: asked ?? token, ...goesOn };
     if (fault?.do === 'empty-page')
-      return { records: fill(spec, []), token: tokens.issue(place, ++repeats), ...goesOn };
+      return { records: filled([]), token: tokens.issue(place, ++repeats), ...goesOn };
     if (fault?.do === 'repeated-page')
-      return { records: fill(spec, repeated), token: tokens.issue(place, ++repeats), ...goesOn };
+      return { records: filled(repeated), token: tokens.issue(place, ++repeats), ...goesOn };
     const raw = fault?.do === 'more-records' ? fault.records : [];
     const all = total + raw.length;
     return { records, raw, token, total: all, more: slice.more, bounded: isBounded(place) };
@@ -139,7 +141,12 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
     name,
     hasPath: (path) => pathValues(spec, { path, settings }) !== undefined || endpoint?.hasPath(path) === true,
     feed,
-    canMeet: (kind) => !pagingOf(spec).isNumbered || (kind !== 'empty-page' && kind !== 'repeated-page'),
+    canMeet(kind) {
+      // Half of some lines is a valid answer too.
+      if (kind === 'truncated') return spec.format === undefined;
+      if (kind === 'more-records') return hasAnyValue(spec.format);
+      return !pagingOf(spec).isNumbered || (kind !== 'empty-page' && kind !== 'repeated-page');
+    },
     ask(received) {
       const now = parts.live ? parts.now() : undefined;
       const sent: VendorRequest = { ...received, source: name, settings, now };
@@ -180,8 +187,21 @@ function pageSizeOf(
   return Number(sizes[0]?.[1]) || DEFAULT_PAGE_SIZE;
 }
 
-/** If only a full page shows that there is more, it is filled up with values that are not records. */
-function fill({ stop }: RestSpec, records: readonly Json[]): readonly Json[] {
+/**
+ * If only a full page shows that there is more, it is filled up: with values that are not records, or with a record that was
+ * shown, in a format that has no such values.
+ */
+function fill(
+  { format, stop }: RestSpec,
+  records: readonly Json[],
+  before: readonly Json[],
+): readonly Json[] {
   const lacking = stop.on === 'short-page' ? Math.max(stop.full - records.length, 0) : 0;
-  return [...records, ...Array<null>(lacking).fill(null)];
+  const filler = hasAnyValue(format) ? null : (records.at(-1) ?? before.at(-1) ?? null);
+  return [...records, ...Array<Json>(lacking).fill(filler)];
+}
+
+/** False for a format whose records are always objects of texts. */
+function hasAnyValue(format: RestSpec['format']): boolean {
+  return format === undefined || format === 'ndjson';
 }

@@ -16,7 +16,7 @@ import {
   type FormattedRow,
   type FormattedSource,
 } from '../../rows/format-page';
-import { noteInvalidUtf8 } from '../../rows/invalid-utf8';
+import { noteInvalidUtf8 } from '../../values/json/invalid-utf8';
 import { sendRows } from '../../rows/send-rows';
 import { adaptToStreams } from '../../rows/stream-columns';
 import { readSink } from '../../sink/sink';

@@ -6,6 +6,8 @@ import type { RestSpec } from '../../contract/rest';
 import { readHttpDate } from '../../values/http-date';
 import { canonicalJson } from '../../values/json/json';
 import { withCredential } from '../auth/authorized';
+import { memberNames } from '../../values/json-path';
+import { bodyDecoder } from '../formats/decode-body';
 import { compileAnswer, type RestAnswer } from './read-answer';
 import type { ReadPosition } from './read-position';
 import { buildRequest } from './request';
@@ -40,7 +42,8 @@ export function compileReader(spec: RestSpec): RestReader {
       const http = withCredential(context, spec.auth);
       const askedAt = now();
       const request = buildRequest(spec, values, at, askedAt);
-      const response = await http.request({ ...request, holds: readAnswer.holds });
+      const holds = readAnswer.holdsRecords(context.time);
+      const response = await http.request({ ...request, holds, ...decoding(spec, context.time) });
       const vendorNow = readDate(response.headers['date'], now());
       checkAgo(spec, askedAt, vendorNow === undefined ? now() : new Date(vendorNow));
       const listed = readAnswer(response, request.url, at.token);
@@ -59,6 +62,11 @@ function checkAgo({ path, since }: RestSpec, askedAt: Date, answeredAt: Date): v
   throw new UnavailableError(
     `asking ${path}: \`since\` says how long ago the range begins, and the answer came ${AGO_MARGIN_MS / 60_000} minutes later by the vendor’s clock, so that it may begin too late. The range stays open. Compare this machine’s clock with the vendor’s, where it comes again.`,
   );
+}
+
+/** How the body is read, if it is not JSON. A record of a table without the column of its time would have none. */
+function decoding({ format }: RestSpec, time: string): Pick<HttpRequest, 'decode'> {
+  return format === undefined ? {} : { decode: bodyDecoder(format, memberNames(time)?.[0]) };
 }
 
 /** A date has no fraction of a second: the answer may have been made this much later. */

@@ -1,8 +1,9 @@
 import { ContractError, type UnavailableError } from '../../contract/errors';
-import type { ErrorInBody, HttpRequest, HttpResponse } from '../../contract/http';
-import type { Json } from '../../contract/json';
+import type { ErrorInBody, HttpResponse } from '../../contract/http';
+import type { Json, JsonObject } from '../../contract/json';
 import type { RestSpec, RestSuccess } from '../../contract/rest';
 import { answerError } from '../../rate-limit/answer/error-in-200';
+import { valueAt } from '../value-at';
 import { named } from './checks/declaration-error';
 import { pagingOf } from './paging/paging-of';
 import {
@@ -34,16 +35,22 @@ export interface RestAnswer {
  * Compiles every path of a declaration once. Reading an answer throws only if its records cannot be found.
  * @throws ContractError for a malformed path; the message names the member
  */
-export function compileAnswer(
-  spec: RestSpec,
-): ((response: HttpResponse, url: string, token?: string) => RestAnswer) &
-  Required<Pick<HttpRequest, 'holds'>> {
+export function compileAnswer(spec: RestSpec): ((
+  response: HttpResponse,
+  url: string,
+  token?: string,
+) => RestAnswer) & {
+  /** The check of a 2xx. */
+  readonly holds: (response: HttpResponse) => boolean | ErrorInBody;
+  /** The check of a 2xx whose records have their times at this path. */
+  holdsRecords(time: string): (response: HttpResponse) => boolean | ErrorInBody;
+} {
   const recordsOf = compileRecords(spec);
   const nextOf = pagingOf(spec).compile();
   const isEnd = compileStop(spec);
   const member = memberNames(firstListPath(spec.records))?.[0];
   const errorOf = spec.success === undefined ? undefined : compileSuccess(spec.success, member);
-  const holds: HttpRequest['holds'] = (response) => {
+  const holds = (response: HttpResponse): boolean | ErrorInBody => {
     const body = response.json();
     const records = recordsOf(body);
     const isEmpty = records === undefined || records.length === 0;
@@ -52,6 +59,12 @@ export function compileAnswer(
     if (records === undefined) return false;
     const error = errorOf === undefined ? answerError(body, { member, isEmpty }) : undefined;
     return error === undefined || { error, isEmpty };
+  };
+  const holdsRecords = (time: string) => (response: HttpResponse) => {
+    const held = holds(response);
+    if (held !== true || spec.format !== 'ndjson') return held;
+    const error = errorInPlace(recordsOf(response.json()) ?? [], time);
+    return error === undefined || { error, isEmpty: true };
   };
   const read = (response: HttpResponse, url: string, token?: string): RestAnswer => {
     const body = response.json();
@@ -71,7 +84,13 @@ export function compileAnswer(
       throw error;
     }
   };
-  return Object.assign(read, { holds });
+  return Object.assign(read, { holds, holdsRecords });
+}
+
+/** The error that a vendor answers in place of lines: a single object that has no time. */
+function errorInPlace([only, ...more]: readonly Json[], time: string): JsonObject | undefined {
+  if (only === undefined || more.length > 0 || valueAt(only, time) !== undefined) return undefined;
+  return answerError(only, { member: undefined, isEmpty: true });
 }
 
 /** The error of an answer that does not say that it is good. What else looks like an error explains it. */

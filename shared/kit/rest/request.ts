@@ -35,7 +35,7 @@ export function buildRequest(
  * @throws ContractError when a path would lead to another address
  */
 export function composeRequest(
-  spec: Pick<RestSpec, 'base' | 'method'>,
+  spec: Pick<RestSpec, 'base' | 'format' | 'method'>,
   texts: RequestTexts,
   valueOf: (member: string) => ValueOf,
   settings: SettingValues,
@@ -55,7 +55,7 @@ export function composeRequest(
   return {
     ...request,
     headers: {
-      accept: 'application/json',
+      accept: acceptOf(spec),
       ...(hasBody ? { 'content-type': 'application/json' } : {}),
       ...headers,
     },
@@ -67,6 +67,12 @@ export function composeRequest(
 /** The address of a later page, if its token is one. */
 function addressOf(spec: RestSpec, { token }: ReadPosition): string | undefined {
   return token === undefined ? undefined : pagingOf(spec).addressOf(token);
+}
+
+/** Some vendors serve a file under another type than its own. */
+function acceptOf({ format }: Pick<RestSpec, 'format'>): string {
+  if (format === undefined) return 'application/json';
+  return format === 'ndjson' ? 'application/x-ndjson, */*;q=0.5' : 'text/csv, */*;q=0.5';
 }
 
 /** The values of a request, by placeholder. */

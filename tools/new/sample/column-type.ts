@@ -53,3 +53,13 @@ export function timeFormat(
   if (whole.length <= 11) return fraction === undefined ? 'epoch-s' : 'epoch-decimal';
   return whole.length <= 14 ? 'epoch-ms' : whole.length <= 17 ? 'epoch-us' : 'epoch-ns';
 }
+
+/** The value that a text stands for: a boolean, or a number that a column keeps whole. A code such as `007` stays text. */
+export function valueOfText(text: string): Json {
+  if (text === 'true' || text === 'false') return text === 'true';
+  if (/^(?:0|-?[1-9]\d{0,17})$/.test(text)) {
+    const whole = Number(text);
+    return Number.isSafeInteger(whole) ? whole : BigInt(text);
+  }
+  return /^-?(?:0|[1-9]\d{0,8})\.\d{1,6}$/.test(text) ? Number(text) : text;
+}

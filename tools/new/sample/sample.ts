@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { extensionOf, readBody } from '../../../local/vendor/feed/body-format';
+import type { AnswerFormat } from '../../../shared/contract/format';
 import type { Json, JsonObject } from '../../../shared/contract/json';
-import { parseJson } from '../../../shared/values/json/json';
+import { hasByteOrderMark } from '../../../shared/kit/formats/record-reader';
 import { compilePath, isObject, listPath, memberNames, pathProblem } from '../../../shared/values/json-path';
 import { pathOf } from './members';
 
@@ -15,26 +17,29 @@ export interface Sample {
 /** An array of records lies no deeper in an answer. */
 const MAX_DEPTH = 4;
 
-/** @throws Error that says what to do, where the file is no JSON or holds no records */
-export function readSample(file: string, recordsPath: string | undefined): Sample {
-  const text = read(file);
+/** @throws Error that says what to do, where the file is not in its format or holds no records */
+export function readSample(
+  file: string,
+  recordsPath: string | undefined,
+  format: AnswerFormat | undefined,
+): Sample {
+  const bytes = read(file);
   let body: Json;
   try {
-    body = parseJson(text);
+    body = readBody(bytes, format);
   } catch (cause) {
     throw new Error(
-      `Reading ${file}: it is not JSON (${(cause as Error).message}). Save one complete answer.`,
-      {
-        cause,
-      },
+      `Reading ${file}: it is not ${format === undefined ? 'JSON' : extensionOf(format).toUpperCase()} (${(cause as Error).message}). Save one complete answer.`,
+      { cause },
     );
   }
-  return sampleOf(body, recordsPath);
+  return sampleOf(body, format === undefined ? recordsPath : '$');
 }
 
-function read(file: string): string {
+function read(file: string): Uint8Array {
   try {
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    const bytes = readFileSync(file);
+    return hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes;
   } catch (cause) {
     throw new Error(`Reading ${file}: ${(cause as Error).message}. Name a file with --sample.`, { cause });
   }
@@ -86,13 +91,26 @@ function arraysIn(value: Json, names: readonly string[]): Found[] {
 }
 
 /** The answer that stands in for a sample when the author has none. All values are invented. */
-export const PLACEHOLDER_PAGE: JsonObject = {
-  items: [
-    event(1, 'user.login', 'success'),
-    event(2, 'user.login', 'failure'),
-    event(3, 'policy.update', 'success'),
-    event(4, 'user.logout', 'success'),
-  ],
+export function placeholderPage(format: AnswerFormat | undefined): Json {
+  if (format === undefined) return PLACEHOLDER_PAGE;
+  return format === 'ndjson' ? PLACEHOLDER_EVENTS : PLACEHOLDER_EVENTS.map(asRow);
+}
+
+/** The members of an event that a table has, as text. */
+function asRow(event: Json): Json {
+  const members = Object.entries(event as JsonObject).filter(([, value]) => typeof value !== 'object');
+  return Object.fromEntries(members.map(([name, value]) => [name, String(value as string | number)]));
+}
+
+const PLACEHOLDER_EVENTS: readonly Json[] = [
+  event(1, 'user.login', 'success'),
+  event(2, 'user.login', 'failure'),
+  event(3, 'policy.update', 'success'),
+  event(4, 'user.logout', 'success'),
+];
+
+const PLACEHOLDER_PAGE: JsonObject = {
+  items: PLACEHOLDER_EVENTS,
   next_cursor: 'page-2',
   has_more: true,
   total: 4,

@@ -3,6 +3,7 @@ import { checkAuth } from '../../auth/check-auth';
 import { pagingOf } from '../paging/paging-of';
 import { wrong } from './declaration-error';
 import { checkDetails } from './details';
+import { checkFormat } from './format';
 import { checkPath } from './path';
 import { checkPlaceholders } from './placeholders';
 import { windowProblem } from '../../../windows/window-plan';
@@ -15,6 +16,7 @@ export function checkSpec(spec: RestSpec): void {
   checkBody(spec);
   checkKept(spec);
   checkPaging(spec);
+  checkFormat(spec);
   checkPlaceholders(spec);
   checkDetails(spec);
 }

@@ -9,6 +9,7 @@ import type {
 } from '../../../contract/rest';
 import type { WindowSpec } from '../../../contract/windows';
 import { pagingOf } from '../paging/paging-of';
+import { CSV, FORMAT } from './format';
 import {
   anything,
   check,
@@ -86,6 +87,7 @@ const SPEC: Rules<RestSpec> = {
   query: maybe(object),
   body: maybe(object),
   auth: maybe(object),
+  format: maybe(FORMAT),
   records: text,
   details: maybe(object),
   success: maybe(object),
@@ -131,6 +133,7 @@ export function checkShape(spec: RestSpec): void {
   if (spec.success !== undefined) check('success.', spec.success, SUCCESS);
   check('since.', spec.since, TIME);
   if (spec.until !== undefined) check('until.', spec.until, TIME);
+  if (typeof spec.format === 'object') check('format.csv.', spec.format.csv, CSV);
   if (spec.window !== undefined) check('window.', spec.window, WINDOW);
 }
 

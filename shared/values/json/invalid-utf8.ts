@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Json } from '../contract/json';
+import type { Json } from '../../contract/json';
 
 /*
  * A page with a byte that is not UTF-8 must neither lose the byte nor stop its source. The byte travels as a lone
@@ -31,6 +31,22 @@ export function* escapeInvalidBytes(bytes: Uint8Array): Generator<undefined, Uin
     }
   }
   return Buffer.concat([...parts, bytes.subarray(from)]);
+}
+
+/** The text of bytes; each byte that is not UTF-8 is its surrogate. For short texts. */
+export function textOfBytes(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (isUtf8(bytes)) return text.toString('utf8');
+  let [made, from] = ['', 0];
+  for (let at = 0; at < bytes.length;) {
+    const length = characterLength(bytes, at);
+    if (length === 0) {
+      made += text.toString('utf8', from, at) + String.fromCharCode(0xdc00 + (bytes[at] as number));
+      from = at + 1;
+    }
+    at += Math.max(1, length);
+  }
+  return made + text.toString('utf8', from);
 }
 
 /** The length in bytes of the UTF-8 character at a place; 0 for an invalid one. @see https://www.rfc-editor.org/rfc/rfc3629#section-4 */

@@ -1,9 +1,13 @@
 import fc from 'fast-check';
-import type { Json } from '../../shared/contract/json';
-import { runToEnd } from '../../shared/values/cooperative';
-import { stringifyDeep } from '../../shared/values/json/json';
-import { readJson } from '../../shared/values/json/incremental-parse';
-import { hasInvalidUtf8, escapeInvalidBytes, noteInvalidUtf8 } from '../../shared/rows/invalid-utf8';
+import type { Json } from '../../../shared/contract/json';
+import { runToEnd } from '../../../shared/values/cooperative';
+import { stringifyDeep } from '../../../shared/values/json/json';
+import { readJson } from '../../../shared/values/json/incremental-parse';
+import {
+  hasInvalidUtf8,
+  escapeInvalidBytes,
+  noteInvalidUtf8,
+} from '../../../shared/values/json/invalid-utf8';
 
 const read = (bytes: Uint8Array): Json =>
   runToEnd(noteInvalidUtf8(runToEnd(readJson(runToEnd(escapeInvalidBytes(bytes))))));
