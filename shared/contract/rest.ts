@@ -74,8 +74,12 @@ export type RestNext =
    */
   | { readonly kind: 'link'; readonly rel?: string; readonly from?: string; readonly last?: string }
   /**
-   * By a token at the path `from` of the answer. It is sent back as text in the parameter `send`, or in place of `{cursor}` in
-   * the declaration.
+   * By a token. It stands in one of three places: at the path `from` of the answer; in the response header `header`; at the path
+   * `record` of the last record, of a vendor that gives what follows an id. It is sent back as text in the parameter `send`, or in
+   * place of `{cursor}` in the declaration.
+   * `header`: without it, or with an empty one, there is no next page.
+   * `record`: a page without records keeps the token, so that the next run continues with it.
+   * `json`: the token is JSON text. Where it is a whole member of a JSON body, it is sent as that value, such as a list.
    * `join`: the path leads to a list. Its values are joined by this text.
    * `last`: the path of the token that a last page has in its place. The next run sends it.
    * `alone`: the vendor accepts nothing but the token. Later requests send only the members of `query` and `body` that
@@ -83,7 +87,10 @@ export type RestNext =
    */
   | {
       readonly kind: 'cursor';
-      readonly from: string;
+      readonly from?: string;
+      readonly header?: string;
+      readonly record?: string;
+      readonly json?: true;
       readonly join?: string;
       readonly last?: string;
       readonly send?: RestParameter;
@@ -111,6 +118,8 @@ export type RestNext =
       readonly to?: RestParameter;
       readonly first?: 0 | 1;
     }
+  /** Not at all: one answer has all records of the range. For a vendor that takes a range of limited length. */
+  | { readonly kind: 'none' }
   /**
    * By time only: the next `since` is the newest time of the page, inclusive, so that a page repeats the records of that
    * time. For vendors without paging that return the oldest records first, up to a maximum.
@@ -252,13 +261,17 @@ export interface RestSpec<Name extends string = string, Text extends string = st
   /**
    * What a run does if the vendor refuses the link or token of the previous run with any 4xx except 401, 403, 408 and 429.
    * `read-again`: it reads again from the newest event delivered, less the longest lag of `window` (an hour without `window`),
-   * but not from before the start of the source. Nothing is missed; events of the overlap are sent again with the same ids.
+   * but not from before the start of the source. Without `since` it reads from the oldest record that the vendor gives. Nothing is missed; events of the overlap are sent again with the same ids.
    * The log reports it. Only for `resume: 'cursor'`.
    * @default the run fails, and the error says how an operator continues
    */
   readonly expired?: 'read-again';
-  /** The lower bound. Only `{ format }` if the declaration contains `{since}`. */
-  readonly since: RestTime;
+  /**
+   * The lower bound. Only `{ format }` if the declaration contains `{since}`. Absent for a vendor that takes no time: the
+   * first run then reads from the oldest record that the vendor gives, whatever START says, and the next ones by the kept link or
+   * token. Such a source has no windows and no backfills.
+   */
+  readonly since?: RestTime;
   /** The upper bound. Absent if the vendor has none. */
   readonly until?: RestTime;
   /**

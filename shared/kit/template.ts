@@ -1,4 +1,5 @@
 import type { Json } from '../contract/json';
+import { stringifyJson } from '../values/json/json';
 import { isObject } from '../values/json-path';
 
 /** A text in pieces: literal text and names of values. */
@@ -40,11 +41,11 @@ export function namesIn(text: string): readonly string[] {
 }
 
 /** The value of a name; `undefined` for an unknown name. */
-export type ValueOf = (name: string) => string | number | bigint | undefined;
+export type ValueOf = (name: string) => Json | undefined;
 
 /**
  * Fills in a text. `undefined` if a value is missing, or if the text is a single value that is empty. A text that is a single
- * value has the type of the value.
+ * number is that number. Other JSON is written as text.
  * @param encode how a value is written within the text
  */
 export function fillText(
@@ -57,18 +58,27 @@ export function fillText(
   if (parts.length === 1 && typeof only === 'object') {
     const value = valueOf(only.name);
     if (value === '' || value === undefined) return undefined;
-    return typeof value === 'string' ? encode(value) : value;
+    return typeof value === 'number' || typeof value === 'bigint' ? value : encode(textOf(value));
   }
   const pieces = parts.map((part) => {
     const value = typeof part === 'string' ? part : valueOf(part.name);
-    return typeof part === 'string' || value === undefined ? value : encode(String(value));
+    return typeof part === 'string' || value === undefined ? value : encode(textOf(value));
   });
-  return pieces.includes(undefined) ? undefined : pieces.join('');
+  return pieces.every((piece) => typeof piece === 'string') ? pieces.join('') : undefined;
 }
 
-/** Fills in the texts of a JSON value. Members without a value are left out, and members that become empty by it. */
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : stringifyJson(value);
+}
+
+/** Fills in the texts of a JSON value. Members without a value are left out, and members that become empty by it. A list or an
+ * object that is the whole text stays one. */
 export function fillJson(json: Json, valueOf: ValueOf): Json | undefined {
-  if (typeof json === 'string') return fillText(json, valueOf);
+  if (typeof json === 'string') {
+    const [only, ...others] = parseTemplate(json);
+    const value = typeof only === 'object' && others.length === 0 ? valueOf(only.name) : undefined;
+    return typeof value === 'object' ? value : fillText(json, valueOf);
+  }
   if (Array.isArray(json)) {
     const filled = (json as readonly Json[]).map((each) => fillJson(each, valueOf));
     const elements = filled.filter((each) => each !== undefined);

@@ -32,6 +32,8 @@ const others: readonly NewCommand[] = [
   { paging: 'offset', auth: 'header', method: 'POST' },
   { paging: 'cursor', details: '/events/entities' },
   { paging: 'link', details: '/orgs/{org}/events/{id}', until: 'to' },
+  { paging: 'cursor', stop: 'short-page', limit: 50, cursorHeader: 'X-Next' },
+  { paging: 'cursor', stop: 'empty-page', limit: 50, cursorRecord: 'id' },
   {
     paging: 'link',
     auth: 'header',

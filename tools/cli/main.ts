@@ -188,6 +188,8 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--token-path <path>', 'for oauth2: the token endpoint, below the base address')
     .option('--paging <kind>', oneOf(PAGING_KINDS))
     .option('--cursor <path>', 'for cursor: the path of the token in the answer')
+    .option('--cursor-header <name>', 'for cursor: the response header with the token, instead of a path')
+    .option('--cursor-record <path>', 'for cursor: the path of the id in the last record, instead of a token')
     .option('--cursor-parameter <name>', 'for cursor, page and offset: the parameter that sends it')
     .option('--stop <kind>', oneOf(STOP_KINDS))
     .option('--more <path>', 'for unless: the path of the boolean that says whether there is more')

@@ -14,6 +14,8 @@ export interface NewCommand {
   readonly paging?: string;
   readonly cursor?: string;
   readonly cursorParameter?: string;
+  readonly cursorHeader?: string;
+  readonly cursorRecord?: string;
   readonly stop?: string;
   readonly more?: string;
   readonly total?: string;

@@ -15,6 +15,7 @@ export const PAGING_KINDS = {
   cursor: 'the answer’s body holds a token for the next request',
   page: 'each request has the number of the page',
   offset: 'each request has the number of records to skip',
+  none: 'no paging: one answer has all records of the range',
   time: 'no paging: the next request starts at the newest time of the page',
 } as const satisfies Readonly<Record<PagingKind, string>>;
 
@@ -36,6 +37,7 @@ export const STOPS_OF = {
   cursor: ['no-next', 'empty-page', 'unless', 'short-page'],
   page: ['short-page', 'empty-page', 'unless', 'total', 'last-page'],
   offset: ['short-page', 'empty-page', 'unless', 'total'],
+  none: ['no-next'],
   time: ['short-page'],
 } as const satisfies Readonly<Record<PagingKind, readonly [StopKind, ...StopKind[]]>>;
 

@@ -29,7 +29,7 @@ export interface DeclarationParts {
 }
 
 /** Kinds of paging that only windows can have. */
-const BY_TIME: ReadonlySet<PagingKind> = new Set(['page', 'offset', 'time']);
+const BY_TIME: ReadonlySet<PagingKind> = new Set(['page', 'offset', 'none', 'time']);
 
 const NEXT: Readonly<Record<PagingKind, (parts: DeclarationParts) => RestNext>> = {
   /** By the address in the body of the sample, unless the flag says that the vendor sends a `Link` header. */
@@ -45,17 +45,20 @@ const NEXT: Readonly<Record<PagingKind, (parts: DeclarationParts) => RestNext>> 
     kind: 'offset',
     send: { in: placeOf(flags), name: flags.cursorParameter ?? 'offset' },
   }),
+  none: () => ({ kind: 'none' }),
   time: () => ({ kind: 'time' }),
   cursor({ flags, hints, sample }) {
+    const send = { in: placeOf(flags), name: flags.cursorParameter ?? hints.cursor?.parameter ?? 'cursor' };
+    if (flags.cursorHeader !== undefined) return { kind: 'cursor', header: flags.cursorHeader, send };
+    if (flags.cursorRecord !== undefined) return { kind: 'cursor', record: flags.cursorRecord, send };
     const from = flags.cursor ?? hints.cursor?.from ?? 'next_cursor';
     const value = compilePath(from)(sample.body);
     const join = flags.cursor === undefined ? hints.cursor?.join : Array.isArray(value) ? ',' : undefined;
-    const name = flags.cursorParameter ?? hints.cursor?.parameter ?? 'cursor';
     return {
       kind: 'cursor',
       from,
       ...(join === undefined ? {} : { join }),
-      send: { in: placeOf(flags), name },
+      send,
     };
   },
 };
@@ -76,8 +79,9 @@ const STOP: Readonly<Record<StopKind, (parts: DeclarationParts) => RestStop>> = 
 export function restSpecOf(parts: DeclarationParts): RestSpec {
   const { path, auth, paging, flags, hints, sample, time } = parts;
   const stop = stopOf(paging, flags, hints);
+  checkRecord(stop, flags);
   const resume = BY_TIME.has(paging) ? 'time' : resumeOf(stop, flags);
-  checkSample(sample, paging, stop);
+  checkSample(sample, paging, stop, flags);
   const place = placeOf(flags);
   const written =
     flags.timeFormat === undefined
@@ -145,8 +149,10 @@ function resumeOf(stop: StopKind, { resume }: NewCommand): RestSpec['resume'] {
   throw new Error(`--resume ${resume}: a source that stops on ${stop} continues by ${possible}.`);
 }
 
-function checkSample({ body }: Sample, paging: PagingKind, stop: StopKind): void {
-  const isBeside = paging === 'cursor' || ['unless', 'total', 'last-page'].includes(stop);
+function checkSample({ body }: Sample, paging: PagingKind, stop: StopKind, flags: NewCommand): void {
+  const isBeside =
+    (paging === 'cursor' && flags.cursorHeader === undefined && flags.cursorRecord === undefined) ||
+    ['unless', 'total', 'last-page'].includes(stop);
   if (!Array.isArray(body) || !isBeside) return;
   throw new Error(
     'The sample is an array, so no member beside the records can name the next page or count them. ' +
@@ -161,6 +167,14 @@ function stopOf(paging: PagingKind, { stop }: NewCommand, { more }: Hints): Stop
   const kind = kindOf('stop', stop, STOP_KINDS);
   if (possible.includes(kind)) return kind;
   throw new Error(`--stop ${stop}: paging by ${paging} ends on ${possible.join(', ')}.`);
+}
+
+/** @throws Error for an end that the id of a record never shows */
+function checkRecord(stop: StopKind, { cursorRecord }: NewCommand): void {
+  if (cursorRecord === undefined || stop !== 'no-next') return;
+  throw new Error(
+    `--cursor-record ${cursorRecord}: every record names a next page. Add --stop short-page or --stop empty-page.`,
+  );
 }
 
 function placeOf({ method }: NewCommand): RestParameter['in'] {

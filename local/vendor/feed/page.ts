@@ -1,5 +1,6 @@
 import type { Json } from '../../../shared/contract/json';
 import type { RestSpec } from '../../../shared/contract/rest';
+import { stringifyJson } from '../../../shared/values/json/json';
 import { listPath } from '../../../shared/values/json-path';
 import { linkQuery, LINK_TOKEN } from '../requests/checks';
 import { writeBody } from './body-format';
@@ -47,10 +48,8 @@ export function pageWriter(
     body = state(body, { more, total });
     const { text, type } = writeBody(body, spec.format, envelope);
     const marked = raw.reduce((all, record, i) => all.replace(`"${marks}${i}"`, () => record), text);
-    const rel = next.kind === 'link' && next.from === undefined ? (next.rel ?? 'next') : '';
-    const link = `<${address}>; rel="${rel}"`;
-    const links = rel === '' ? [] : [`<${origin}${url}>; rel="self"`, ...(named ? [link] : [])];
-    return { body: marked, headers: { 'content-type': type, link: links } };
+    const headers = nextHeaders(spec, named ? token : undefined, { address, self: `${origin}${url}` });
+    return { body: marked, headers: { 'content-type': type, ...headers } };
   };
 }
 
@@ -71,9 +70,24 @@ function stateWriter(
   };
 }
 
+/** The headers that name the next page. */
+function nextHeaders(
+  spec: RestSpec,
+  token: string | undefined,
+  { address, self }: { readonly address: string; readonly self: string },
+): Written['headers'] {
+  const { next } = spec;
+  if (next.kind === 'cursor' && next.header !== undefined)
+    return token === undefined ? {} : { [next.header]: cursorOf(spec, token) as string };
+  const rel = next.kind === 'link' && next.from === undefined ? (next.rel ?? 'next') : '';
+  const link = `<${address}>; rel="${rel}"`;
+  const links = rel === '' ? [] : [`<${self}>; rel="self"`, ...(token === undefined ? [] : [link])];
+  return { link: links };
+}
+
 /** Writes the next link or cursor into a body. Without a next page, it is the one that the reader keeps. */
 function nextWriter({ next }: RestSpec): (body: Json, value: Json, more: boolean) => Json {
-  if (!('from' in next) || next.from === undefined) return (body) => body;
+  if ((next.kind !== 'link' && next.kind !== 'cursor') || next.from === undefined) return (body) => body;
   const from = namesOfPath(listPath(next.from));
   const last = next.last === undefined ? from : namesOfPath(listPath(next.last));
   return (body, value, more) => {
@@ -84,6 +98,7 @@ function nextWriter({ next }: RestSpec): (body: Json, value: Json, more: boolean
 
 /** A cursor as the answer contains it. A cursor of several values is cut in two. */
 function cursorOf({ next }: RestSpec, token: string): Json {
+  if (next.kind === 'cursor' && next.json === true) return stringifyJson([token]);
   if (next.kind !== 'cursor' || next.join === undefined) return token;
   const at = token.indexOf('_');
   return [token.slice(0, at), token.slice(at + 1)];
@@ -91,7 +106,9 @@ function cursorOf({ next }: RestSpec, token: string): Json {
 
 /** The token of a request, as it was issued. */
 export function tokenFrom({ next }: RestSpec, sent: string): string {
-  return next.kind === 'cursor' && next.join !== undefined ? sent.replace(next.join, '_') : sent;
+  if (next.kind !== 'cursor') return sent;
+  if (next.json === true) return /^\["(.*)"\]$/.exec(sent)?.[1] ?? '';
+  return next.join === undefined ? sent : sent.replace(next.join, '_');
 }
 
 /** The parameters of the request that a next link repeats. */

@@ -19,6 +19,8 @@ export interface Reading {
   /** Both bounds are inclusive. */
   begin(sinceMs: number, untilMs?: number): Place;
   from(place: Place): Slice;
+  /** The place behind a record, in a read that begins at a place; `undefined` if it is not there. */
+  behind(begin: Place, isIt: (record: Published) => boolean): Place | undefined;
 }
 
 /**
@@ -37,6 +39,7 @@ export function readingOf(
     begin: (sinceMs, untilMs = Number.POSITIVE_INFINITY) =>
       (Number.isFinite(untilMs) ? sorted : ordered).begin(sinceMs, untilMs),
     from: (place) => (isBounded(place) ? sorted : ordered).from(place),
+    behind: (begin, isIt) => (isBounded(begin) ? sorted : ordered).behind(begin, isIt),
   };
 }
 
@@ -49,6 +52,12 @@ export function isBounded(place: Place): boolean {
 function byPublication(feed: Feed, size: number | undefined): Reading {
   return {
     begin: (sinceMs) => [sinceMs, 0],
+    behind(_, isIt) {
+      const all = feed();
+      const end = all.findIndex(isIt) + 1;
+      const atMs = all[end - 1]?.atMs;
+      return atMs === undefined ? undefined : [atMs, end - all.findIndex((each) => each.atMs === atMs)];
+    },
     from(place) {
       const [atMs = 0, read = 0] = place;
       const all = feed();
@@ -66,13 +75,19 @@ function byPublication(feed: Feed, size: number | undefined): Reading {
 
 /** A place is the range, how many records were published when the read started, and how many were read. */
 function byTime(feed: Feed, size: number | undefined, newestFirst: boolean): Reading {
+  const inRange = ([sinceMs = 0, untilMs = 0, upTo = 0]: Place): Published[] =>
+    feed()
+      .slice(0, upTo)
+      .filter(({ timeMs }) => timeMs >= sinceMs && timeMs <= untilMs)
+      .sort((a, b) => (newestFirst ? b.timeMs - a.timeMs : a.timeMs - b.timeMs));
   return {
+    behind(begin, isIt) {
+      const at = inRange(begin).findIndex(isIt);
+      return at < 0 ? undefined : [...begin.slice(0, 3), at + 1];
+    },
     begin: (sinceMs, untilMs = Number.POSITIVE_INFINITY) => [sinceMs, untilMs, feed().length, 0],
     from([sinceMs = 0, untilMs = 0, upTo = 0, read = 0]) {
-      const found = feed()
-        .slice(0, upTo)
-        .filter(({ timeMs }) => timeMs >= sinceMs && timeMs <= untilMs)
-        .sort((a, b) => (newestFirst ? b.timeMs - a.timeMs : a.timeMs - b.timeMs));
+      const found = inRange([sinceMs, untilMs, upTo]);
       const records = cut(found.slice(read), size);
       const end = read + records.length;
       return { records, next: [sinceMs, untilMs, upTo, end], more: end < found.length, total: found.length };

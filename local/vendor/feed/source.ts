@@ -1,6 +1,7 @@
 import { ContractError } from '../../../shared/contract/errors';
 import type { Json } from '../../../shared/contract/json';
 import type { RestSpec } from '../../../shared/contract/rest';
+import { compilePath } from '../../../shared/values/json-path';
 import type { Refusal, VendorRequest, VendorRules } from '../../../shared/contract/simulator';
 import { pagingOf } from '../../../shared/kit/rest/paging/paging-of';
 import { checkRequest, type Asked } from '../requests/checks';
@@ -79,8 +80,10 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   checkRules(parts);
   const { details } = spec;
   const { envelope, ...fixtures } = readFixtures(parts.folder, name, spec);
-  const pageSize = pageSizeOf(parts, fixtures);
-  const feed = feedOf(parts, fixtures, pageSize ?? DEFAULT_PAGE_SIZE);
+  const declaredSize = pageSizeOf(parts, fixtures);
+  // Without paging an answer has all records.
+  const pageSize = spec.next.kind === 'none' ? Infinity : declaredSize;
+  const feed = feedOf(parts, fixtures, declaredSize ?? DEFAULT_PAGE_SIZE);
   const reading = readingOf(feed, spec, pageSize);
   const tokens = tokensOf(`${connector}/${name}`);
   const write = pageWriter(spec, details === undefined ? envelope : {}, pageSize);
@@ -116,17 +119,25 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   };
 
   /** The place of a range, or of the page or record of that number in it. */
-  const placeOf = ({ number = 0, sinceMs, untilMs }: Exclude<Asked, { readonly token: string }>): Place => {
+  const placeOf = ({ number = 0, sinceMs, untilMs }: Asked): Place => {
     const begin = reading.begin(sinceMs, untilMs);
     const read = spec.next.kind === 'page' ? number * (pageSize ?? 1) : number;
     return pagingOf(spec).isNumbered ? [...begin.slice(0, 3), read] : begin;
   };
 
+  const idAt =
+    spec.next.kind === 'cursor' && spec.next.record !== undefined ? compilePath(spec.next.record) : undefined;
+  /** The place that a token contains, or the one behind the record with that id. */
+  const behind = (token: string, asked: Asked): Place | undefined =>
+    idAt === undefined
+      ? tokens.read(token)
+      : reading.behind(placeOf(asked), ({ record }) => `${idAt(record) as string | number}` === token);
+
   const answerList = (request: VendorRequest): Answering | Refusal => {
     const asked = checkRequest(spec, request);
     if ('status' in asked) return refusalOf(spec, asked);
-    const token = 'token' in asked ? tokenFrom(spec, asked.token) : undefined;
-    const place = 'token' in asked ? tokens.read(token ?? '') : placeOf(asked);
+    const token = asked.token === undefined ? undefined : tokenFrom(spec, asked.token);
+    const place = token === undefined ? placeOf(asked) : behind(token, asked);
     if (place === undefined)
       return { status: 400, because: 'the page token was not issued by this simulator' };
     return {
@@ -166,7 +177,16 @@ function refusalOf({ success }: RestSpec, refusal: Refusal): Refusal {
   return { ...refusal, status: 200, body: withValueAt({}, namesOfPath(success.from), denied) };
 }
 
-function checkRules({ connector, name, spec, rules }: SourceParts): void {
+function checkRules({ connector, name, source, spec, rules }: SourceParts): void {
+  if (
+    spec.next.kind === 'cursor' &&
+    spec.next.record !== undefined &&
+    spec.next.record !== source.table.eventId
+  ) {
+    throw new ContractError(
+      `simulating a vendor: ${connector}/${name} continues behind a record by its ${spec.next.record}, which is not table.eventId, so that no record of this simulator has one of its own. Write that path as eventId.`,
+    );
+  }
   if (spec.auth?.kind !== 'signature' || rules.check !== undefined) return;
   throw new ContractError(
     `simulating a vendor: ${connector}/${name} signs its requests, and this simulator cannot check the signature. ` +

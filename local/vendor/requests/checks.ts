@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../../shared/contract/json';
 import type { RestSpec } from '../../../shared/contract/rest';
 import type { Refusal, VendorRequest } from '../../../shared/contract/simulator';
-import { parseJson } from '../../../shared/values/json/json';
+import { parseJson, stringifyJson } from '../../../shared/values/json/json';
 import { isObject } from '../../../shared/values/json-path';
 import { isForm } from '../../../shared/kit/rest/request';
 import { isNumber } from '../../../shared/kit/rest/time-format';
@@ -25,10 +25,13 @@ import { isSetOrInserted, pathValues, readPath } from '../feed/paths';
 /** The name of the query parameter in which a simulated next link carries its token. */
 export const LINK_TOKEN = 'after';
 
+interface Range {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
 /** What a correct request asks for: a time range, also from a page or a record of it, or a place. */
-export type Asked =
-  | { readonly sinceMs: number; readonly untilMs: number; readonly number?: number }
-  | { readonly token: string };
+export type Asked = Range & { readonly token?: string; readonly number?: number };
 
 /** Checks a request against its declaration: method, credential, path, headers, content type and each parameter. */
 export function checkRequest(spec: RestSpec, received: VendorRequest): Asked | Refusal {
@@ -40,7 +43,7 @@ export function checkRequest(spec: RestSpec, received: VendorRequest): Asked | R
   const given: Given = {
     query: leavesOf(request.query),
     headers: headersOf(spec, request),
-    body: leavesOf(body.values),
+    body: leavesOf(sentAsJson(spec, body.values)),
   };
   const { isNumbered } = pagingOf(spec);
   const goesOn = asksOn(spec, given, request);
@@ -64,7 +67,7 @@ export function checkRequest(spec: RestSpec, received: VendorRequest): Asked | R
   if (typeof times === 'string') return refuse(400, times);
   if (isNumbered) return checkNumber(spec, values, times);
   const token = spec.next.kind === 'link' ? request.query[LINK_TOKEN] : values.get('cursor')?.text;
-  return goesOn ? { token: token ?? '' } : times;
+  return goesOn ? { ...times, token: token ?? '' } : times;
 }
 
 const PAGING_VALUES: ReadonlySet<string> = new Set(['cursor', 'cursorEnd']);
@@ -83,6 +86,16 @@ function checkNumber(
   if (to !== undefined && spec.stop.on === 'short-page' && Number(to.text) !== number + spec.stop.full)
     return refuse(400, `${to.member} is not ${spec.stop.full} behind ${from?.member ?? ''}`);
   return { ...times, number: number - first };
+}
+
+/** A body with the text of a cursor that is sent as JSON. */
+function sentAsJson({ next }: RestSpec, body: JsonObject): JsonObject {
+  if (next.kind !== 'cursor' || next.json !== true) return body;
+  const written = Object.entries(body).map(([name, value]) => [
+    name,
+    next.send?.name === name ? stringifyJson(value) : value,
+  ]);
+  return Object.fromEntries(written) as JsonObject;
 }
 
 /** Decides which values a request must have, from its members. */
@@ -120,7 +133,7 @@ export function linkQuery(spec: RestSpec): JsonObject {
 
 function isNumericTime({ since, until }: RestSpec, name: string): boolean {
   if (name !== 'since' && name !== 'until') return false;
-  return isNumber(name === 'since' ? since.format : until?.format);
+  return isNumber(name === 'since' ? since?.format : until?.format);
 }
 
 /** True for a request for a later page. */
@@ -190,7 +203,7 @@ function checkTimes(
   now: Date | undefined,
 ): { readonly sinceMs: number; readonly untilMs: number } | string {
   const [since, until] = [values.get('since'), values.get('until')];
-  const from = since === undefined ? EVER : readTime(since, spec.since, now);
+  const from = since === undefined ? EVER : readTime(since, spec.since ?? {}, now);
   const to = until === undefined ? EVER : readTime(until, spec.until ?? {}, now);
   if (typeof from === 'string') return from;
   if (typeof to === 'string') return to;

@@ -49,9 +49,13 @@ function isRefused(error: unknown, { expired }: RestSpec, { token, until }: Read
  * @returns `undefined` where the vendor no longer keeps the newest one: the pull then begins at what is left, and says what is
  * lost
  */
-function overlapFrom({ window }: RestSpec, { newest, startFrom }: PullContext): string | undefined {
+function overlapFrom(
+  { since: lower, window }: RestSpec,
+  { newest, startFrom }: PullContext,
+): string | undefined {
   const begin = startFrom.toISOString();
-  if (newest === undefined) return begin;
+  // A vendor that takes no time gives everything that it has.
+  if (newest === undefined || lower === undefined) return begin;
   if (compareIso(newest, begin) < 0) return undefined;
   const lagMs = window?.lag.maxMs ?? DEFAULT_OVERLAP_MS;
   const since = new Date(Date.parse(newest) - lagMs).toISOString();

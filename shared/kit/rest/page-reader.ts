@@ -58,7 +58,7 @@ export function compileReader(spec: RestSpec): RestReader {
  * @throws UnavailableError when the answer may begin behind the read
  */
 function checkAgo({ path, since }: RestSpec, askedAt: Date, answeredAt: Date): void {
-  if (!isAgo(since.format) || answeredAt.getTime() - askedAt.getTime() <= AGO_MARGIN_MS) return;
+  if (!isAgo(since?.format) || answeredAt.getTime() - askedAt.getTime() <= AGO_MARGIN_MS) return;
   throw new UnavailableError(
     `asking ${path}: \`since\` says how long ago the range begins, and the answer came ${AGO_MARGIN_MS / 60_000} minutes later by the vendor’s clock, so that it may begin too late. The range stays open. Compare this machine’s clock with the vendor’s, where it comes again.`,
   );

@@ -28,7 +28,7 @@ export function requestTexts(spec: RestSpec): RequestTexts {
     if (place === 'body') body = withMember(body, memberNames(name) ?? [], text, member);
     else query = withMember(query, [name], text, member);
   };
-  put('since', since, '{since}');
+  if (since !== undefined) put('since', since, '{since}');
   if (until !== undefined) put('until', until, '{until}');
   for (const [member, [place, value]] of Object.entries(pagingOf(spec).places))
     if (place !== undefined) put(member, place, `{${value}}`);

@@ -53,7 +53,7 @@ export function stepOf(parameters: readonly (RestTime | undefined)[]): number {
 
 /** True if the lower bound of a read shows records before it. They belong to other windows. */
 export function showsEarlier({ since }: RestSpec): boolean {
-  return isAgo(since.format) || since.exclusive === true || coarseStepMs([since]) > 0;
+  return isAgo(since?.format) || since?.exclusive === true || coarseStepMs([since]) > 0;
 }
 
 /** True if the vendor shows records behind the upper bound of a read. They belong to other windows. */
@@ -80,7 +80,7 @@ export function isNumber(format: RestTimeFormat = 'iso'): boolean {
 }
 
 /** Writes the lower bound of a read. */
-export function writeSince({ since }: RestSpec, time: string, now: Date): string | number | bigint {
+export function writeSince({ since = {} }: RestSpec, time: string, now: Date): string | number | bigint {
   return writeTime(since.exclusive === true ? moved(time, since, -1) : time, since, now);
 }
 

@@ -63,11 +63,18 @@ export async function verifyLastPage(
   if (isKnown === undefined || page.count < FEWEST_RECORDS) return {};
   const isMet = isKnown || (at.until !== undefined && at.token !== undefined);
   const isFull = isAskedFor(spec, page.count);
-  if (isMet && !isFull) return {};
-  const search = isMet ? searchFullEnd : at.until === undefined ? searchFeed : searchWindow;
+  // A vendor without paging has never named a next page. It is asked again only if it may have cut its answer.
+  const isTrusted = isMet || spec.next.kind === 'none';
+  if (isTrusted && !isFull) return {};
+  const search = searchFor(isMet, at);
   const found = await search(reader, context, at, { ...page, isFull });
   if (found === undefined) return {};
   return found === 'cut' && !isFull ? { mayBeCut: true } : { problem: wrongEnd(spec, found, page.count) };
+}
+
+function searchFor(isMet: boolean, { until }: ReadPosition): Search {
+  if (isMet) return searchFullEnd;
+  return until === undefined ? searchFeed : searchWindow;
 }
 
 function wrongEnd({ path, stop }: RestSpec, found: 'more' | 'cut', count: number): ContractError {

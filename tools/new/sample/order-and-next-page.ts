@@ -40,7 +40,7 @@ export function missingPath({ body }: Sample, { details, next, stop }: RestSpec)
   // Such a sample is no page of the list.
   if (details !== undefined) return undefined;
   const paths = [
-    ...(next.kind === 'cursor' ? [['--cursor', next.from] as const] : []),
+    ...(next.kind === 'cursor' && next.from !== undefined ? [['--cursor', next.from] as const] : []),
     ...(stop.on === 'unless' ? [['--more', stop.path] as const] : []),
     ...(stop.on === 'total' || stop.on === 'last-page' ? [['--total', stop.path] as const] : []),
   ];

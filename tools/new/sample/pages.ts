@@ -70,7 +70,7 @@ function goesOn({ next, stop }: RestSpec, body: Json, more: boolean): Json {
   let said = body;
   if (next.kind === 'link' && next.from !== undefined)
     said = withValueAt(said, namesOfPath(next.from), more ? '/page-2' : null);
-  if (next.kind === 'cursor') {
+  if (next.kind === 'cursor' && next.from !== undefined) {
     const place = namesOfPath(listPath(next.from));
     const token = next.join === undefined ? 'page-2' : ['page', '2'];
     said = withValueAt(said, place, more ? token : null);

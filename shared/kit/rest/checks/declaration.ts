@@ -1,5 +1,6 @@
 import type { RestSpec } from '../../../contract/rest';
 import { checkAuth } from '../../auth/check-auth';
+import { headerNameProblem } from '../../header-problems';
 import { pagingOf } from '../paging/paging-of';
 import { wrong } from './declaration-error';
 import { checkDetails } from './details';
@@ -17,6 +18,7 @@ export function checkSpec(spec: RestSpec): void {
   checkKept(spec);
   checkPaging(spec);
   checkFormat(spec);
+  checkTimeless(spec);
   checkPlaceholders(spec);
   checkDetails(spec);
 }
@@ -34,7 +36,7 @@ function checkBody(spec: RestSpec): void {
   if (method === 'POST') return;
   const sent = {
     body: body !== undefined,
-    since: since.in === 'body',
+    since: since?.in === 'body',
     until: until?.in === 'body',
   };
   const places = Object.entries(pagingOf(spec).places).map(
@@ -72,6 +74,14 @@ function checkPaging(spec: RestSpec): void {
   else if (stop.on === 'total' || stop.on === 'last-page') {
     throw wrong('stop', `${stop.on} needs pages that are counted`, 'Declare next by page or offset');
   }
+  if (next.kind === 'cursor') checkCursor(spec, next);
+  if (next.kind === 'none' && (resume !== 'time' || stop.on !== 'no-next')) {
+    throw wrong(
+      'next',
+      'one answer has all of a range',
+      "Spread oneAnswer(), or resume by time and stop on 'no-next'",
+    );
+  }
   if (next.kind !== 'time') return;
   if (resume !== 'time' || stop.on !== 'short-page') {
     throw wrong(
@@ -100,4 +110,33 @@ function checkNumbered({ next, resume, stop }: RestSpec): void {
   if (next.kind === 'offset' && next.to !== undefined && stop.on !== 'short-page') {
     throw wrong('next.to', 'its distance from the offset is the size of a page', "Stop on 'short-page'");
   }
+}
+
+function checkCursor({ stop }: RestSpec, next: Extract<RestSpec['next'], { kind: 'cursor' }>): void {
+  const { from, header, join, last, record } = next;
+  const places = [from, header, record].filter((place) => place !== undefined);
+  if (places.length !== 1) {
+    throw wrong(
+      'next',
+      `it names ${places.length} places of the token`,
+      'Give one of from, header and record',
+    );
+  }
+  if (from === undefined && (join !== undefined || last !== undefined)) {
+    throw wrong('next', 'join and last are paths of the answer', 'Leave them out, or give from');
+  }
+  if (header !== undefined && headerNameProblem(header) !== undefined) {
+    throw wrong('next.header', headerNameProblem(header) ?? '', 'Write it as it is sent');
+  }
+  if (record !== undefined && stop.on === 'no-next') {
+    throw wrong('stop', 'every record names a next page', "Stop on 'short-page' or 'empty-page'");
+  }
+}
+
+/** Without a time only a kept link or token tells where the next run begins. */
+function checkTimeless({ resume, since, until, window }: RestSpec): void {
+  if (since !== undefined) return;
+  if (resume !== 'cursor') throw wrong('since', 'windows have a start', 'Declare it, or resume by cursor');
+  const member = until !== undefined ? 'until' : window !== undefined ? 'window' : undefined;
+  if (member !== undefined) throw wrong(member, 'without since nothing is read by time', 'Leave it out');
 }

@@ -49,13 +49,23 @@ const WINDOW: Rules<WindowSpec> = {
 /* The members of each kind, without the member that names the kind. */
 const NEXT: Readonly<Record<RestNext['kind'], AnyRules>> = {
   link: { rel: maybe(text), from: maybe(text), last: maybe(text) },
-  cursor: { from: text, join: maybe(text), last: maybe(text), send: maybe(object), alone: maybe(yes) },
+  cursor: {
+    from: maybe(text),
+    header: maybe(text),
+    record: maybe(text),
+    json: maybe(yes),
+    join: maybe(text),
+    last: maybe(text),
+    send: maybe(object),
+    alone: maybe(yes),
+  },
   page: { send: maybe(object), first: maybe(must('0 or 1', (value) => value === 0 || value === 1)) },
   offset: {
     send: maybe(object),
     to: maybe(object),
     first: maybe(must('0 or 1', (value) => value === 0 || value === 1)),
   },
+  none: {},
   time: {},
 };
 const STOP: Readonly<Record<RestStop['on'], AnyRules>> = {
@@ -95,7 +105,7 @@ const SPEC: Rules<RestSpec> = {
   stop: object,
   resume: oneOf('cursor', 'time'),
   expired: maybe(oneOf('read-again')),
-  since: object,
+  since: maybe(object),
   until: maybe(object),
   window: maybe(object),
 };
@@ -131,7 +141,7 @@ export function checkShape(spec: RestSpec): void {
   for (const [member, [place]] of Object.entries(pagingOf(spec).places))
     if (place !== undefined) check(`${member}.`, place, PARAMETER);
   if (spec.success !== undefined) check('success.', spec.success, SUCCESS);
-  check('since.', spec.since, TIME);
+  if (spec.since !== undefined) check('since.', spec.since, TIME);
   if (spec.until !== undefined) check('until.', spec.until, TIME);
   if (typeof spec.format === 'object') check('format.csv.', spec.format.csv, CSV);
   if (spec.window !== undefined) check('window.', spec.window, WINDOW);

@@ -75,7 +75,7 @@ export function checkNames(json: Json, path: string): void {
  * of a filter; another value would be lost with it.
  */
 function checkTogether(spec: RestSpec, member: string, names: readonly string[]): void {
-  const { resume, until } = spec;
+  const { resume, since, until } = spec;
   const { isNumbered, values } = pagingOf(spec);
   const holds = (name: string): boolean => names.includes(name);
   const beside = (name: string): string | undefined =>
@@ -88,6 +88,9 @@ function checkTogether(spec: RestSpec, member: string, names: readonly string[])
       `it holds {${unknown}}, and next is not of the kind ${kind}`,
       `Declare next, or leave {${unknown}} out`,
     );
+  }
+  if (holds('since') && since === undefined) {
+    throw wrong(member, 'it holds {since}, and since is not declared', 'Declare since: { format }');
   }
   if (holds('until') && until === undefined) {
     throw wrong(member, 'it holds {until}, and until is not declared', 'Declare until: { format }');
@@ -114,7 +117,7 @@ function checkTogether(spec: RestSpec, member: string, names: readonly string[])
 function checkSaid(spec: RestSpec, texts: RequestTexts): void {
   const [first, later] = [valuesIn(texts), valuesIn(laterTexts(spec))];
   const needed = {
-    since: first.has('since'),
+    since: spec.since === undefined || first.has('since'),
     until: spec.until === undefined || first.has('until'),
     'next.send': !pagingOf(spec).values.includes('cursor') || later.has('cursor'),
   };

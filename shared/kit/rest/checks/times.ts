@@ -1,4 +1,4 @@
-import type { RestSpec } from '../../../contract/rest';
+import type { RestSpec, RestTime } from '../../../contract/rest';
 import { coarseStepMs, isAgo, patternOf } from '../time-format';
 import { wrong } from './declaration-error';
 
@@ -17,7 +17,7 @@ export function checkTimes(spec: RestSpec): void {
     }
   }
   const stepMs = coarseStepMs([since, until]);
-  if (next.kind === 'time' && (stepMs > 0 || isAgo(since.format))) {
+  if (next.kind === 'time' && (stepMs > 0 || isAgo(since?.format))) {
     throw wrong(
       'since.format',
       'paging by time goes on at the newest time of a page, which this format cannot say',
@@ -33,7 +33,7 @@ export function checkTimes(spec: RestSpec): void {
   }
 }
 
-function checkPattern(member: string, format: RestSpec['since']['format']): void {
+function checkPattern(member: string, format: RestTime['format']): void {
   try {
     patternOf(format);
   } catch (error) {

@@ -9,5 +9,5 @@ export function pagingOf(spec: RestSpec): Paging {
   const { next } = spec;
   if (next.kind === 'link') return linkPaging(spec, next);
   if (next.kind === 'cursor') return cursorPaging(spec, next);
-  return next.kind === 'time' ? NO_TOKEN : numberedPaging(spec, next);
+  return next.kind === 'time' || next.kind === 'none' ? NO_TOKEN : numberedPaging(spec, next);
 }

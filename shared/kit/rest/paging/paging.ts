@@ -56,7 +56,7 @@ export interface Paging {
   /** True when the first request has these values too. They are numbers then. */
   readonly isNumbered: boolean;
   /** The value of a placeholder; `undefined` if the request has none. */
-  valueOf(name: PagingValue, token: string | undefined): string | number | undefined;
+  valueOf(name: PagingValue, token: string | undefined): Json | undefined;
   /** The texts of a request for a later page. */
   laterTexts(texts: RequestTexts): RequestTexts;
   /** Path and query of a later page, below the base address, if a token is an address. */

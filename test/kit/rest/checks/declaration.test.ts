@@ -188,7 +188,7 @@ test.each<[member: string, because: string, parts: object]>([
   ['resume', 'one of cursor, time', { resume: 'page' }],
   ['auth.kind', 'one of bearer, header, query, oauth2', { auth: { kind: 'cookie', setting: 'token' } }],
   ['auth.name', 'not known', { auth: { ...keyed, name: 'X-Key' } }],
-  ['next.kind', 'one of link, cursor, page, offset, time', { next: { kind: 'pages' } }],
+  ['next.kind', 'one of link, cursor, page, offset, none, time', { next: { kind: 'pages' } }],
   ['next.alone', 'true', { next: { ...inQuery, alone: 'yes' } }],
   ['stop.on', 'one of no-next, empty-page, unless, short-page, total, last-page', { stop: { on: 'end' } }],
   ['stop.path', 'a text', { stop: { on: 'unless' } }],
