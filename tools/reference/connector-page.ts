@@ -7,7 +7,16 @@ const INDEX = 'shared/index.ts';
 const CHAPTERS: readonly (readonly [title: string, files: readonly string[]])[] = [
   ['The connector', ['kit/define-connector', 'contract/connector']],
   ['Tables and columns', ['kit/column-makers', 'contract/table']],
-  ['A vendor’s API as data', ['kit/rest/rest', 'kit/rest/polling-link', 'contract/rest', 'contract/windows']],
+  [
+    'A vendor’s API as data',
+    [
+      'kit/rest/rest',
+      'kit/rest/polling-link',
+      'kit/rest/paging/one-answer',
+      'contract/rest',
+      'contract/windows',
+    ],
+  ],
   ['Authentication', ['contract/auth', 'kit/auth/authorized']],
   ['Rate limits', ['contract/budget']],
   ['What a vendor posts', ['contract/webhook']],

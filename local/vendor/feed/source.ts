@@ -41,7 +41,10 @@ export interface SimulatedSource {
   hasPath(path: string): boolean;
   /** Everything published so far, with the times. */
   feed(): readonly Published[];
-  /** True for a fault that its paging and the format of its answers may have. A vendor with numbered pages that leaves one out has lost its records. */
+  /**
+   * True for a fault that its paging and the format of its answers may have. A vendor whose pages follow from numbers or ids loses
+   * the records of a page that it leaves out.
+   */
   canMeet(kind: FaultKind['do']): boolean;
   /** The answer of a correct request, or the refusal. */
   ask(request: ReceivedRequest): Answering | Refusal;
@@ -64,6 +67,11 @@ export interface SourceParts extends FeedParts {
   readonly settings: Readonly<Record<string, string>>;
   readonly rules: VendorRules;
   readonly pageSize: number | undefined;
+}
+
+/** The place where the read of a place began. */
+function firstOf(place: Place): Place {
+  return isBounded(place) ? [...place.slice(0, 3), 0] : [Number.NEGATIVE_INFINITY, 0];
 }
 
 /** The total of a vendor that always has more. */
@@ -90,6 +98,9 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   const itemOf = details === undefined ? undefined : listItem(details);
   const endpoint =
     details === undefined ? undefined : simulateDetails(spec, details, { envelope, feed, settings });
+  const idAt =
+    spec.next.kind === 'cursor' && spec.next.record !== undefined ? compilePath(spec.next.record) : undefined;
+  const { isNumbered } = pagingOf(spec);
   let repeats = 0;
   let before: { readonly records: readonly Json[]; readonly end: string } = { records: [], end: '' };
 
@@ -100,9 +111,9 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   const filled = (records: readonly Json[]): readonly Json[] => fill(spec, records, before.records);
 
   const contentAt = ({ place, token: asked }: AskedPlace, fault: FaultKind | undefined): PageContent => {
-    const { isNumbered } = pagingOf(spec);
-    // A vendor that ignores the number gives the first page again.
-    const slice = reading.from(isNumbered && fault?.do === 'same-token' ? [...place.slice(0, 3), 0] : place);
+    // A vendor that ignores the number or the id gives the first page again.
+    const isIgnored = fault?.do === 'same-token' && (isNumbered || idAt !== undefined);
+    const slice = reading.from(isIgnored ? firstOf(place) : place);
     const { total } = slice;
     const records = slice.records.map(({ record }) => itemOf?.(record) ?? record);
     const [repeated, token] = [again(place, records), tokens.issue(slice.next)];
@@ -122,11 +133,9 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   const placeOf = ({ number = 0, sinceMs, untilMs }: Asked): Place => {
     const begin = reading.begin(sinceMs, untilMs);
     const read = spec.next.kind === 'page' ? number * (pageSize ?? 1) : number;
-    return pagingOf(spec).isNumbered ? [...begin.slice(0, 3), read] : begin;
+    return isNumbered ? [...begin.slice(0, 3), read] : begin;
   };
 
-  const idAt =
-    spec.next.kind === 'cursor' && spec.next.record !== undefined ? compilePath(spec.next.record) : undefined;
   /** The place that a token contains, or the one behind the record with that id. */
   const behind = (token: string, asked: Asked): Place | undefined =>
     idAt === undefined
@@ -156,7 +165,8 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
       // Half of some lines is a valid answer too.
       if (kind === 'truncated') return spec.format === undefined;
       if (kind === 'more-records') return hasAnyValue(spec.format);
-      return !pagingOf(spec).isNumbered || (kind !== 'empty-page' && kind !== 'repeated-page');
+      if (kind === 'repeated-page') return !isNumbered && idAt === undefined;
+      return kind !== 'empty-page' || !isNumbered;
     },
     ask(received) {
       const now = parts.live ? parts.now() : undefined;

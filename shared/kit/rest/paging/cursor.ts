@@ -27,7 +27,10 @@ export function cursorPaging(spec: RestSpec, next: CursorNext): Paging {
       const keptOf = next.last === undefined ? undefined : compileCursor(spec, next, 'last', next.last);
       return (answer) => {
         const more = moreOf(answer);
-        return { more, kept: more === undefined ? keptOf?.(answer) : undefined };
+        // A page that ends with the id that was sent shows nothing behind it.
+        const isSame = next.record !== undefined && more === answer.token;
+        const kept = more === undefined ? keptOf?.(answer) : undefined;
+        return { more, kept, repeats: isSame ? answer.records.length : 0 };
       };
     },
   };

@@ -174,7 +174,7 @@ test.each<[member: string, because: string, parts: object]>([
   ['until.in', 'one of query, body', { until: { in: 'path', name: 'x' } }],
   ['next.send.in', 'one of query, body', { next: { ...cursor, send: { in: 'header', name: 'x' } } }],
   ['since.format', 'one of iso, iso-s, date, ', { since: { ...spec.since, format: 'rfc' } }],
-  ['since', 'an object', { since: undefined }],
+  ['since', 'an object', { since: 'from' }],
   ['since.template', 'not known', { since: { ...spec.since, template: 'x' } }],
   ['next.send.format', 'not known', { next: { ...inQuery, send: { ...inQuery.send, format: 'iso' } } }],
   ['query', 'an object', { query: ['a'] }],
