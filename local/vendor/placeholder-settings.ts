@@ -13,3 +13,11 @@ export function settingsOf({ name, settings, sources }: Connector, address: stri
   const entries = all.flatMap((each) => Object.entries(each));
   return Object.fromEntries(entries.map(([key, setting]) => [key, valueOf(key, setting)]));
 }
+
+/** The settings as the client of a request has them: with the address that it used. @param base as in a request */
+export function settingsAt(settings: Readonly<Record<string, string>>, base: string): Record<string, string> {
+  const address = base.slice(base.lastIndexOf('/'));
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [key, value === address ? base : value]),
+  );
+}

@@ -6,7 +6,7 @@ import type { Feed } from './feed/feed';
 import { readFixtures } from './feed/fixtures';
 import { answerToken, isTokenPath, tokenEndpointsOf } from './requests/token-endpoint';
 import type { Written } from './requests/reply';
-import { settingsOf } from './placeholder-settings';
+import { settingsAt, settingsOf } from './placeholder-settings';
 import { isSimulated } from './simulated';
 import { simulateSource, type ReceivedRequest, type SeenAt, type SimulatedSource } from './feed/source';
 import { DEFAULT_PAGE_SIZE, feedOf } from './feed/source-feed';
@@ -63,7 +63,8 @@ export function simulateVendor(
     sources,
     events: published,
     token(received) {
-      const request = { ...received, source: '', settings, now: answering.now() };
+      const now = answering.now();
+      const request = { ...received, source: '', settings: settingsAt(settings, received.base), now };
       const [first, ...others] = endpoints
         .filter((auth) => isTokenPath(auth, request))
         .map((auth) => answerToken(auth, request));

@@ -66,9 +66,14 @@ test('local.settings.sample.json is as it would be generated', () => {
   expect(read('local.settings.sample.json')).toBe(sampleSettings(connectors));
 });
 
-test('every connector is in the README’s list, with what it was tried against', () => {
+test('every connector is in the README’s list, and in the reference with what it was tried against', () => {
+  const lacking = connectors.filter(
+    ({ name, title }) => !readme.includes(`[${title}](connectors/${name}/README.md)`),
+  );
+  expect(lacking).toEqual([]);
+  const page = read('docs/reference/connectors.md').split('\n');
   const rows = connectors.map(({ name, title }) =>
-    readme.split('\n').find((line) => line.startsWith(`| [${title}](connectors/${name}/README.md)`)),
+    page.find((line) => line.startsWith(`| [${title}](../../connectors/${name}/README.md)`)),
   );
   expect(rows.filter((row) => row === undefined)).toEqual([]);
   expect(rows.every((row) => /simulator only|the real service/.test(row ?? ''))).toBe(true);

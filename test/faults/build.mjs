@@ -43,7 +43,10 @@ export async function buildHarness(outside, out = join(CACHE, `${process.pid}`))
     main: join(out, 'main.js'),
     child: join(out, 'child.js'),
     storage: join(out, 'storage.js'),
-    apps: { now, ...(before.file === undefined ? {} : { before: before.file }) },
+    apps: {
+      now,
+      ...(before.file === undefined ? {} : { before: before.file, inBefore: connectorsBefore() }),
+    },
     ...(before.why === undefined ? {} : { noBefore: before.why }),
     remove: () => rmSync(out, { recursive: true, force: true }),
   };
@@ -71,6 +74,15 @@ async function buildTree(tree, connectors, outfile) {
     keepNames: true,
     plugins: [listOf({ build, common, connectors, shared, broken: [] })],
   });
+}
+
+/** The connector folders of the previous version. */
+function connectorsBefore() {
+  const { stdout } = spawnSync('git', ['ls-tree', '-d', '--name-only', `${BEFORE}:connectors`], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  return stdout.trim().split('\n');
 }
 
 /** The app of the previous version, with the packages of this one. Built once. @returns its file, or why there is none */

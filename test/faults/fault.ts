@@ -1,5 +1,6 @@
 import type { TestEnvironment } from './test-environment';
 import type { UniqueView } from './unique-view';
+import type { FaultKind } from '../../local/vendor/faults';
 import type { VendorEvents } from '../../local/vendor/vendor-options';
 
 /** Something that goes wrong around the app, and what the app must still do. */
@@ -22,6 +23,8 @@ export interface Fault {
   readonly afterRounds?: (environment: TestEnvironment, view: UniqueView) => Promise<void>;
   /** Called when everything has been delivered. */
   readonly afterDelivery?: (environment: TestEnvironment, view: UniqueView) => Promise<void>;
+  /** What the simulated vendor does. A source whose paging cannot have it is not tested with it. */
+  readonly does?: FaultKind['do'];
   /** True: it changes the paging of a `rest()` declaration. How a source in code pages is unknown. */
   readonly declaredOnly?: true;
   /** The source kind that it is for: `pull` or `push`. @default both */

@@ -1,3 +1,4 @@
+import type { Connector, PullSource } from '../../shared/contract/connector';
 import hooli from '../fixtures/connectors/hooli';
 import acme from '../fixtures/connectors/acme';
 import globex from '../fixtures/connectors/globex-webhooks';
@@ -10,7 +11,7 @@ import acmeExport from '../fixtures/connectors/acme-export';
 import rules from '../fixtures/connectors/acme-export/simulator';
 
 const sut = { connector: acme, folder: 'connectors/acme' };
-const apps = { now: 'now.js', before: 'before.js' };
+const apps = { now: 'now.js', before: 'before.js', inBefore: ['acme', 'acme-export'] };
 const options: PlanOptions = { connectors: [], faults: [], scenarios: ['pull'], seeds: 3, seed: 7 };
 const plan = (change: Partial<PlanOptions> = {}) => planCases(sut, { ...options, ...change }, apps);
 
@@ -30,6 +31,18 @@ test('by default every fault is tested except those that must fail', () => {
   const titles = plan().map(({ title }) => title);
   const survivable = survivableOf('pull').map(({ name }) => name);
   expect(titles.sort()).toEqual(['calm', 'crash', 'mix', 'versions', ...survivable].sort());
+});
+
+test('a fault that the paging of a vendor cannot have is left out, and so is a version that had no such connector', () => {
+  const systemLog = acme.sources['systemLog'] as PullSource;
+  const next = { kind: 'cursor', record: 'uuid' } as const;
+  const pull = Object.assign(() => systemLog.pull, { rest: { ...systemLog.pull.rest, next } });
+  const byId = { ...acme, name: 'acme-by-id', sources: { systemLog: { ...systemLog, pull } } };
+  const titles = planCases({ ...sut, connector: byId as unknown as Connector }, options, apps).map(
+    ({ title }) => title,
+  );
+  const all = plan().map(({ title }) => title);
+  expect(all.filter((title) => !titles.includes(title))).toEqual(['repeated-page', 'versions']);
 });
 
 test('for pushed records every fault is tested that is not a vendor’s', () => {

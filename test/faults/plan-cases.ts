@@ -7,9 +7,11 @@ import { FORGED_MESSAGES } from './laws/forged-messages';
 import { DAMAGED_STATE } from './damaged-state-fault';
 import { DAMAGED_BLOBS } from './laws/damaged-blobs';
 import { UNSIGNED_PARTS } from './laws/unsigned-parts';
+import { DATA_COLLECTOR_CLIENT } from './scenarios/data-collector';
 import { SCENARIOS } from './scenarios/list';
 import type { SystemUnderTest } from './test-environment';
-import type { Connector } from '../../shared/contract/connector';
+import type { RestSpec } from '../../shared/contract/rest';
+import { canMeet } from '../../local/vendor/feed/can-meet';
 
 /** What to run. */
 export interface PlanOptions {
@@ -30,6 +32,8 @@ export interface PlanOptions {
 export interface Apps {
   readonly now: string;
   readonly before?: string;
+  /** The connectors that the previous version has, without the Data Collector client. */
+  readonly inBefore?: readonly string[];
 }
 
 /** Cases whose results are printed as one line. */
@@ -115,9 +119,7 @@ export function planCases(sut: SystemUnderTest, options: PlanOptions, apps: Apps
     }
     for (const fault of faultsOf(scenario.name)) {
       if (!isRequested(fault.name, fault.mustFail !== true)) continue;
-      const affected = sources.filter(
-        (name) => fault.declaredOnly !== true || hasRestDeclaration(connector, name),
-      );
+      const affected = sources.filter((name) => canHave(fault, connector.sources[name]?.pull?.rest));
       if (affected.length > 0)
         groups.push(groupOf(fault.name, [caseOf(fault.name, { faults: [fault], sources: affected })]));
     }
@@ -127,7 +129,8 @@ export function planCases(sut: SystemUnderTest, options: PlanOptions, apps: Apps
       );
       groups.push(groupOf('mix', mixes));
     }
-    if (isRequested('versions') && scenario.isInPreviousVersion && apps.before !== undefined) {
+    const isOld = sut === DATA_COLLECTOR_CLIENT || apps.inBefore?.includes(connector.name) === true;
+    if (isRequested('versions') && scenario.isInPreviousVersion && apps.before !== undefined && isOld) {
       const order = [apps.before, apps.now, apps.before];
       groups.push(groupOf('versions', [caseOf('versions', { apps: order })]));
     }
@@ -181,8 +184,10 @@ function killOf(random: Random): Required<Case>['kill'] {
   };
 }
 
-function hasRestDeclaration({ sources }: Connector, name: string): boolean {
-  return sources[name]?.pull?.rest !== undefined;
+/** @param spec absent for a source in code */
+function canHave({ declaredOnly, does }: Fault, spec: RestSpec | undefined): boolean {
+  if (spec === undefined) return declaredOnly !== true;
+  return does === undefined || canMeet(spec, does);
 }
 
 function isSelected(connector: string, source: string, { connectors }: PlanOptions): boolean {

@@ -18,6 +18,7 @@ export function vendorFault(
     description,
     scenario: 'pull',
     hitsRequests: true,
+    does: kind.do,
     arrange: (environment) => addVendorFault(environment, { ...kind, skip: randomSkip(environment), times }),
     ...others,
   };

@@ -5,7 +5,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { folders } from '../../connectors/list';
 import { commandsPage } from './commands-page';
-import { withConnectorList } from './readme-connectors';
+import { connectorsPage, withConnectorList } from './connectors-page';
 import { connectorPage } from './connector-page';
 import { errorsPage } from './errors-page';
 import { functionsPage } from './functions-page';
@@ -56,9 +56,10 @@ function generatedFiles(root: string, program: Command): Readonly<Record<string,
     'docs/reference/commands.md': commandsPage(program),
     'docs/reference/connector.md': connectorPage(sources),
     'docs/reference/errors.md': errorsPage(sources),
-    'README.md': withConnectorList(read(join(root, 'README.md')), connectors, (name) =>
+    'docs/reference/connectors.md': connectorsPage(connectors, (name) =>
       read(join(root, 'connectors', name, 'README.md')),
     ),
+    'README.md': withConnectorList(read(join(root, 'README.md')), connectors),
   };
 }
 

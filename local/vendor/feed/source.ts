@@ -8,6 +8,7 @@ import { checkRequest, type Asked } from '../requests/checks';
 import { leavesOf } from '../requests/compare-declared';
 import type { FaultKind } from '../faults';
 import type { Published } from './feed';
+import { canMeet, hasAnyValue } from './can-meet';
 import { listItem, simulateDetails } from './details';
 import { readFixtures, type Fixtures } from './fixtures';
 import { pageWriter, tokenFrom, type PageContent } from './page';
@@ -17,6 +18,7 @@ import type { Written } from '../requests/reply';
 import { DEFAULT_PAGE_SIZE, feedOf, type FeedParts } from './source-feed';
 import { namesOfPath, withValueAt } from './write-at-path';
 import { tokensOf } from '../page-tokens';
+import { settingsAt } from '../placeholder-settings';
 import { toolsFor } from '../simulator-tools';
 
 /** The public addresses of the simulator, for the links of a page. */
@@ -41,10 +43,7 @@ export interface SimulatedSource {
   hasPath(path: string): boolean;
   /** Everything published so far, with the times. */
   feed(): readonly Published[];
-  /**
-   * True for a fault that its paging and the format of its answers may have. A vendor whose pages follow from numbers or ids loses
-   * the records of a page that it leaves out.
-   */
+  /** True for a fault that its paging and the format of its answers may have. */
   canMeet(kind: FaultKind['do']): boolean;
   /** The answer of a correct request, or the refusal. */
   ask(request: ReceivedRequest): Answering | Refusal;
@@ -161,16 +160,11 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
     name,
     hasPath: (path) => pathValues(spec, { path, settings }) !== undefined || endpoint?.hasPath(path) === true,
     feed,
-    canMeet(kind) {
-      // Half of some lines is a valid answer too.
-      if (kind === 'truncated') return spec.format === undefined;
-      if (kind === 'more-records') return hasAnyValue(spec.format);
-      if (kind === 'repeated-page') return !isNumbered && idAt === undefined;
-      return kind !== 'empty-page' || !isNumbered;
-    },
+    canMeet: (kind) => canMeet(spec, kind),
     ask(received) {
       const now = parts.live ? parts.now() : undefined;
-      const sent: VendorRequest = { ...received, source: name, settings, now };
+      const own = { source: name, settings: settingsAt(settings, received.base), now };
+      const sent: VendorRequest = { ...received, ...own };
       const request = rules.normalize?.(sent) ?? sent;
       const answering =
         endpoint?.hasPath(request.path) === true ? endpoint.ask(request) : answerList(request);
@@ -229,9 +223,4 @@ function fill(
   const lacking = stop.on === 'short-page' ? Math.max(stop.full - records.length, 0) : 0;
   const filler = hasAnyValue(format) ? null : (records.at(-1) ?? before.at(-1) ?? null);
   return [...records, ...Array<Json>(lacking).fill(filler)];
-}
-
-/** False for a format whose records are always objects of texts. */
-function hasAnyValue(format: RestSpec['format']): boolean {
-  return format === undefined || format === 'ndjson';
 }

@@ -7,6 +7,7 @@ import type {
 } from '../../../shared/contract/simulator';
 import { stringifyJson } from '../../../shared/values/json/json';
 import type { FaultKind } from '../faults';
+import { settingsAt } from '../placeholder-settings';
 import type { Written } from './reply';
 import type { ReceivedRequest } from '../feed/source';
 import { toolsFor } from '../simulator-tools';
@@ -28,7 +29,8 @@ export function answerInCode(
   received: ReceivedRequest,
 ): VendorAnswer | Refusal {
   const unknown: Refusal = { status: 404, because: 'there is no such address' };
-  const request: VendorRequest = { ...received, source: '', settings, now: now() };
+  const own = { source: '', settings: settingsAt(settings, received.base), now: now() };
+  const request: VendorRequest = { ...received, ...own };
   try {
     return rules.answer?.(request, toolsFor(pageSize), events) ?? unknown;
   } catch (error) {

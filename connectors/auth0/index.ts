@@ -1,0 +1,56 @@
+import { defineConnector, rest, secret, text, url } from '../../shared';
+import { logs } from './tables';
+
+export default defineConnector({
+  name: 'auth0',
+  title: 'Auth0',
+  settings: {
+    url: url(
+      'The domain of your tenant, with https:// before it: Applications, your application, Settings, Domain. Not a custom domain.',
+      { example: 'https://example.eu.auth0.com' },
+    ),
+    clientId: text('The client id of a machine-to-machine application that may call the Management API.', {
+      example: 'AaBbCcDdEeFfGgHhIiJjKkLlMmNnOoPp',
+      // Each application of a tenant has one of its own; the domain is the tenant's.
+      namesAccount: false,
+    }),
+    clientSecret: secret('The client secret of that application.'),
+  },
+  sources: {
+    /**
+     * The first request searches for the oldest event since the start. All others give what follows the last id, in the order
+     * of `log_id`, so that a late event is not missed; Auth0 then ignores every parameter but `from` and `take`. A search is never
+     * paged, because it ends at 1,000 events. At most 100 events a request. The limits are those of the free plan, of which half
+     * is used; headers say what is left of a larger plan.
+     * @see https://auth0.com/docs/deploy-monitor/logs/retrieve-log-events-using-mgmt-api
+     * @see https://auth0.com/docs/troubleshoot/customer-support/operational-policies/rate-limit-policy/management-api-endpoint-rate-limits
+     */
+    logs: {
+      title: 'Tenant logs',
+      retention: {
+        days: 30,
+        except: { what: 'plans other than Enterprise', days: 1 },
+        source: 'https://auth0.com/docs/deploy-monitor/logs/log-data-retention',
+      },
+      budget: { limits: [{ requests: 2, perMs: 1_000, burst: 10 }], reserve: 0.5 },
+      needs: 'the scope read:logs of the Management API for this application',
+      pull: rest({
+        base: 'url',
+        path: '/api/v2/logs',
+        query: { take: 100, from: '{cursor}', q: 'date:[{since} TO *]', sort: 'date:1', per_page: 1 },
+        auth: {
+          kind: 'oauth2',
+          token: { path: '/oauth/token' },
+          client: { id: '{clientId}', secret: 'clientSecret', in: 'body' },
+          audience: '{url}/api/v2/',
+        },
+        records: '$',
+        next: { kind: 'cursor', record: 'log_id' },
+        stop: { on: 'empty-page' },
+        resume: 'cursor',
+        since: {},
+      }),
+      table: logs,
+    },
+  },
+});

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatRows } from '../../shared/admin';
+import type { JsonObject } from '../../shared/contract/json';
+import { parseJson } from '../../shared/values/json/json';
+import { logs } from './tables';
+
+const records = readFileSync(join(__dirname, 'samples', 'logs.ndjson'), 'utf8')
+  .trim()
+  .split('\n')
+  .map(parseJson);
+
+test('of real events every member has a typed column', () => {
+  const rows = formatRows(
+    { table: logs },
+    records,
+    new Date('2026-11-01T00:00:00Z'),
+  ) as readonly JsonObject[];
+  const fixed = new Set(['TimeGenerated', 'EventTime', 'EventId', 'AdditionalFields']);
+  const typed = rows.flatMap((row) =>
+    Object.entries(row).filter(([name, value]) => !fixed.has(name) && value !== null),
+  );
+  const additional = rows.flatMap((row) => Object.keys((row['AdditionalFields'] ?? {}) as JsonObject));
+  expect({ rows: rows.length, typed: typed.length, additional }).toEqual({
+    rows: 15,
+    typed: 197,
+    additional: [],
+  });
+});
