@@ -22,6 +22,9 @@ import type { Environment } from '../settings/environment';
 /** Time limit of a preview, retries included. */
 const BUDGET_MS = 60_000;
 
+/** Sources that are previewed one after another share the limits of their vendor, as runs do. */
+const budgets = createBudgets(memoryBudgets(), realClock);
+
 /** Options of a preview. */
 export interface PreviewOptions {
   readonly env: Environment;
@@ -59,7 +62,7 @@ export function previewSource(
       clock,
       log,
       secrets,
-      budget: createBudgets(memoryBudgets(), clock).open(ownerOf(found)),
+      budget: (clock === realClock ? budgets : createBudgets(memoryBudgets(), clock)).open(ownerOf(found)),
     }),
   );
   const secretSettings = secretsIn(connector, source, own?.values ?? {});
