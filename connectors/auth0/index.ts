@@ -27,11 +27,8 @@ export default defineConnector({
      */
     logs: {
       title: 'Tenant logs',
-      retention: {
-        days: 30,
-        except: { what: 'plans other than Enterprise', days: 1 },
-        source: 'https://auth0.com/docs/deploy-monitor/logs/log-data-retention',
-      },
+      // Of the Enterprise plan; others keep less.
+      retention: { days: 30, source: 'https://auth0.com/docs/deploy-monitor/logs/log-data-retention' },
       budget: { limits: [{ requests: 2, perMs: 1_000, burst: 10 }], reserve: 0.5 },
       needs: 'the scope read:logs of the Management API for this application',
       pull: rest({
