@@ -23,7 +23,11 @@ test('a record of today may be some days ahead, on a machine whose clock is behi
 });
 
 test.each<[string, readonly Published[], string]>([
-  ['no fixtures', [], 'acme/uses: there are none. Save answers of the vendor as fixtures/uses/page-1.json.'],
+  [
+    'no fixtures',
+    [],
+    'acme/uses: there are none. Save answers of the vendor as fixtures/uses/page-1.json, or with the end of their format',
+  ],
   [
     'none that has a time',
     [{ record: {}, timeMs: 0, atMs: 0, page: 0 }],
