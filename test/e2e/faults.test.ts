@@ -47,7 +47,7 @@ const sumOf = ({ results }: Report, of: 'missing' | 'doubled' | 'left' | 'kills'
   results.reduce((sum, result) => sum + result[of], 0);
 
 test('a process killed at one injection point after the other loses nothing, and sends one page twice at most', async () => {
-  const args = ['--connector', 'acme', '--journey', 'pull', '--fault', 'crash', '--every', '5'];
+  const args = ['--connector', 'acme', '--journey', 'pull', '--fault', 'crash', '--every', '8'];
   const { code, error, report } = await runFaults(...args);
   expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
   expect(sumOf(report, 'missing')).toBe(0);
@@ -57,7 +57,7 @@ test('a process killed at one injection point after the other loses nothing, and
 
 test('of what is pushed nothing is lost, whatever is killed; queues may do what they like, and the workspace be away for hours', async () => {
   const faults = ['crash', 'workspace-away', 'messages-lost', 'messages-repeated'];
-  const args = ['--connector', 'logs', '--every', '8', ...faults.flatMap((name) => ['--fault', name])];
+  const args = ['--connector', 'logs', '--every', '12', ...faults.flatMap((name) => ['--fault', name])];
   const { code, error, report } = await runFaults(...args);
   expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
   expect(report.results.map(({ fault }) => fault).sort()).toEqual([...faults].sort());
