@@ -30,7 +30,7 @@ export function simulateDetails(
     ask(request) {
       const asked = checkRequest(asCursor, { ...request, body: joinedIds(request.body, details) });
       if ('status' in asked) return asked;
-      if (!('token' in asked)) return { status: 400, because: 'the request names no ids' };
+      if (asked.token === undefined) return { status: 400, because: 'the request names no ids' };
       const ids = new Set(asked.token.split(','));
       if (ids.size > details.batch)
         return {

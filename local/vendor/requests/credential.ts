@@ -1,8 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Auth } from '../../../shared/contract/auth';
 import type { Refusal, VendorRequest } from '../../../shared/contract/simulator';
-import { fillText } from '../../../shared/kit/template';
-import { isToken } from './token-endpoint';
+import { filled, isToken } from './token-endpoint';
 
 /** Checks the credential of a request. The folder's `simulator.ts` checks signatures. */
 export function checkCredential(auth: Auth | undefined, request: VendorRequest): Refusal | undefined {
@@ -39,11 +38,6 @@ const HAS_CREDENTIAL: Checks = {
 
 function headerOf({ headers }: VendorRequest, name = 'authorization'): string {
   return String(headers[name.toLowerCase()] ?? '');
-}
-
-/** A text of a declaration with the values of its settings. */
-function filled(text: string, settings: VendorRequest['settings']): string {
-  return String(fillText(text, (name) => settings[name]) ?? '');
 }
 
 function isSame(sent: string, expected: string): boolean {

@@ -122,6 +122,7 @@ function expectedFields(
   return { grant_type: grant.kind, ...ofGrant, ...Object.fromEntries(texts) };
 }
 
-function filled(text: string, settings: VendorRequest['settings']): string {
+/** A text of a declaration with the values of its settings. */
+export function filled(text: string, settings: VendorRequest['settings']): string {
   return String(fillText(text, (name) => settings[name]) ?? '');
 }

@@ -1,5 +1,5 @@
 import type { Auth, OAuth2, OAuthClient, OAuthGrant, TokenEndpoint } from '../../contract/auth';
-import { headerNameProblem, headerValueProblem, isOfConnection } from '../header-problems';
+import { headerNameProblem, headerValueProblem } from '../header-problems';
 import { wrong } from '../rest/checks/declaration-error';
 import {
   check,
@@ -15,6 +15,7 @@ import {
   type AnyRules,
   type Rules,
 } from '../rest/checks/rules';
+import { refuseOwned } from '../rest/checks/headers';
 import { READ_VALUES } from '../rest/request-texts';
 import { namesIn, parseTemplate } from '../template';
 import { textsOfAuth } from './auth-settings';
@@ -64,9 +65,7 @@ function checkHeader({ header, prefix }: Extract<Auth, { kind: 'header' }>): voi
   if (named !== undefined) throw wrong('auth.header', named, 'Write it as it is sent');
   const prefixed = headerValueProblem(`${prefix ?? ''}x`);
   if (prefixed !== undefined) throw wrong('auth.prefix', prefixed, 'Write it as it is sent');
-  if (isOfConnection(lower) || lower === 'content-encoding') {
-    throw wrong('auth.header', 'it says how the request is sent, which is not declared', 'Leave it out');
-  }
+  refuseOwned('auth.header', lower);
   if (lower === 'accept' || lower === 'content-type') {
     throw wrong('auth.header', `every request has ${lower} for something else`, 'Name the header of the key');
   }

@@ -38,7 +38,8 @@ export function checkOwnHeaders(
   }
 }
 
-function refuseOwned(member: string, name: string): void {
+/** @throws ContractError for a header that the connection sets; `member` is in its message */
+export function refuseOwned(member: string, name: string): void {
   if (isOfConnection(name) || name === 'content-encoding') {
     throw wrong(member, 'it says how the request is sent, which is not declared', 'Leave it out');
   }
