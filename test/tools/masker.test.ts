@@ -123,12 +123,34 @@ test('a text that begins with a time is searched as any other', () => {
   expect(text).not.toMatch(/jane|10\.1\.2\.3/);
 });
 
+test.each([
+  [{ versionAuthor: 'jane@corp.test' }, /jane/],
+  [{ version: '7.1 by jane@corp.test' }, /jane/],
+  [{ conversion_ip: '10.1.2.3' }, /10\.1\.2\.3/],
+  [{ who: 'Jane Roe', user_name: 'Jane Roe', app_version: '7.1 (Jane Roe)' }, /Jane/],
+  [{ message: 'from v10.1.2.3 and 10.1.2.4x, host.10.1.2.5, _10.1.2.6_ and ip/10.1.2.7' }, /10\.1\.2\./],
+  [{ lat: 48.4, lon: 11, client_longitude: '-11.57' }, /48|11/],
+  [{ latitude: 48.13743, where: 'near 48.13743' }, /48/],
+  [{ coordinates: [48.4, 11.57] }, /48|11/],
+  [{ postalCode: 80331, zip: 80332, homeZip: 80333, zip_code: '80334', postal: '80335' }, /8033\d/],
+])('it hides the address, place or person in %j', (record, hidden) => {
+  expect(JSON.stringify(masked([record]))).not.toMatch(hidden);
+});
+
+test('a masked coordinate keeps its type: whole degrees or a fraction', () => {
+  const [{ lat, lon } = {}] = masked([{ lat: 48.4, lon: 11 }]).items;
+  expect([Number.isInteger(lat), Number.isInteger(lon)]).toEqual([false, true]);
+});
+
 test('codes of the vendor stay: short numbers, kinds, results, versions, times', () => {
   const codes = {
     event_id: 4624,
     credentialType: 'PASSWORD',
     result: 'SUCCESS',
     version: '1.2.3.4',
+    osVersion: 'v10.0.19.4',
+    client_version_number: '2.0.0-beta.1',
+    section: '1.2.3.4.5',
     at: '10:20:30',
   };
   expect(masked([codes]).items).toEqual([codes]);
@@ -163,7 +185,7 @@ test('in a sample, links and JSON inside of texts are masked too, equal values b
     session: expect.stringMatching(/^[\da-f-]{36}$/),
     text: '{"email":"user1@example.com"}',
     link: 'https://host1.example.com/',
-    lat: 48,
+    lat: 0.5,
   });
   expect(after.session).not.toBe(before.session);
   expect(countsText(masker.counts())).toContain('1 email');

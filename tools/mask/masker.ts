@@ -5,6 +5,7 @@ import {
   isPlainName,
   isNoPii,
   isTime,
+  isVersion,
   LINK,
   mayTellOnPerson,
   PATTERNS,
@@ -104,7 +105,7 @@ export function createMasker(
     if (inner !== undefined) return learn(inner, name, parent);
     const text = String(value);
     if (kind === undefined || value === null || typeof value === 'boolean' || isKept(text, kind)) return;
-    if (typeof value === 'string' ? text !== '' && patterns(text) === text : isLongNumber(value))
+    if (typeof value === 'string' ? text !== '' && patterns(text) === text : isLongNumber(value, kind))
       invent(text, kind);
   };
 
@@ -122,12 +123,14 @@ export function createMasker(
     const inner = parsed(value);
     if (inner !== undefined) return stringifyJson(replace(inner, name, parent, parts));
     if (typeof value === 'string') return replaceText(value, name, parts);
-    const other = isLongNumber(value) ? invented.get(String(value)) : undefined;
+    const kind = kindOf(name, parent);
+    const other = isLongNumber(value, kind) ? invented.get(String(value)) : undefined;
     if (other !== undefined) return typeof value === 'bigint' ? BigInt(other) : Number(other);
-    return kindOf(name, parent) === 'place' && typeof value === 'number' ? Math.round(value) : value;
+    if (kind !== 'place' || typeof value !== 'number') return value;
+    return Number.isInteger(value) ? 0 : 0.5;
   };
   const replaceText = (text: string, name: string, parts: Parts): string => {
-    if (isTime(text) || /version/i.test(name)) return ownParts(text);
+    if (isTime(text) || isVersion(text, name)) return ownParts(text);
     // Even a reason or a state may be a sentence with a name.
     if (isPlainName(name)) return patterns(/\s/.test(text) ? parts(text) : ownParts(text));
     return invented.get(text) ?? patterns(parts(text));
@@ -190,9 +193,11 @@ function partsOf(invented: ReadonlyMap<string, string>): Parts {
   return (text) => text.replace(pattern, (found) => invented.get(found) ?? found);
 }
 
-function isLongNumber(value: Json): value is number | bigint {
+/** True for a number that is recognised inside of texts too: a long id, or an exact coordinate. */
+function isLongNumber(value: Json, kind: PiiKind | undefined): value is number | bigint {
   if (typeof value === 'bigint') return true;
-  return typeof value === 'number' && Number.isSafeInteger(value) && String(value).length >= SHORTEST_NUMBER;
+  if (typeof value !== 'number' || String(value).length < SHORTEST_NUMBER) return false;
+  return Number.isSafeInteger(value) || kind === 'place';
 }
 
 /** Uses the addresses and numbers reserved for documentation. @see RFC 5737, RFC 3849, RFC 7042, RFC 2606 */
@@ -209,7 +214,8 @@ const INVENT: Readonly<Record<PiiKind, (count: number, text: string, like: () =>
   phone: (count, text, like) => (text.startsWith('+') ? `+1 555 ${String(count).padStart(7, '0')}` : like()),
   token: (_count, _text, like) => like(),
   id: (_count, _text, like) => like(),
-  place: (_count, _text, like) => like(),
+  // A coordinate stays in the range of a latitude. The last 5 keeps 1.1 and 1.10 apart.
+  place: (count, text, like) => (/^-?\d+\.\d+$/.test(text) ? `${count % 90}.${count}5` : like()),
   host: (count) => `https://host${count}.example.com/`,
   name: (count, text) => (/\s/.test(text) ? `Person ${count}` : `person-${count}`),
 };

@@ -13,7 +13,11 @@ const TIME_NAME = /(_at|At)$/;
 const BY_NAME: readonly (readonly [PiiKind, RegExp])[] = [
   ['token', /token|secret|passw|cookie|authorization|signature|credential|api_?key|session|(^|_)(otp|jwt)$/i],
   ['phone', /phone|mobile|msisdn|(^|_)fax/i],
-  ['place', /postal|zip_?code|street|^(lat|latitude|lon|lng|longitude)$/i],
+  [
+    'place',
+    /postal|zip_?code|(^|_)zip$|street|(lat|long)itude$|(^|_)(lat|lon|lng)$|coordinates?$|geo_?point$/i,
+  ],
+  ['place', /[a-z]Zip$/],
   ['id', /(^|[^a-z])(id|ids|uuid|guid|sid|key)$|[a-z](Id|ID|Ids|Uuid|UUID|Guid)$|_key$/i],
   [
     'name',
@@ -64,6 +68,14 @@ export function isPlainName(name: string): boolean {
   return PLAIN_NAME.test(name) || TIME_NAME.test(name);
 }
 
+const VERSION_NAME = /(^| )versions?( (number|name|string))?$/;
+const VERSION = /^v?\d+(\.\d+)*$/i;
+
+/** True for a version in a member that is named for one: its numbers may look like an IPv4 address. */
+export function isVersion(text: string, name: string): boolean {
+  return VERSION_NAME.test(wordsOf(name).join(' ')) && VERSION.test(text);
+}
+
 const ISO_TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?$/;
 
 const PLACEHOLDER = /^(unknown|null|none|n\/a|undefined|true|false|[\s*.-]*)$/i;
@@ -89,7 +101,7 @@ interface Pattern {
 /** A URL, because its host, path and parameters may tell who it belongs to. */
 export const LINK: Pattern = { kind: 'host', pattern: /\bhttps?:\/\/[^\s"'<>]+/g };
 
-/** Patterns that are masked anywhere in a text. A number after `Name/` is a version, not an address. */
+/** Patterns that are masked anywhere in a text. Four numbers after a `Name/` are a version, as in a user agent. */
 export const PATTERNS: readonly Pattern[] = [
   { kind: 'token', pattern: /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g },
   {
@@ -98,7 +110,7 @@ export const PATTERNS: readonly Pattern[] = [
   },
   { kind: 'email', pattern: /[\p{L}\d._%+#-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+/gu },
   { kind: 'mac', pattern: /\b(?:[\da-f]{2}[:-]){5}[\da-f]{2}\b/gi },
-  { kind: 'ipv4', pattern: /(?<![\w.]|[A-Za-z]\/)(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)/g, isOne: isIPv4 },
+  { kind: 'ipv4', pattern: /(?<!\d|\d\.|\b[A-Z]\w*\/)(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)/g, isOne: isIPv4 },
   {
     kind: 'ipv6',
     pattern: /(?<![\w:])(?:[\da-f]{0,4}:){2,7}[\da-f]{0,4}(?![\w:])/gi,
