@@ -17,6 +17,7 @@ export type { Table } from './contract/table';
 export { authorized } from './kit/auth/authorized';
 export { bool, datetime, dynamic, int, long, real, string } from './kit/column-makers';
 export { defineConnector, secret, text, url } from './kit/define-connector';
+export { filePages } from './kit/formats/file-pages';
 export { listAt, numberAt, textAt, timeAt, valueAt } from './kit/value-at';
 export { oneAnswer } from './kit/rest/paging/one-answer';
 export { pollingLink } from './kit/rest/polling-link';

@@ -43,6 +43,11 @@ export interface HttpRequest {
    * @default none: only 401 and 403 refuse them
    */
   readonly refuses?: (response: HttpResponse) => string | undefined;
+  /**
+   * True for a body of any size: the response of a 2xx comes with its headers, and `chunks` has the body. Retries end there.
+   * `timeoutMs` of the source limits the wait for each chunk, `maxBytes` nothing.
+   */
+  readonly streamed?: true;
   /** Reads the body of a 2xx in a format other than JSON. Its result is `json()` of the response. @default JSON */
   readonly decode?: BodyDecoder;
 }
@@ -77,8 +82,13 @@ export interface HttpResponse {
   readonly status: number;
   /** By lower-case name. The values of a repeated header are joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The bytes, decompressed. */
+  /** The bytes, decompressed. Empty for a streamed 2xx. */
   readonly body: Uint8Array;
+  /**
+   * The body of a streamed 2xx, decompressed as its `Content-Encoding` says. To be read once, in one loop; leaving it ends the
+   * connection. Throws UnavailableError when the body ends before it is whole.
+   */
+  readonly chunks?: AsyncIterable<Uint8Array>;
   /** The error beside its records that `holds` returned. Throw it once no more records can be read. */
   readonly failure?: UnavailableError;
   /**

@@ -1,5 +1,6 @@
 import type { Agent } from 'node:http';
-import axios from 'axios';
+import type { Readable } from 'node:stream';
+import axios, { type AxiosRequestConfig } from 'axios';
 import pRetry, { AbortError } from 'p-retry';
 import { ContractError, UnavailableError } from '../contract/errors';
 import type { ReleasePermit } from '../contract/budget';
@@ -7,7 +8,8 @@ import type { Http, HttpRequest, HttpResponse, ErrorInBody } from '../contract/h
 import type { Clock } from '../contract/run';
 import { compileTooManyRequests } from '../rate-limit/answer/too-many-requests';
 import { createAgents } from './agents';
-import { toResponse, type Answer } from './response';
+import { headersOf, toResponse, type Answer } from './response';
+import { streamedChunks, timeLimit, wholeBody, type TimeLimit } from './response-stream';
 import { outcomeOf, runEndedBeforeAnswer, toNamedError } from './request-failure';
 import { checkHeaders } from './check-headers';
 import { OVERRUN_MS } from '../values/wait-bound';
@@ -24,6 +26,9 @@ const IDEMPOTENT = ['GET', 'PUT', 'DELETE'];
 /** Full jitter: a random wait below `BACKOFF_MS · 2^attempt`, at most {@link MAX_BACKOFF_MS}. */
 const BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 30_000;
+
+/** How much is read of an error that answers a streamed request. */
+const MOST_OF_ERROR_BYTES = 65_536;
 
 /** For requests without a budget, such as those of a sink. */
 const tooManyOf = compileTooManyRequests({ limits: [] });
@@ -169,41 +174,69 @@ function contentOf(answer: Answer, { holds }: HttpRequest): boolean | ErrorInBod
 }
 
 /** Sends one attempt. @returns the answer, of any status, or why none came @throws the reason of the run's signal */
-async function send(
-  { agent, doing, request, timeoutMs, url }: Asking,
-  options: HttpOptions,
-): Promise<Answer | Error> {
+async function send(asking: Asking, options: HttpOptions): Promise<Answer | Error> {
+  const { doing, request, timeoutMs } = asking;
   const limitMs = Math.min(timeoutMs, leftOf(options));
-  const timeout = AbortSignal.timeout(limitMs);
-  const maxBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
+  const limit = timeLimit(limitMs);
   try {
-    const response = await axios.request<Buffer>({
-      httpAgent: agent,
-      httpsAgent: agent,
-      url: url.href,
-      method: request.method ?? 'GET',
-      headers: { 'User-Agent': 'Tributary', ...request.headers },
-      ...(request.body === undefined ? {} : { data: bodyOf(request.body) }),
-      responseType: 'arraybuffer',
-      transformRequest: [(data: unknown) => data],
-      maxRedirects: 0,
-      maxBodyLength: Infinity,
-      maxContentLength: maxBytes,
-      proxy: false,
-      signal: AbortSignal.any([options.signal, timeout]),
-      validateStatus: () => true,
-    });
-    const { decode } = request;
-    return await toResponse(
-      response,
-      doing,
-      decode && ((body, contentType) => decode(body, { contentType, maxBytes })),
-    );
+    limit.start();
+    if (request.streamed === true) return await sendStreamed(asking, options, limit);
+    const maxBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
+    const config = { ...configOf(asking, options, limit.signal), maxContentLength: maxBytes };
+    const response = await axios.request<Buffer>({ ...config, responseType: 'arraybuffer' });
+    return await toResponse(response, doing, decoderOf(request, maxBytes));
   } catch (error) {
     options.signal.throwIfAborted();
-    if (timeout.aborted && limitMs < timeoutMs) return runEndedBeforeAnswer(doing, options.clock.now());
-    return toNamedError(error, doing, timeout.aborted ? limitMs : undefined, options);
+    const isTimedOut = limit.signal.aborted;
+    if (isTimedOut && limitMs < timeoutMs) return runEndedBeforeAnswer(doing, options.clock.now());
+    return toNamedError(error, doing, isTimedOut ? limitMs : undefined, options);
+  } finally {
+    limit.stop();
   }
+}
+
+/** Sends one attempt whose body is streamed if the answer is a 2xx; any other one is read whole. */
+async function sendStreamed(asking: Asking, options: HttpOptions, limit: TimeLimit): Promise<Answer> {
+  const config = configOf(asking, options, limit.signal);
+  const response = await axios.request<Readable>({ ...config, responseType: 'stream' });
+  const { data, status, statusText } = response;
+  const chunks = streamedChunks(data, limit, asking.doing, options);
+  if (status < 200 || status > 299) {
+    const whole = await wholeBody(chunks, MOST_OF_ERROR_BYTES);
+    return toResponse({ ...response, data: whole }, asking.doing);
+  }
+  const json = (): never => {
+    throw new ContractError(
+      `${asking.doing}: a streamed answer has chunks, and no JSON. Read \`chunks\`, or leave \`streamed\` out.`,
+    );
+  };
+  return { status, reason: statusText, headers: headersOf(response), body: new Uint8Array(), chunks, json };
+}
+
+function configOf(
+  { agent, request, url }: Asking,
+  options: HttpOptions,
+  limit: AbortSignal,
+): AxiosRequestConfig {
+  return {
+    httpAgent: agent,
+    httpsAgent: agent,
+    url: url.href,
+    method: request.method ?? 'GET',
+    headers: { 'User-Agent': 'Tributary', ...request.headers },
+    ...(request.body === undefined ? {} : { data: bodyOf(request.body) }),
+    transformRequest: [(data: unknown) => data],
+    maxRedirects: 0,
+    maxBodyLength: Infinity,
+    maxContentLength: Infinity,
+    proxy: false,
+    signal: AbortSignal.any([options.signal, limit]),
+    validateStatus: () => true,
+  };
+}
+
+function decoderOf({ decode }: HttpRequest, maxBytes: number): Parameters<typeof toResponse>[2] {
+  return decode && ((body, contentType) => decode(body, { contentType, maxBytes }));
 }
 
 /** axios takes bytes only as a Buffer. */

@@ -16,6 +16,15 @@ export interface Answer extends HttpResponse {
   readonly reason: string;
 }
 
+/** The headers by lower-case name. */
+export function headersOf({ headers }: Pick<AxiosResponse, 'headers'>): Record<string, string> {
+  const values = Object.entries(headers).map(([name, value]): [string, string] => [
+    name.toLowerCase(),
+    Array.isArray(value) ? value.join(', ') : String(value),
+  ]);
+  return Object.fromEntries(values);
+}
+
 /** Converts an axios response to an answer. @param decode reads the body of a 2xx */
 export async function toResponse(
   response: AxiosResponse<Buffer>,
@@ -23,10 +32,7 @@ export async function toResponse(
   decode?: (body: Uint8Array, contentType: string) => Promise<Json>,
 ): Promise<Answer> {
   const body = response.data;
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(response.headers)) {
-    headers[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value);
-  }
+  const headers = headersOf(response);
   const contentType = headers['content-type'];
   const isFine = response.status >= 200 && response.status < 300;
   const read =

@@ -20,7 +20,7 @@ const CHAPTERS: readonly (readonly [title: string, files: readonly string[]])[] 
   ['Authentication', ['contract/auth', 'kit/auth/authorized']],
   ['Rate limits', ['contract/budget']],
   ['What a vendor posts', ['contract/webhook']],
-  ['In code', ['contract/http', 'kit/value-at', 'kit/signatures', 'contract/json']],
+  ['In code', ['contract/http', 'kit/formats/file-pages', 'kit/value-at', 'kit/signatures', 'contract/json']],
   ['Errors', ['contract/errors']],
   ['The simulated vendor', ['contract/simulator']],
 ];

@@ -5,10 +5,11 @@ import type { CsvFormat } from '../../contract/format';
 import type { Json } from '../../contract/json';
 import { runToEnd, yieldToEventLoop } from '../../values/cooperative';
 import { noteInvalidUtf8, textOfBytes } from '../../values/json/invalid-utf8';
+import { CutOff } from './cut-off';
 import { hasByteOrderMark } from './record-reader';
 
-/** Rows that are handed on together. */
-const BATCH = 500;
+/** Rows that are handed on together: at most so many, of at most about so many characters. */
+const [BATCH, BATCH_CHARACTERS] = [500, 256 * 1024];
 /** A longer row is one whose quotation never ends. */
 const MAX_ROW_BYTES = 16 * 1024 * 1024;
 
@@ -112,13 +113,15 @@ export async function* readCsv(
   const { parse } = await import('csv-parse');
   const rows = pipeline(Readable.from(withoutMark(chunks)), parse(csvOptions(format)), () => undefined);
   let batch: Json[] = [];
+  let characters = 0;
   try {
     for await (const row of rows as AsyncIterable<Cell[]>) {
       const record = reader.read(row);
       if (record !== undefined) batch.push(record);
-      if (batch.length < BATCH) continue;
+      for (const cell of row) characters += cell.length;
+      if (batch.length < BATCH && characters < BATCH_CHARACTERS) continue;
       yield batch;
-      batch = [];
+      [batch, characters] = [[], 0];
     }
   } catch (error) {
     throw csvProblem(error);
@@ -130,7 +133,7 @@ export async function* readCsv(
 /** The error of the parser in words of ours; any other error unchanged. */
 export function csvProblem(error: unknown): unknown {
   const { code } = error as { readonly code?: string };
-  if (code === 'CSV_QUOTE_NOT_CLOSED') return new SyntaxError('it ends within a quotation', { cause: error });
+  if (code === 'CSV_QUOTE_NOT_CLOSED') return new CutOff('it ends within a quotation', { cause: error });
   if (code === 'CSV_MAX_RECORD_SIZE')
     return new SyntaxError('a row of it is longer than 16 MB', { cause: error });
   return error;

@@ -26,10 +26,11 @@ export function bodyDecoder(format: AnswerFormat, needed?: string): BodyDecoder 
   };
 }
 
-function readRecords(
+/** The records of a body, batch by batch, as its bytes arrive. @throws SyntaxError when it is not whole, or of another format */
+export function readRecords(
   format: AnswerFormat,
   chunks: AsyncIterable<Uint8Array>,
-  needed: string | undefined,
+  needed?: string,
 ): AsyncIterable<readonly Json[]> {
   if (format === 'ndjson') return readChunks(ndjsonReader(), chunks);
   return readCsv(chunks, csvFormatOf(format), needed);
@@ -40,7 +41,8 @@ export function csvFormatOf(format: Exclude<AnswerFormat, 'ndjson'>): CsvFormat 
   return format === 'csv' ? {} : format.csv;
 }
 
-async function* inPieces(body: Uint8Array): AsyncGenerator<Uint8Array> {
+/** The bytes of a whole body in chunks. Lets other work run between them. */
+export async function* inPieces(body: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < body.length; at += PIECE_BYTES) {
     yield body.subarray(at, at + PIECE_BYTES);
     await yieldToEventLoop();

@@ -1,5 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { CutOff } from './cut-off';
 
 /** Decompressed bytes are handed on in chunks of this size. */
 const CHUNK_BYTES = 64 * 1024;
@@ -49,7 +50,8 @@ async function* gunzipped(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
   } catch (error) {
     const { code = '', message } = error as { readonly code?: string; readonly message: string };
     if (!DAMAGED.has(code)) throw error;
-    throw new SyntaxError(`its compressed data are damaged or cut off (${message})`, { cause: error });
+    const Problem = code === 'Z_BUF_ERROR' ? CutOff : SyntaxError;
+    throw new Problem(`its compressed data are damaged or cut off (${message})`, { cause: error });
   }
 }
 

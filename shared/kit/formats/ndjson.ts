@@ -4,6 +4,7 @@ import { isObject } from '../../values/json-path';
 import { readJson } from '../../values/json/incremental-parse';
 import { escapeInvalidBytes, noteInvalidUtf8, textOfBytes } from '../../values/json/invalid-utf8';
 import { parseJson } from '../../values/json/json';
+import { CutOff } from './cut-off';
 import { hasByteOrderMark, type RecordReader } from './record-reader';
 
 const [NEWLINE, LETTER] = [0x0a, 0x21];
@@ -60,7 +61,7 @@ export function ndjsonReader(): RecordReader {
       const last = lineOf(open, new Uint8Array());
       if (!isBlank(last)) {
         const { isDamaged, value } = yield* read(last);
-        if (isDamaged && objects > 0) throw new SyntaxError('its last line is cut off');
+        if (isDamaged && objects > 0) throw new CutOff('its last line is cut off');
         if (!isDamaged) yield value;
       }
       if (damaged > 0 && objects === 0) throw new SyntaxError('none of its lines is a JSON object');

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { ContractError } from '../../../contract/errors';
 import type { Json } from '../../../contract/json';
 import type { RestNext, RestSpec } from '../../../contract/rest';
-import { canonicalJson } from '../../../values/json/json';
 import { compileAnswerPath } from '../../../values/json-path';
+import { recordMark } from '../../../values/json/record-mark';
 import { named } from '../checks/declaration-error';
 import { NO_TOKEN, type NamedNext, type PageAnswer, type Paging } from './paging';
 
@@ -83,7 +82,7 @@ function readPage(
   total: number | undefined,
 ): NamedNext {
   const at = token === undefined ? { number: firstOf(next), read: 0 } : readToken(token);
-  const page = markOf([records[0] ?? null, records.at(-1) ?? null, records.length]);
+  const page = recordMark([records[0] ?? null, records.at(-1) ?? null, records.length]);
   if (page === at.page)
     throw broken(spec, `${next.kind} ${at.number} has the same records as the one before it`, 'next');
   const repeats = repeatsOf(at, records, next.kind === 'page' ? total : undefined);
@@ -111,7 +110,7 @@ function repeatsOf(
 ): number | undefined {
   if (total < before) return undefined;
   if (last === undefined) return 0;
-  const found = records.findIndex((record) => markOf(record) === last);
+  const found = records.findIndex((record) => recordMark(record) === last);
   if (found < 0) return undefined;
   // Behind inserted records it does not come first. What repeats then is recognised when it is delivered.
   return found === 0 ? 1 : 0;
@@ -128,7 +127,7 @@ function progressOf(
   const read = at.number - firstOf(next) + length;
   // With a single record the next request would be the same.
   return length > 1
-    ? { read, step: length - 1, last: markOf(records.at(-1) ?? null) }
+    ? { read, step: length - 1, last: recordMark(records.at(-1) ?? null) }
     : { read, step: length };
 }
 
@@ -158,10 +157,6 @@ function compileTotal(spec: RestSpec): (body: Json) => number | undefined {
     if (isText && /^\d{1,15}$/.test(String(total))) return Number(total);
     throw broken(spec, `there is no number at ${stop.path}`, 'stop.path');
   };
-}
-
-function markOf(value: Json): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 12);
 }
 
 function broken({ path }: RestSpec, because: string, member: string): ContractError {
