@@ -1,11 +1,11 @@
 /**
- * Builds `dist/`: the bundle that a function app runs (`app.js`), and the programs of the laptop, which need
- * the development dependencies. `--if-possible`: do nothing where those are left out.
+ * Builds `dist/`: the bundle that a function app runs (`app.js`), and the programs of the laptop. Both need the development
+ * dependencies. `--if-possible`: do nothing if those are not installed.
  *
  * `--watch`: build again whenever a source changes, until Ctrl-C.
  *
- * `npm install` and `npm run build` run this file also where a clone was published to Azure with a remote build. There
- * it stands alone beside the built bundle, so it imports nothing else of the clone before it knows that it can build.
+ * `npm install` and `npm run build` also run this file after a clone was published to Azure with a remote build. There it is
+ * alone beside the built bundle. It therefore imports no other file of the clone before it knows that it can build.
  */
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
@@ -18,7 +18,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const OWN = join(root, 'connectors');
 export const shared = join(root, 'shared', 'index.ts');
 
-/** Common to everything that is built: one file each, so that `instanceof` holds within it. */
+/** Options of every build. Each output is one file, so that `instanceof` holds within it. */
 export const common = {
   bundle: true,
   metafile: true,
@@ -26,17 +26,17 @@ export const common = {
   format: 'cjs',
   target: 'node20',
   logLevel: 'silent',
-  // `@azure/storage-common` reads it while it loads, and crashes where it is undefined.
+  // `@azure/storage-common` reads it while it loads, and crashes if it is undefined.
   banner: { js: 'const __bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
   define: { 'import.meta.url': '__bundleUrl' },
 };
 
 /**
- * Builds the app: one file with every dependency in it but `@azure/functions-core`, which the worker supplies; beside it
- * the licences of them all, `<outfile>.LEGAL.txt`.
- * A connector folder that does not build is reported, and becomes an entry that says so when the app loads.
- * @param {{ connectors?: string[], outfile?: string }} [options] the folders that hold connectors, and where the bundle goes
- * @returns {Promise<{ broken: string[], metafile: object }>} the folders that do not build; what it was made from
+ * Builds the app: one file with all its dependencies except `@azure/functions-core`, which the Functions worker supplies.
+ * Writes their licences to `<outfile>.LEGAL.txt`.
+ * A connector folder that does not build is reported, and the app reports it again when it loads.
+ * @param {{ connectors?: string[], outfile?: string }} [options] the folders that hold connectors, and the path of the bundle
+ * @returns {Promise<{ broken: string[], metafile: object }>} the folders that do not build, and esbuild's list of inputs
  */
 export async function buildApp({ connectors = [OWN], outfile = join(root, 'dist', 'app.js') } = {}) {
   const { build } = await import('esbuild');
@@ -47,7 +47,7 @@ export async function buildApp({ connectors = [OWN], outfile = join(root, 'dist'
   return { broken, metafile };
 }
 
-/** What esbuild is told to build the app. */
+/** esbuild's options for the app. */
 async function appPlan({ connectors, outfile, broken }) {
   const { build } = await import('esbuild');
   const { connectorList } = await import('./connector-list.mjs');
@@ -58,13 +58,16 @@ async function appPlan({ connectors, outfile, broken }) {
     external: ['@azure/functions-core'],
     minify: true,
     keepNames: true,
-    // Whole licences stand beside it.
+    // `<outfile>.LEGAL.txt` has the whole licences.
     legalComments: 'none',
     plugins: [connectorList({ build, common, connectors, shared, broken })],
   };
 }
 
-/** Builds the programs of the laptop. Their packages stay outside: they run where the development dependencies are. @returns what they were made from */
+/**
+ * Builds the programs of the laptop. Their packages are not bundled: they run where the development dependencies are installed.
+ * @returns esbuild's list of inputs
+ */
 async function buildLocal({ connectors, outdir }) {
   const { build } = await import('esbuild');
   const { connectorList } = await import('./connector-list.mjs');
@@ -86,7 +89,7 @@ async function buildLocal({ connectors, outdir }) {
   return metafile;
 }
 
-/** Builds `shared/` of an output folder: what `tributary/shared` is to a connector in a repository of its own, code and types. */
+/** Builds `shared/` of an output folder: the code and types of `tributary/shared`, for a connector in a repository of its own. */
 async function buildShared(outdir) {
   const { build } = await import('esbuild');
   const { buildSharedTypes } = await import('./shared-types.mjs');
@@ -95,8 +98,8 @@ async function buildShared(outdir) {
 }
 
 /**
- * Builds everything, and puts it in the place of `dist/` once it is whole: a build that fails or is interrupted leaves the
- * one before.
+ * Builds everything in a temporary folder, and replaces `dist/` when it is complete. If the build fails or is interrupted,
+ * `dist/` stays as it was.
  * @param {string[]} [connectors] the folders that hold connectors
  */
 export async function buildAll(connectors = [OWN]) {
@@ -116,7 +119,7 @@ export async function buildAll(connectors = [OWN]) {
 }
 
 /**
- * Builds the app and the programs of the laptop, and writes down what they were made from.
+ * Builds the app and the programs of the laptop, and records their sources for `changedSince`.
  * @param {string[]} connectors the folders that hold connectors
  * @param {string} outdir
  * @returns {Promise<string[]>} the folders that do not build
@@ -136,10 +139,10 @@ function tellBroken(broken) {
 }
 
 /**
- * Builds the programs once more, beside `dist/`, with connectors from outside the tree. They are there for as long as
- * this process lives.
+ * Builds the programs again beside `dist/`, with connectors from outside the tree. The files are deleted when this process
+ * ends.
  * @param {string[]} outside the folders that hold them
- * @param {{ hasApp: boolean }} options whether the function app is built too, which only `start` runs
+ * @param {{ hasApp: boolean }} options whether to build the function app too, which only `start` runs
  * @returns {Promise<string>} the command line's file
  */
 export async function buildBeside(outside, { hasApp }) {
@@ -155,13 +158,13 @@ export async function buildBeside(outside, { hasApp }) {
 }
 
 /**
- * Builds everything, and the app again whenever one of its sources changes: `func start` runs it anew then. The other
- * programs build what has changed when they are started.
+ * Builds everything, then the app again whenever one of its sources changes: `func start` then restarts it. The other programs
+ * build changed sources when they start.
  * @param {string[]} connectors the folders that hold connectors
  */
 async function watchApp(connectors) {
   const { context, stop } = await import('esbuild');
-  // esbuild's own process waits for answers of ours that it would never get, if we ended in the middle of a build.
+  // If this process ended in the middle of a build, esbuild's own process would wait for an answer and never end.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.once(signal, () => {
       stop();
@@ -174,7 +177,7 @@ async function watchApp(connectors) {
     name: 'teller',
     setup(build) {
       build.onStart(() => console.log('Building …'));
-      // Written here and not by esbuild, which removes the bundle where it cannot build another.
+      // Written here, because esbuild removes the old bundle if the new build fails.
       build.onEnd(({ errors, outputFiles = [] }) => {
         for (const { contents, path } of errors.length > 0 ? [] : outputFiles) putInPlace(path, contents);
         for (const { location, text } of errors)
@@ -192,7 +195,7 @@ function putInPlace(path, contents) {
   renameSync(`${path}.new`, path);
 }
 
-/** Removes what a process that was killed has left. */
+/** Removes the temporary folders of builds that were killed. */
 function sweepBeside() {
   for (const name of readdirSync(root)) {
     const [, pid] = /^dist-(\d+)$/.exec(name) ?? [];

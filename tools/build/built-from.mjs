@@ -1,17 +1,17 @@
-/** Which sources a build was made from, so that whoever runs it later is told when they have changed. */
+/** Records the sources of a build, so that a later command can warn that they have changed. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 const FILE = 'built-from.json';
-/** What decides how sources are built, beside the sources. */
+/** The files that decide how sources are built. */
 const BUILDERS = ['tools/build', 'tsconfig.json'];
 
 /**
- * Writes down what a build was made from: each file with its hash, size and time.
+ * Records each source of a build with its hash, size and modification time.
  * @param {string} root the clone
- * @param {string} outdir where the build lies
- * @param {{ inputs: object }[]} metafiles esbuild's own, made in this working directory
+ * @param {string} outdir the folder of the build
+ * @param {{ inputs: object }[]} metafiles from esbuild, with paths relative to the working directory
  * @param {string[]} parents the folders that hold connectors; absolute
  */
 export function writeBuiltFrom(root, outdir, metafiles, parents) {
@@ -25,7 +25,7 @@ export function writeBuiltFrom(root, outdir, metafiles, parents) {
   writeFileSync(join(outdir, FILE), JSON.stringify({ folders, files }));
 }
 
-/** A package is no source, but for one that holds connectors. */
+/** Files of packages are not recorded, unless the package holds connectors. */
 function isSource(path, parents) {
   return (
     !path.includes(`${sep}node_modules${sep}`) || parents.some((parent) => path.startsWith(parent + sep))
@@ -39,10 +39,10 @@ function builders(root) {
 }
 
 /**
- * The sources that are not what the build was made from. A tree that lacks a whole room, such as one that was published
- * without its tools, is not judged by that room; nor is a build by a folder outside the tree that is not there any more.
- * @returns {string[]} files, and folders of connectors that came or went: from the clone on, or absolute outside it;
- * empty where nobody wrote what it was made from
+ * The sources that changed since the build. Ignores a top-level folder that is missing, as in a tree that was published without
+ * its tools, and a folder outside the tree that no longer exists.
+ * @returns {string[]} changed files, and connector folders that were added or removed: relative to the clone, or absolute
+ * outside it; empty if the build has no record
  */
 export function changedSince(root, outdir) {
   const { files, folders } = readBuiltFrom(outdir);
@@ -62,7 +62,7 @@ export function changedSince(root, outdir) {
   return [...changed, ...moved];
 }
 
-/** @returns {string[]} the folders outside the tree whose connectors a build holds, those that are there; absolute */
+/** @returns {string[]} the folders outside the tree whose connectors a build holds and that still exist; absolute */
 export function outsideOf(outdir) {
   return Object.keys(readBuiltFrom(outdir).folders).filter((name) => isAbsolute(name) && existsSync(name));
 }
@@ -73,7 +73,7 @@ function readBuiltFrom(outdir) {
   return { files, folders };
 }
 
-/** A file that is put in the place of another keeps its own time, so that an older one may be new here. */
+/** True for the same size and modification time, or the same hash. A moved file keeps its own time, so an older time may be a change. */
 function isSame(path, { hash, mtimeMs, size }) {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
   const now = stampOf(path);
@@ -92,7 +92,7 @@ function connectorsIn(folder) {
     .sort();
 }
 
-/** Also for a link to one. */
+/** Follows links. */
 function isFolder(path) {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
@@ -106,7 +106,7 @@ function hashOf(path) {
   return createHash('sha256').update(readFileSync(path)).digest('base64url').slice(0, 16);
 }
 
-/** From the clone on, with slashes; absolute outside it. */
+/** Relative to the clone, with slashes; absolute outside it. */
 function nameOf(root, path) {
   return path.startsWith(root + sep) ? relative(root, path).split(sep).join('/') : path;
 }

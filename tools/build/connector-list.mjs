@@ -1,23 +1,24 @@
-/** What esbuild is told about connectors: which there are, and what they may import. */
+/** An esbuild plugin that lists the connectors and restricts what they may import. */
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
-/** Node's own modules that compute and reach nothing outside: what a connector may import beside `shared`. */
+/** Node's modules that a connector may import: they only compute and have no access to files, network or processes. */
 export const pureModules = JSON.parse(readFileSync(new URL('pure-modules.json', import.meta.url), 'utf8'));
 
-/** The name of the text that requires them all. */
+/** The path of the generated module that requires all connectors. */
 const LISTED = '<connectors>';
 
 /**
- * Replaces `connectors/list.ts` by a list of lazy `require` calls, one for each folder below the given ones. A
- * folder that does not build becomes an entry that says so when it is loaded.
+ * Replaces `connectors/list.ts` by a list of lazy `require` calls, one for each connector folder. For a folder that does not
+ * build, the call throws the build's error.
  * @param {object} plan
- * @param {Function} plan.build esbuild's own
+ * @param {Function} plan.build esbuild's `build`
  * @param {object} plan.common the options that all builds share
  * @param {string[]} plan.connectors the folders that hold connectors; the tree's own first
  * @param {string} plan.shared the one copy of `shared` that all connectors import
- * @param {string[]} plan.broken gets a sentence for each folder that does not build
- * @param {string} [plan.laptopOut] where the laptop's programs go: they also learn where each folder is, and its simulator
+ * @param {string[]} plan.broken receives a sentence for each folder that does not build
+ * @param {string} [plan.laptopOut] the output folder of the laptop's programs; their list also has each folder's path and
+ *   simulator
  */
 export function connectorList(plan) {
   const connectors = plan.connectors.flatMap(connectorsIn);
@@ -36,7 +37,7 @@ export function connectorList(plan) {
   };
 }
 
-/** What a build that watches looks at beside what it bundles: folders that come and go, and those that do not build. */
+/** What a watching build observes in addition to its inputs: the folders that hold connectors, and folders that do not build. */
 function watched(plan, connectors) {
   const paths = connectors.map(({ path }) => path);
   const files = paths.flatMap((path) => readdirSync(path).map((name) => join(path, name)));
@@ -46,19 +47,19 @@ function watched(plan, connectors) {
   };
 }
 
-/** The connectors below a folder. Templates, hidden folders and packages are none. */
+/** The connector folders below a folder, without templates, hidden folders and packages. */
 function connectorsIn(folder) {
   return readdirSync(folder)
     .filter((name) => isFolder(join(folder, name)) && !/^[_.]|^node_modules$/.test(name))
     .map((name) => ({ name, path: join(folder, name), realPath: realpathSync(join(folder, name)) }));
 }
 
-/** Also for a link to one. */
+/** Follows links. */
 function isFolder(path) {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** A connector's entry in the list, as source text. */
+/** The source text of a connector's entry in the list. */
 function listEntry({ laptopOut }, { name, path }, problem) {
   const members = [`name: ${JSON.stringify(name)}`];
   if (problem === undefined) members.push(`load: () => require(${JSON.stringify(join(path, 'index'))})`);
@@ -72,14 +73,14 @@ function listEntry({ laptopOut }, { name, path }, problem) {
   return `{ ${members.join(', ')} }`;
 }
 
-/** What a folder adds to its simulated vendor: one file or none. */
+/** The path of the folder's simulator, if it has one. */
 function simulatorIn(path) {
   return [join(path, 'simulator.ts')].filter((file) => existsSync(file));
 }
 
 /**
- * Why folders do not build, by their paths. All are built at once, then again without those that failed: a build that
- * cannot read one file says nothing of what the others import.
+ * The build errors by folder. First builds all folders together. If that fails, builds again without the folders that failed,
+ * because esbuild stops at an unreadable file before it checks the others' imports.
  */
 async function buildProblems(plan, connectors) {
   const problems = new Map();
@@ -92,7 +93,7 @@ async function buildProblems(plan, connectors) {
   }
 }
 
-/** Builds what folders are made of, for its errors alone. @returns pairs of a folder's path and what is wrong with it */
+/** Builds folders without writing, to collect their errors. @returns pairs of a folder's path and its error */
 async function buildTogether({ build, common, laptopOut, shared }, connectors) {
   const files = connectors.flatMap(({ path }) =>
     [join(path, 'index'), ...(laptopOut === undefined ? [] : simulatorIn(path))].map((file) => ({
@@ -121,8 +122,8 @@ async function buildTogether({ build, common, laptopOut, shared }, connectors) {
 }
 
 /**
- * A connector's `tributary/shared`, and its `../../shared` wherever it lies, is the tree's own `shared`: one copy in
- * a bundle, so that `instanceof` holds. Beside that a connector imports its own files and Node's pure modules.
+ * Resolves `tributary/shared` and `../../shared` of every connector, wherever it lies, to the tree's own `shared`: one copy in
+ * a bundle, so that `instanceof` holds. A connector may also import its own files and Node's pure modules, and nothing else.
  */
 function onlyShared(build, connectors, shared) {
   build.onResolve({ filter: /./ }, ({ importer, path, resolveDir }) => {

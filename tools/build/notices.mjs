@@ -1,4 +1,4 @@
-/** The licences of everything that a bundle is made from. */
+/** Collects the licences of every package in a bundle. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,27 +9,27 @@ const LICENCE =
   /^(?:licen[cs]e|copying|notice|copyright(?:notice)?|third[-_]?party[-_]?notices?)(?:[-.].*)?$/i;
 const README = /^readme(?:\..*)?$/i;
 
-/** What every licence text says somewhere, and a mere name or link does not. */
+/** Matches words that occur in every licence text, but not in a mere name or link. */
 const GRANT = /\bpermission|\bpermitted|\bredistribut|\bpublic domain|\byou may\b|\bagreement\b/i;
 const COPYRIGHT =
   /[Cc]opyright ?(?:\([cC]\)|©|\d)|\([cC]\) ?\d|©|^\W*Copyright (?!licen|notice|holder|owner)[A-Za-z]/m;
 
-/** How bundlers name another package whose code they put into a file. */
+/** Comments by which bundlers name another package whose code a file contains. */
 const HELD = [
   /^\/\*! ?((?:@[\w.-]+\/)?[\w.-]+) v?\d/gm,
   /^[ \t/*!#]*(?:\.{0,2}\/)*node_modules\/((?:@[\w.-]+\/)?[\w.-]+)\//gm,
 ];
 
 /**
- * One chapter for each package, the project's own first: its name, its version, its licence by name, a copyright line and
- * the text of the licence. The text is that of its licence and notice files, else of its README; a package under the MIT
- * licence without either has that text with its author's name.
+ * The notices file: a chapter for each package, the project's own first. A chapter has the name, the version, the name of the
+ * licence, a copyright line and the licence text. The text comes from the licence and notice files, else from the README. For a
+ * package under the MIT licence without either, it is the standard text with the author's name.
  *
- * The packages are those that the bundle's files belong to, those that these files say they hold, and all that they
- * depend on: a published file may hold its dependencies. A package that is held without any of these signs is not seen.
- * @param {{ inputs: object }} metafile esbuild's own, made in this working directory
- * @returns {string} the same for the same packages
- * @throws Error for a package whose licence is not known, which must not be passed on
+ * The packages are the owners of the bundle's files, the packages that these files name as bundled into them, and the
+ * dependencies of all of these, because a published file may contain them. Bundled code that names no package is not found.
+ * @param {{ inputs: object }} metafile from esbuild, with paths relative to the working directory
+ * @returns {string} the same text for the same packages
+ * @throws Error for a package without a known licence, because it must not be redistributed
  */
 export function noticesOf({ inputs }) {
   const chapters = new Map(packagesOf(Object.keys(inputs).map((path) => resolve(path))).map(chapter));
@@ -38,7 +38,7 @@ export function noticesOf({ inputs }) {
   return `This bundle contains code of the following packages, or may contain it.\n\n${[own, ...sorted].join('\n')}`;
 }
 
-/** The folders of all packages that the files hold code of. */
+/** The folders of all packages whose code is in the files. */
 function packagesOf(files) {
   const folders = new Set();
   const add = (folder) => {
@@ -56,7 +56,7 @@ function packagesOf(files) {
   return [...folders];
 }
 
-/** The folder of the package that a file belongs to; none for the project's own. */
+/** The folder of the package that a file belongs to; `undefined` for the project's own files. */
 function packageFolder(path) {
   const at = path.lastIndexOf(MODULES);
   if (at < 0) return undefined;
@@ -65,7 +65,7 @@ function packageFolder(path) {
   return existsSync(join(folder, 'package.json')) ? folder : undefined;
 }
 
-/** The folder of a package as another one finds it; none where it is not installed. */
+/** The folder of a package, resolved from another folder; `undefined` if it is not installed. */
 function installed(name, from) {
   for (let at = from; ; at = dirname(at)) {
     const folder = join(at, 'node_modules', name);
@@ -92,7 +92,7 @@ function chapter(folder) {
   return [title, `${'='.repeat(78)}\n${title}\n${license}\n${'-'.repeat(78)}\n${by}${text}\n`];
 }
 
-/** By name. Old packages name several, or an object. */
+/** The name of the licence. Old packages list several, or use an object. */
 function licenceOf({ license, licenses }) {
   const names = [license ?? licenses ?? []].flat().map((each) => each?.type ?? each);
   return names.length > 0 && names.every((name) => typeof name === 'string') ? names.join(' OR ') : undefined;
@@ -102,7 +102,7 @@ function authorOf({ author, name }) {
   return (typeof author === 'string' ? author : author?.name) ?? `the authors of ${name}`;
 }
 
-/** @returns none where there is nothing that grants anything */
+/** @returns the licence text; `undefined` if no text grants a permission */
 function textOf(folder, license) {
   const names = readdirSync(folder).sort();
   const textsIn = (pattern) =>
@@ -118,19 +118,22 @@ function readText(file) {
   return readFileSync(file, 'utf8').replace(/\r\n?/g, '\n').trim();
 }
 
-/** What stands below the heading of the licence, up to the next heading like it; empty without one. */
+/**
+ * The text below a README's licence heading, up to the next heading of that level or a higher one; empty without such a
+ * heading.
+ */
 function licenceSection(readme) {
   const [heading, marks] =
     /^(#+) *(?:the )?(?:mit )?licen[cs]e\b.*|^licen[cs]e *\n[-=]+ *$/im.exec(readme) ?? [];
   if (heading === undefined) return '';
   const below = readme.slice(readme.indexOf(heading) + heading.length);
   const next = marks === undefined ? /^.+\n[-=]{2,} *$/m : new RegExp(`^#{1,${marks.length}} `, 'm');
-  // The targets of a README's links stand at its end.
+  // Link targets at the end of a README are not part of the licence.
   const text = below.split(next)[0].replace(/^\[[^\]]+\]:.*$/gm, '');
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&').trim();
 }
 
-/** The text of a licence that is the same for everyone but the copyright line; none for any other. */
+/** The standard text of a licence that varies only in its copyright line; `undefined` for other licences. */
 function standardText(license) {
   if (license === 'UNLICENSED') return 'All rights reserved.';
   if (license !== 'MIT') return undefined;

@@ -1,8 +1,11 @@
-/** Folders with connectors outside the tree: named by `--connectors <folder>`, or listed in `CONNECTORS_DIR`. */
+/** Folders with connectors outside the tree, from `--connectors <folder>` or `CONNECTORS_DIR`. */
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 
-/** @returns {string[]} the folders that a command line and an environment name, each once; absolute @throws Error saying which is none */
+/**
+ * @returns {string[]} the folders of a command line and an environment, without duplicates; absolute @throws Error for a path
+ * that is no folder
+ */
 export function outsideFolders(args, env) {
   const listed = (env.CONNECTORS_DIR ?? '')
     .split(delimiter)

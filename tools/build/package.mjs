@@ -1,6 +1,6 @@
 /**
- * Makes what is deployed: `<out>/app/`, a function app that depends on nothing, and `<out>/app.zip`, the
- * same files packed. The same sources give the same bytes.
+ * Makes the deployment package: `<out>/app/`, a function app without dependencies to install, and `<out>/app.zip`, the same
+ * files packed. The same sources give the same bytes.
  *
  *     npm run package [-- --out <folder>] [--connectors <folder>]
  */
@@ -45,7 +45,7 @@ export async function packageApp({ connectors = [OWN], out }) {
   };
 }
 
-/** Why a folder is no package that may be replaced; `undefined` where it is one, or nothing is there. */
+/** Why a folder must not be replaced; `undefined` if it is an earlier package or does not exist. */
 async function foreignIn(folder) {
   const names = await readdir(folder, { recursive: true }).catch(({ code }) =>
     code === 'ENOENT' ? [] : [code],
@@ -62,8 +62,8 @@ function slashed(path) {
 }
 
 /**
- * Loads every connector as the app will.
- * @throws Error naming those that it would leave out
+ * Loads every connector as the app does.
+ * @throws Error naming those that do not load
  */
 async function refuseBroken(connectors, folder) {
   const outfile = join(folder, 'connectors.js');
@@ -77,13 +77,13 @@ async function refuseBroken(connectors, folder) {
   await build({ ...common, stdin, outfile, plugins });
   const { broken } = createRequire(import.meta.url)(outfile);
   const unloaded = broken.map(({ folder: name, problem }) => `${name}: ${problem}`);
-  // What does not build does not load either.
+  // A folder that does not build does not load either. Report it once.
   const problems = unbuilt.length > 0 ? unbuilt : unloaded;
   if (problems.length === 0) return;
   throw new Error(`packing the app: ${problems.join('; ')}. Fix it or remove its folder.`);
 }
 
-/** Each file's name in the package, and its bytes. */
+/** The files of the package: name and bytes. */
 async function filesOf(connectors) {
   const { name, version, main, engines } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const built = await mkdtemp(join(tmpdir(), 'tributary-package-'));
@@ -95,7 +95,7 @@ async function filesOf(connectors) {
       await readFile(outfile),
       await readFile(`${outfile}.LEGAL.txt`),
       await readFile(join(root, 'host.json')),
-      // Without it `npm ci`, which a remote build may run, ends with an error.
+      // Without a lock file, `npm ci` fails, which a remote build may run.
       jsonFile(lockOf({ name, version, engines })),
       jsonFile({ name, version, main, engines }),
     ];
@@ -105,7 +105,7 @@ async function filesOf(connectors) {
   }
 }
 
-/** The lock of a package without dependencies. @see https://docs.npmjs.com/cli/configuring-npm/package-lock-json */
+/** A lock file without dependencies. @see https://docs.npmjs.com/cli/configuring-npm/package-lock-json */
 function lockOf(manifest) {
   const { name, version } = manifest;
   return { name, version, lockfileVersion: 3, requires: true, packages: { '': manifest } };
@@ -115,10 +115,10 @@ function jsonFile(value) {
   return Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`);
 }
 
-/** Packs files with fixed times and rights. A zip holds local times, so the time is the same in each zone. */
+/** Packs files with a fixed time and fixed permissions. A zip stores local times, so this time is the same in every time zone. */
 async function pack(files) {
   const { zipSync } = await import('fflate');
-  // Made on Unix, a file that its owner writes and everyone reads.
+  // `os: 3` is Unix; the mode is a regular file, writable by its owner and readable by everyone.
   const options = { level: 9, mtime: new Date(1980, 0, 1), os: 3, attrs: 0o100644 << 16 };
   return zipSync(Object.fromEntries(files.map(([name, bytes]) => [name, [bytes, options]])));
 }

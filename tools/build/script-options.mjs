@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-/** What the fault suite takes. */
+/** The options of the fault suite. */
 const FAULTS = {
   connector: 'values',
   fault: 'values',
@@ -14,7 +14,7 @@ const FAULTS = {
   json: 'flag',
 };
 
-/** Jest's usual options. */
+/** Jest's most used options. */
 const JEST = {
   watch: 'flag',
   watchAll: 'flag',
@@ -26,8 +26,8 @@ const JEST = {
 };
 
 /**
- * What each npm script takes. `value`: a value goes with it; `values`: it may be given again; `flag`: it is on where it is
- * named; `not`: it is off where `--no-<name>` is named. A script that is not listed takes no arguments.
+ * The options of each npm script. `value`: takes a value; `values`: takes a value and may be repeated; `flag`: switches
+ * something on; `not`: switches something off, as `--no-<name>`. A script that is not listed takes no options.
  * @type {Readonly<Record<string, Readonly<Record<string, 'value' | 'values' | 'flag' | 'not'>>>>}
  */
 export const SCRIPTS = {
@@ -45,13 +45,13 @@ export const SCRIPTS = {
   package: { out: 'value', connectors: 'values' },
   func: { inspect: 'flag', port: 'value' },
   generate: { check: 'flag' },
-  // `only` is a setting of npm's own: it says itself that it cannot use the value, and tells the script nothing.
+  // npm has a setting `only` itself: it reports an invalid value, and does not pass the option to the script.
   bench: { json: 'flag', quick: 'flag', only: 'values' },
   soak: { json: 'flag', short: 'flag' },
   faults: FAULTS,
   // Its name until 0.2.
   proof: FAULTS,
-  // These run programs of others, behind a `pre` script that runs this file; these are their usual options.
+  // These scripts run other programs. Their `pre` script runs this file, which checks the programs' most used options.
   test: JEST,
   'test:unit': JEST,
   'test:e2e': JEST,
@@ -60,15 +60,15 @@ export const SCRIPTS = {
 };
 
 /**
- * npm takes what stands before `--` for its own, and tells a script of it in `npm_config_<name>`: what was asked for
- * would not be done, and nothing would say so.
+ * Detects options that lack the `--` separator. npm takes those as its own and passes them to the script only as
+ * `npm_config_<name>`, so the script would ignore them without a message.
  * @param {Readonly<Record<string, string | undefined>>} env
- * @param {readonly string[]} args what npm passed on: the values that it did not take
- * @returns {string | undefined} what to write instead; `undefined` where npm kept nothing
+ * @param {readonly string[]} args the arguments that npm passed on, among them the values of such options
+ * @returns {string | undefined} a message with the correct command; `undefined` if npm kept no option
  * @see https://docs.npmjs.com/cli/commands/npm-run
  */
 export function missingSeparatorHint(env, args) {
-  // A `pre` script gets the same variables, and none of the arguments.
+  // A `pre` script gets the same variables, but no arguments.
   const script = (env.npm_lifecycle_event ?? '').replace(/^pre(?!pare$)/, '');
   const values = args.filter((word) => !word.startsWith('-'));
   const kept = Object.entries(SCRIPTS[script] ?? {}).flatMap(([name, kind]) => {
@@ -77,7 +77,7 @@ export function missingSeparatorHint(env, args) {
     if (given === undefined || isGiven) return [];
     if (hasValue(kind)) return [`--${name} ${given === 'true' ? (values.shift() ?? '<value>') : given}`];
     const isOff = given === '' || given === 'false';
-    // What is so anyway need not be written.
+    // The option has its default value.
     if (isOff !== (kind === 'not')) return [];
     return [isOff ? `--no-${name}` : `--${name}`];
   });
@@ -87,10 +87,10 @@ export function missingSeparatorHint(env, args) {
 }
 
 /**
- * Whether a command accepts its arguments, decided without loading the command.
- * @param {string} command one of those above
- * @param {readonly string[]} args what follows the command
- * @returns {boolean} true where each is an option, with a value where one goes with it, and a port is a port
+ * Checks a command's arguments without loading the command.
+ * @param {string} command a script listed above
+ * @param {readonly string[]} args the arguments after the command
+ * @returns {boolean} true if each is a known option, with a value if it takes one, and each port is valid
  */
 export function areOptions(command, args) {
   const left = [...args];
@@ -105,12 +105,12 @@ export function areOptions(command, args) {
   return true;
 }
 
-/** True for an option that a value goes with. */
+/** True for an option that takes a value. */
 export function hasValue(kind) {
   return kind === 'value' || kind === 'values';
 }
 
-// As a `pre` script: what npm kept ends the script before it begins.
+// Run as a `pre` script: an option without separator ends the script before it starts.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const kept = missingSeparatorHint(process.env, process.argv.slice(2));
   if (kept !== undefined) {

@@ -1,17 +1,17 @@
-/** Writes the declarations of `shared/`, for connectors that live in a repository of their own. */
+/** Writes the type declarations of `shared/`, for connectors in a repository of their own. */
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Names what declarations were made from. */
+/** The file with the hash of the sources. */
 const MADE_FROM = 'made-from';
 
 /**
- * Takes the declarations of the build before, where their sources are the same: the compiler takes as long as the rest of
- * a build.
- * @param {string} root the tree
- * @param {string} out gets `index.d.ts` and what it names
- * @param {string} before where the build before wrote them
+ * Copies the declarations of the previous build if their sources are unchanged: the compiler takes as long as the rest of a
+ * build.
+ * @param {string} root the clone
+ * @param {string} out receives `index.d.ts` and the declarations that it imports
+ * @param {string} before the declarations of the previous build
  */
 export async function buildSharedTypes(root, out, before) {
   const sources = hashOfSources(root);
@@ -19,7 +19,7 @@ export async function buildSharedTypes(root, out, before) {
   writeFileSync(join(out, MADE_FROM), sources);
 }
 
-/** @returns false where declarations of these sources are not there, or another build takes them away meanwhile */
+/** @returns false if `before` has no declarations of these sources, or another build removes them meanwhile */
 function copyMadeFrom(sources, before, out) {
   const isDeclaration = (path) => statSync(path).isDirectory() || path.endsWith('.d.ts');
   try {
@@ -32,7 +32,10 @@ function copyMadeFrom(sources, before, out) {
   }
 }
 
-/** Also of those that no bundle holds because they are types alone; the lock has the compiler's version. */
+/**
+ * Hashes all sources, also those that hold types alone and are in no bundle, and the lock file, which names the compiler's
+ * version.
+ */
 function hashOfSources(root) {
   const shared = readdirSync(join(root, 'shared'), { recursive: true, encoding: 'utf8' });
   const names = shared.filter((name) => name.endsWith('.ts')).map((name) => join('shared', name));
@@ -50,7 +53,7 @@ async function compile(root, out) {
   const program = ts.createProgram([join(root, 'shared', 'index.ts')], {
     ...options,
     noEmit: false,
-    // `npm run types` does that.
+    // `npm run types` checks the types.
     noCheck: true,
     declaration: true,
     emitDeclarationOnly: true,

@@ -17,10 +17,10 @@ import type { Scope } from './finding';
 const KEPT_MS = 7 * 86_400_000;
 
 /**
- * Where checks keep what they compiled: a folder for one clone and the folders that hold its connectors. It lies in the tree by its
- * path, and on the disk beside the clone's packages, so that what is kept names files from the tree on and is there
- * when the same is laid again. What nobody used for a week goes, by the disk's own clock: a clock that was set while a
- * check runs must not take another check's folder away.
+ * The cache folder of one clone and its outside connector folders. Its path lies in the checked tree, so that cached file names
+ * are relative to that tree; `node_modules` links to the clone's, so the cache survives a staging copy. Deletes caches that
+ * were unused for a week. Their age is measured by the disk's clock: a changed system clock must not delete the cache of a
+ * running check.
  */
 export function openCache(tree: string, root: string, known: readonly ConnectorFolder[]): string {
   const key = hashOf([root, ...new Set(known.map(({ path }) => dirname(path)))]);
@@ -37,9 +37,9 @@ export function openCache(tree: string, root: string, known: readonly ConnectorF
 }
 
 /**
- * A project that holds the folders alone, with what they import: a connector's types and lint cost the same whatever
- * else the clone holds.
- * @returns its configuration's path, from the tree on
+ * Writes a TypeScript project with only these folders and their imports, so that types and lint of a connector cost the same
+ * however many connectors the clone has.
+ * @returns the path of its configuration, relative to the tree
  */
 export function narrowProject({ cache, folders, root }: Scope): string {
   const include = folders.map(({ name }) => join(root, 'connectors', name));
@@ -50,8 +50,8 @@ export function narrowProject({ cache, folders, root }: Scope): string {
 }
 
 /**
- * ESLint's own cache. It keeps findings by a file's own text, and types come from other files too: those that a
- * connector may import stand in the name, and what was kept for others goes.
+ * The path of ESLint's cache. ESLint keys findings by the text of the linted file, but typed rules depend on other files too.
+ * The name therefore contains a hash of everything that a connector may import; caches with other names are deleted.
  */
 export function lintCache({ cache, folders, root }: Scope): string {
   const sources = ['shared', ...folders.map(({ name }) => `connectors/${name}`)].flatMap((folder) =>

@@ -25,9 +25,9 @@ export interface CheckCommand {
 }
 
 /**
- * `tributary check`: everything that a connector must pass before it is merged. Writes each check's end to standard error,
- * and the findings to standard output when all have ended.
- * @returns 0 when it is ready, else 1
+ * `tributary check`: runs everything that a connector must pass before it is merged. Writes each check's end to standard error,
+ * and all findings to standard output at the end.
+ * @returns 0 without findings, else 1
  */
 export async function check(
   root: string,

@@ -8,7 +8,7 @@ import { runProgram } from './run-program';
 
 const TYPE_ERROR = /^(.+?)\((\d+),\d+\): error (TS\d+): (.+)$/gm;
 
-/** Errors of what the folders import are not theirs. */
+/** Reports type errors in the folders, but not in the files that they import. */
 export const checkTypes: Check = async (scope) => {
   const kept = join(scope.cache, 'types.tsbuildinfo');
   const { out } = await runProgram(scope.root, 'typescript', 'lib/tsc.js', [

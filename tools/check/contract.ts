@@ -7,16 +7,19 @@ import { withSlashes } from '../cli/connector-folders';
 import type { Check, Finding, Scope } from './finding';
 import { runProgram } from './run-program';
 
-/** The suite that finds every folder; its tests are named `<folder> … <number> <sentence>`. */
+/** The suite that tests every connector folder; its tests are named `<folder> … <number> <sentence>`. */
 const SUITE = 'test/contract/connectors.test.ts';
 
-/** The test that fails alone where fixtures cannot be played: the check of folders tells of it, with their file. */
+/**
+ * This test fails if fixtures cannot be played. It is ignored here, because the check of folders reports the same with the
+ * file's name.
+ */
 const PLAYED = ' its fixtures can be played';
 
-/** The test of all folders together. The check of folders reports one that does not load. */
+/** This test concerns all folders. It is ignored here, because the check of folders reports one that does not load. */
 const ALL_LOAD = 'every folder loads';
 
-/** The contract that every connector keeps, and the folder's own tests where it has any. */
+/** Runs the contract suite, and the folder's own tests if it has any. */
 export const checkContract: Check = async (scope) => {
   const own = scope.folders.filter(({ path }) => hasTests(path));
   return runTests(scope, [SUITE, ...own.map(({ name }) => `connectors/${name}/`)]);
@@ -36,7 +39,10 @@ interface TestFile {
   }[];
 }
 
-/** The setup that builds `dist/` is left out, and its teardown: these tests need nothing that is built, and this program runs from there. */
+/**
+ * Runs Jest without the global setup and teardown, which build and delete `dist/`: these tests need no build, and this program
+ * runs from `dist/`.
+ */
 async function runTests(
   { folders, isAll, root }: Scope,
   paths: readonly string[],
@@ -48,9 +54,9 @@ async function runTests(
   try {
     const args = [
       ...['--config', stringifyJson({ ...settings, rootDir: root })],
-      // The other checks run beside it; a process for each file would load the framework again.
+      // Other checks run in parallel, and each process of Jest would load the framework again.
       '--runInBand',
-      // A check that failed midway may leave a simulated vendor open.
+      // A failed test may leave a simulated vendor open.
       ...['--json', '--outputFile', file, '--forceExit'],
       ...(isAll ? [] : ['--testNamePattern', `^(?!${ALL_LOAD}$)`]),
       ...paths,
@@ -65,7 +71,7 @@ async function runTests(
   }
 }
 
-/** A test of a folder may end the whole run: it throws after its end, or exits. */
+/** The finding for a run without results: a test called `process.exit`, or threw after its end. */
 function unfinished(paths: readonly string[], error: string): Finding {
   const last = error.trim().split('\n').slice(-LAST_LINES).join(' ');
   return {
@@ -101,7 +107,7 @@ function failuresIn(
 }
 
 const SHOWN_CHARACTERS = 300;
-/** The lines of a run that ended that say why. */
+/** How many lines of Jest's output are searched for the reason. */
 const LAST_LINES = 8;
 
 /** The message of a failed test, without its stack and colours. */

@@ -20,7 +20,7 @@ function fileOf(connector: string, folders: Scope['folders']): string {
     : 'shared/run/push-service.ts';
 }
 
-/** Runs the fault tests for as long as the scope says. */
+/** Runs the fault tests for the scope's number of seconds. */
 export const checkFaults: Check = async ({ folders, isAll, root, seconds }) => {
   const only = isAll ? [] : folders.flatMap(({ name }) => ['--connector', name]);
   const limits = ['--seconds', String(seconds), '--seeds', String(MIXES)];

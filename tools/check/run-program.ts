@@ -21,7 +21,7 @@ export function runProgram(
   return runScript(root, join(packageFolder(root, name), file), args, env);
 }
 
-/** Runs a script in a tree, whose connectors are all there are, without a shell. It does not outlive this process. */
+/** Runs a script without a shell in a tree that has only the given connectors. The script is ended with this process. */
 export async function runScript(
   root: string,
   script: string,
@@ -34,7 +34,7 @@ export async function runScript(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const end = (): void => void child.kill('SIGKILL');
-  // Before whatever removes the tree that it works in.
+  // Registered before the handler that deletes the tree, so that it runs first.
   process.prependOnceListener('exit', end);
   const texts = [child.stdout, child.stderr].map((stream) => {
     let text = '';

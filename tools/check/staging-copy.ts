@@ -23,15 +23,15 @@ const COPIED_FILES = [
 ];
 
 /**
- * Returns the clone itself when it holds all folders. Otherwise copies what the checks read, with the outside folders in
- * it, until this process exits.
+ * Returns the clone itself if it holds all folders. Otherwise makes a temporary copy of the files that the checks read, with
+ * the outside folders in it. It is deleted when this process exits.
  */
 export function stageTree(root: string, folders: readonly ConnectorFolder[]): StagingCopy {
   const outside = folders.filter(({ path }) => dirname(path) !== join(root, 'connectors'));
   if (outside.length === 0) return { root, toAuthorPaths: (finding) => finding };
 
   const staged = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-staged-')));
-  // Programs that were just stopped may still write into it.
+  // Programs that are being stopped may still write into it.
   const patience = { maxRetries: 10, retryDelay: 100 };
   process.once('exit', () => rmSync(staged, { recursive: true, force: true, ...patience }));
   copyTree(root, staged);

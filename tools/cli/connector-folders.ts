@@ -13,10 +13,10 @@ export interface ConnectorFolder {
 }
 
 /**
- * Every connector's folder on disk; the built command line may be older.
+ * Finds every connector folder on disk. The built command line may know fewer.
  * @param root the clone, whose `connectors` come first
  * @param outside absolute paths of the folders that hold more
- * @throws Error when two have one name
+ * @throws Error if two have one name
  */
 export function connectorFolders(root: string, outside: readonly string[]): readonly ConnectorFolder[] {
   const own = join(root, 'connectors');
@@ -37,7 +37,7 @@ export function connectorFolders(root: string, outside: readonly string[]): read
   return folders;
 }
 
-/** The folder of a connector. @throws Error that names those that are there */
+/** The folder of a connector. @throws Error listing the known names */
 export function findFolder(folders: readonly ConnectorFolder[], name: string): ConnectorFolder {
   const found = folders.find((folder) => folder.name === name);
   if (found !== undefined) return found;

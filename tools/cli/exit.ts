@@ -6,21 +6,21 @@ import {
   unhandledError,
 } from '../../shared/process/unhandled-errors';
 
-/* How the process of a command ends, also after unhandled errors of connectors. */
+/* Ends the process of a command with the right exit code, also after unhandled errors of connectors. */
 
 /** The connectors whose code left an unhandled error that was reported; `undefined` for code of an unknown connector. */
 const failedConnectors = new Set<string | undefined>();
 
 /**
- * Reports the unhandled errors of connectors, which a command loads and may run. As in the app, such an error fails the run
- * whose code raised it. If there is no such run, or it has ended, the error is printed here, once. The command continues.
+ * Reports unhandled errors in the code of connectors, which a command loads and may run. As in the app, such an error fails the
+ * run whose code raised it. Without such a run, or after its end, the error is printed here, once. The command continues.
  */
 export function reportStrayErrors(): void {
   catchUnhandledErrors({
     error(fields, sentence) {
       const { error, ...owner } = fields as UnhandledErrorFields & { readonly error: string };
       if ('isRunFailed' in owner && owner.isRunFailed) return;
-      // In case the command does not end by itself any more.
+      // Applies if the command ends without {@link finish}.
       process.exitCode = 1;
       const who = whoOf(owner);
       failedConnectors.add(who?.split(/[/@]/)[0]);
@@ -73,7 +73,7 @@ function exitCodeAfterStrayErrors(code: number): number {
   return code === 0 && isFailed ? 1 : code;
 }
 
-/** Ends the process in order, as SIGTERM does, when the reader of its output is gone: `head` closes the pipe. */
+/** Ends the process in order, as SIGTERM does, when the reader of its output is gone: `head`, for instance, closes the pipe. */
 export function stopWithoutReader(): void {
   let isStopping = false;
   const stop = (error: NodeJS.ErrnoException): void => {

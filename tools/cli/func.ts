@@ -16,16 +16,19 @@ export interface FuncCommand {
   readonly args: readonly string[];
 }
 
-/** Of blob, queue and table: where `UseDevelopmentStorage=true` looks. @see https://learn.microsoft.com/azure/storage/common/storage-use-azurite */
+/**
+ * The ports of blob, queue and table in `UseDevelopmentStorage=true`. @see
+ * https://learn.microsoft.com/azure/storage/common/storage-use-azurite
+ */
 const PORTS = [10_000, 10_001, 10_002] as const;
 const isWindows = process.platform === 'win32';
 const ignore = (): void => undefined;
 
 /**
- * Runs the built app in Azure's own host, Core Tools, in place of this project's: makes the settings file where there is
- * none, starts Azurite where the settings name no storage, and runs `func start` until it ends.
+ * Runs the built app in Azure's own host, Core Tools, instead of the local host: creates the settings file if there is none,
+ * starts Azurite if the settings name no storage, and runs `func start` until it ends.
  * @param ports for tests
- * @returns the exit code of `func`, or 2 where it is not there
+ * @returns the exit code of `func`, or 2 if Core Tools are missing
  */
 export async function func(
   root: string,
@@ -45,7 +48,7 @@ export async function func(
     );
   }
   const env = readEnvironment(process.env, settings);
-  // Azure's own host opens storage by identity too.
+  // Core Tools also open storage by identity.
   const isOwn = identityVariables(env).length > 0 || ownStorage(env) !== undefined;
   const storage = isOwn ? undefined : await storageOf(root, ports);
   try {
@@ -75,7 +78,7 @@ function coreToolsProblem(): string | undefined {
   );
 }
 
-/** Azurite, kept in `.azurite/`; one that is running already is used as it is. */
+/** Starts Azurite with its data in `.azurite/`, unless one is running. */
 async function storageOf(
   root: string,
   [blobPort, queuePort, tablePort]: readonly [number, number, number],
@@ -105,7 +108,7 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
-/** Runs `func`, which shows and is asked what it wants. Ctrl-C reaches it by itself; a request to end is passed on. */
+/** Runs `func` with this terminal. Ctrl-C reaches it directly; a signal to end is passed on. */
 async function untilEnded(root: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn('func', args, { cwd: root, env, stdio: 'inherit', shell: isWindows });
   const end = (): void => void child.kill('SIGTERM');

@@ -19,14 +19,14 @@ import { DEFAULT_DATA_FOLDER, type FolderOptions } from './suggested-commands';
 import type { TryCommand } from '../try/try';
 
 /*
- * A command is loaded when it is called: the compiler, the database and Azure's clients take longer to load than most commands
- * take to run. `start` listens for Ctrl-C before that, and before `tools/bin/tributary` stops listening.
+ * A command's code is loaded when the command is called: the compiler, the database and Azure's clients take longer to load
+ * than most commands take to run. `start` listens for Ctrl-C before it loads, and before `tools/bin/tributary` stops listening.
  */
 
 /** The clone. The built command line is in its `dist/`. */
 const ROOT = join(__dirname, '..');
 
-/** `tools/bin/tributary` has already read this option and built a command line with these folders. */
+/** `tools/bin/tributary` has already built a command line with the folders of this option. */
 const CONNECTORS = ['--connectors <folder>', 'a folder with more connectors; may be repeated'] as const;
 const again = (folder: string, before: readonly string[] = []): readonly string[] => [...before, folder];
 
@@ -51,8 +51,9 @@ function pageSize(text: string): number {
 const oneOf = (kinds: object): string => Object.keys(kinds).join(', ');
 
 /**
- * The command line. Ends the process with 0; with 1 if a run failed; with 2 for wrong arguments; with 3 if another run holds the lease.
- * @param outside the folders with more connectors that `argv` and the environment name
+ * The command line. Ends the process with 0; with 1 if a run failed; with 2 for wrong arguments; with 3 if another run holds
+ * the lease.
+ * @param outside the folders of more connectors that `argv` and the environment name
  */
 export function main(argv: readonly string[], outside: readonly string[] = []): void {
   stopWithoutReader();

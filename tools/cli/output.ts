@@ -2,18 +2,18 @@ import { stringifyJson } from '../../shared/values/json/json';
 import { completeCommands, type FolderOptions } from './suggested-commands';
 
 /*
- * Everything that a command writes goes through here, so that each command which it suggests finds the folder and the
- * connectors that it was given, in text and in JSON alike. A process is one command.
+ * Writes a command's output. Adds the data folder and the connector folders of this command to each command that the output
+ * suggests, in text and in JSON. A process runs one command.
  */
 
 let folderOptions: FolderOptions = {};
 
-/** Says once what this process's command works on. */
+/** Sets this process's folders. Call it once. */
 export function useFolderOptions(options: FolderOptions): void {
   folderOptions = options;
 }
 
-/** A value whose suggested commands are complete: for what is laid out in columns, or written into a file. */
+/** A value whose suggested commands are complete: for text that is aligned in columns, or written into a file. */
 export function withCompleteCommands<T>(value: T): T {
   return completeCommands(value, folderOptions);
 }
@@ -23,7 +23,7 @@ export function print(what: string | object): void {
   printUnchanged(written(what));
 }
 
-/** Writes records, rows and what is exported to standard output: nothing in it is changed. */
+/** Writes records, rows and exported states to standard output without any change. */
 export function printUnchanged(text: string): void {
   process.stdout.write(`${text}\n`);
 }

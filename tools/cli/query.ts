@@ -13,7 +13,10 @@ export interface QueryCommand {
   readonly data: string;
 }
 
-/** `tributary query`: asks the running workspace, or opens its file where none runs. @returns the exit code @throws Error where there is neither */
+/**
+ * `tributary query`: asks the running workspace, or opens its file if none runs. @returns the exit code @throws Error if there
+ * is neither
+ */
 export async function query(sql: string, { data, json }: QueryCommand): Promise<number> {
   const running = await readAddresses(data);
   if (running === undefined && !existsSync(databaseFile(data))) throw noDataFolder(data);
@@ -27,16 +30,16 @@ export async function query(sql: string, { data, json }: QueryCommand): Promise<
   }
 }
 
-/** Comments, and values that are named first. */
+/** Comments and `let` statements at the start of a KQL query. */
 const BEFORE = /^(?:\s+|\/\/[^\n]*(?:\n|$)|let\s[^;]*;)+/;
 const OF_A_TABLE = /^([A-Za-z_]\w*)\s*(?:$|\|\s*(?:(?:take|limit|top)\s+(\d+)|(count)\b|[a-z]))/;
 const OF_NO_TABLE = /^(?:search|find|union|print|range|datatable|externaldata)\b/;
 
-/** How a statement in SQL begins, also one that is not finished. */
+/** The first word of an SQL statement, also of an incomplete one. */
 const SQL = /^(?:describe|explain|from|select|show|summarize|table|values|with)\b/i;
 const AGO = /\bago\s*\(/i;
 
-/** What to write in the place of a query in KQL, or of its ago(); nothing for one in SQL. */
+/** Advice on how to write a KQL query, or its ago(), in SQL; nothing for a query in SQL. */
 function sqlFor(query: string): string {
   const own = query.replace(BEFORE, '');
   const takes = '\nThis looks like KQL. The local workspace runs SQL: ';

@@ -15,7 +15,7 @@ import type { RunReport } from '../../shared/contract/run';
 import { loadConnectors } from '../../shared/load';
 import type { Environment, LogLines } from '../../shared/admin';
 
-/** How a command ends. */
+/** The exit codes. */
 export const EXIT = { fine: 0, failed: 1, wrong: 2, busy: 3 } as const;
 
 /** The options of `tributary run`. */
@@ -49,7 +49,7 @@ export async function run(root: string, target: string, options: RunCommand): Pr
   }
 }
 
-/** Why a source is off that nothing else keeps off: nobody plays its vendor. */
+/** Why a source is off although nothing else keeps it off: it has no simulated vendor. */
 function whyOff(root: string, target: Target, app: App): string | undefined {
   const connector = findConnector(target, app);
   const env = readEnvironment(process.env, join(root, 'local.settings.json'));
@@ -63,7 +63,7 @@ function whyOff(root: string, target: Target, app: App): string | undefined {
     : `${unsimulatedReason(connector.name, first)} ${realVendorHint(connector)}`;
 }
 
-/** The sources that a target names. @throws Error that says why there is none */
+/** The sources that a target names. @throws Error with the reason if there is none */
 function choose(app: App, target: Target, env: Environment, why: string | undefined): SourceId[] {
   const { connector, instance, source } = target;
   const found = findConnector(target, app);
@@ -89,7 +89,7 @@ function choose(app: App, target: Target, env: Environment, why: string | undefi
 
 const isBusy = ({ outcome }: RunReport): boolean => outcome === 'busy';
 
-/** The report is what is printed; warnings go to standard error. */
+/** Only warnings are logged, to standard error: standard output has the report. */
 const QUIET: LogLines = {
   info: () => undefined,
   warn,

@@ -9,7 +9,7 @@ import { formatId } from '../../shared/contract/checkpoint';
 import type { BrokenFolder } from '../../shared/contract/connector-folder';
 import type { Environment } from '../../shared/admin';
 
-/** What stands at the top of the terminal: each address, and each source with when it runs. */
+/** The text at the top of the terminal: each address, and each source with its schedule. */
 export function startBlock(
   { app, data, env, host, services }: Local,
   { once }: { readonly once: boolean },
@@ -56,7 +56,7 @@ export function startBlock(
   return lines.join('\n');
 }
 
-/** The local key opens nothing but this machine's app; one of the operator's own is not shown. */
+/** The local key, which opens only the app on this machine. An operator's own key is not shown. */
 function pushKey(env: Environment): string {
   if (env['PUSH_KEYS'] !== LOCAL_PUSH_KEYS) return '   (signed with PUSH_KEYS)';
   const { workspaceId, workspaceKey } = LOCAL_WORKSPACE;
@@ -67,7 +67,7 @@ function off({ app }: Pick<Local, 'app'>): string[] {
   return app.connectors.map((connector) => `  ${connector.title.padEnd(14)} ${requiredVariables(connector)}`);
 }
 
-/** Says on standard error what keeps an instance or a folder out. */
+/** Writes to standard error why an instance or a folder is off. */
 export function sayProblems({ app, env, services }: Local, broken: readonly BrokenFolder[]): void {
   for (const { folder, path, problem } of broken)
     warn(`error: ${path ?? `connectors/${folder}`} is left out: ${problem}`);
@@ -76,7 +76,7 @@ export function sayProblems({ app, env, services }: Local, broken: readonly Brok
   for (const problem of problemsOf(app.connectors, env)) warn(`error: ${problem}`);
 }
 
-/** Three things to try, once the first round is over. */
+/** Three suggested commands, shown after the first round of runs. */
 export function nextSteps({ workerPid }: FunctionHost, data: string): string {
   return [
     '',

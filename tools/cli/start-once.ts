@@ -7,14 +7,14 @@ import { askWorkspace } from './workspace-query';
 import { EMPTY_LEDGER, type SourceId, formatId } from '../../shared/contract/checkpoint';
 import type { RunReport } from '../../shared/contract/run';
 
-/** A source whose vendor never stops is left after this many runs, and said so. */
+/** The limit of runs for one source: a vendor may never stop producing events. Reaching it is reported as `out-of-time`. */
 const MAX_RUNS = 1_000;
 const BUSY_WAIT_MS = 1_000;
 
 /**
- * Runs each source, in the function app, until one run found nothing newer than its start; then prints the ledger.
- * @param listeners gets a function for each run that is waited for
- * @returns 0, or 1 when a run failed or a source did not come to an end
+ * Runs each source in the function app until a run finds nothing newer than its own start; then prints the ledger.
+ * @param listeners receives a function for each run in progress
+ * @returns 0, or 1 if a run failed or a source did not catch up
  */
 export async function runAll(
   local: Local,
@@ -45,7 +45,7 @@ async function runUntilCaughtUp(
   return 'out-of-time';
 }
 
-/** The report of the run that `invoke` makes. It comes as a log line, like every report. */
+/** The report of the run that `invoke` makes. Every report arrives as a log line. */
 async function oneRun(
   id: SourceId,
   listeners: Set<(report: RunReport) => void>,
@@ -79,7 +79,7 @@ async function ledger(
       ?.sources.find(({ source }) => source === id.source),
   );
   const tables = sources.flatMap((source) => source?.table ?? []);
-  // Of what cannot be counted the ledger's own numbers still tell.
+  // Without counts, the table still shows the ledger.
   const stored = await countRows(services.workspace.url, new Set(tables)).catch(
     () => new Map<string, never>(),
   );
@@ -93,7 +93,7 @@ async function ledger(
 type Counts = NonNullable<LedgerRow['stored']>;
 const NONE: Counts = { rows: 0, events: 0 };
 
-/** What the local workspace holds of each instance, by table; of those tables that it has. */
+/** The rows and events of each instance in the local workspace, by table. Tables that do not exist are left out. */
 async function countRows(
   workspace: string,
   tables: ReadonlySet<string>,
@@ -106,7 +106,7 @@ async function countRows(
   const parts: string[] = [];
   for (const table of tables) {
     const own = columns.filter((one) => one['table'] === table).map(({ name }) => name);
-    // The Data Collector API adds a suffix to the names of a row's columns, in the same table.
+    // The Data Collector API adds a suffix to column names, in the same table.
     const valueOf = (column: string): string => {
       const names = [column, `${column}_s`, `${column}_g`].filter((name) => own.includes(name));
       return `coalesce(${[...names.map((name) => `CAST("${name}" AS VARCHAR)`), 'NULL'].join(', ')})`;

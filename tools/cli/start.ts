@@ -21,7 +21,7 @@ export interface StartCommand {
 }
 
 /**
- * `tributary start`: everything up until Ctrl-C; with `--once` until each source has found nothing newer.
+ * `tributary start`: runs everything until Ctrl-C; with `--once`, until each source has caught up.
  * @param signalled resolves when this process is asked to end
  * @returns the exit code
  */
@@ -52,7 +52,7 @@ export async function start(root: string, options: StartCommand, signalled: Prom
   if (local === undefined) return 0;
   print(options.json ? addresses(local) : startBlock(local, options));
   sayProblems(local, loadConnectors(folders()).broken);
-  // After the addresses: what comes in leaves lines too.
+  // After the addresses, because pushed records write log lines too.
   if (!options.once) await local.services.announce(local.host.url);
   const stopped = Promise.race([asked, local.services.lost.then(sayLost)]);
   try {
@@ -67,15 +67,15 @@ export async function start(root: string, options: StartCommand, signalled: Prom
   }
 }
 
-/** @returns the exit code of a start that cannot go on */
+/** @returns the exit code after a service was lost */
 function sayLost(sentence: string): number {
   warn(`error: ${sentence}`);
   return 1;
 }
 
 /**
- * Starts everything, unless it is asked to stop meanwhile: then what runs is stopped. A terminal sends Ctrl-C to every
- * program at once, so a program that was not ready may end with it; that is not a failure.
+ * Starts everything. If it is asked to stop meanwhile, stops what runs and returns `undefined`. A terminal sends Ctrl-C to
+ * every program at once, so a program may end before it was ready; that is not a failure then.
  */
 async function startUnlessStopped(
   options: StartOptions & { readonly signal: AbortSignal },
@@ -90,7 +90,7 @@ async function startUnlessStopped(
   return undefined;
 }
 
-/** Runs every timer once, so that something moves at once. @returns how many */
+/** Runs every timer once, so that rows arrive without waiting for the schedule. @returns how many */
 async function firstRound({ app, host }: Local): Promise<number> {
   const runs = app.timers.map(({ connector }) => host.invoke(`pull-${connector}`));
   await Promise.allSettled(runs);

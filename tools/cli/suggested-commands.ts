@@ -10,7 +10,7 @@ export interface FolderOptions {
   readonly connectors?: readonly string[];
 }
 
-/** The commands that take `--data` and `--connectors`. A message suggests one in double quotes, or is that command alone. */
+/** The commands that take `--data` and `--connectors`. A suggested command stands in double quotes, or is the whole text. */
 export const COMMANDS_WITH_FOLDERS = [
   'start',
   'run',
@@ -26,10 +26,10 @@ export const COMMANDS_WITH_FOLDERS = [
 
 const SUGGESTED = `(?:npm start(?=\\\\*"|$)|npx tributary (?:${COMMANDS_WITH_FOLDERS.join('|')})\\b)`;
 const ALONE = new RegExp(`^${SUGGESTED}[^"]*$`);
-/** In JSON text a backslash stands before each quote; in JSON text inside of that, three do. */
+/** Matches a quoted command. In JSON text a backslash stands before each quote; in JSON text inside of JSON text, three do. */
 const IN_TEXT = new RegExp(`(\\\\*)"(${SUGGESTED}[^"\\\\]*)(?=\\1")`, 'g');
 
-/** A value whose suggested commands, in each of its texts, find the same folder and the same connectors. Adds nothing twice. */
+/** Adds the folder options to the suggested commands in every text of a value. Adds nothing twice. */
 export function completeCommands<T>(value: T, named: FolderOptions): T {
   const options = optionsOf(named);
   return options === '' ? value : (completeTexts(value, options) as T);

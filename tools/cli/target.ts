@@ -9,7 +9,7 @@ export interface Target {
   readonly instance: string | undefined;
 }
 
-/** Reads a target. @throws Error that shows how one is written */
+/** Parses a target. @throws Error that shows the syntax */
 export function parseTarget(text: string): Target {
   const match = /^([a-z0-9-]+)(?:\/([A-Za-z0-9_]+))?(?:@([a-z0-9_-]+))?$/i.exec(text);
   if (match === null)

@@ -1,13 +1,16 @@
 import { stringifyJson } from '../../shared/values/json/json';
-/** Rows as the workspace answers them. */
+/** A row in the workspace's answer. */
 export type QueryRow = Readonly<Record<string, unknown>>;
 
-/** No workspace answers at an address. */
+/** Thrown if no workspace answers at the address. */
 export class NoWorkspaceError extends Error {
   override readonly name = 'NoWorkspaceError';
 }
 
-/** Asks a running local workspace. @throws NoWorkspaceError when none answers; Error with its words when it refuses */
+/**
+ * Queries a running local workspace. @throws NoWorkspaceError if none answers; Error with the workspace's message if it refuses
+ * the query
+ */
 export async function askWorkspace(url: string, sql: string): Promise<QueryRow[]> {
   let answer: Response;
   try {

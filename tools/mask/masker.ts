@@ -17,7 +17,7 @@ import { parseJson, stringifyJson } from '../../shared/values/json/json';
 
 /** Replaces personal data by placeholders: equal values by equal placeholders, across answers too. */
 export interface Masker {
-  /** Masks personal data that is recognised by its form or by its member's name. */
+  /** Masks personal data that it recognises by form or by the member's name. */
   mask(answers: readonly Json[]): Json[];
   /** How many different values of each kind were replaced. */
   counts(): Readonly<Record<string, number>>;
@@ -25,25 +25,27 @@ export interface Masker {
 
 /** Shorter texts are replaced only as whole values: they would match inside other words. Shorter ids identify no one. */
 const SHORTEST_PART = 4;
-/** After so many attempts a placeholder may repeat: there are not enough texts of that form. */
+/**
+ * The number of attempts to find an unused placeholder. A form with few texts may run out of them; then a placeholder repeats.
+ */
 const MAX_ATTEMPTS = 10_000;
 /** Numbers with fewer digits are codes of the vendor and identify no one. */
 const SHORTEST_NUMBER = 6;
 
-/** What a masker replaces beside the personal data that it recognises by itself. */
+/** What a masker replaces in addition to the personal data that it recognises. */
 export interface MaskerOptions {
   /** Members that hold an id, whatever their name. */
   readonly idNames?: readonly string[];
   /**
-   * True for a sample of an unknown product: whatever may tell on a person is replaced, and addresses as a whole. A recording
-   * keeps addresses, because its next links must still work.
+   * True for a sample of an unknown product: every member that may identify a person is replaced, and whole addresses. A
+   * recording keeps addresses, because its next links must still work.
    */
   readonly isSample?: boolean;
 }
 
 /**
  * Creates a masker for one recording or one sample.
- * @param known texts to replace that are known beforehand, such as secrets and the tenant's name, with their placeholders
+ * @param known texts to replace, such as secrets and the tenant's name, with their placeholders
  */
 export function createMasker(
   known: ReadonlyMap<string, string>,
@@ -51,7 +53,7 @@ export function createMasker(
 ): Masker {
   const invented = new Map(known);
   const placeholders = new Set(known.values());
-  /** Every value of the answers. No placeholder may be one of them: two ids would become one. */
+  /** Every value of the answers. No placeholder may equal one of them: two ids would become one. */
   const present = new Set<string>();
   const counts: Record<string, number> = {};
   const attempts: Record<string, number> = {};
@@ -79,7 +81,7 @@ export function createMasker(
     idNames.includes(name)
       ? 'id'
       : (piiByName(name, parent) ?? (isSample && mayTellOnPerson(name) ? 'name' : undefined));
-  /** Of a text that is replaced as a whole, whatever it contains: a secret, and a name that is written as JSON. */
+  /** The kind of a text that is replaced as a whole, whatever it contains: a secret, or a name that is written as JSON. */
   const kindOfWhole = (value: Json, name: string, parent: string): PiiKind | undefined => {
     if (typeof value !== 'string' || value === '' || isNoPii(value)) return undefined;
     const kind = kindOf(name, parent);
@@ -131,7 +133,7 @@ export function createMasker(
   };
   const replaceText = (text: string, name: string, parts: Parts): string => {
     if (isTime(text) || isVersion(text, name)) return ownParts(text);
-    // Even a reason or a state may be a sentence with a name.
+    // A reason or a state may be a sentence that contains a name.
     if (isPlainName(name)) return patterns(/\s/.test(text) ? parts(text) : ownParts(text));
     return invented.get(text) ?? patterns(parts(text));
   };
@@ -147,7 +149,7 @@ export function createMasker(
   };
 }
 
-/** True for a value that tells on nobody. */
+/** True for a value that identifies nobody. */
 function isKept(text: string, kind: PiiKind): boolean {
   return isNoPii(text) || (kind === 'id' && text.length < SHORTEST_PART);
 }
@@ -193,7 +195,7 @@ function partsOf(invented: ReadonlyMap<string, string>): Parts {
   return (text) => text.replace(pattern, (found) => invented.get(found) ?? found);
 }
 
-/** True for a number that is recognised inside of texts too: a long id, or an exact coordinate. */
+/** True for a number that is also replaced inside of texts: a long id, or an exact coordinate. */
 function isLongNumber(value: Json, kind: PiiKind | undefined): value is number | bigint {
   if (typeof value === 'bigint') return true;
   if (typeof value !== 'number' || String(value).length < SHORTEST_NUMBER) return false;
@@ -214,7 +216,7 @@ const INVENT: Readonly<Record<PiiKind, (count: number, text: string, like: () =>
   phone: (count, text, like) => (text.startsWith('+') ? `+1 555 ${String(count).padStart(7, '0')}` : like()),
   token: (_count, _text, like) => like(),
   id: (_count, _text, like) => like(),
-  // A coordinate stays in the range of a latitude. The last 5 keeps 1.1 and 1.10 apart.
+  // Stays in the range of a latitude. The last digit keeps 1.1 and 1.10 apart.
   place: (count, text, like) => (/^-?\d+\.\d+$/.test(text) ? `${count % 90}.${count}5` : like()),
   host: (count) => `https://host${count}.example.com/`,
   name: (count, text) => (/\s/.test(text) ? `Person ${count}` : `person-${count}`),

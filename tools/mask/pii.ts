@@ -27,15 +27,15 @@ const BY_NAME: readonly (readonly [PiiKind, RegExp])[] = [
 /** A member `name` is a person's name inside these parents. */
 const PERSON = /user|actor|person|owner|member|admin|employee|contact|author|sender|recipient/i;
 
-/** The last word of a member's name that holds a secret, where no pattern above says so: `privateKey`, `userJwt`. */
+/** Words at the end of a member's name that mark a secret, in addition to the patterns above: `privateKey`, `userJwt`. */
 const SECRET_WORDS = new Set(['passphrase', 'otp', 'jwt', 'key', 'hash', 'fingerprint']);
-/** The last word of a member's name that may tell on a person, in a sample of which nobody knows anything. */
+/** Words at the end of a member's name that may mark a person, for a sample of an unknown product. */
 const PERSON_WORDS = new Set(
   'name user username login email mail upn phone mobile person owner actor ip address hostname host initiator author'.split(
     ' ',
   ),
 );
-/** `event_name` is no person's. */
+/** Words before one of {@link PERSON_WORDS} that exclude a person: `event_name`. */
 const NO_PERSON_WORDS = new Set(
   'event app application product policy rule type action operation country region browser os category method status service client platform'.split(
     ' ',
@@ -50,7 +50,7 @@ export function piiByName(name: string, parent: string): PiiKind | undefined {
   return kind ?? (SECRET_WORDS.has(wordsIn(name).at(-1) ?? '') ? 'token' : undefined);
 }
 
-/** True if the member of an unknown product may hold what tells on a person: `userPrincipalName`, `users`, `address`. */
+/** True if a member of an unknown product may identify a person: `userPrincipalName`, `users`, `address`. */
 export function mayTellOnPerson(name: string): boolean {
   const words = wordsIn(name);
   return (
@@ -94,11 +94,11 @@ export function isTime(text: string): boolean {
 interface Pattern {
   readonly kind: PiiKind;
   readonly pattern: RegExp;
-  /** Decides about what the pattern has found. */
+  /** Checks a match of the pattern. */
   readonly isOne?: (text: string) => boolean;
 }
 
-/** A URL, because its host, path and parameters may tell who it belongs to. */
+/** A URL: its host, path and parameters may identify its owner. */
 export const LINK: Pattern = { kind: 'host', pattern: /\bhttps?:\/\/[^\s"'<>]+/g };
 
 /** Patterns that are masked anywhere in a text. Four numbers after a `Name/` are a version, as in a user agent. */

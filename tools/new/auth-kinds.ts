@@ -7,16 +7,16 @@ export type AuthKind = Auth['kind'];
 
 /** A way to authenticate, as `tributary new` writes it. */
 interface NewAuth {
-  /** As an author finds it in the vendor's documentation. */
+  /** In the words of vendors' documentation. */
   readonly meaning: string;
   readonly settings: Readonly<Record<string, Setting>>;
   auth(flags: NewCommand): Auth;
 }
 
-/** Replaces the function of the folder's `sign.ts`, which is not written yet. */
+/** Stands in for the function of the folder's `sign.ts`, which does not exist yet. */
 const placeholderSign: SignRequest = () => ({});
 
-/** A kind of the contract that is missing here does not compile. */
+/** Every kind of the contract; a missing one does not compile. */
 export const AUTHS: Readonly<Record<AuthKind, NewAuth>> = {
   bearer: {
     meaning: 'the header Authorization: Bearer <token>',

@@ -11,14 +11,14 @@ export const FORMAT_KINDS = {
   csv: 'a table, with a header row',
 } as const satisfies Readonly<Record<FormatKind, string>>;
 
-/** The format of a sample's file, unless the author says one. */
+/** The answer's format: as the author says, else by the sample's file name. */
 export function formatKind({ format, sample = '' }: NewCommand): FormatKind {
   if (format !== undefined) return kindOf('format', format, FORMAT_KINDS);
   const [, end = ''] = /\.(ndjson|jsonl|csv)$/i.exec(sample) ?? [];
   return end === '' ? 'json' : end.toLowerCase() === 'csv' ? 'csv' : 'ndjson';
 }
 
-/** The format as a declaration has it. */
+/** The format in the declaration; `undefined` for JSON, the default. */
 export function answerFormat(kind: FormatKind): AnswerFormat | undefined {
   return kind === 'json' ? undefined : kind;
 }

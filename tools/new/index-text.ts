@@ -15,10 +15,10 @@ const FACTORY: Readonly<Record<ColumnType, string>> = {
   dynamic: 'dynamic',
 };
 
-/** The text of `index.ts` and of `tables.ts`. Prettier gives them their form. */
+/** The texts of `index.ts` and `tables.ts`, before Prettier formats them. */
 export function indexText(plan: Plan, shared: string): Readonly<Record<string, string>> {
   const { connector, source, spec, table } = plan;
-  // A source's key may be a word of the language, such as `delete`; no name of a table is.
+  // A source may be named by a reserved word, such as `delete`; the suffix makes the constant's name valid.
   const constant = `${source}Table`;
   const settings = Object.entries(connector.settings).map(([key, each]) => `${key}: ${settingText(each)},`);
   const names = new Set([

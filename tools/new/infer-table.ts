@@ -10,7 +10,7 @@ import { pascalCase, plain } from './names';
 
 /** The most columns of a table. Other members go to `AdditionalFields`. */
 const MAX_COLUMNS = 120;
-/** By preference; compared without case and punctuation. */
+/** Most preferred first; compared without case and punctuation. */
 const TIME_NAMES = (
   'published timestamp eventtime eventtimestamp createdat created creationtime occurredat time eventdate ' +
   'datetime isotimestamp loggedat date ts updatedat'
@@ -18,7 +18,7 @@ const TIME_NAMES = (
 const ID_NAMES = 'uuid eventid eventuuid id guid recordid logid messageid auditid txid documentid key'.split(
   ' ',
 );
-/** Objects that describe the event itself: an id in one of these is the event's. */
+/** Objects that describe the event itself: an id in one of these is the event's id. */
 const EVENT_OBJECTS = ['event', 'metadata', 'meta', 'id', 'record', 'log', 'header'];
 
 /** What an author's flags say about the table. */
@@ -27,12 +27,12 @@ export interface TableOptions {
   readonly source: string;
   readonly time?: string | undefined;
   readonly id?: string | undefined;
-  /** True for records whose values are all text. */
+  /** True if all values of the records are text, as in CSV. */
   readonly isText?: boolean;
 }
 
 /**
- * The table for a sample's records: a column for each member, and the members with the time and the event id.
+ * Infers the table from a sample's records: a column for each member, the time and the event id.
  * @throws Error naming the flag to add, if no member is a time or a flag's path has no value
  */
 export function inferTable(records: readonly JsonObject[], options: TableOptions): Table {
@@ -61,7 +61,7 @@ export function inferTable(records: readonly JsonObject[], options: TableOptions
   };
 }
 
-/** The member with the values that its texts stand for. */
+/** The member with its texts converted to booleans and numbers. */
 function asTyped(member: Member): Member {
   return { ...member, values: member.values.map((value) => valueOfText(value as string)) };
 }

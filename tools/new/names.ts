@@ -28,7 +28,7 @@ export function titleCase(text: string): string {
     .join(' ');
 }
 
-/** Letters and digits alone, in lower case: how names are compared that vendors write in many ways. */
+/** Letters and digits in lower case, to compare names across spellings. */
 export function plain(name: string): string {
   return name.replace(/[^A-Za-z0-9]/g, '').toLowerCase();
 }

@@ -31,7 +31,7 @@ export async function newConnector(root: string, name: string, flags: NewCommand
   return 0;
 }
 
-/** Two connectors with the same variables would both be off; so this is checked first. @throws Error naming the variable */
+/** Refuses a name whose variables another connector has: both connectors would be off. @throws Error naming the variable */
 function checkClash(connector: Connector): void {
   const { name } = connector;
   const others = folders().filter((folder) => folder.name !== name);
@@ -51,7 +51,7 @@ async function atTerminal(name: string, flags: NewCommand): Promise<NewCommand> 
   }
 }
 
-/** What was written, what was guessed, and the next three steps. */
+/** Reports the written files, the guesses, and the next three steps. */
 function report(
   { connector, source, table, rows, masked, isInvented }: Plan,
   folder: string,

@@ -33,6 +33,6 @@ export interface NewCommand {
   readonly source?: string;
   readonly time?: string;
   readonly id?: string;
-  /** The path of the records of some ids: `path` lists the ids then, and the sample is an answer of this one. */
+  /** The path that fetches records by id. `path` then lists the ids, and the sample is an answer of this path. */
   readonly details?: string;
 }

@@ -25,12 +25,12 @@ import { camelCase, plain, titleCase } from './names';
 import { formatRows } from '../../shared/admin';
 
 const HOUR_MS = 3_600_000;
-/** Names of arrays that say nothing of what is in them. */
+/** Names of arrays that do not describe their content. */
 const EMPTY_WORDS = new Set(
   'items data results records value values content list entries response'.split(' '),
 );
 
-/** A connector as it will be written: whole, checked, and with the rows of its fixtures. */
+/** A connector to be written: complete and checked, with the rows of its fixtures. */
 export interface Plan {
   readonly connector: Connector;
   readonly source: string;
@@ -38,14 +38,14 @@ export interface Plan {
   readonly table: Table;
   readonly pages: readonly Json[];
   readonly rows: readonly Json[];
-  /** What the fixtures hold in the place of what was masked, in words; empty where nothing was. */
+  /** The counts of masked values, as text; empty if nothing was masked. */
   readonly masked: string;
   readonly isInvented: boolean;
 }
 
 /**
- * Makes a connector of a name, an author's words and a sample.
- * @throws Error that says what to change, where they do not make a sound one
+ * Plans a connector from a name, the author's flags and a sample.
+ * @throws Error that says what to change, if they do not make a sound connector
  */
 export function planConnector(name: string, flags: NewCommand): Plan {
   checkName(name);
@@ -101,21 +101,21 @@ export function planConnector(name: string, flags: NewCommand): Plan {
   };
 }
 
-/** The author's sample, or an invented one. @throws Error where it cannot be read */
+/** The author's sample, or a placeholder. @throws Error if the sample cannot be read */
 function sampleFor(flags: NewCommand): Sample {
   const format = answerFormat(formatKind(flags));
   if (flags.sample !== undefined) return readSample(flags.sample, flags.records, format);
   return sampleOf(placeholderPage(format), format === undefined ? flags.records : '$');
 }
 
-/** @throws Error where the flag is unknown */
+/** @throws Error for an unknown flag value */
 function pagingOf({ paging }: NewCommand, { cursor }: Hints): PagingKind {
   if (paging !== undefined) return kindOf('paging', paging, PAGING_KINDS);
   return cursor === undefined ? 'link' : 'cursor';
 }
 
 /**
- * What a sample does not show of its vendor.
+ * What the sample does not show.
  * @throws Error as `planConnector` does
  */
 export function unknownsOf(name: string, flags: NewCommand): Unshown {
@@ -127,7 +127,7 @@ export function unknownsOf(name: string, flags: NewCommand): Unshown {
   };
 }
 
-/** @throws Error with the reason, where a connector cannot be named so */
+/** @throws Error with the reason, if a connector cannot have this name */
 export function checkName(name: string): void {
   if (FOLDER_NAME.test(name)) return;
   const because = /^[^a-z]/.test(name)
@@ -144,13 +144,13 @@ function suggestion(name: string): string {
   return kebab.replace(/^[^a-z]+|-+$/g, '') || 'acme-edr';
 }
 
-/** The name of the array, where it says what its records are. */
+/** The name of the array, if it describes its records; else `events`. */
 function sourceName(recordsPath: string): string {
   const key = camelCase(memberNames(recordsPath)?.at(-1) ?? '');
   return KEY.test(key) && !EMPTY_WORDS.has(plain(key)) ? key : 'events';
 }
 
-/** The settings that the paths of a declaration name. */
+/** The settings in the paths of a declaration. */
 function namedIn({ details, path }: RestSpec): readonly string[] {
   const inDetails = namesIn(details?.path ?? '').filter(
     (name) => !DETAIL_VALUES.some((value) => value === name),

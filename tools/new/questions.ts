@@ -3,10 +3,10 @@ import { ORDERS, PAGING_KINDS, TIME_FORMATS, formatOf, kindOf, listOf } from './
 import type { NewCommand } from './options';
 import { titleCase } from './names';
 
-/** Asks a person one thing; resolves with the words, empty for Enter alone. */
+/** Asks one question; resolves with the answer, empty for Enter alone. */
 export type Ask = (question: string) => Promise<string>;
 
-/** Asks for what no flag says. What is answered with Enter alone is left to be inferred. */
+/** Asks for flags that are missing. An empty answer leaves the value to be inferred. */
 export async function askForMissing(name: string, flags: NewCommand, ask: Ask): Promise<NewCommand> {
   const answers: Record<string, string> = {};
   const question = async (
@@ -39,7 +39,7 @@ export async function askForMissing(name: string, flags: NewCommand, ask: Ask): 
   return { ...flags, ...answers };
 }
 
-/** Asks what the sample does not show, once everything else is said. */
+/** Asks for facts that the sample does not show, after all other questions. */
 export async function askForUnknowns(flags: NewCommand, shown: Unshown, ask: Ask): Promise<NewCommand> {
   const answers: { order?: string; last?: boolean } = {};
   if (shown.order && flags.order === undefined) {
@@ -54,14 +54,14 @@ export async function askForUnknowns(flags: NewCommand, shown: Unshown, ask: Ask
   return { ...flags, ...answers };
 }
 
-/** What a sample does not show. */
+/** Facts that a sample does not show. */
 export interface Unshown {
   readonly order: boolean;
-  /** The flag and the path of what says how to go on. */
+  /** The flag and the path of the missing next-page information. */
   readonly missing: string | undefined;
 }
 
-/** Asks again until the answer is fine, saying each time what is wrong with it. */
+/** Repeats a question, with the problem, until the answer is valid. */
 async function untilFine(text: string, ask: Ask, check: (answer: string) => unknown): Promise<string> {
   for (let question = text; ;) {
     const answer = (await ask(`${question} `)).trim();
@@ -74,7 +74,7 @@ async function untilFine(text: string, ask: Ask, check: (answer: string) => unkn
   }
 }
 
-/** @throws Error where it is no address that a connector may reach */
+/** @throws Error if it is not an https address */
 export function checkUrl(address: string): void {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.protocol === 'https:') return;
@@ -83,7 +83,7 @@ export function checkUrl(address: string): void {
   );
 }
 
-/** @throws Error where it cannot be appended to an address */
+/** @throws Error if it cannot be appended to an address */
 export function checkPath(path: string): void {
   if (/^\/[^?#\s]*$/.test(path)) return;
   throw new Error(`--path ${path}: begin with / and leave out the query, such as /v1/events.`);

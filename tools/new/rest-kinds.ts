@@ -3,8 +3,8 @@ import { FORMATS } from '../../shared/kit/rest/time-format';
 import { compileTimePattern } from '../../shared/values/time-pattern';
 
 /*
- * The kinds of `rest()`, each as an author finds it in the vendor's documentation. A kind of the contract that is missing
- * here does not compile.
+ * The kinds of `rest()`, in the words of vendors' documentation. Each record has every kind of the contract; a missing one does
+ * not compile.
  */
 
 export type PagingKind = RestNext['kind'];
@@ -29,8 +29,8 @@ export const STOP_KINDS = {
 } as const satisfies Readonly<Record<StopKind, string>>;
 
 /**
- * How a read may end, for each kind of paging; the first is the default. A vendor with next links either omits the last
- * link, or always sends one until a page is empty: the number of records says nothing.
+ * The possible ends of a read, by kind of paging; the first is the default. A vendor with next links either omits the last
+ * link, or always sends one until a page is empty: the number of records proves nothing.
  */
 export const STOPS_OF = {
   link: ['no-next', 'empty-page', 'unless'],
@@ -60,8 +60,8 @@ export function listOf(kinds: Readonly<Record<string, string>>): string {
 export const TIME_FORMATS = `${FORMATS.join(', ')}, or a pattern such as "yyyy-MM-dd HH:mm:ss"`;
 
 /**
- * The format of a request's times.
- * @throws Error with the reason, for what is neither a name nor a pattern
+ * Parses the format of a request's times.
+ * @throws Error with the reason, if it is neither a name nor a pattern
  */
 export function formatOf(words: string): RestTimeFormat {
   const named = FORMATS.find((format) => format === words);

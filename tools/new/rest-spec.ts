@@ -28,11 +28,11 @@ export interface DeclarationParts {
   readonly id: string | undefined;
 }
 
-/** Kinds of paging that only windows can have. */
+/** Kinds of paging that are only possible within windows. */
 const BY_TIME: ReadonlySet<PagingKind> = new Set(['page', 'offset', 'none', 'time']);
 
 const NEXT: Readonly<Record<PagingKind, (parts: DeclarationParts) => RestNext>> = {
-  /** By the address in the body of the sample, unless the flag says that the vendor sends a `Link` header. */
+  /** By the address in the sample's body, unless the flag says that the vendor sends a `Link` header. */
   link: ({ flags, hints: { address } }) => ({
     kind: 'link',
     ...(flags.paging !== undefined || address === undefined ? {} : { from: address }),
@@ -73,7 +73,7 @@ const STOP: Readonly<Record<StopKind, (parts: DeclarationParts) => RestStop>> = 
 };
 
 /**
- * The declaration, from the author's flags and the sample.
+ * Makes the declaration from the author's flags and the sample.
  * @throws Error naming the flag, if they contradict each other
  */
 export function restSpecOf(parts: DeclarationParts): RestSpec {
@@ -109,8 +109,8 @@ export function restSpecOf(parts: DeclarationParts): RestSpec {
 }
 
 /**
- * The request for the records of some ids: a POST with a list, or one request for each id where the path has `{id}`.
- * @throws Error if the records of the sample have no id
+ * The request for records by id: one POST with a list of ids, or one request per id if the path has `{id}`.
+ * @throws Error if the sample's records have no id
  */
 function detailsOf({ flags, id, sample }: DeclarationParts): Pick<RestSpec, 'details'> {
   const { details: path, limit } = flags;
@@ -122,7 +122,7 @@ function detailsOf({ flags, id, sample }: DeclarationParts): Pick<RestSpec, 'det
   return { details: { ...common, method: 'POST', body: { ids: '{ids}' }, batch: limit ?? PAGE_SIZE } };
 }
 
-/** @throws Error if the sample says nothing at the path */
+/** @throws Error if the sample has no value at the path */
 function successOf({ body }: Sample, { success: from }: NewCommand): Pick<RestSpec, 'success'> {
   if (from === undefined) return {};
   const value = compilePath(from)(body);
@@ -169,7 +169,7 @@ function stopOf(paging: PagingKind, { stop }: NewCommand, { more }: Hints): Stop
   throw new Error(`--stop ${stop}: paging by ${paging} ends on ${possible.join(', ')}.`);
 }
 
-/** @throws Error for an end that the id of a record never shows */
+/** @throws Error for `no-next` with a cursor from the last record: every record names a next page */
 function checkRecord(stop: StopKind, { cursorRecord }: NewCommand): void {
   if (cursorRecord === undefined || stop !== 'no-next') return;
   throw new Error(

@@ -1,4 +1,4 @@
-/** The text of `sign.ts` and `simulator.ts`: a signature in the most usual way, for its author to change. */
+/** The texts of `sign.ts` and `simulator.ts`: the most usual signature, which the author adapts. */
 export function signatureText(shared: string): Readonly<Record<string, string>> {
   return { 'sign.ts': signText(shared), 'simulator.ts': simulatorText(shared) };
 }

@@ -48,7 +48,7 @@ export async function playFixtures(rebuilt: RebuiltConnector, source: string): P
     };
     let atMs = now.getTime();
     const sleep = (ms: number): Promise<void> => Promise.resolve(void (atMs += ms));
-    // However the play's time passes, code that never ends is left after so long of ours.
+    // The fixtures' clock is virtual; this limit is in real time, for code that never ends.
     const { alarm } = realClock;
     const clock = { now: () => new Date(atMs), sleep, alarm, random: () => 0 };
     const id = { connector: connector.name, instance: 'default', source };

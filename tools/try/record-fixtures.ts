@@ -110,7 +110,7 @@ async function askForPages(
   for await (const { records } of previewSource(connector, id, { env, lines, observe: door.observe })) {
     if (records.length === 0) continue;
     if (spec === undefined) {
-      // What code makes of an answer: its simulator gives it the vendor's form again.
+      // For a pull in code these are records, not the vendor's answer; its simulator restores the vendor's format.
       bodies.push(records.slice(0, MAX_RECORDS).map(({ record }) => record));
     } else {
       const body = door.exchanges.at(-1)?.response?.json();

@@ -9,7 +9,10 @@ export interface SimulatedVendor {
   readonly env: Environment;
 }
 
-/** Plays the vendor of a folder, in this process; what it cannot play is off, unless nothing is left. `live`: events up to now; else its fixtures as they are. */
+/**
+ * Plays the vendor of a folder in this process. Sources that it cannot play are off; an error if none is left. `live`: events
+ * up to now; else the fixtures unchanged.
+ */
 export async function simulateVendor(
   { connector, folder, rules }: RebuiltConnector,
   live: boolean,

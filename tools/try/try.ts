@@ -24,7 +24,10 @@ export interface TryCommand {
   readonly records: number;
 }
 
-/** `tributary try`: one page of each source that the target names, shown and left where it is. @returns the exit code */
+/**
+ * `tributary try`: reads and shows one page of each source that the target names. Stores and sends nothing. @returns the exit
+ * code
+ */
 export async function tryConnector(
   root: string,
   outside: readonly string[],
@@ -109,7 +112,7 @@ async function trySources(
   }
 }
 
-/** Says which sources have no simulated vendor. @throws Error where none is left to try */
+/** Warns about sources without a simulated vendor. @throws Error if none is left to try */
 function warnUnsimulated({ connector, rules }: RebuiltConnector, { source }: Target): void {
   const left = unsimulated(connector, rules).filter((name) => (source ?? name) === name);
   const sentences = left.map(
@@ -122,7 +125,10 @@ function warnUnsimulated({ connector, rules }: RebuiltConnector, { source }: Tar
   for (const sentence of sentences) warn(sentence);
 }
 
-/** The instance that is tried; `undefined` where nothing is set, so that the simulator stands in. @throws Error saying what is missing */
+/**
+ * The instance to try; `undefined` if no setting is set, so that the simulator stands in. @throws Error naming the missing
+ * settings
+ */
 function chooseInstance(
   connector: Connector,
   env: Environment,
@@ -144,7 +150,7 @@ function chooseInstance(
   return chosen?.state === 'on' ? chosen : undefined;
 }
 
-/** The sources that are tried: the one that is named, or all that are on. @throws Error that says why there is none */
+/** The sources to try: the named one, or all that are on. @throws Error with the reason if there is none */
 function chooseSources(
   connector: Connector,
   instance: InstanceSettings | undefined,

@@ -4,7 +4,10 @@ import { pascalCase } from '../names';
 
 const TAKEN = [...Object.keys(FRAMEWORK_COLUMNS), ...RESERVED_COLUMNS].map((name) => name.toLowerCase());
 
-/** Gives each place a column name of its own: PascalCase, short enough, not reserved, unique whatever the case. */
+/**
+ * Assigns each member a unique column name: PascalCase, short enough, not reserved. Names that differ only in case count as
+ * equal.
+ */
 export function columnNamer(): (names: readonly string[]) => string {
   const taken = new Set(TAKEN);
   return (names) => {
@@ -17,7 +20,7 @@ export function columnNamer(): (names: readonly string[]) => string {
   };
 }
 
-/** The whole path, without its beginning where that is too long: the end says what the value is. */
+/** The whole path, or its last names if it is too long: the end describes the value. */
 function shorten(names: readonly string[]): string {
   const fits = names.map((_, from) => legal(names.slice(from))).find(({ length }) => length <= MAX_NAME);
   return fits ?? legal(names.slice(-1)).slice(0, MAX_NAME);

@@ -9,14 +9,14 @@ const TIME_WORDS = new Set(
     ' ',
   ),
 );
-/** What grows beyond 2^31 although a sample does not show it. */
+/** Words for quantities that exceed 2^31 sooner or later, even if the sample does not show it. */
 const LARGE_WORDS = new Set(
   'id bytes size count total duration length ms millis offset number asn sequence'.split(' '),
 );
 const ROOM_TO_GROW = 1_000_000;
 const DIGITS = /^[\d.]+$/;
 
-/** The narrowest type that holds every value of the sample, and what values of its kind may become. */
+/** The narrowest type that holds every value of the sample, with room for larger integers. */
 export function columnType(member: Member): ColumnType {
   const { values, names } = member;
   if (values.some((value) => typeof value === 'object')) return 'dynamic';
@@ -31,7 +31,7 @@ export function columnType(member: Member): ColumnType {
   return 'string';
 }
 
-/** True when every value reads as a time of this century, and the name or the shape says that it is meant as one. */
+/** True if every value reads as a time of this century, and the member's name or the text's form marks it as a time. */
 export function isTime({ values, names }: Member): boolean {
   const saysTime = TIME_WORDS.has(wordsOf(names.at(-1) ?? '').at(-1) ?? '');
   return values.every(
@@ -43,7 +43,7 @@ function isInCentury(iso: string | undefined): boolean {
   return iso?.startsWith('20') === true;
 }
 
-/** How a vendor writes its times, as far as one value tells. */
+/** The format of a vendor's times, as far as one value shows. */
 export function timeFormat(
   value: Json | undefined,
 ): 'iso' | 'epoch-s' | 'epoch-ms' | 'epoch-us' | 'epoch-ns' | 'epoch-decimal' {
@@ -54,7 +54,7 @@ export function timeFormat(
   return whole.length <= 14 ? 'epoch-ms' : whole.length <= 17 ? 'epoch-us' : 'epoch-ns';
 }
 
-/** The value that a text stands for: a boolean, or a number that a column keeps whole. A code such as `007` stays text. */
+/** Converts a text to a boolean or a number, if the column keeps all its digits. A code such as `007` stays text. */
 export function valueOfText(text: string): Json {
   if (text === 'true' || text === 'false') return text === 'true';
   if (/^(?:0|-?[1-9]\d{0,17})$/.test(text)) {

@@ -16,13 +16,13 @@ const MORE_NAMES =
 const TOTAL_NAMES = 'totalcount total totalresults totalrecords totalitems totalelements'.split(' ');
 const PAGES_NAMES = 'totalpages pagecount pages lastpage numpages'.split(' ');
 
-/** What stands beside a sample's records and looks like paging. */
+/** Members beside a sample's records that look like paging. */
 export interface Hints {
-  /** The path to a token, and the values that it is sent back as. */
+  /** The path to a token, and the parameter that sends it back. */
   readonly cursor?: { readonly from: string; readonly join?: string; readonly parameter: string };
   /** The path to the address of the next page. */
   readonly address?: string;
-  /** The path to the boolean that says that there is more. */
+  /** The path to a boolean that is true if there are more pages. */
   readonly more?: string;
   /** The path to the number of all records. */
   readonly total?: string;
@@ -35,7 +35,7 @@ interface Place {
   readonly value: Json;
 }
 
-/** Looks beside the records, not in them. */
+/** Searches beside the records, not inside of them. */
 export function hintsOf({ body, recordsPath }: Sample): Hints {
   const places = beside(body, [], recordsPath);
   const cursor = first(places.filter(isToken), CURSOR_NAMES);
@@ -62,14 +62,14 @@ function cursorOf({ names, value }: Place): NonNullable<Hints['cursor']> {
     : { from: pathOf(names), parameter };
 }
 
-/** What vendors call the parameter for a member of this name: `next_cursor` comes back as `cursor`. */
+/** The usual parameter for a member of this name: `next_cursor` is sent back as `cursor`. */
 export function parameterOf(name: string): string {
   return /^next_?(?:cursor|page_?token|page_?key)$/i.test(name)
     ? name.replace(/^next_?([A-Za-z])/i, (_, letter: string) => letter.toLowerCase())
     : name;
 }
 
-/** An address is not a token. */
+/** A token is not an address. */
 function isToken({ value }: Place): boolean {
   if (Array.isArray(value)) return value.length > 0 && value.every((each) => typeof each !== 'object');
   if (typeof value === 'string') return value !== '' && !URL.canParse(value) && !value.startsWith('/');

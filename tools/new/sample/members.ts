@@ -1,23 +1,23 @@
 import type { Json, JsonObject } from '../../../shared/contract/json';
 import { isObject } from '../../../shared/values/json-path';
 
-/** One place in the records of a sample that a column can be made of. */
+/** A member of a sample's records that can become a column. */
 export interface Member {
   readonly names: readonly string[];
-  /** As a column writes it: names joined by dots, or a JSONPath where a name has a dot itself. */
+  /** The path in the column's declaration: names joined by dots, or a JSONPath if a name contains a dot. */
   readonly path: string;
-  /** All but those that are `null` or missing. */
+  /** All values that are not `null`. */
   readonly values: readonly Json[];
-  /** True when every record has a value here. */
+  /** True if every record has a value here. */
   readonly isEverywhere: boolean;
 }
 
-/** Objects inside objects become columns to this depth; deeper ones stay whole, as dynamic columns. */
+/** Nested objects become columns to this depth; deeper ones become one dynamic column. */
 const MAX_NAMES = 4;
-/** An object with more names than this is data under names of its own, not a shape. */
+/** An object with more names than this is a map, not a record with fixed members. */
 const MAX_SHAPE = 30;
 
-/** Every member of the records, in the order in which they first appear. One that is `null` in all of them is none. */
+/** Every member of the records, in order of first appearance, except those that are `null` in all records. */
 export function membersOf(records: readonly JsonObject[]): Member[] {
   return below(records, [], records.length);
 }
@@ -48,7 +48,7 @@ function namesIn(objects: readonly JsonObject[]): readonly string[] {
   return [...new Set(objects.flatMap((object) => Object.keys(object)))];
 }
 
-/** The path that leads to these names, one below the other: joined by dots, as a JSONPath where that says something else. */
+/** The path to nested names: joined by dots, or a JSONPath if the dotted form would mean something else. */
 export function pathOf(names: readonly string[]): string {
   const isDotted = names.every((name) => !/[.[\]*]/.test(name)) && names[0]?.startsWith('$') === false;
   return isDotted ? names.join('.') : jsonPath(names);

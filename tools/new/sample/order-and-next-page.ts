@@ -7,13 +7,13 @@ import type { Sample } from './sample';
 import type { NewCommand } from '../options';
 
 /*
- * What a sample shows of its vendor, and what its author must say where it does not: the order of the records, and how an
- * answer that is not the last one names the next.
+ * Reads from a sample the order of its records and how it names the next page. Says which flag to add if the sample does not
+ * show it.
  */
 
 /**
- * The order of a sample that is read by time; where it shows none, what its author says, or oldest first.
- * @throws Error that names the flag, where it shows another order than is said, or none that can be read
+ * The order of a sample that is read by time: as the sample shows, else as the author says, else oldest first.
+ * @throws Error naming the flag, if the sample contradicts the author or has no order
  */
 export function orderOfSample({ records }: Sample, time: string, { order }: NewCommand): Order {
   const timeAt = compilePath(time);
@@ -29,15 +29,15 @@ export function orderOfSample({ records }: Sample, time: string, { order }: NewC
   return said ?? shown ?? 'oldest-first';
 }
 
-/** True where a sample does not show its order: it has fewer than two times. */
+/** True if the sample does not show its order, because it has fewer than two different times. */
 export function hidesOrder({ records }: Sample, time: string): boolean {
   const timeAt = compilePath(time);
   return orderOf(stepsOf(records.map((record) => toIso(timeAt(record))))) === undefined;
 }
 
-/** The flag and the path of what a sample has nothing of, although its source goes on by it. */
+/** The flag and the path of next-page information that the declaration reads and the sample lacks. */
 export function missingPath({ body }: Sample, { details, next, stop }: RestSpec): string | undefined {
-  // Such a sample is no page of the list.
+  // The sample is an answer with details, not a page of the list.
   if (details !== undefined) return undefined;
   const paths = [
     ...(next.kind === 'cursor' && next.from !== undefined ? [['--cursor', next.from] as const] : []),
@@ -48,7 +48,7 @@ export function missingPath({ body }: Sample, { details, next, stop }: RestSpec)
   return missing?.join(' ');
 }
 
-/** @throws Error that names the flag, where a sample that is not the last page has nothing of what its source goes on by */
+/** @throws Error naming the flag, if a sample lacks next-page information and is not said to be the last page */
 export function checkPaths(sample: Sample, spec: RestSpec, { last }: NewCommand): void {
   const missing = last === true ? undefined : missingPath(sample, spec);
   if (missing === undefined) return;

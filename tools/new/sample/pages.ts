@@ -10,17 +10,17 @@ import { seeded } from '../../../local/vendor/random';
 import type { Masker } from '../../mask/masker';
 import type { Sample } from './sample';
 
-/** Fixtures are for reading: what more a sample holds has shaped the table and is left out here. */
+/** People read fixtures, so they hold no more records. The table is inferred from the whole sample. */
 const MAX_RECORDS = 20;
 const MINUTE_MS = 60_000;
 
-/** Two answers with masked records, in the order of the sample, and the records as a run is given them. */
+/** Two answers with masked records in the sample's order, and the records in the order in which a run receives them. */
 export interface FixturePages {
   readonly bodies: readonly Json[];
   readonly delivered: readonly Json[];
 }
 
-/** Cuts a sample into two pages, so that a replay has to ask for the next one. Of a single record it makes a second. */
+/** Cuts a sample into two pages, so that a replay requests a second one. If the sample has one record, adds a second. */
 export function fixturePages(
   sample: Sample,
   spec: RestSpec,
@@ -33,7 +33,7 @@ export function fixturePages(
   const shown = different.slice(0, MAX_RECORDS);
   const place = namesOfPath(listPath(spec.details?.records ?? spec.records));
   const [envelope = null, ...copies] = mask([withValueAt(sample.body, place, []), ...shown]);
-  // The event time stays, whatever its member is called.
+  // Keeps the event time, even if its member's name suggests personal data.
   const timePlace = memberNames(table.time);
   const masked = copies.map((copy, index) =>
     timePlace === undefined ? copy : withValueAt(copy, timePlace, timeAt(shown[index] ?? null) as Json),
@@ -50,7 +50,7 @@ export function fixturePages(
   return { bodies, delivered: deliveredBy(spec, records, isoOf) };
 }
 
-/** A vendor that is asked for a range sorts what it gives, also a record that is out of place in the sample. */
+/** A vendor that is asked for a range sorts its records, also one that is out of order in the sample. */
 function deliveredBy(
   { resume, window }: RestSpec,
   records: readonly Json[],
@@ -65,7 +65,7 @@ function second(record: Json, table: Table, iso: string, afterMs: number): Json 
   return copier(table, seeded(table.name))(record, new Date(Date.parse(iso) + afterMs));
 }
 
-/** Writes what says that there is more, or that there is not. */
+/** Writes the next-page information: that there is another page, or that there is none. */
 function goesOn({ next, stop }: RestSpec, body: Json, more: boolean): Json {
   let said = body;
   if (next.kind === 'link' && next.from !== undefined)
@@ -78,7 +78,7 @@ function goesOn({ next, stop }: RestSpec, body: Json, more: boolean): Json {
   return stop.on === 'unless' ? withValueAt(said, namesOfPath(stop.path), more) : said;
 }
 
-/** Writes how many records or pages there are. */
+/** Writes the number of records or pages. */
 function counted({ stop }: RestSpec, body: Json, records: number): Json {
   if (stop.on !== 'total' && stop.on !== 'last-page') return body;
   return withValueAt(body, namesOfPath(stop.path), stop.on === 'total' ? records : 2);

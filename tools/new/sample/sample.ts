@@ -6,7 +6,7 @@ import { hasByteOrderMark } from '../../../shared/kit/formats/record-reader';
 import { compilePath, isObject, listPath, memberNames, pathProblem } from '../../../shared/values/json-path';
 import { pathOf } from './members';
 
-/** An answer of the vendor, and where its records stand. */
+/** An answer of the vendor, and the place of its records. */
 export interface Sample {
   readonly body: Json;
   /** The path of the array of the records: `data.items`. */
@@ -14,10 +14,10 @@ export interface Sample {
   readonly records: readonly JsonObject[];
 }
 
-/** An array of records lies no deeper in an answer. */
+/** How deep an array of records may lie in an answer. */
 const MAX_DEPTH = 4;
 
-/** @throws Error that says what to do, where the file is not in its format or holds no records */
+/** @throws Error that says what to do, if the file is not in its format or holds no records */
 export function readSample(
   file: string,
   recordsPath: string | undefined,
@@ -45,7 +45,7 @@ function read(file: string): Uint8Array {
   }
 }
 
-/** An answer with its records found, or where they are said to be. @throws Error that says what to do */
+/** Finds the records of an answer, at the given path or by search. @throws Error that says what to do */
 export function sampleOf(body: Json, wanted?: string): Sample {
   const names = wanted === undefined ? findRecords(body) : namesOf(wanted);
   if (names === undefined) {
@@ -67,7 +67,7 @@ function namesOf(wanted: string): readonly string[] {
   throw new Error(`--records ${wanted}: write the path of one array, such as data.items.`);
 }
 
-/** The array with the most objects; of equal ones the one that lies least deep. */
+/** The array with the most objects; of equal ones the least deep. */
 function findRecords(body: Json): readonly string[] | undefined {
   return arraysIn(body, [])
     .sort((a, b) => b.size - a.size || a.names.length - b.names.length)
@@ -90,13 +90,13 @@ function arraysIn(value: Json, names: readonly string[]): Found[] {
     .flatMap((name) => arraysIn(value[name] ?? null, [...names, name]));
 }
 
-/** The answer that stands in for a sample when the author has none. All values are invented. */
+/** A placeholder answer, for an author without a sample. */
 export function placeholderPage(format: AnswerFormat | undefined): Json {
   if (format === undefined) return PLACEHOLDER_PAGE;
   return format === 'ndjson' ? PLACEHOLDER_EVENTS : PLACEHOLDER_EVENTS.map(asRow);
 }
 
-/** The members of an event that a table has, as text. */
+/** An event as a row of texts, with the members that a CSV file can hold. */
 function asRow(event: Json): Json {
   const members = Object.entries(event as JsonObject).filter(([, value]) => typeof value !== 'object');
   return Object.fromEntries(members.map(([name, value]) => [name, String(value as string | number)]));

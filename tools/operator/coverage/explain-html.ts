@@ -2,7 +2,7 @@ import type { CoverageReport } from '../../../shared/contract/coverage-report';
 import { explainFacts, explainTables, type ExplainTable } from './explain-tables';
 import { formatId } from '../../../shared/contract/checkpoint';
 
-/** Read on a screen and on paper; nothing is loaded from elsewhere. */
+/** For screen and paper. Loads nothing from other addresses. */
 const STYLE = `
 :root { color-scheme: light; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: #fff; max-width: 62rem; margin: 2rem auto; padding: 0 1.5rem; }
@@ -25,7 +25,7 @@ p.none { color: var(--soft); margin: 0; }
 /** A cell with more characters may be broken anywhere. */
 const LONG = 40;
 
-/** An explanation as one page of HTML that stands by itself. Everything in it is escaped. */
+/** The coverage report as one self-contained HTML page. All values are escaped. */
 export function explainHtml(one: CoverageReport): string {
   const name = formatId(one.id);
   const facts = explainFacts(one).map(([term, value]) => `<dt>${escape(term)}</dt><dd>${escape(value)}</dd>`);

@@ -2,10 +2,10 @@ import type { CoverageReport } from '../../../shared/contract/coverage-report';
 import { stringifyJson } from '../../../shared/values/json/json';
 import { formatId } from '../../../shared/contract/checkpoint';
 
-/** A table of an explanation: what the text and the page both show. */
+/** A table of the coverage report, for text and HTML. */
 export interface ExplainTable {
   readonly title: string;
-  /** Said where there is no row. */
+  /** Shown if there are no rows. */
   readonly none: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -95,7 +95,7 @@ export function explainTables(one: CoverageReport): ExplainTable[] {
   ];
 }
 
-/** What stands above the tables. */
+/** The facts above the tables. */
 export function explainFacts(one: CoverageReport): readonly (readonly [string, string])[] {
   const { askedAt, begins, from, id, retention, table, title, to } = one;
   const except =

@@ -6,7 +6,7 @@ import { askWorkspace } from '../../cli/workspace-query';
 import { withAdmin, idsOf, type AdminCommand } from '../admin-session';
 import { formatId } from '../../../shared/contract/checkpoint';
 
-/** `tributary reconcile`: what was accepted beside what is stored. @returns the exit code, 1 where less is stored */
+/** `tributary reconcile`: compares accepted rows with stored rows. @returns the exit code; 1 if fewer rows are stored */
 export function reconcile(root: string, target: string | undefined, options: AdminCommand): Promise<number> {
   return withAdmin(root, { ...options, target, isReading: true }, async (session) => {
     const on = new Set(session.app.sources().map(formatId));
@@ -47,7 +47,7 @@ function line({
   };
 }
 
-/** The workspace of this machine, asked in SQL. */
+/** Counts in the local workspace, by SQL. */
 export function localReader(url: string): StoreReader {
   const quoted = (text: string, mark: string): string =>
     `${mark}${text.replaceAll(mark, mark + mark)}${mark}`;
@@ -58,7 +58,7 @@ export function localReader(url: string): StoreReader {
         url,
         `SELECT table_name AS "name" FROM information_schema.tables WHERE table_name IN (${names})`,
       );
-      // A start makes the tables of its connectors; one that came since has none, and no rows.
+      // `start` creates the tables. A connector that was added since has no table and no rows.
       if (made.length === 0) return { rows: 0, events: 0 };
       const own = made
         .map(({ name }) => String(name))
