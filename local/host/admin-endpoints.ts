@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody, refuse } from './http/http-message';
 
 export interface AdminOptions {
-  /** What `GET /admin/host/status` shows. */
+  /** The body of `GET /admin/host/status`. */
   readonly status: () => Readonly<Record<string, unknown>>;
   /**
-   * Starts a function by hand with the input of the body; undefined when there is none of that name, a sentence when
-   * it cannot be started by hand. It runs on after the answer, and logs its own failure.
+   * Triggers a function manually, with the body's input. Returns `undefined` for an unknown function, and a refusal if its
+   * trigger cannot be imitated. The function continues after the answer and logs its own failure.
    */
   readonly start: (name: string, input: string) => { readonly refusal?: string } | undefined;
 }
@@ -14,8 +14,8 @@ export interface AdminOptions {
 const MAX_INPUT_BYTES = 1_000_000;
 
 /**
- * Serves `GET /admin/host/status` and `POST /admin/functions/{name}`, which answers 202 and lets the function run,
- * as Azure's host does.
+ * Serves `GET /admin/host/status` and `POST /admin/functions/{name}`. The latter answers 202 and does not wait for the
+ * function, as Azure's host does.
  */
 export function createAdminEndpoints(options: AdminOptions) {
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
@@ -47,7 +47,7 @@ async function start(
   response.writeHead(202).end();
 }
 
-/** The input as text; what is not a string is written as JSON. Undefined when the body is not the JSON it must be. */
+/** The input as text; other JSON values are serialised. `undefined` for a body in the wrong format. */
 function parseInput(body: string): string | undefined {
   if (body.trim() === '') return '';
   try {

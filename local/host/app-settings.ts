@@ -1,7 +1,7 @@
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string>>;
 
-/** The value of an app setting; names are compared as .NET's configuration does, without regard to case. */
+/** The value of an app setting. Names are case-insensitive, as in .NET's configuration. */
 export function findSetting(environment: Environment, name: string): string | undefined {
   const exact = environment[name];
   if (exact !== undefined) return exact;

@@ -11,9 +11,9 @@ const LEVELS = {
 } as const satisfies Record<string, LogLevel>;
 
 /**
- * Sends what the app writes with `console.*` to `write`, with its level, in order with the other messages.
- * As in Azure such a line is not tied to an invocation. What bypasses the console (a crash's stack, native
- * code) still reaches the host by stdout and stderr.
+ * Sends `console.*` output of the app to `write`, with its level, in order with the other messages. As in Azure, such a line
+ * belongs to no invocation. Output that bypasses the console (a crash's stack, native code) still reaches the host by stdout
+ * and stderr.
  */
 export function captureConsole(write: (level: LogLevel, message: string) => void): void {
   for (const [method, level] of Object.entries(LEVELS)) {

@@ -1,6 +1,6 @@
 import type { RemoteError } from './worker/rpc';
 
-/** The function threw: name, message and stack are those of its own error, in the worker. */
+/** The function threw. Name, message and stack are those of its own error, in the worker. */
 export class FunctionError extends Error {
   constructor({ name, message, stack }: RemoteError) {
     super(message);
@@ -9,7 +9,7 @@ export class FunctionError extends Error {
   }
 }
 
-/** The app's entry threw while it was loaded, or a function was declared wrongly: the author has to act. */
+/** The app's entry threw while it loaded, or a function is declared wrongly: its author must correct it. */
 export class LoadError extends Error {
   override readonly name = 'LoadError';
 }

@@ -9,7 +9,7 @@ export interface QueueSettings {
   readonly batchSize: number;
   /** The next batch is fetched when no more than this many messages are being worked on. */
   readonly newBatchThreshold: number;
-  /** After this many failures a message goes to `<queue>-poison`. */
+  /** A message with this many failures goes to `<queue>-poison`. */
   readonly maxDequeueCount: number;
   /** How long a message stays hidden after a failure. */
   readonly visibilityTimeoutMs: number;
@@ -17,7 +17,7 @@ export interface QueueSettings {
   readonly messageEncoding: 'base64' | 'none';
 }
 
-/** The part of host.json that the local host uses; the rest of the file is for Azure. */
+/** The values of host.json that the local host uses. It ignores the rest. */
 export interface HostSettings {
   readonly routePrefix: string;
   /** Undefined when unlimited. */
@@ -26,8 +26,8 @@ export interface HostSettings {
 }
 
 /**
- * Azure's default is 1 minute, to spare storage transactions; they cost nothing on a laptop, where somebody is
- * waiting to see a message arrive.
+ * The longest polling interval of an empty queue. Azure's default is 1 minute, to save storage transactions. Those are free on
+ * a laptop, and its user waits for the message.
  */
 const MAX_LOCAL_POLLING_MS = 2000;
 const DEFAULT_POLLING_INTERVAL = '00:01:00';

@@ -2,9 +2,9 @@
 export type LogLevel = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical' | 'none';
 
 /**
- * One line of the host, of the worker or of a function. The category is the real host's:
- * `Function.<name>.User` for what a function logs through its context, `Function.<name>` for what is
- * said about it, `Worker.Console` for `console.*` and raw output, `Host.*` for the host itself.
+ * One log line. The category is the one of Azure's host: `Function.<name>.User` for a line that a function writes through its
+ * context, `Function.<name>` for a line about a function, `Worker.Console` for `console.*` and raw output, `Host.*` for the
+ * host itself.
  */
 export interface HostLog {
   readonly level: LogLevel;
@@ -14,5 +14,5 @@ export interface HostLog {
   readonly invocationId?: string;
 }
 
-/** Takes one line; must not throw. */
+/** Writes one line. Must not throw. */
 export type Log = (line: HostLog) => void;

@@ -20,24 +20,24 @@ export type { WorkerExit } from './worker/worker-process';
 export interface HostOptions {
   /** The app's bundle. */
   readonly entry: string;
-  /** The built `local/host/worker.js`, the process the app runs in. */
+  /** The built `local/host/worker.js`: the program of the process that runs the app. */
   readonly workerEntry: string;
-  /** The worker's whole environment; app settings are looked up in it too. */
+  /** The worker's whole environment. App settings are read from it too. */
   readonly environment: Environment;
   /** 7071 is what `func start` uses; 0 is any free port. */
   readonly port: number;
-  /** A server that already listens, used instead of `port`; the host closes it. */
+  /** A server that already listens, used instead of `port`. The host closes it. */
   readonly server?: Server;
-  /** Aborted when the caller no longer needs the host: the start ends. */
+  /** Aborting it ends the start. */
   readonly signal?: AbortSignal;
   /** The path of host.json; its folder is the worker's current folder. */
   readonly hostJson: string;
-  /** Names this host's timers in storage; keep it the same from start to start. */
+  /** The name of this host's timers in storage. Keep it the same from start to start. */
   readonly hostId: string;
-  /** Where timers keep their status and where queues without a connection of their own are. */
+  /** The storage of timers' status, and of queues without a connection of their own. */
   readonly storageConnectionString: string;
   readonly onLog: Log;
-  /** Awaited before the worker is restarted: the moment to break leases of the dead one. */
+  /** Awaited before the worker is restarted. Use it to break the leases of the dead worker. */
   readonly onWorkerExit?: (exit: WorkerExit) => void | Promise<void>;
   /** For tests of schedules. */
   readonly now?: () => Date;
@@ -52,15 +52,15 @@ export interface FunctionHost {
   /** Undefined while the worker is restarting. */
   readonly workerPid: number | undefined;
   /**
-   * Runs the function of a timer or of a queue now, beside its trigger and without a retry policy, as
-   * `POST /admin/functions/{name}` does. Resolves when it has ended.
+   * Runs the function of a timer or of a queue now, independently of its trigger and without a retry policy, as `POST
+   * /admin/functions/{name}` does. Resolves when it has ended.
    * @param input the message of a queue's function
    * @throws the function's error, or Error when there is no such function
    */
   invoke(name: string, input?: string): Promise<void>;
   /**
-   * Stops timers and queues, lets calls under way end for up to 10 s, ends the worker by SIGTERM and awaits its exit.
-   * May be called more than once.
+   * Stops timers and queues, waits up to 10 s for calls in progress, ends the worker by SIGTERM and awaits its exit. May be
+   * called more than once.
    */
   stop(): Promise<void>;
 }
@@ -77,10 +77,10 @@ interface Running {
 }
 
 /**
- * Runs a built function app on this machine as Azure would: its timers, queue triggers and HTTP functions, in a
- * worker process that is started again whenever it dies. Only 127.0.0.1 is listened on.
- * @throws Error when the port is in use, host.json cannot be read, the app cannot be loaded (LoadError) or the storage
- *   cannot be reached; nothing is left running then
+ * Runs a built function app on this machine as Azure would: its timers, queue triggers and HTTP functions, in a worker process
+ * that is restarted whenever it dies. Listens on 127.0.0.1 only.
+ * @throws Error when the port is in use, host.json cannot be read, the app cannot be loaded (LoadError) or the storage cannot
+ * be reached; everything is stopped then
  */
 export async function startHost(options: HostOptions): Promise<FunctionHost> {
   const settings = readHostJson(options.hostJson, options.environment);

@@ -14,7 +14,7 @@ import { createTimerStatusStore } from './timers/timer-status';
 import { startTimer } from './timers/timer-listener';
 import { AZURE_NETWORK } from '../../shared/admin';
 
-/** A function whose trigger the host serves, or says why it does not. */
+/** A function that the host serves, or the reason why it does not. */
 export interface Listener {
   readonly trigger: Trigger;
   describe(): HostedFunction;
@@ -39,7 +39,7 @@ interface Started {
   readonly stop: () => Promise<void>;
 }
 
-/** The storage is on this machine: it answers soon, or it does not run. */
+/** The storage is on this machine: it answers soon, or it is not running. */
 const CLIENT = {
   retryOptions: { maxTries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 1000 },
   ...AZURE_NETWORK,
@@ -47,8 +47,8 @@ const CLIENT = {
 const NOTHING_TO_STOP = (): Promise<void> => Promise.resolve();
 
 /**
- * Starts what triggers one function. A wrong declaration (a schedule, a missing app setting) is a problem of that
- * function alone and is told loudly; storage that cannot be reached is thrown, because nothing runs without it.
+ * Starts the trigger of one function. A wrong declaration (a schedule, a missing app setting) is logged as an error and stops
+ * that function alone. Unreachable storage throws, because nothing runs without it.
  */
 export async function startListener(trigger: Trigger, options: ListenerOptions): Promise<Listener> {
   const { name, bindings } = trigger.metadata;
@@ -99,7 +99,7 @@ async function begin(trigger: Trigger, options: ListenerOptions): Promise<Starte
 }
 
 /**
- * What is wrong with one function: its declaration, or what the storage answered to it (a name it does not allow).
+ * What is wrong with one function: its declaration, or the storage's refusal, for instance of a queue name.
  * @throws Error when the storage did not answer
  */
 function problemOf(error: unknown, { kind, metadata }: Trigger): string {
@@ -189,7 +189,7 @@ async function beginQueue(trigger: Trigger, options: ListenerOptions): Promise<S
   return { facts: () => ({ queueName }), stop: () => queue.stop() };
 }
 
-/** A trigger names the app setting that holds its connection, with or without Azure's prefix. */
+/** The connection of a trigger, which names the app setting with or without Azure's prefix. */
 function connectionOf(
   { settings }: Trigger,
   { environment, storageConnectionString }: ListenerOptions,

@@ -1,14 +1,14 @@
 import { type RequestListener, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Where the local host listens: this machine only, like `func start`. */
+/** The local host listens on this machine only, as `func start` does. */
 const ADDRESS = '127.0.0.1';
 
-/** A listening server; until `serve` is called it answers 503. */
+/** A listening server. It answers 503 until `serve` is called. */
 export interface Server {
   readonly url: string;
   serve(listener: RequestListener): void;
-  /** Takes no more connections; resolves when the open requests have been answered. */
+  /** Refuses new connections; resolves when the open requests have been answered. */
   close(): Promise<void>;
   /** Closes the connections that are still open. */
   abandon(): void;
@@ -45,7 +45,7 @@ const REASONS: Readonly<Record<string, string>> = {
     'the system does not let this user listen there, as most do not below 1024. Choose another port with --port.',
 };
 
-/** Why a port cannot be listened on, in a sentence. */
+/** The error for a port that cannot be listened on. */
 export function notListening(error: NodeJS.ErrnoException, port: number): Error {
   const reason = REASONS[error.code ?? ''] ?? `${error.message}. Choose another port with --port.`;
   return new Error(`listening on ${ADDRESS}:${port}: ${reason}`, { cause: error });

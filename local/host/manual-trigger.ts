@@ -4,9 +4,9 @@ import { toQueueInput } from './queues/queue-message';
 import { timerInput } from './timers/timer-listener';
 
 /**
- * Runs the function of a timer or of a queue now, beside its trigger, and resolves when it has ended.
- * @param input the message of a queue's function; a timer's has none
- * @throws the function's error, or Error when there is none of that name or its trigger cannot be imitated
+ * Runs the function of a timer or of a queue now, independently of its trigger, and resolves when it has ended.
+ * @param input the message of a queue's function; a timer has none
+ * @throws the function's error, or Error for an unknown function or a trigger that cannot be imitated
  */
 export async function invokeManually(
   triggers: readonly Trigger[],
@@ -30,8 +30,8 @@ export async function invokeManually(
 }
 
 /**
- * Starts the same and lets it run; its failure is in the log. Undefined when there is no function of that name, a
- * refusal when its trigger cannot be imitated.
+ * Starts a function as {@link invokeManually} does, without waiting for its end; its failure is in the log. Returns `undefined`
+ * for an unknown function, and a refusal if its trigger cannot be imitated.
  */
 export function startManualTriggers(
   triggers: readonly Trigger[],

@@ -1,8 +1,8 @@
 const SHAPE = /^(?:(\d+)\.)?(\d{1,2}):([0-5]?\d)(?::([0-5]?\d)(\.\d{1,7})?)?$/;
 
 /**
- * Reads .NET's `[days.]hours:minutes[:seconds[.fraction]]`, the way host.json writes durations, as milliseconds.
- * @throws Error when the text is not of that form
+ * Parses .NET's `[days.]hours:minutes[:seconds[.fraction]]`, the format of durations in host.json. @returns milliseconds
+ * @throws Error for another format
  * @see https://learn.microsoft.com/dotnet/api/system.timespan.parse
  */
 export function parseTimeSpan(text: string): number {

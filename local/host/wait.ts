@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * The longest single timer. Node's timers end at 24.8 days and stand still while a laptop sleeps, so a long
- * wait is made of short ones that look at the clock again.
+ * The longest single timer. Node's timers are limited to 24.8 days and do not advance while a laptop sleeps, so a long wait
+ * consists of short ones that check the clock.
  */
 const MAX_STEP_MS = 60_000;
 
@@ -11,7 +11,7 @@ export async function wait(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal }).catch(() => undefined);
 }
 
-/** Resolves when the clock has reached `time`, however far away it is, or as soon as the signal aborts. */
+/** Resolves when the clock has reached `time`, however distant, or as soon as the signal aborts. */
 export async function waitUntil(
   time: Date,
   now: () => Date,

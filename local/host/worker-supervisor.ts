@@ -10,11 +10,11 @@ import {
 } from './worker/worker-process';
 
 export interface SupervisorOptions extends WorkerOptions {
-  /** A longer invocation kills the worker, as in Azure; undefined = unlimited. */
+  /** A longer invocation kills the worker, as in Azure. Undefined: unlimited. */
   readonly functionTimeoutMs: number | undefined;
   /** Awaited before the worker is restarted. */
   readonly onExit: (exit: WorkerExit) => void | Promise<void>;
-  /** Aborted when the worker is no longer needed: ends the first start, and prevents another. */
+  /** Aborting it ends the first start and prevents restarts. */
   readonly signal?: AbortSignal;
 }
 
@@ -27,7 +27,7 @@ export interface Supervisor {
   whenUp(signal: AbortSignal): Promise<void>;
   /** @throws FunctionError, FunctionTimeoutError, or WorkerGoneError */
   invoke(call: Invocation): Promise<InvocationResponse>;
-  /** SIGTERM for the worker; resolves when it has exited. */
+  /** Sends SIGTERM to the worker; resolves when it has exited. */
   stop(): Promise<void>;
 }
 
@@ -49,8 +49,7 @@ const MAX_BACKOFF_MS = 10_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Starts the worker and starts it again whenever it dies: at once the first time, and with a growing pause when it
- * keeps dying.
+ * Starts the worker and restarts it whenever it dies: at once the first time, then with a growing delay if it dies again soon.
  * @throws LoadError when the app cannot be loaded the first time
  */
 export async function superviseWorker(options: SupervisorOptions): Promise<Supervisor> {

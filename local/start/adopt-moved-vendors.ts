@@ -6,9 +6,9 @@ import { openAdmin } from '../../shared/admin';
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
- * Simulated vendors listen on the port of the last start, because a state belongs to the account of an address. If
- * another program has that port now, they listen on another one, and this adopts the states in our own storage. Call it
- * while no run is in progress.
+ * Adopts the states in our own storage after the simulated vendors moved to another port. A state belongs to the account of an
+ * address, so the vendors listen on the port of the last start. If another program has that port now, they move. Call it while
+ * no run is in progress.
  */
 export async function adoptMovedVendors(
   data: DataFolder,

@@ -1,5 +1,5 @@
 /**
- * A table without lines between its columns: as narrow as what it shows. Numbers stand to the right.
+ * Formats a table without lines between its columns, as narrow as its content. Numbers are right-aligned.
  * @param text the columns that hold text
  */
 export function alignedTable(

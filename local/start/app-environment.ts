@@ -12,21 +12,21 @@ import {
 
 export { LOCAL_TOKEN };
 
-/** What the local workspace is known by. None of it opens anything but that workspace. */
+/** The ids and keys of the local workspace. They give access to nothing else. */
 export const LOCAL_WORKSPACE = {
   dcrImmutableId: 'dcr-00000000000000000000000000000001',
   workspaceId: '00000000-0000-4000-8000-000000000001',
   workspaceKey: Buffer.from('the key of the local workspace').toString('base64'),
 } as const;
 
-/** Pushes are signed with the same key, where the operator names none. */
+/** The default keys for signed pushes: those of the local workspace. */
 export const LOCAL_PUSH_KEYS = JSON.stringify({
   [LOCAL_WORKSPACE.workspaceId]: [{ name: 'local', key: LOCAL_WORKSPACE.workspaceKey }],
 });
 
 /**
- * The operator's variables: those of the process win over `Values` of local.settings.json, as under `func`.
- * @throws Error when the file is there and is not what it should be
+ * The operator's variables: `Values` of local.settings.json, overridden by the process's environment, as under `func`.
+ * @throws Error for an invalid file
  */
 export function readEnvironment(env: Environment, settingsFile: string): Record<string, string> {
   const values = existsSync(settingsFile) ? readValues(settingsFile) : {};
@@ -36,7 +36,7 @@ export function readEnvironment(env: Environment, settingsFile: string): Record<
 
 function readValues(file: string): Record<string, string> {
   try {
-    // Editors on Windows begin a file with a byte order mark, which is no JSON.
+    // Editors on Windows may start a file with a byte order mark, which JSON does not allow.
     const settings: unknown = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
     if (!isRecord(settings)) throw new Error('it is not a JSON object; write {"Values":{…}}');
     const { IsEncrypted, Values = {} } = settings;
@@ -55,8 +55,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * The storage that the operator names; `undefined` where it is to be ours.
- * @throws SettingError where it is named for an identity: what is meant for an app's state must not be done to ours
+ * The storage that the operator configured; `undefined` if ours is to be used.
+ * @throws SettingError for storage by identity: a command for that app's state must not change ours instead
  */
 export function ownStorage(env: Environment): string | undefined {
   const [byIdentity] = identityVariables(env);
@@ -70,7 +70,7 @@ export function ownStorage(env: Environment): string | undefined {
   return undefined;
 }
 
-/** The variables that point an app at the local workspace, where the operator names no workspace of his own. */
+/** The variables that send an app's rows to the local workspace, if the operator configured no workspace. */
 function workspaceVariables(env: Environment, url: string): Record<string, string> {
   const { dcrImmutableId, workspaceId, workspaceKey } = LOCAL_WORKSPACE;
   return {
@@ -83,12 +83,12 @@ function workspaceVariables(env: Environment, url: string): Record<string, strin
   };
 }
 
-/** The variables that point connectors at their simulated vendors, by connector. */
+/** By connector: the variables for its simulated vendor. */
 export type Simulators = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /**
- * What an app on this machine sees: the operator's variables, and what stands in where they name no storage, no
- * workspace, and nothing of a connector.
+ * The environment of an app on this machine: the operator's variables, and ours for an unset storage, an unset workspace, and
+ * connectors without any setting.
  */
 export function appEnvironment(
   env: Environment,
@@ -108,8 +108,8 @@ export function appEnvironment(
 }
 
 /**
- * What points a connector at its simulated vendor. Of the sources that the operator names in SOURCES only those are
- * asked for that the vendor is played for; a name that is no source stays, so that it is said.
+ * The variables for a connector's simulated vendor. Removes sources without a simulator from the operator's SOURCES. Keeps
+ * unknown names there, so that they are reported.
  */
 function standIn(
   { name, sources }: Connector,
@@ -130,7 +130,7 @@ function standIn(
     : { variables, sources: { [variable]: asked.join(',') } };
 }
 
-/** The connectors that get their simulator's settings: those of which the operator has set none. All or nothing. */
+/** The connectors that get their simulator's settings: those without any setting of the operator. */
 export function simulated(connectors: readonly Connector[], env: Environment): Connector[] {
   return connectors.filter((connector) =>
     readSettings(connector, env).instances.every((instance) => !isAnythingSet(instance)),

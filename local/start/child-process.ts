@@ -25,9 +25,7 @@ export interface KeepOptions<Ready> {
   readonly message: (before: Ready | undefined) => StartMessage;
   /** Called with a sentence when the program ends unexpectedly. */
   readonly onEnd: (sentence: string) => void;
-  /**
-   * After it is aborted the program is not restarted. On Windows Ctrl-C reaches the program, too.
-   */
+  /** Aborting it prevents restarts. On Windows Ctrl-C also reaches the program itself. */
   readonly signal?: AbortSignal | undefined;
 }
 

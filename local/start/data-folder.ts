@@ -13,7 +13,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { join, relative, resolve } from 'node:path';
 import type { Simulators } from './app-environment';
 
-/** Where a running `npm start` can be reached: `<data>/local.json`. */
+/** The addresses of a running `npm start`: `<data>/local.json`. */
 export interface LocalAddresses {
   readonly pid: number;
   readonly host: string;
@@ -21,51 +21,53 @@ export interface LocalAddresses {
   readonly workspaceTls: string;
   /** Absent with `--no-simulators`. */
   readonly vendor?: string;
-  /** The connection string of our own storage; absent where the operator names his. */
+  /** The connection string of our own storage; absent if the operator configured storage. */
   readonly storage?: string;
   readonly simulators: Simulators;
 }
 
-/** The one folder of a local Tributary; it survives a restart. */
+/** The folder with all data of a local Tributary. It survives restarts. */
 export interface DataFolder {
   readonly path: string;
   readonly storage: string;
   readonly database: string;
-  /** When the folder's simulated vendors began: kept, so that they have the same past after a restart. ISO 8601, UTC. */
+  /**
+   * When the folder's simulated vendors first started. Stored, so that they have the same past after a restart. ISO 8601, UTC.
+   */
   bornAt(): string;
-  /** Where its simulated vendors listened the last time; `undefined` before the first. */
+  /** The port of its simulated vendors at the last start; `undefined` before the first. */
   vendorPort(): number | undefined;
   keepVendorPort(port: number): void;
-  /** Says where everything is, for the other commands. */
+  /** Publishes all addresses for other commands. */
   publish(addresses: LocalAddresses): void;
-  /** Gives the folder back. */
+  /** Releases the folder. */
   close(): void;
 }
 
-/** Where a folder's rows lie. */
+/** The path of a folder's database. */
 export function databaseFile(folder: string): string {
   return join(pathOf(folder), 'workspace.duckdb');
 }
 
-/** The one path of a folder, whatever link it is named by: two names are never two locks. */
+/** The real path of a folder, so that two names of it are one lock. */
 function pathOf(folder: string): string {
   return existsSync(folder) ? realpathSync(folder) : resolve(folder);
 }
 
-/** Only a start writes it, before anything else: a folder that holds it is ours to empty. */
+/** Only `start` writes this file, before all others. A folder with it is ours and may be emptied. */
 const MARK = '.tributary-data';
-/** Everything of a start that may lie in its folder. */
+/** Every other name that `start` creates in its folder. */
 const OWN = ['storage', 'born-at', 'vendor-port', 'workspace.duckdb', 'workspace.duckdb.wal'] as const;
 const PASSING: readonly string[] = ['local.json', 'lock'];
-/** A file system makes it at its root. */
+/** A file system creates this folder at its root. */
 const LOST_AND_FOUND = 'lost+found';
 
-/** True where a start has kept its storage: there is something to read. */
+/** True if an earlier start stored data here. */
 export function hasStorage(folder: string): boolean {
   return existsSync(join(folder, 'storage', '__blobstorage__'));
 }
 
-/** A reading command creates no folder: its name may be misspelt. */
+/** The error for a missing folder. A reading command creates none, because the name may be misspelt. */
 export function noDataFolder(data: string): Error {
   return new Error(
     `There is no data folder ${resolve(data)}. Run "npm start" first, name another folder with --data, or set AzureWebJobsStorage to the storage of a function app.`,
@@ -73,8 +75,8 @@ export function noDataFolder(data: string): Error {
 }
 
 /**
- * Makes a data folder where it is missing.
- * @throws Error where it cannot be made, or holds the files of somebody else
+ * Creates a missing data folder.
+ * @throws Error if it cannot be created, or holds other files than ours
  */
 function makeFolder(folder: string): void {
   try {
@@ -94,8 +96,8 @@ function makeFolder(folder: string): void {
 }
 
 /**
- * What lies in a folder and is not of a start. Starts before this one left no mark: theirs is known by the time in
- * `born-at`, whatever lies beside it, or by holding nothing else; and in `storage` by what Azurite names.
+ * The name of a file in a folder that is not ours. Older versions wrote no mark. Their folders are recognised by the time in
+ * `born-at`, or by holding nothing but our names; and `storage` by the names of Azurite's files.
  */
 function foreignIn(folder: string): string | undefined {
   if (existsSync(join(folder, MARK))) return undefined;
@@ -107,7 +109,7 @@ function foreignIn(folder: string): string | undefined {
   return readdirSync(folder).find((name) => !name.startsWith('.') && !known.includes(name));
 }
 
-/** Of a file that has a folder's name: the name itself, which is none of ours. */
+/** The names in a folder; for a file, its own name, which is not one of ours. */
 function namesIn(folder: string): readonly string[] {
   return statSync(folder).isDirectory() ? readdirSync(folder) : [''];
 }
@@ -117,10 +119,10 @@ function textOf(file: string): string {
 }
 
 /**
- * Takes a data folder for this process, making it where it is missing.
+ * Locks a data folder for this process; creates a missing one.
  * @param fresh empties it first
- * @throws Error when a living process has it, when it cannot be made and when it holds the files of somebody else: one
- * sentence that names it
+ * @throws Error in one sentence that names the folder: another process uses it, it cannot be created, or it holds other files
+ * than ours
  */
 export async function takeDataFolder(folder: string, fresh: boolean): Promise<DataFolder> {
   makeFolder(folder);
@@ -145,7 +147,7 @@ export async function takeDataFolder(folder: string, fresh: boolean): Promise<Da
   };
 }
 
-/** A past longer than this is not kept: the vendors begin anew. */
+/** An older start time is replaced: the vendors then start with a new past. */
 const MAX_PAST_MS = 3 * 24 * 3_600_000;
 
 function readBirth(file: string): string {
@@ -161,12 +163,12 @@ function readPort(file: string): number | undefined {
   return Number.isInteger(port) && port > 0 && port <= 65_535 ? port : undefined;
 }
 
-/** The longest address of a local socket, in bytes: macOS takes 103, Linux four more. */
+/** The longest address of a local socket, in bytes: 103 on macOS, 107 on Linux. */
 const MAX_SOCKET_BYTES = 103;
 
 /**
- * A folder is locked by a local socket in it: unlike a file, a socket ends with its process, however that dies, and no
- * other process takes its number. Windows has local sockets in no folder: there it is named after it.
+ * The local socket that locks a folder. Unlike a lock file, a socket ends with its process, however that dies, and no reused
+ * process id can fake it. Windows keeps local sockets outside of folders; there its name contains the folder's.
  */
 function socketOf(folder: string): string {
   const path = pathOf(folder);
@@ -211,7 +213,7 @@ function listen(socket: string): Promise<Server> {
   });
 }
 
-/** True while a process has the folder. */
+/** True while a process has locked the folder. */
 export function isTaken(folder: string): Promise<boolean> {
   return new Promise((done) => {
     const peer = connect(socketOf(folder));

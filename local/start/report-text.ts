@@ -52,7 +52,7 @@ function some(counts: Readonly<Record<string, number>>): string[] {
     .map(([what, count]) => `${count} ${what}`);
 }
 
-/** The members of a report that the command line's `--json` promises, in this order; `resumeAt` and `error` where there is one. */
+/** The members of a report in the command line's `--json`, in this order; `resumeAt` and `error` only if present. */
 const PROMISED = [
   'connector',
   'instance',
@@ -71,7 +71,7 @@ const PROMISED = [
   'error',
 ] as const satisfies readonly (keyof RunReport)[];
 
-/** A report as the command line's `--json` promises it. */
+/** A report in the documented form of the command line's `--json`. */
 export function reportJson(report: RunReport): object {
   return Object.fromEntries(
     PROMISED.flatMap((name) => (report[name] === undefined ? [] : [[name, report[name]]])),
@@ -81,10 +81,10 @@ export function reportJson(report: RunReport): object {
 /** Stack frames of the local host and of Node: they do not help the reader of an app's error. */
 const HOST_FRAMES = /\n\s+at .*(?:\bdist[\\/]cli\.js|\bnode:).*/g;
 
-/** A log line other than a run's, as text; `undefined` for information that nobody needs. */
+/** A log line other than a run's, as text; `undefined` for lines that are not shown. */
 export function otherLine({ level, message }: HostLog): string | undefined {
   if (level !== 'warning' && level !== 'error' && level !== 'critical') return undefined;
-  // The end of the worker has a line of its own; each call that ended with it repeats it.
+  // The end of the worker has its own line; every call that failed by it would repeat it.
   if (message.includes('\nWorkerGoneError:')) return undefined;
   // Each failed run, instance and delivery has a line of its own; the invocation fails only for Azure's portal.
   if (message.includes('\nFailedRunsError:')) return undefined;

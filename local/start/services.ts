@@ -9,27 +9,27 @@ import type { Programs } from './programs';
 import type { Connector } from '../../shared/contract/connector';
 import { type Environment, readSettings, tablesOf, variableOf } from '../../shared/admin';
 
-/** What surrounds the app on a laptop: storage, workspace, simulated vendors; each in a process of its own. */
+/** The services around the app on a laptop: storage, workspace and simulated vendors, each in its own process. */
 export interface Services {
-  /** The connection string: a secret, where the storage is the operator's own. */
+  /** The connection string. It is a secret if the storage is the operator's own. */
   readonly storage: string;
-  /** The address of our own storage; absent where it is the operator's. */
+  /** The address of our own storage; absent if the operator configured storage. */
   readonly storageUrl: string | undefined;
   readonly workspace: { readonly url: string; readonly tlsUrl: string };
   readonly vendor: string | undefined;
   /** The variables that point each connector at its simulated vendor, by connector. */
   readonly simulators: Simulators;
-  /** Sources that are off because nothing plays their vendor, by connector. */
+  /** By connector: sources that are off because they have no simulated vendor. */
   readonly unsimulated: Readonly<Record<string, readonly string[]>>;
-  /** Why a connector's vendor cannot be played at all, by connector: its simulator.ts or a fixture is broken. */
+  /** By connector: why its vendor cannot be simulated at all, because its simulator.ts or a fixture is broken. */
   readonly unplayable: Readonly<Record<string, string>>;
-  /** Tells the simulated vendors where the app is, so that they post to it; also after they were started again. */
+  /** Tells the simulated vendors the app's address, so that they post to it, also after a restart of theirs. */
   announce(app: string): Promise<void>;
-  /** The process of each, as they are now. */
+  /** The current process id of each service. */
   processes(): Readonly<Record<string, number>>;
-  /** Resolves when our own storage has ended though nobody asked it to: nothing can go on without it. */
+  /** Resolves with a sentence if our own storage ends unexpectedly. Nothing can continue without it. */
   readonly lost: Promise<string>;
-  /** Stops them all; storage by SIGTERM, awaited. */
+  /** Stops all services; storage by SIGTERM, awaited. */
   stop(): Promise<void>;
 }
 
@@ -50,22 +50,25 @@ const STORAGE_LOST =
 export interface ServicesOptions {
   readonly data: DataFolder;
   readonly connectors: readonly Connector[];
-  /** Theirs: each may hold a simulator. */
+  /** The connectors' folders; each may hold a simulator. */
   readonly folders: readonly VendorFolder[];
   readonly env: Environment;
   readonly programs: Programs;
   readonly simulators: boolean;
-  /** True: nothing is collected meanwhile, and the folder keeps nothing new: no table, no beginning of its vendors. */
+  /**
+   * True: the command only reads. Nothing is collected, and nothing new is stored in the folder, neither tables nor the
+   * vendors' start time.
+   */
   readonly isReading?: boolean;
-  /** Aborted when whoever started them wants them no more: those that are ready by then are stopped. */
+  /** Aborting it ends the start and stops the services that are ready. */
   readonly signal?: AbortSignal;
-  /** Gets a sentence when a part has ended though nobody asked it to. */
+  /** Receives a sentence when a service ends unexpectedly. */
   readonly onEnd: (sentence: string) => void;
-  /** Gets the name of each part that is ready. */
+  /** Receives the name of each service that is ready. */
   readonly onReady?: (part: string) => void;
 }
 
-/** Starts what surrounds the app. When one of them does not start, those that did are stopped. @throws Error saying which; the signal's reason once it is aborted */
+/** Starts the services. If one fails to start, stops the others. @throws Error naming it; the signal's reason after an abort */
 export async function startServices(options: ServicesOptions): Promise<Services> {
   const { connectors, data, env, onEnd, programs } = options;
   const stops: (() => Promise<void>)[] = [];
@@ -171,8 +174,8 @@ function portOf(url: string): number {
 }
 
 /**
- * A simulator's settings, as the variables that an operator would set. A simulated source is asked every minute, so
- * that something moves while one watches. What nothing simulates is left off.
+ * A simulator's settings as the variables that an operator would set. Simulated sources run every minute, so that a user soon
+ * sees rows. Sources without a simulator are off.
  */
 function vendorVariables(
   connectors: readonly Connector[],
@@ -192,7 +195,7 @@ function vendorVariables(
   return Object.fromEntries(entries);
 }
 
-/** The variables that a connector cannot do without. */
+/** The required variables of a connector. */
 export function requiredVariables(connector: Connector): string {
   const sources = Object.values(connector.sources);
   const isReceived = sources.every(({ receive }) => receive !== undefined);
@@ -203,12 +206,12 @@ export function requiredVariables(connector: Connector): string {
   return needed.map(([setting]) => variableOf(connector.name, setting)).join(', ');
 }
 
-/** What to do where no vendor is simulated. */
+/** What to do about a source without a simulated vendor. */
 export function realVendorHint(connector: Connector): string {
   return `To use the real vendor, set ${requiredVariables(connector)}.`;
 }
 
-/** The sentences about instances that have some settings and not all. */
+/** A sentence for each instance with some, but not all, of its required settings. */
 export function problemsOf(connectors: readonly Connector[], env: Environment): string[] {
   return connectors.flatMap((connector) =>
     readSettings(connector, env).instances.flatMap(({ instance, problems, webhooks, state }) => {

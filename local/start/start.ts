@@ -14,9 +14,9 @@ import type { RunReport } from '../../shared/contract/run';
 import { loadConnectors } from '../../shared/load';
 import { type Environment, breakLeases, readStorageSettings } from '../../shared/admin';
 
-/** What `start` needs. */
+/** The options of {@link startLocal}. */
 export interface StartOptions {
-  /** The clone: where host.json and local.settings.json are. */
+  /** The clone, with host.json and local.settings.json. */
   readonly root: string;
   readonly programs: Programs;
   readonly folders: readonly VendorFolder[];
@@ -25,11 +25,11 @@ export interface StartOptions {
   readonly fresh: boolean;
   readonly port: number;
   readonly simulators: boolean;
-  /** False leaves the timers unstarted: whoever started it runs the sources. */
+  /** False: timers do not fire, because the caller runs the sources. */
   readonly timers: boolean;
-  /** Aborted when whoever started it wants it no more: nothing is started after that. */
+  /** Aborting it ends the start. */
   readonly signal?: AbortSignal;
-  /** Gets the name of each part that is ready. */
+  /** Receives the name of each part that is ready. */
   readonly onReady?: (part: string) => void;
   readonly onReport: (report: RunReport) => void;
   readonly onLog: (line: HostLog) => void;
@@ -40,30 +40,30 @@ export interface Local {
   readonly data: DataFolder;
   readonly services: Services;
   readonly host: FunctionHost;
-  /** The same app as in the worker, for reading settings and state here. */
+  /** The same app as in the worker, to read settings and state in this process. */
   readonly app: App;
-  /** What the app sees: the operator's variables and what the services add. */
+  /** The app's environment: the operator's variables, and those of the services. */
   readonly env: Environment;
   /** Stops everything, the app first and storage last. */
   stop(): Promise<void>;
 }
 
 /**
- * Brings everything up: takes the data folder and the port, starts storage, workspace and simulated vendors, and a
- * function host that loads the built bundle. When a part does not start, those that did are stopped.
- * @throws Error with one sentence that says which, and what to do; the signal's reason once it is aborted
+ * Starts everything: locks the data folder and the port, then starts storage, workspace, simulated vendors, and a function host
+ * with the built bundle. If a part fails to start, the others are stopped.
+ * @throws Error with one sentence that names the part and the remedy; the signal's reason after an abort
  */
 export async function startLocal(options: StartOptions): Promise<Local> {
   const { folders, root } = options;
   const env = readEnvironment(options.env, join(root, 'local.settings.json'));
-  // Said before anything is started, in the same words as by the app.
+  // Refuses wrong settings before anything starts, with the app's message.
   if (ownStorage(env) !== undefined) readStorageSettings(env);
   const { connectors } = loadConnectors(folders);
   const data = await takeDataFolder(options.data, options.fresh);
   let server: Server | undefined;
   let services: Services | undefined;
   try {
-    // Before what takes long: a port that cannot be had is said at once.
+    // Before the slow steps, so that a port in use is reported at once.
     server = await listen(options.port);
     services = await startServices({
       ...options,
@@ -76,7 +76,7 @@ export async function startLocal(options: StartOptions): Promise<Local> {
     const { storage, storageUrl, vendor, workspace } = services;
     const environment = appEnvironment(env, connectors, { ...services, workspace: workspace.url });
     const app = createApp({ env: environment, folders, hostJsonFile: join(root, 'host.json') });
-    // Whoever owns the storage knows that no run is alive: a lease left by a killed one need not be waited for.
+    // In our own storage no other run can be alive, so the leases of a killed one are broken instead of waited for.
     const breakOurs = storageUrl === undefined ? () => Promise.resolve() : () => breakLeases(app);
     await breakOurs();
     await adoptMovedVendors(data, services, app);
@@ -132,7 +132,7 @@ function disabled(app: App): Record<string, string> {
   return Object.fromEntries(names.map((name) => [`AzureWebJobs.${name}.Disabled`, 'true']));
 }
 
-/** A folder's timers keep their status from start to start, and two folders never share one. */
+/** The stored id of a folder's timers: the same at every start, and different for every folder. */
 function hostId(folder: string): string {
   return `local-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
 }

@@ -5,13 +5,13 @@ import { OWN_PROCESS_GROUP } from '../process-group';
 export interface AzuriteOptions {
   /** The built `local/storage/main.js`. */
   readonly entry: string;
-  /** Where the data rests; created when missing. One process at a time may use it. */
+  /** The data folder; created if missing. One process at a time may use it. */
   readonly folder: string;
   /** Default: any free port. */
   readonly blobPort?: number;
   readonly queuePort?: number;
   readonly tablePort?: number;
-  /** False = `onLine` also gets a line per request. Default: true. */
+  /** False: `onLine` also receives a line per request. @default true */
   readonly silent?: boolean;
   readonly onLine?: (line: string) => void;
 }
@@ -20,14 +20,14 @@ export interface AzuriteOptions {
 export interface Azurite {
   /** For the Azure clients and for `AzureWebJobsStorage`. */
   readonly connectionString: string;
-  /** The account's endpoints, as in `http://127.0.0.1:10000/devstoreaccount1`. */
+  /** The endpoints of the account, such as `http://127.0.0.1:10000/devstoreaccount1`. */
   readonly blobUrl: string;
   readonly queueUrl: string;
   readonly pid: number;
-  /** Resolves when it has ended, however. */
+  /** Resolves when the process has ended, for any reason. */
   readonly ended: Promise<void>;
   /**
-   * Asks it to end and awaits the exit, so that everything acknowledged is on disk. May be called more than once.
+   * Asks it to end and awaits the exit, so that all acknowledged writes are on disk. May be called more than once.
    * @throws Error when it had to be killed, and may have lost writes
    */
   stop(): Promise<void>;
@@ -41,9 +41,9 @@ const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 30_000;
 
 /**
- * Starts Azurite in a process of its own, on 127.0.0.1. The data of a folder is found again whatever the ports.
- * When this process ends, however that comes, Azurite saves and ends too.
- * @throws Error with Azurite's own words when it does not start: a port in use, a folder that cannot be written
+ * Starts Azurite in its own process, on 127.0.0.1. A folder's data does not depend on the ports. When this process ends, for
+ * any reason, Azurite saves its data and ends too.
+ * @throws Error with Azurite's message when it does not start: a port in use, a folder that cannot be written
  */
 export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   const child = fork(options.entry, toArguments(options), {
@@ -78,7 +78,7 @@ function toArguments({
 }: AzuriteOptions): readonly string[] {
   const hosts = ['blob', 'queue', 'table'].flatMap((service) => [`--${service}Host`, '127.0.0.1']);
   const ports = ['--blobPort', `${blobPort}`, '--queuePort', `${queuePort}`, '--tablePort', `${tablePort}`];
-  // A client newer than this Azurite names a service version it does not know, and works all the same.
+  // A newer client may name a service version that this Azurite does not know; it works nevertheless.
   const flags = ['--skipApiVersionCheck', '--disableTelemetry', ...(silent ? ['--silent'] : [])];
   return ['--location', folder, ...hosts, ...ports, ...flags];
 }
@@ -121,7 +121,7 @@ async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
   const limit = setTimeout(() => {
     isKilled = child.kill('SIGKILL');
   }, STOP_LIMIT_MS);
-  // Closing the channel is what the child takes for SIGTERM, on every platform.
+  // The child treats a closed channel as SIGTERM, on every platform.
   if (child.connected) child.disconnect();
   await exited;
   clearTimeout(limit);

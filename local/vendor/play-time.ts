@@ -1,24 +1,24 @@
 import { ContractError } from '../../shared/contract/errors';
 import type { Published } from './feed/feed';
 
-/** How long after their newest event fixtures are played: less than two days, so that no row is late. */
+/** How long after the newest event fixtures are played: less than two days, so that no row is late. */
 const AFTER_MS = 3_600_000;
-/** How far a fixture may be ahead of today, for a new record on a machine whose clock is slow. */
+/** How far in the future a fixture may lie, for a new record on a machine whose clock is slow. */
 const MAX_AHEAD_MS = 7 * 24 * 3_600_000;
 /** More than a day, so that a window of whole days does not end exactly at the oldest event. */
 const BEFORE_MS = 25 * 3_600_000;
 
-/** The moment at which a source's fixtures are played, and where its read begins: the fixtures alone decide both. */
+/** When a source's fixtures are played, and where its read begins. Both depend on the fixtures alone. */
 export interface PlayTime {
   readonly startFrom: Date;
   readonly now: Date;
 }
 
 /**
- * Begins 25 hours before the oldest event, and is an hour behind the newest.
- * @param time where a record says its time
- * @param today more than a week after it nothing can have happened
- * @throws ContractError where there are no fixtures, none of them says a time, or one is dated in the future
+ * Begins 25 hours before the oldest event, and plays an hour after the newest.
+ * @param time the path of a record's time
+ * @param today the upper bound of event times, plus a week
+ * @throws ContractError if there are no fixtures, none has a time, or one lies in the future
  */
 export function playTime(
   id: string,

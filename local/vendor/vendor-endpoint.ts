@@ -157,8 +157,8 @@ function limitsBySource({ connectors, limits: isKept, live }: VendorOptions): Ma
 }
 
 /**
- * What is asked for; none where that was refused: a foreign `Host` or `Origin`, and an address that is no path of this
- * server, such as `//host`, which a URL would take for another server.
+ * The URL of a request; `undefined` if it was refused, for a foreign `Host` or `Origin`, or an address that is not a path of
+ * this server, such as `//host`, which a URL would read as another server.
  */
 function admit(request: IncomingMessage, response: ServerResponse): URL | undefined {
   const { headers, socket, url = '' } = request;
@@ -170,7 +170,7 @@ function admit(request: IncomingMessage, response: ServerResponse): URL | undefi
   return undefined;
 }
 
-/** The first part of the path is the connector; the rest is the vendor's own. A repeated parameter is a wrong one. */
+/** Splits the path into the connector and the vendor's own path. A repeated parameter counts as wrong. */
 function readRequest(
   { method = '', headers }: IncomingMessage,
   { pathname, searchParams }: URL,

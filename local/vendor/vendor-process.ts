@@ -45,8 +45,8 @@ export interface ForkedProcess {
 }
 
 /**
- * Runs the simulator for a parent process: starts at its word, says where it listens, and ends when the parent is
- * gone or wants it. Ctrl+C is the parent's affair.
+ * Runs the simulator in a child process: starts on the parent's message, sends its address, and ends when the parent ends or
+ * asks it to. Ignores Ctrl-C, which the parent handles.
  */
 export function runChild(self: ForkedProcess, folders: () => readonly VendorFolder[]): void {
   let vendor: Promise<Vendor> | undefined;

@@ -32,8 +32,8 @@ export interface Vendor {
 }
 
 /**
- * Starts an HTTP server on loopback that plays every vendor: it checks what it is asked against the connectors'
- * declarations and answers from their fixtures. Sources without a declaration are not played.
+ * Starts an HTTP server on loopback that plays every vendor: it checks requests against the connectors' declarations and
+ * answers from their fixtures. A source without a declaration needs an `answer()` in its folder's simulator.ts.
  */
 export async function startVendor(options: VendorOptions): Promise<Vendor> {
   const endpoint = createEndpoint(options);

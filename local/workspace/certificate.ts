@@ -1,12 +1,12 @@
 import { generate } from 'selfsigned';
 
-/** A certificate of this one start and its private key, both PEM. */
+/** A certificate and its private key, both PEM, made for one start. */
 export interface Certificate {
   readonly certificate: string;
   readonly privateKey: string;
 }
 
-/** Makes a self-signed certificate for `127.0.0.1`, `::1` and `localhost` that is its own authority; valid for a year. */
+/** Makes a self-signed certificate for `127.0.0.1`, `::1` and `localhost`, valid for a year. It is its own authority. */
 export async function makeCertificate(): Promise<Certificate> {
   const made = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',

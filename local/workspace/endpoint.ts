@@ -3,18 +3,18 @@ import { readBody } from './read-body';
 import { jsonAnswer, type Answer, type Received } from './ingestion-api';
 import type { Ingestion } from './api/ingestion';
 
-/** Answers what is no ingestion API; `port` is the one the request came in by, `gone` aborts when the asker leaves. */
+/** Answers requests that belong to no ingestion API. `port` received the request; `gone` aborts when the client disconnects. */
 export type LocalEndpoints = (
   request: Received,
   port: number | undefined,
   gone: AbortSignal,
 ) => Promise<Answer>;
 
-/** Only to read a path with its query; the names it is asked by are checked elsewhere. */
+/** A base to parse a path with its query. The Host header is checked elsewhere. */
 const BASE = 'http://localhost';
 const MAX_LOCAL_BODY_BYTES = 1024 * 1024;
 
-/** Reads each request whole, has it answered, and never lets one request end the server. */
+/** Reads and answers each request. An error in one request does not end the server. */
 export function makeHandler(ingestion: Ingestion, local: LocalEndpoints, now: () => Date): RequestListener {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<Answer | 'cut'> => {
     const url = URL.canParse(request.url ?? '/', BASE) ? new URL(request.url ?? '/', BASE) : undefined;

@@ -5,7 +5,7 @@ import { stamp, STANDARD_COLUMNS } from './api/standard-columns';
 import { toMicros } from './time';
 
 /**
- * Declares `DCRLogErrors`: where the service says what became of records that it had accepted and did not store.
+ * Declares `DCRLogErrors`, in which the service reports records that it accepted and did not store.
  * @see https://learn.microsoft.com/azure/azure-monitor/reference/tables/dcrlogerrors
  */
 export function declareErrorLog(catalog: Catalog): Shape {
@@ -23,7 +23,7 @@ export function declareErrorLog(catalog: Catalog): Shape {
   return shape;
 }
 
-/** The line that one request leaves for what it lost. */
+/** The row about one request's lost records. */
 export function toErrorLine(
   shape: Shape,
   request: Received,

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../shared/contract/json';
 import { isObject } from '../../shared/values/json-path';
 import type { ApiName } from './ingestion-api';
 
-/** A fault, as in Azure, for the next requests to one API, or to one of its streams or Log-Types. */
+/** A simulated fault for the next requests to one API, or to one of its streams or Log-Types. */
 export type FaultRule = FaultAction & {
   readonly api: ApiName;
   readonly match?: { readonly stream?: string; readonly logType?: string };
@@ -11,10 +11,11 @@ export type FaultRule = FaultAction & {
 };
 
 /**
- * `drop-after-accept`: accepts, then loses the first `rows` (all, where not said), with a line in `DCRLogErrors` where
- * the API has such a table · `status`: answers so and stores
- * nothing; `code` where a status has several · `close-before-answer`: stores the rows, then cuts the connection ·
- * `delay`: waits, then goes on as usual.
+ * - `drop-after-accept`: accepts all rows, then loses the first `rows` (default: all), with a row in `DCRLogErrors` if the API
+ *   has that table
+ * - `status`: answers with the status and stores nothing; `code` selects among several errors of a status
+ * - `close-before-answer`: stores the rows, then closes the connection
+ * - `delay`: waits, then continues as usual
  */
 export type FaultAction =
   | { readonly do: 'drop-after-accept'; readonly rows?: number }

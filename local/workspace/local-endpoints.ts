@@ -5,15 +5,15 @@ import { jsonAnswer, jsonTextAnswer, type Answer, type Received } from './ingest
 import { parseJson } from './lossless-json';
 import type { RequestCounts } from './request-counts';
 
-/** What the endpoints of the laptop need; Azure has none of them. */
+/** The options of the laptop's own endpoints, which Azure does not have. */
 export interface LocalEndpointsOptions {
-  /** The JSON of what a statement finds. @throws Error when it is not answered */
+  /** The result of a statement as JSON. @throws Error if there is none */
   readonly query: (sql: string, gone: AbortSignal) => Promise<string>;
   readonly behaviour: FaultRules;
   readonly tally: RequestCounts;
 }
 
-/** One endpoint; `gone` aborts when the asker went away. */
+/** One endpoint; `gone` aborts when the client disconnects. */
 type Endpoint = (request: Received, gone: AbortSignal) => Promise<Answer> | Answer;
 
 /**

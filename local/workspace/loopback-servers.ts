@@ -3,21 +3,21 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Certificate } from './certificate';
 
-/** A plain and a TLS server on the loopback address that answer alike. */
+/** A plain and a TLS server on the loopback address with the same answers. */
 export interface Servers {
   readonly url: string;
   readonly tlsUrl: string;
-  /** Takes no new connection, answers what was asked, and resolves. */
+  /** Refuses new connections, answers the open requests, and resolves. */
   close(): Promise<void>;
 }
 
 const LOOPBACK = '127.0.0.1';
-/** Longer than a client keeps an idle connection, so that none is closed just when it is used again. */
+/** Longer than clients keep an idle connection, so that none is closed just when it is used again. */
 const KEEP_ALIVE_MS = 65_000;
-/** How long a closing server waits for answers under way. */
+/** How long a closing server waits for open requests. */
 const LAST_ANSWERS_MS = 5_000;
 
-/** @param ports 0 for any free one @throws Error when a port is taken */
+/** @param ports 0 for any free one @throws Error when a port is in use */
 export async function startServers(
   listener: RequestListener,
   { certificate, privateKey }: Certificate,
@@ -53,14 +53,14 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-/** A connection that was kept for a next request is closed after its answer, once no next request is taken. */
+/** Closes each kept connection after its answer, once the server accepts no new ones. */
 function closeKeptAlive(server: Server): void {
   server.on('request', (_, response) => {
     response.once('close', () => setImmediate(() => server.listening || server.closeIdleConnections()));
   });
 }
 
-/** A connection that is busy when the server closes is closed after its answer; one that hangs, after a while. */
+/** Closes a busy connection after its answer, or after a time limit if it hangs. */
 function stop(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const last = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS).unref();

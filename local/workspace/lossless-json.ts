@@ -2,7 +2,7 @@ import { parse, stringify } from 'lossless-json';
 import type { Json } from '../../shared/contract/json';
 
 const MANY_DIGITS = /\d{16}/;
-/** Making a `bigint` of more costs more than in proportion to them; no column holds so many. */
+/** The longest integer that becomes a `bigint`: the cost grows faster than its length, and no column holds as many digits. */
 const MAX_INTEGER_DIGITS = 64;
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 const ESCAPES =
@@ -10,10 +10,10 @@ const ESCAPES =
 const LONE_SURROGATE_LENGTH = 6;
 
 /**
- * Reads JSON without losing a digit: an integer beyond 2^53 becomes what `integer` makes of its digits, and one of more than
- * 64 digits is their text.
- * Half a surrogate pair becomes U+FFFD, because the database cannot read it back. The last of several equal keys wins.
- * @throws SyntaxError when the text is not JSON; RangeError when it is nested too deep to read without losing digits
+ * Parses JSON without losing a digit. `integer` converts the digits of an integer beyond 2^53; one with more than 64 digits
+ * stays text. Half a surrogate pair becomes U+FFFD, because the database cannot read it back. Of several equal keys the last
+ * one counts.
+ * @throws SyntaxError when the text is not JSON; RangeError when it is nested too deep
  */
 export function parseJson(text: string, integer: (digits: string) => bigint | string = BigInt): Json {
   const whole = SURROGATE_ESCAPE.test(text) ? text.replace(ESCAPES, mendEscape) : text;
@@ -24,7 +24,7 @@ export function parseJson(text: string, integer: (digits: string) => bigint | st
   }) as Json;
 }
 
-/** Writes JSON text; a `bigint` with all its digits. @throws RangeError when the value is nested too deep */
+/** Serialises JSON; a `bigint` with all its digits. @throws RangeError when the value is nested too deep */
 export function formatJson(value: Json): string {
   return (hasBigInt(value) ? stringify(value) : JSON.stringify(value)) ?? 'null';
 }

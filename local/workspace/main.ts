@@ -1,16 +1,16 @@
 import { startWorkspace, type Workspace, type WorkspaceOptions } from './workspace';
 
 /*
- * The workspace as a process of its own: forked, told once what to start, and gone, with everything flushed,
- * when its parent is gone or asks it to end. Ctrl-C reaches every process of a terminal: the parent decides then.
+ * The workspace in its own process. The parent forks it and sends one start message. When the parent ends, or asks it to, it
+ * flushes the file and ends. It ignores Ctrl-C, which reaches every process of a terminal: the parent decides.
  */
-/** From the parent, once: what to start. */
+/** The parent's only message: what to start. */
 export interface StartMessage {
   readonly kind: 'start';
   readonly options: Omit<WorkspaceOptions, 'now'>;
 }
 
-/** To the parent, once: the workspace listens, or why it does not. */
+/** The only reply: the workspace listens, or the reason why not. */
 export type ReplyMessage =
   | { readonly kind: 'ready'; readonly url: string; readonly tlsUrl: string; readonly caCertificate: string }
   | { readonly kind: 'failed'; readonly message: string };
@@ -38,7 +38,7 @@ async function start({ options }: StartMessage): Promise<Workspace | undefined> 
   }
 }
 
-/** The parent may be gone already. */
+/** Does not fail if the parent has ended. */
 function reply(message: ReplyMessage, sent: () => void = () => undefined): void {
   if (process.connected) process.send?.(message, sent);
   else sent();

@@ -12,7 +12,7 @@ export interface Body {
   readonly bytes: number;
 }
 
-/** How much of a too large body is read and dropped, so that the client sees the answer and not a broken connection. */
+/** How much of an oversized body is read and dropped, so that the client sees the answer instead of a broken connection. */
 const MAX_DRAINED_BYTES = 64 * 1024 * 1024;
 
 /** Reads a body, and keeps it if it has at most `maxBytes`. @throws Error if the client disconnects */

@@ -7,7 +7,7 @@ const MICROS_PER_MINUTE = 60_000_000n;
 const MICROS_PER_DAY = 1440n * MICROS_PER_MINUTE;
 
 /**
- * How far `TimeGenerated` may lie from the time of receipt before the service puts the time of receipt in its place.
+ * How far `TimeGenerated` may lie from the time of receipt before the service replaces it.
  * @see https://learn.microsoft.com/azure/azure-monitor/logs/log-standard-columns#timegenerated
  */
 const OLDEST_DAYS = 2n;
@@ -19,8 +19,8 @@ export function toMicros(date: Date): bigint {
 }
 
 /**
- * Reads ISO 8601 (a zone left out means UTC) or an RFC 1123 date as microseconds since 1970.
- * A seventh digit of a second, which the service keeps, is dropped: the database has microseconds.
+ * Parses ISO 8601 (UTC by default) or an RFC 1123 date. @returns microseconds since 1970. The service keeps a seventh digit of
+ * a second; the database does not, so it is dropped.
  */
 export function readTime(text: string): bigint | undefined {
   const iso = ISO.exec(text);
@@ -31,7 +31,7 @@ export function readTime(text: string): bigint | undefined {
   return toMicros(date) + BigInt(fraction.slice(0, 6).padEnd(6, '0')) - offsetMicros(zone);
 }
 
-/** What becomes of `TimeGenerated`: itself, or the time of receipt when it is absent, too old or too far ahead. */
+/** The stored `TimeGenerated`: unchanged, or the time of receipt if it is missing, too old or too far ahead. */
 export function clampTime(micros: bigint | undefined, receivedAt: Date): bigint {
   const received = toMicros(receivedAt);
   if (micros === undefined) return received;
@@ -40,7 +40,7 @@ export function clampTime(micros: bigint | undefined, receivedAt: Date): bigint 
   return isTooOld || isTooNew ? received : micros;
 }
 
-/** False for 30 February, which `Date` would take for 2 March. */
+/** False for 30 February, which `Date` would read as 2 March. */
 function isDay(day: string): boolean {
   const date = new Date(`${day}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);

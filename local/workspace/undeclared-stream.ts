@@ -11,7 +11,7 @@ export interface UndeclaredStream extends Stream {
   addColumns(record: JsonObject): void;
 }
 
-/** The stream `Custom-X_CL` of the table `X_CL`. */
+/** Matches `Custom-X_CL`, the stream of the table `X_CL`. */
 const CUSTOM = /^Custom-(\w+_CL)$/;
 const KNOWN: Readonly<Record<string, ColumnType>> = {
   TimeGenerated: 'datetime',

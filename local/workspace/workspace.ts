@@ -19,17 +19,17 @@ export type { QueryResult } from './store/rows';
 export { workspaceTable, type WorkspaceTable } from './store/workspace-table';
 
 export interface WorkspaceOptions {
-  /** Made if needed; `:memory:` keeps nothing. */
+  /** Created if missing; `:memory:` stores nothing. */
   readonly databaseFile: string;
   readonly tables: readonly WorkspaceTable[];
   /**
-   * The built `local/workspace/query/main.ts`: `POST /query` is answered by a process of its own then. Absent, for a
-   * workspace in memory and on Windows, where no other process reads an open file, this process answers it.
+   * The built `local/workspace/query/main.ts`: `POST /query` is then answered in a separate process. Absent for a workspace in
+   * memory and on Windows, where no other process can read an open file: this process answers then.
    */
   readonly queryEntry?: string;
-  /** `dcr-` and 32 hex digits; the rule that takes every stream, unless `rules` says otherwise. */
+  /** `dcr-` and 32 hex digits: the rule of all streams, unless `rules` is set. */
   readonly dcrImmutableId: string;
-  /** Several rules instead of one: the names of the streams of each, by its immutable id. */
+  /** Several rules instead of one: the stream names of each, by its immutable id. */
   readonly rules?: Readonly<Record<string, readonly string[]>>;
   /** The bearer token that the Logs Ingestion API accepts. */
   readonly token: string;
@@ -42,27 +42,27 @@ export interface WorkspaceOptions {
   /** @default 0, any free one */
   readonly tlsPort?: number;
   readonly now?: () => Date;
-  /** True makes the table and the stream `Custom-X_CL` when they are first posted to, in any rule. @default false, as in Azure */
+  /** True: the first post to `Custom-X_CL`, in any rule, creates the stream and the table. @default false, as in Azure */
   readonly makesTables?: boolean;
 }
 
-/** A workspace on this machine: it answers as Azure does to both ingestion APIs and keeps the rows in one file. */
+/** A workspace on this machine: it answers as Azure's two ingestion APIs do and stores the rows in one file. */
 export interface Workspace {
   /** @example 'http://127.0.0.1:8450' */
   readonly url: string;
   readonly tlsUrl: string;
-  /** PEM of the certificate that {@link tlsUrl} shows; its own authority, made at this start. */
+  /** The PEM of {@link tlsUrl}'s certificate, which is its own authority and new at each start. */
   readonly caCertificate: string;
-  /** The rows that one reading statement finds. @throws Error for any other statement and for wrong SQL */
+  /** The rows of one reading statement. @throws Error for any other statement and for wrong SQL */
   query(sql: string): Promise<readonly Record<string, unknown>[]>;
-  /** Answers what was asked, flushes the file and lets go of it; calling it again waits for the same. */
+  /** Answers open requests, flushes the file and releases it. A repeated call waits for the first. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the database file, makes the tables and columns that it lacks, and listens on the loopback address.
- * Rows that were accepted are still there after a kill.
- * @throws Error when a port is taken, the file is in use, or a table cannot be made as it is declared
+ * Opens the database file, creates missing tables and columns, and listens on the loopback address. Accepted rows survive a
+ * kill.
+ * @throws Error if a port is in use, the file is open elsewhere, or a table cannot be created as declared
  */
 export async function startWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const pushed = options.tables.filter(({ isPushed }) => isPushed === true).map(({ name }) => name);

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NullableStrings, RpcCookie, RpcHttpRequest, RpcHttpResponse } from '../worker/rpc';
 
-/** A body over the limit: the caller is answered 413. */
+/** The body exceeds the limit: the answer is 413. */
 export class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError';
 }
 
 /**
- * The bytes of a request, untouched, so that a signature over them can be checked.
- * @throws BodyTooLargeError as soon as more than `maxBytes` are announced or have come; the rest is read and
- *   dropped, because a caller that is cut off while it writes never sees the answer
+ * The unchanged bytes of a request, so that a signature over them can be verified.
+ * @throws BodyTooLargeError as soon as more than `maxBytes` are announced or received. The rest is read and dropped, because a
+ * client that is disconnected while it writes never sees the answer
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   assertFits(Number(request.headers['content-length'] ?? 0), maxBytes);
@@ -36,7 +36,7 @@ export function tooLarge(maxBytes: number): BodyTooLargeError {
   return new BodyTooLargeError(`The request body is larger than ${maxBytes} bytes.`);
 }
 
-/** A request in the form the library reads. Repeated headers and query values are joined by a comma, as in Azure. */
+/** A request in the library's form. Repeated headers and query values are joined by a comma, as in Azure. */
 export function toRpcRequest(
   request: IncomingMessage,
   {

@@ -3,7 +3,7 @@ import { NOT_FORWARDED, assertFits, requestHeaders, tooLarge, writeResponse } fr
 import type { Invocation } from '../worker/rpc';
 
 const INVOCATION_HEADER = 'x-ms-invocation-id';
-/** A function that returned nothing sends nothing: this long its answer is waited for. */
+/** How long to wait for the library's answer after the function returned. A function that returned nothing sends none. */
 const ANSWER_GRACE_MS = 1000;
 
 export interface StreamedCall {
@@ -11,7 +11,7 @@ export interface StreamedCall {
   readonly response: ServerResponse;
   readonly url: URL;
   readonly params: Readonly<Record<string, string>>;
-  /** Where the library listens in the worker. */
+  /** The address at which the library listens in the worker. */
   readonly httpUri: string;
   readonly invocationId: string;
   readonly maxBytes: number;
@@ -19,9 +19,9 @@ export interface StreamedCall {
 }
 
 /**
- * Serves a request of an app that set `enableHttpStream`: the bodies flow between the caller and the library's own
- * server, and the invocation, on the other channel, only says when. The invocation begins once that server has the
- * request: it waits without end for one that never comes, and ends only when the function's time is over.
+ * Serves a request of an app that set `enableHttpStream`. The bodies flow between the client and the library's own server in
+ * the worker; the IPC channel only carries the invocation. The invocation is sent once that server has the request: an
+ * invocation without its request would last until the function's time-out.
  * @throws BodyTooLargeError, or what the function threw before it answered
  * @see https://learn.microsoft.com/azure/azure-functions/functions-reference-node#http-streams
  */
@@ -41,9 +41,9 @@ export async function streamCall(call: StreamedCall): Promise<void> {
 }
 
 /**
- * Each request has a connection of its own: one that was kept may be closed by the other side while the next request is on
- * its way. It says `keep-alive` nonetheless: a server that closes after its answer, while a body still comes, resets
- * the connection, and the answer is lost.
+ * Opens a new connection per request, because the other side may close a kept connection while the next request is on its way.
+ * Still sends `keep-alive`: a server that closes after its answer, while a body is still arriving, resets the connection, and
+ * the answer is lost.
  */
 function openProxy({ request, response, url, httpUri, invocationId, maxBytes }: StreamedCall) {
   const forwarded = {
@@ -93,14 +93,14 @@ function openProxy({ request, response, url, httpUri, invocationId, maxBytes }: 
     });
   });
   answered.catch(() => undefined);
-  /** A request that the server refuses by itself reaches no function. */
+  /** Resolves when a function has the request, or when the server has answered it without a function. */
   const taken = new Promise<'taken' | 'answered'>((resolve, reject) => {
     proxy.once('continue', () => resolve('taken'));
     proxy.once('response', () => resolve('answered'));
     proxy.once('error', reject);
   });
-  // Of a caller that goes away midway nothing more comes: the function must not wait for it. It is begun all the same,
-  // because the server keeps a request until its invocation comes.
+  // The client has disconnected, so the function must not wait for the rest. It is still invoked, because the server keeps a
+  // request until its invocation comes.
   const leave = (): void => {
     if (!request.readableEnded) proxy.destroy();
   };
@@ -110,7 +110,7 @@ function openProxy({ request, response, url, httpUri, invocationId, maxBytes }: 
     answered,
     taken,
     within: (ms: number): void => void setTimeout(() => response.headersSent || answer(), ms).unref(),
-    // A complete body is passed on to its end: the function may still read it.
+    // A complete body is passed on to the end, because the function may still be reading it.
     close: (): void => {
       if (request.complete && hasAnswered) return;
       request.unpipe(proxy);

@@ -9,9 +9,9 @@ import type { Log } from '../host-log';
 import { type RouteMatch, createRouter } from './routes';
 import type { Supervisor } from '../worker-supervisor';
 
-/** Azure's limit; `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT` sets another. */
+/** Azure's default limit; `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT` changes it. */
 export const MAX_BODY_BYTES = 104_857_600;
-/** How long the rest of a refused body is read, so that the caller sees the answer. */
+/** How long the rest of a refused body is read, so that the client sees the answer. */
 const DRAIN_MS = 5000;
 
 /** A function with an HTTP trigger. */
@@ -34,11 +34,10 @@ export interface HttpOptions {
 }
 
 /**
- * Answers the app's HTTP functions: 403 for a page of another site that a browser was led to (a foreign Host or
- * Origin), 404 for what no route or method fits, 413 for a body over the limit, 503 while
- * the worker is being started again, 500 for a function that threw.
- * Authorisation levels are not enforced, as `func start` does not without `--enableAuth`: a function of level
- * `function` or `admin` answers without a key here, and asks for one in Azure.
+ * Answers the app's HTTP functions: 403 for a foreign Host or Origin, which a page of another site in a browser would send; 404
+ * for an unknown route or method; 413 for a body over the limit; 503 while the worker restarts; 500 for a function that threw.
+ * Authorisation levels are not enforced, as in `func start` without `--enableAuth`: a function of level `function` or `admin`
+ * needs no key here, but does in Azure.
  */
 export function createHttpListener(options: HttpOptions): RequestListener {
   const routes = options.functions.map((target) => ({

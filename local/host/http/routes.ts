@@ -1,4 +1,4 @@
-/** A route found for a request, with its parameters decoded. */
+/** The route of a request, with its decoded parameters. */
 export interface RouteMatch<T> {
   readonly target: T;
   readonly params: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export interface Route<T> {
 
 interface Segment {
   readonly pattern: string;
-  /** Lower goes first: literal, constrained, plain, catch-all. */
+  /** The lowest goes first: literal, constrained, plain, catch-all. */
   readonly rank: number;
 }
 
@@ -31,8 +31,8 @@ const CONSTRAINTS: Readonly<Record<string, string>> = {
 const PARAMETER = /\{(\*{0,2})(\w+)((?::[^}:=?]+(?:\([^)]*\))?)*)(=[^}?]*)?(\??)\}/g;
 
 /**
- * Finds the function of a request by a path that can be decoded, as ASP.NET's routing does: without regard to case, and the more literal
- * template first. Of constraints the types are checked; others (`range`, `regex`, …) are let through.
+ * Finds the function of a request's path as ASP.NET's routing does: case-insensitive, the most literal template first. Type
+ * constraints are checked; others (`range`, `regex`, …) are ignored. The path must be decodable.
  * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#customize-the-http-endpoint
  */
 export function createRouter<T>(

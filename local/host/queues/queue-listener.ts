@@ -18,9 +18,9 @@ export interface QueueOptions {
   readonly queueName: string;
   readonly service: QueueServiceClient;
   readonly settings: QueueSettings;
-  /** How long a message is hidden while its function runs, renewed at half of it. Azure: 10 minutes. */
+  /** How long a message is hidden while its function runs; renewed at half of it. Azure: 10 minutes. */
   readonly heldMs?: number;
-  /** Resolves when the worker takes calls, or when the signal aborts. */
+  /** Resolves when the worker accepts calls, or when the signal aborts. */
   readonly whenUp: (signal: AbortSignal) => Promise<void>;
   /** Runs the function once and logs its failure. */
   readonly invoke: (input: QueueInput) => Promise<void>;
@@ -28,7 +28,7 @@ export interface QueueOptions {
 }
 
 export interface RunningQueue {
-  /** Fetches no more; resolves when the messages being worked on have been dealt with. */
+  /** Fetches no more messages; resolves when those in progress are done. */
   stop(): Promise<void>;
 }
 
@@ -44,8 +44,8 @@ const HELD_MS = 10 * 60_000;
 const MIN_POLLING_MS = 100;
 
 /**
- * Feeds one function from its queue as Azure's listener does: batches, a poll that slows down while the queue is
- * empty, and after `maxDequeueCount` failures the poison queue. The queue is created when missing.
+ * Feeds one function from its queue as Azure's listener does: in batches, polling more slowly while the queue is empty, and
+ * moving a message to the poison queue after `maxDequeueCount` failures. Creates a missing queue.
  * @throws when the storage cannot be reached
  * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue
  */
@@ -116,7 +116,7 @@ async function work(listener: Listener, message: DequeuedMessageItem): Promise<v
   }
 }
 
-/** Runs the function, then removes or releases the message; or says why it is poison. */
+/** Runs the function, then deletes or releases the message. @returns the reason for a poison message */
 async function handle(
   listener: Listener,
   message: DequeuedMessageItem,
@@ -127,7 +127,7 @@ async function handle(
   const text = decodeMessage(messageText, messageEncoding);
   if (text === undefined)
     return 'it is not base64. Send it encoded, or set messageEncoding "none" in host.json.';
-  // Dequeued too often, by hosts that died each time.
+  // Each host that dequeued it may have died before it could count a failure.
   if (dequeueCount > maxDequeueCount) return `it was dequeued ${dequeueCount} times.`;
   try {
     await listener.invoke(toQueueInput(listener.binding, text, message));

@@ -6,13 +6,13 @@ export type QueueInput = Pick<Invocation, 'inputs' | 'triggerMetadata'>;
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** The text of a message, or undefined when it is not of the encoding that host.json says. */
+/** The text of a message; `undefined` if it does not have the encoding of host.json. */
 export function decodeMessage(text: string, encoding: 'base64' | 'none'): string | undefined {
   if (encoding === 'none') return text;
   return BASE64.test(text) ? Buffer.from(text, 'base64').toString('utf8') : undefined;
 }
 
-/** What a queue function is given; JSON text is parsed by the library. Times are ISO 8601, UTC. */
+/** The input of a queue function. The library parses JSON text. Times are ISO 8601, UTC. */
 export function toQueueInput(binding: string, text: string, message?: DequeuedMessageItem): QueueInput {
   const triggerMetadata: Record<string, TypedData> = { QueueTrigger: { string: text } };
   if (message !== undefined) {
@@ -29,18 +29,18 @@ export function toQueueInput(binding: string, text: string, message?: DequeuedMe
   return { inputs: { [binding]: { string: text } }, triggerMetadata };
 }
 
-/** A message this host has taken from the queue; hidden from others until it is released, removed or lost. */
+/** A message that this host has dequeued. Others do not see it until it is released, deleted or its time expires. */
 export interface LeasedMessage {
   remove(): Promise<void>;
-  /** Gives it back; hidden for `hiddenMs` more, in whole seconds. */
+  /** Returns it to the queue, hidden for `hiddenMs` more, in whole seconds. */
   release(hiddenMs: number): Promise<void>;
-  /** Stores a copy in the poison queue, then removes it: a crash in between leaves it in both. */
+  /** Copies it to the poison queue, then deletes it. After a crash in between it is in both. */
   poison(): Promise<void>;
-  /** Stops renewing the time that it is hidden. */
+  /** Stops extending the time for which it is hidden. */
   stopRenewal(): void;
 }
 
-/** Keeps a message hidden for as long as it is worked on, renewing at half of `heldMs`. */
+/** Keeps a message hidden while its function runs: extends the time at half of `heldMs`. */
 export function holdMessage(
   queue: QueueClient,
   poisonQueue: QueueClient,

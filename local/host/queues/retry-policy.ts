@@ -2,18 +2,18 @@ import { messageOf, stackOf } from '../errors';
 import type { RetryContext } from '../worker/rpc';
 import { wait } from '../wait';
 
-/** A function's `retry`, as the app declared it. */
+/** The `retry` of a function's declaration. */
 export interface RetryPolicy {
-  /** Undefined = for ever. */
+  /** Undefined: without limit. */
   readonly maxRetries: number | undefined;
-  /** How long to wait before the retry of this number, from 1. */
+  /** The delay before a retry; the first is number 1. */
   delayMs(retry: number): number;
 }
 
 /**
- * Reads the retry options the library registered. Durations arrive in whole seconds. Azure also spreads
- * exponential delays by up to 20 %, which one host alone does not need.
- * @throws Error when the strategy is not one of Azure's two
+ * Parses the retry options that the library registered. Durations are in whole seconds. Azure also varies exponential delays by
+ * up to 20 %, which a single host does not need.
+ * @throws Error for an unknown strategy
  * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-error-pages#retry-policies
  */
 export function parseRetry(options: Readonly<Record<string, unknown>> | undefined): RetryPolicy | undefined {
@@ -39,8 +39,8 @@ export function parseRetry(options: Readonly<Record<string, unknown>> | undefine
 }
 
 /**
- * Runs `attempt` until it succeeds or the policy is used up; the first call has no retry context, as in Azure.
- * @throws what the last attempt threw, or the latest one once the signal aborts
+ * Repeats `attempt` until it succeeds or the policy ends. The first call has no retry context, as in Azure.
+ * @throws the error of the last attempt; after an abort, the latest error
  */
 export async function withRetries(
   policy: RetryPolicy | undefined,

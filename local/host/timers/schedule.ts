@@ -4,9 +4,9 @@ import { timeSpanMs } from '../../../shared/values/time-span';
 
 /** When a timer fires, in UTC. */
 export interface Schedule {
-  /** As written, with app settings inserted. */
+  /** The declared text, with app settings inserted. */
   readonly text: string;
-  /** True when it fires more than once a minute: such a timer's status is not kept. */
+  /** True if it fires more often than once a minute; the status of such a timer is not stored. */
   readonly isSubMinute: boolean;
   /** The first occurrence strictly after `time`. */
   next(time: Date): Date;
@@ -17,8 +17,8 @@ const DOCS =
 const MINUTE_MS = 60_000;
 
 /**
- * Reads a schedule: an NCRONTAB expression or, as on an App Service plan, a TimeSpan between two runs. What the checks
- * of `shared/` refuse is refused here; croner computes the occurrences.
+ * Parses a schedule: an NCRONTAB expression or, as on an App Service plan, a TimeSpan between two runs. `shared/` validates it;
+ * croner computes the occurrences.
  * @throws Error saying what is wrong
  * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer
  */
@@ -50,7 +50,7 @@ function parseCron(text: string): Schedule {
   return { text, next, isSubMinute: isEveryMinute && next(first).getTime() - first.getTime() < MINUTE_MS };
 }
 
-/** @throws Error for what Azure reads and croner does not: a step beyond its field, as in `*\/90` */
+/** @throws Error for a step larger than its field, as in `*\/90`: Azure accepts it and croner does not */
 function readCron(text: string, expression: string): Cron {
   try {
     return new Cron(expression, {
@@ -66,7 +66,7 @@ function readCron(text: string, expression: string): Cron {
   }
 }
 
-/** Names cut to the three letters that croner reads: NCRONTAB takes `January` and `Monday` too. */
+/** Shortens names to the three letters that croner reads: NCRONTAB also accepts `January` and `Monday`. */
 function shortNames(field: string): string {
   return field.replace(/[A-Za-z]+/g, (name) => name.slice(0, 3));
 }

@@ -10,26 +10,26 @@ export interface TimerOptions {
   readonly name: string;
   readonly schedule: Schedule;
   readonly runOnStartup: boolean;
-  /** Undefined when the status is not kept: no past-due call, no `scheduleStatus`. */
+  /** Undefined if the status is not stored: then there is no past-due call and no `scheduleStatus`. */
   readonly store: TimerStatusStore | undefined;
   readonly retry: RetryPolicy | undefined;
-  /** Runs the function once; waits for the worker when it is being started again. Logs its failure. */
+  /** Runs the function once; first waits for a worker that is restarting. Logs the function's failure. */
   readonly invoke: (timer: TypedData, retry?: RetryContext) => Promise<void>;
   readonly now: () => Date;
   readonly log: Log;
 }
 
 export interface RunningTimer {
-  /** When it fires next; in the past while it is firing. */
+  /** The next occurrence; in the past while the function runs. */
   readonly next: Date;
-  /** Fires no more; resolves when a call under way has ended. */
+  /** Stops the schedule; resolves when a call in progress has ended. */
   stop(): Promise<void>;
 }
 
 /**
- * Runs one timer as Azure's listener does. It never overlaps itself: the next occurrence is looked at after the
- * call has ended, and however many passed meanwhile, there is one call for them at most. A failing function or
- * a status that cannot be saved does not stop the schedule.
+ * Runs one timer as Azure's listener does. Calls never overlap: the next occurrence is computed after a call has ended, and all
+ * occurrences that passed meanwhile cause one call at most. A failing function, or a status that cannot be saved, does not stop
+ * the schedule.
  * @throws when the stored status cannot be read
  * @see https://github.com/Azure/azure-webjobs-sdk-extensions (TimerListener)
  */
@@ -79,7 +79,7 @@ async function fire(timer: Timer, reason: 'scheduled' | 'pastDue' | 'startup'): 
   } catch {
     // The failure has been logged; the schedule continues.
   }
-  // If it fires slightly early, the same occurrence must not come again.
+  // A timer may fire slightly early. The same occurrence must not fire again.
   const last = reason === 'scheduled' && timer.status.next > startedAt ? timer.status.next : startedAt;
   timer.status = { last, next: schedule.next(last), lastUpdated: last };
   await save(timer);
@@ -94,7 +94,7 @@ async function save({ options: { store, name, log }, status }: Timer): Promise<v
   }
 }
 
-/** The timer's input as the library reads it; the library lowers the first letters. */
+/** The timer's input in the protocol's form; the library lowers the first letters of the members. */
 export function timerInput(isPastDue: boolean, status: TimerStatus | undefined): TypedData {
   const ScheduleStatus = status === undefined ? null : toBlob(status);
   return { json: JSON.stringify({ Schedule: { AdjustForDST: true }, ScheduleStatus, IsPastDue: isPastDue }) };

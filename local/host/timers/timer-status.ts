@@ -2,25 +2,25 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { messageOf } from '../errors';
 import type { Schedule } from './schedule';
 
-/** What is known of a timer across restarts. `last` is undefined before the first call. */
+/** The stored status of a timer. `last` is undefined before the first call. */
 export interface TimerStatus {
   readonly last: Date | undefined;
   readonly next: Date;
   readonly lastUpdated: Date | undefined;
 }
 
-/** Keeps the status of one timer; `read` resolves to undefined when there is none. */
+/** Stores the status of one timer; `read` resolves to undefined when there is none. */
 export interface TimerStatusStore {
   read(): Promise<TimerStatus | undefined>;
   write(status: TimerStatus): Promise<void>;
 }
 
-/** .NET's `default(DateTime)`: how the blob says "never". */
+/** .NET's `default(DateTime)`, which the blob contains for "never". */
 const NEVER = '0001-01-01T00:00:00+00:00';
 
 /**
- * The status blob where Azure's host keeps it: `timers/{hostId}/{function}/status` in `azure-webjobs-hosts`.
- * A damaged blob is reported to `onDamage` and read as none.
+ * Uses the same blob as Azure's host: `timers/{hostId}/{function}/status` in `azure-webjobs-hosts`. A damaged blob is reported
+ * to `onDamage` and counts as missing.
  */
 export function createTimerStatusStore(
   container: ContainerClient,
@@ -53,7 +53,7 @@ export function createTimerStatusStore(
   };
 }
 
-/** The status as the blob and the function's `timer.scheduleStatus` show it. */
+/** The status in the form of the blob, and of the function's `timer.scheduleStatus`. */
 export function toBlob(status: TimerStatus): Readonly<Record<'Last' | 'Next' | 'LastUpdated', string>> {
   return {
     Last: status.last?.toISOString() ?? NEVER,
@@ -63,8 +63,8 @@ export function toBlob(status: TimerStatus): Readonly<Record<'Last' | 'Next' | '
 }
 
 /**
- * The status a starting timer goes on from, and whether an occurrence was missed while no host ran. Never
- * past due: the first start ever, and a start that finds another schedule than the one the status was made with.
+ * The status that a starting timer continues from, and whether an occurrence was missed while no host ran. Never past due: the
+ * first start, and a start with a changed schedule.
  * @see https://github.com/Azure/azure-webjobs-sdk-extensions (ScheduleMonitor.CheckPastDueAsync)
  */
 export async function openTimerStatus(
@@ -100,6 +100,6 @@ function parse(text: string): TimerStatus {
 
 function toDate(text: string | undefined): Date | undefined {
   const date = new Date(text ?? NaN);
-  // Year 1 is "never", in whichever time zone it was written.
+  // Year 1 means "never", in any time zone.
   return Number.isNaN(date.getTime()) || date.getUTCFullYear() < 1970 ? undefined : date;
 }

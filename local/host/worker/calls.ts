@@ -4,7 +4,7 @@ import type { Log } from '../host-log';
 import type { Invocation, InvocationResponse } from './rpc';
 import type { Supervisor } from '../worker-supervisor';
 
-/** A call as a listener starts it. */
+/** The part of an invocation that a listener supplies. */
 export type Call = Pick<Invocation, 'functionName' | 'inputs'> &
   Partial<Pick<Invocation, 'id' | 'triggerMetadata' | 'retryContext'>>;
 
@@ -15,17 +15,17 @@ const ignore = (): void => undefined;
 
 export interface Calls {
   readonly call: Caller;
-  /** Resolves when no call is under way, whoever made it. */
+  /** Resolves when no call is in progress. */
   idle(): Promise<void>;
 }
 
-/** Gives each call an id and a trace context, and logs how it ended: failures as errors. */
+/** Gives each call an id and a trace context, and logs its outcome: failures as errors. */
 export function createCalls(worker: Supervisor, log: Log): Calls {
   const underWay = new Set<Promise<void>>();
   return {
     call: (given) => {
       const running = run(worker, log, given);
-      // The caller sees the failure.
+      // The error reaches the caller by the other promise.
       const settled: Promise<void> = running.then(ignore, ignore).finally(() => underWay.delete(settled));
       underWay.add(settled);
       return running;

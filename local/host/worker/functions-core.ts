@@ -2,7 +2,7 @@ import Module from 'node:module';
 import type { LogLevel } from '../host-log';
 import type { FunctionMetadata, Invocation, InvocationResponse } from './rpc';
 
-/** A function or a hook of the app, as the library hands it over. */
+/** A function or a hook of the app, as the library registers it. */
 export type Callback = (...args: readonly unknown[]) => unknown;
 
 export type LogCategory = 'user' | 'system';
@@ -37,14 +37,14 @@ interface RegisteredFunction {
   readonly callback: Callback;
 }
 
-/** What the app has registered: functions, hooks, programming model. */
+/** What the app registered: functions, hooks, programming model. */
 export interface Registry {
   readonly functions: ReadonlyMap<string, RegisteredFunction>;
   readonly hooks: Readonly<Record<HookName, readonly Callback[]>>;
   readonly model: ProgrammingModel | undefined;
   /** Shared by the hooks of the whole app. */
   readonly appHookData: Record<string, unknown>;
-  /** From here on registering a function throws, as in Azure. */
+  /** Makes later registrations throw, as in Azure. */
   close(): void;
 }
 
@@ -52,8 +52,8 @@ type CoreLog = (level: LogLevel, category: LogCategory, message: string) => void
 type Load = (request: string, parent: unknown, isMain: boolean) => unknown;
 
 /**
- * Supplies `@azure/functions-core` to everything this process loads from now on. In Azure the module is
- * part of the worker and on no registry; the library finds out by requiring it whether it runs for real.
+ * Supplies `@azure/functions-core` to every module that this process loads from now on. In Azure the module is part of the
+ * worker and in no registry; the library requires it to detect whether it runs in a host.
  * @see https://github.com/Azure/azure-functions-nodejs-worker
  */
 export function installCore(log: CoreLog): Registry {
@@ -98,7 +98,7 @@ function createCoreModule(state: State, log: CoreLog): Readonly<Record<string, u
     },
     registerHook: (name: HookName, callback: Callback) => {
       const list = state.hooks[name] as Callback[] | undefined;
-      // The library recognises by this error that a hook is newer than the worker.
+      // By this error the library recognises that a hook is newer than the worker.
       const unknown = new RangeError(`Unrecognized hook "${name}"`);
       if (list === undefined) throw Object.assign(unknown, { isAzureFunctionsSystemError: true });
       list.push(callback);
@@ -107,7 +107,7 @@ function createCoreModule(state: State, log: CoreLog): Readonly<Record<string, u
   };
 }
 
-/** The request in the shape the library reads. */
+/** The request in the form that the library reads. */
 export function toCoreRequest(call: Invocation): Readonly<Record<string, unknown>> {
   return {
     invocationId: call.id,

@@ -10,7 +10,7 @@ export interface HostedFunction {
   readonly bindings: Readonly<Record<string, Binding>>;
   /** Timers: the NCRONTAB expression, with app settings inserted. */
   readonly schedule?: string;
-  /** Timers: when it fires next; in the past while it is firing. */
+  /** Timers: the next occurrence; in the past while the function runs. */
   readonly nextRun?: Date;
   /** Queues: the queue's name, with app settings inserted. */
   readonly queueName?: string;
@@ -19,11 +19,11 @@ export interface HostedFunction {
   readonly methods?: readonly string[];
   /** True if an app setting disables its trigger; it can still be triggered manually. */
   readonly isDisabled?: boolean;
-  /** Why the host does not trigger it, as a sentence. The other functions run. */
+  /** Why the host does not trigger it, as a sentence. Other functions run. */
   readonly problem?: string;
 }
 
-/** A function with its trigger binding, before its listener was started. */
+/** A function with its trigger binding, before its listener starts. */
 export interface Trigger {
   readonly metadata: FunctionMetadata;
   readonly kind: FunctionKind;
@@ -38,7 +38,7 @@ const KINDS: Readonly<Record<string, FunctionKind>> = {
   httptrigger: 'http',
 };
 
-/** The trigger of a function; one whose trigger the host does not know is of kind `other`. */
+/** The trigger of a function; of kind `other` if the host does not support it. */
 export function findTrigger(metadata: FunctionMetadata): Trigger {
   const entries = Object.entries(metadata.bindings);
   const [binding, settings] = entries.find(([, { type }]) => /trigger$/i.test(type)) ?? [
@@ -54,7 +54,7 @@ export function textOf({ settings }: Trigger, key: string, environment: Environm
   return expandSettings(typeof text === 'string' ? text : '', environment);
 }
 
-/** The route of an HTTP function with its prefix: its own name when none is given. */
+/** The route of an HTTP function with its prefix. The default is the function's name. */
 export function routeOf({ metadata, settings }: Trigger, routePrefix: string): string {
   const route = typeof settings['route'] === 'string' ? settings['route'] : metadata.name;
   return [routePrefix, route.replace(/^\/+/, '')].filter((part) => part !== '').join('/');

@@ -2,7 +2,7 @@ import { type CoreContext, type LogCategory, type Registry, toCoreRequest } from
 import type { LogLevel } from '../host-log';
 import type { Invocation, InvocationResponse } from './rpc';
 
-/** One line of one invocation; the context is what log hooks see. */
+/** One log line of an invocation; log hooks receive the context. */
 export interface InvocationLine {
   readonly call: Invocation;
   readonly level: LogLevel;
@@ -23,9 +23,9 @@ export async function runHooks(
 }
 
 /**
- * Runs one call the way Azure's Node worker does: arguments from the library's invocation model,
- * preInvocation hooks, the function, postInvocation hooks (which see the error and may clear it), response.
- * @throws whatever the function or a hook threw
+ * Runs one call as Azure's Node worker does: arguments from the library's invocation model, preInvocation hooks, the function,
+ * postInvocation hooks (which receive the error and may clear it), response.
+ * @throws the error of the function or of a hook
  */
 export async function runInvocation(
   registry: Registry,

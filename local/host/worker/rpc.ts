@@ -1,8 +1,8 @@
 import type { LogLevel } from '../host-log';
 
 /**
- * What the host and the worker say to each other. In Azure these are protobuf messages over gRPC; here
- * they are the same shapes over Node's IPC channel with `serialization: 'advanced'`, so bytes stay bytes.
+ * The messages between host and worker. In Azure they are protobuf messages over gRPC. Here the same objects go over Node's IPC
+ * channel with `serialization: 'advanced'`, which keeps bytes.
  * @see https://github.com/Azure/azure-functions-language-worker-protobuf
  */
 export interface TypedData {
@@ -95,7 +95,7 @@ export interface RemoteError {
 export interface LoadedApp {
   readonly functions: readonly FunctionMetadata[];
   readonly programmingModel: { readonly name: string; readonly version: string } | undefined;
-  /** Set when the app streams HTTP: where the library takes the requests itself. */
+  /** The address of the library's own server, if the app streams HTTP. */
   readonly httpUri?: string;
 }
 

@@ -34,7 +34,7 @@ export interface WorkerProcess {
    */
   invoke(call: Invocation): Promise<InvocationResponse>;
   kill(): void;
-  /** SIGTERM, so that `appTerminate` hooks run; SIGKILL when that takes longer than Azure grants. */
+  /** Sends SIGTERM, so that `appTerminate` hooks run; SIGKILL after the time that Azure grants. */
   terminate(): Promise<WorkerExit>;
 }
 
@@ -44,16 +44,16 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** The worker's own grace of 5 s, and a little more. */
+/** The worker's own limit of 5 s, and a margin. */
 const TERMINATE_LIMIT_MS = 6000;
 const LOAD_LIMIT_MS = 60_000;
-/** How many lines of stderr the error of a failed load quotes. */
+/** How many lines of stderr the error of a failed load contains. */
 const STDERR_TAIL_LINES = 12;
 
 /**
- * Forks a worker and loads the app into it; given up when the signal aborts meanwhile.
- * @throws LoadError with the app's own message and stack when its entry throws, when the process dies over it, or
- *   when loading takes longer than a minute
+ * Forks a worker and loads the app into it. Aborting the signal ends the start.
+ * @throws LoadError with the app's message and stack when its entry throws, when the process dies while loading, or when
+ * loading takes longer than a minute
  */
 export async function startWorkerProcess(
   options: WorkerOptions,
@@ -106,7 +106,7 @@ export async function startWorkerProcess(
 interface Life {
   readonly pending: Map<string, Pending>;
   readonly signal: AbortSignal;
-  /** The end of what it wrote to stderr. */
+  /** The last lines of stderr. */
   readonly lastWords: readonly string[];
 }
 
@@ -123,7 +123,7 @@ async function load(child: ChildProcess, options: WorkerOptions, life: Life): Pr
         else if (message.kind === 'loaded') resolve(message);
         else reject(loadError(entry, message.message, message.stack));
       });
-      // After all its output has been read.
+      // `close` comes after all output has been read.
       child.once('close', (code, signal) => {
         const how = `the worker ended with ${signal ?? `code ${code}`}`;
         reject(loadError(entry, [how, ...life.lastWords].join('\n')));
@@ -139,7 +139,7 @@ async function load(child: ChildProcess, options: WorkerOptions, life: Life): Pr
 
 function watchExit(child: ChildProcess, pending: Map<string, Pending>): Promise<WorkerExit> {
   return new Promise((resolve) => {
-    // A fork that fails (no memory, no such folder) says so here and never exits.
+    // A failed fork (no memory, no such folder) emits `error` and never exits.
     child.on('error', () => resolve({ code: null, signal: null }));
     child.once('exit', (code, signal) => {
       fail(pending, endOf({ code, signal }));
@@ -173,7 +173,7 @@ function loadError(entry: string, message: string, stack?: string): LoadError {
 }
 
 function post(child: ChildProcess, message: ToWorker): void {
-  // A channel that closes meanwhile is reported by the exit, which fails every pending call.
+  // If the channel closes meanwhile, the exit handler fails every pending call.
   child.send(message, () => undefined);
 }
 

@@ -5,11 +5,11 @@ import { type InvocationLine, runHooks, runInvocation } from './invocation';
 import type { FromWorker, Invocation, LoadedApp, RemoteError, ToWorker } from './rpc';
 
 /**
- * The worker: the child process in which the app runs, in place of Azure's Node worker. It is forked by the
- * host and lives exactly as long: when the channel to the host is gone, however that came, it exits at once.
+ * The worker: the child process that runs the app, in place of Azure's Node worker. The host forks it. When the channel to the
+ * host closes, for any reason, it exits at once.
  */
 
-/** What Azure grants `appTerminate` hooks. */
+/** The time that Azure grants `appTerminate` hooks. */
 const TERMINATE_GRACE_MS = 5000;
 
 const registry = installCore((level, category, message) => send({ kind: 'log', level, category, message }));
@@ -17,7 +17,7 @@ const appLevelHookData = {};
 
 captureConsole((level, message) => send({ kind: 'log', level, category: 'console', message }));
 process.on('disconnect', () => process.exit(1));
-// Ctrl-C and a closing terminal reach the whole process group; the host decides when the worker ends.
+// Ctrl-C and a closing terminal signal the whole process group, but the host decides when the worker ends.
 process.on('SIGINT', () => undefined);
 process.on('SIGHUP', () => undefined);
 process.once('SIGTERM', () => void terminate());
@@ -40,7 +40,7 @@ async function load(entry: string): Promise<void> {
 
 function describe(httpUri: string | undefined): LoadedApp {
   const { model } = registry;
-  // Through JSON, as Azure does it: what a binding holds besides data must not break the channel.
+  // Serialised by JSON, as in Azure: values in a binding that are not data must not break the channel.
   const functions = [...registry.functions.values()].map(
     ({ metadata }) => JSON.parse(JSON.stringify(metadata)) as LoadedApp['functions'][number],
   );
@@ -66,7 +66,7 @@ function logInvocation({ call, level, category, message, context }: InvocationLi
   } catch {
     // A log hook that throws must not silence the function's own lines.
   }
-  // Hooks may rewrite the function's lines, not the library's.
+  // Hooks may change the function's lines, but not the library's.
   const shown = category === 'user' ? line : { level, message };
   const about = { functionName: call.functionName, invocationId: call.id };
   send({ kind: 'log', level: shown.level, message: shown.message, category, ...about });

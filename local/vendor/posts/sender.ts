@@ -34,8 +34,8 @@ export interface Sender {
   /** Every record that was accepted, with its headers. */
   readonly taken: readonly Json[];
   /**
-   * Posts to an app until the signal aborts: the challenge first, where there is one, then each event, oldest first,
-   * until it is taken. Never throws.
+   * Posts to an app until the signal aborts: first the challenge, if there is one, then each event, oldest first, until it is
+   * accepted. Never throws.
    * @param app its address: `http://127.0.0.1:7071`
    */
   run(app: string, signal: AbortSignal): Promise<void>;
@@ -116,8 +116,8 @@ export function toRecords({ body, headers }: PostFixture): readonly Json[] {
 }
 
 /**
- * The post of one such record. A record whose table takes its time from the post has no other trace of it: a member
- * says when it happened, so that no two events have the same body.
+ * The post of one such record. If the table takes its time from the post, adds a member with the event's time, so that no two
+ * events have the same body.
  */
 function toPost(record: Json): Pick<PostFixture, 'body' | 'headers'> {
   const { [HEADERS_MEMBER]: headers, [RECEIVED_AT]: at, ...own } = record as JsonObject;

@@ -10,8 +10,8 @@ export interface SignedPost extends WrittenPost {
 }
 
 /**
- * Signs a post as its vendor would, by what the source declares; written apart from what verifies it, so that one
- * finds the other's mistakes.
+ * Signs a post as its vendor would, from the source's declaration. Shares no code with the verification, so that each finds the
+ * other's mistakes.
  * @param settings the source's values, of which the first secret signs
  */
 export function signPost(

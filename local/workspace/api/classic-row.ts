@@ -8,7 +8,7 @@ import { CLASSIC_COLUMNS, stamp } from './standard-columns';
 import { clampTime, readTime } from '../time';
 import { classicTime, type ClassicValue } from '../../../shared/push/data-collector/column-types';
 
-/** What one post says about each of its records. */
+/** The facts that one post gives about all its records. */
 export interface PostFacts {
   /** The property that becomes `TimeGenerated`, from the header `time-generated-field`. */
   readonly timeField: string | undefined;
@@ -21,7 +21,7 @@ export interface PostFacts {
 /** A longer value is cut. @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api#data-limits */
 const MAX_FIELD_BYTES = 32_768;
 
-/** The row of a record: see {@link toClassicColumns}; what finds no column goes to `AdditionalFields`. */
+/** The row of a record: see {@link toClassicColumns}. Properties without a column go to `AdditionalFields`. */
 export function toClassicRow(shape: Shape, record: JsonObject, facts: PostFacts): Row {
   declare(shape, CLASSIC_COLUMNS);
   const row: Row = [];

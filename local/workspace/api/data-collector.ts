@@ -16,7 +16,7 @@ import type { IngestionApi, Received } from '../ingestion-api';
 import { parseJson } from '../lossless-json';
 import type { Store } from '../store/store';
 
-/** What the Data Collector API of this workspace needs. */
+/** The options of this workspace's Data Collector API. */
 export interface DataCollectorOptions {
   readonly store: Store;
   readonly workspaceId: string;
@@ -27,8 +27,8 @@ export interface DataCollectorOptions {
 const PATH = '/api/logs';
 
 /**
- * The HTTP Data Collector API, as it was when Microsoft froze it. A Log-Type that was never seen makes its table.
- * It writes to a table that a definition made as well, adding its own columns: a laptop tries both ways in.
+ * The HTTP Data Collector API as Microsoft froze it. An unknown Log-Type creates its table. It also writes to a declared table
+ * and adds its own columns, because on a laptop both APIs are tried with the same tables.
  * @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api
  */
 export function dataCollector(options: DataCollectorOptions): IngestionApi {
@@ -54,7 +54,7 @@ export function dataCollector(options: DataCollectorOptions): IngestionApi {
   };
 }
 
-/** What the post says of its records, or why it is refused. One that says no Content-Length has signed none. */
+/** The facts of a post, or its refusal. A post without Content-Length cannot have signed its length. */
 function check(
   { workspaceId, workspaceKeys }: DataCollectorOptions,
   { method, query, headers, bytes }: Received,
@@ -65,7 +65,7 @@ function check(
   return checkPost(post, (id) => (id === workspaceId.toLowerCase() ? keys : undefined));
 }
 
-/** An array of objects, or one object alone; `undefined` for anything else. */
+/** The records of an array of objects, or of one object; `undefined` for anything else. */
 function readRecords(body: Buffer): readonly JsonObject[] | undefined {
   try {
     const value = parseJson(new TextDecoder().decode(body));

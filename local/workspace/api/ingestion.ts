@@ -3,15 +3,15 @@ import type { FaultAction, FaultRules } from '../fault-rules';
 import type { Answer, IngestionApi, Received } from '../ingestion-api';
 import type { RequestCounts } from '../request-counts';
 
-/** Takes one request of an ingestion API. */
+/** Handles a request to an ingestion API. */
 export interface Ingestion {
   /** The API that a path belongs to. */
   find(path: string): IngestionApi | undefined;
-  /** Resolves once what is accepted is committed. `cut` means: close the connection without a word. */
+  /** Resolves once all accepted rows are committed. `cut`: close the connection without an answer. */
   take(api: IngestionApi, request: Received): Promise<Answer | 'cut'>;
 }
 
-/** Joins the ingestion APIs with what they are told to do differently, and counts. */
+/** Combines the ingestion APIs with the fault rules and the request counts. */
 export function makeIngestion(
   apis: readonly IngestionApi[],
   behaviour: FaultRules,
@@ -37,7 +37,7 @@ function refuse(api: IngestionApi, request: Received, act: Extract<FaultAction, 
   return { ...answer, headers: { ...answer.headers, 'retry-after': String(retryAfterSeconds) } };
 }
 
-/** A row that the database cannot take is answered as the service's own failure. */
+/** If the database cannot store a row, answers as after a failure of the service. */
 async function accept(api: IngestionApi, request: Received, act: FaultAction | undefined): Promise<Answer> {
   const drop = act?.do === 'drop-after-accept' ? (act.rows ?? Number.POSITIVE_INFINITY) : 0;
   try {

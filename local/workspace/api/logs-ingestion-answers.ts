@@ -1,26 +1,29 @@
 import { jsonAnswer, type Answer } from '../ingestion-api';
 
-/** One call, compressed or not. @see https://learn.microsoft.com/azure/azure-monitor/service-limits#logs-ingestion-api */
+/**
+ * The limit of one call, compressed or not. @see
+ * https://learn.microsoft.com/azure/azure-monitor/service-limits#logs-ingestion-api
+ */
 export const MAX_CALL_BYTES = 1_048_576;
 
 export const accepted: Answer = { status: 204 };
 
-/** Seen in answers to an empty body: no body, no code. */
+/** Observed for an empty body: no body, no code. */
 export const internal: Answer = { status: 500 };
 
-/** The service's envelope; the code stands in a header too. @see https://learn.microsoft.com/rest/api/monitor/logs-ingestion */
+/** The service's error format; the code is in a header too. @see https://learn.microsoft.com/rest/api/monitor/logs-ingestion */
 function failure(status: number, code: string, message: string): Answer {
   return jsonAnswer(status, { error: { code, message } }, { 'x-ms-error-code': code });
 }
 
-/** The service's body for 401 is not documented; this one is ours. */
+/** The service's body for 401 is not documented; this one is a guess. */
 export const unauthenticated = failure(
   401,
   'InvalidAuthenticationToken',
   'The authentication token is missing or invalid.',
 );
 
-// The service's codes for these four are not documented; they are ours.
+// The service's codes for these four are not documented; these are guesses.
 export const methodNotAllowed = failure(405, 'MethodNotAllowed', 'Only POST is allowed.');
 export const unknownApiVersion = failure(
   400,
@@ -50,7 +53,7 @@ export function ruleNotFound(rule: string): Answer {
   return failure(404, 'NotFound', `Data collection rule with immutable Id '${rule}' not found.`);
 }
 
-/** The service's code for a stream that the rule does not have is not documented; this is the code of the resource manager. */
+/** The service's code for an unknown stream is not documented; this is the resource manager's. */
 export function streamNotFound(rule: string, stream: string): Answer {
   return failure(
     400,
@@ -67,7 +70,7 @@ export function tooLarge(bytes: number): Answer {
   );
 }
 
-/** The documented answer for a status; where none is documented, the status in words. */
+/** The documented answer for a status; without one, the status as words. */
 export function answerFor(status: number, code: string | undefined, rule: string): Answer {
   if (code !== undefined) return failure(status, code, `Answered by a fault rule.`);
   const answers: Readonly<Record<number, Answer>> = {

@@ -10,13 +10,13 @@ import type { Store } from '../store/store';
 import type { UndeclaredStream } from '../undeclared-stream';
 import { toRow, type Stream } from './streams';
 
-/** What the Logs Ingestion API of this workspace serves. */
+/** The options of this workspace's Logs Ingestion API. */
 export interface LogsIngestionOptions {
   readonly store: Store;
   readonly streams: ReadonlyMap<string, Stream>;
-  /** Gives a stream that nobody declared; Azure has none. @default none */
+  /** Creates an undeclared stream; Azure does not. @default none */
   readonly see?: (name: string) => UndeclaredStream | undefined;
-  /** The names of the streams of each data collection rule, by its immutable id. */
+  /** The stream names of each data collection rule, by its immutable id. */
   readonly rules: ReadonlyMap<string, ReadonlySet<string>>;
   readonly errorLog: Shape;
   readonly token: string;
@@ -27,8 +27,8 @@ const PATH = /^\/dataCollectionRules\/([^/]+)\/streams\/([^/]+)\/?$/i;
 const API_VERSIONS = ['2023-01-01', '2021-11-01-preview'];
 
 /**
- * The Logs Ingestion API. It answers 204 for more than it stores, as the service does: what is lost after that
- * (a body that is no array of objects) leaves a line in `DCRLogErrors`.
+ * The Logs Ingestion API. Like the service, it answers 204 for records that it then does not store, such as a body that is not
+ * an array of objects. Each loss leaves a row in `DCRLogErrors`.
  * @see https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview
  */
 export function logsIngestion(options: LogsIngestionOptions): IngestionApi {
@@ -51,7 +51,7 @@ export function logsIngestion(options: LogsIngestionOptions): IngestionApi {
   };
 }
 
-/** What is wrong with a request before its body is looked at. The service's own order is not documented. */
+/** Checks a request without its body. The order of the service's checks is not documented. */
 function check({ token, rules, see, streams }: LogsIngestionOptions, request: Received): Answer | undefined {
   const { rule, stream } = addressOf(request.path);
   const named = rules.get(rule);
@@ -72,7 +72,7 @@ async function readBody({ headers, body, bytes }: Received): Promise<Buffer | An
   if (encoding !== 'identity' && encoding !== 'gzip') return answers.unknownEncoding;
   const plain = encoding === 'gzip' && bytes > 0 ? await inflate(body, answers.MAX_CALL_BYTES) : body;
   if (plain === 'not-gzip') return answers.unknownEncoding;
-  // How much more there would be is not known: inflating stops at the limit.
+  // The full size is unknown, because inflating stops at the limit.
   if (plain === 'too-large') return answers.tooLarge(answers.MAX_CALL_BYTES + 1);
   return plain.length === 0 ? answers.internal : plain;
 }

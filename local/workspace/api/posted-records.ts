@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../../shared/contract/json';
 import type { Row } from '../store/catalog';
 import { parseJson } from '../lossless-json';
 
-/** What a body of the Logs Ingestion API came to. */
+/** The rows of a body of the Logs Ingestion API, and its losses. */
 export interface PostedRecords {
   readonly rows: Row[];
   /** One sentence for each way in which records were lost. */
@@ -10,8 +10,8 @@ export interface PostedRecords {
 }
 
 /**
- * Makes rows of a posted body. Only an array of objects gives any: the service answers 204 to the rest as well
- * and stores nothing. A record of which no row can be made fails alone.
+ * Makes rows of a posted body. Only an array of objects gives rows: the service answers 204 to other bodies as well, and stores
+ * nothing. A record that cannot become a row fails alone.
  */
 export function readRows(body: Buffer, toRow: (record: JsonObject) => Row): PostedRecords {
   const records = readArray(body);
@@ -33,7 +33,7 @@ function readArray(body: Buffer): readonly Json[] | string {
   }
 }
 
-/** Nested in an array, because a list of rows must not be flattened into cells. */
+/** Wrapped in an array, because `flatMap` would flatten the row, which is an array itself. */
 function rowOf(record: Json, toRow: (record: JsonObject) => Row): readonly [Row] | undefined {
   if (typeof record !== 'object' || record === null || isArray(record)) return undefined;
   try {

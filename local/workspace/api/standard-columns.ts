@@ -3,8 +3,8 @@ import { fill, type Column, type Row, type Shape } from '../store/catalog';
 import { toMicros } from '../time';
 
 /**
- * The columns that the service adds to a table of the Logs Ingestion API, but for those that mean nothing
- * without a subscription (`_SubscriptionId`, `_IsBillable`, `_BilledSize`, `_ResourceId`).
+ * The columns that the service adds to a table of the Logs Ingestion API, except those that need a subscription
+ * (`_SubscriptionId`, `_IsBillable`, `_BilledSize`, `_ResourceId`).
  * @see https://learn.microsoft.com/azure/azure-monitor/logs/log-standard-columns
  */
 export const STANDARD_COLUMNS: readonly Column[] = [
@@ -14,7 +14,7 @@ export const STANDARD_COLUMNS: readonly Column[] = [
   { name: '_TimeReceived', type: 'datetime' },
 ];
 
-/** The columns that every table of the Data Collector API begins with, before the first property is seen. */
+/** The columns of every new table of the Data Collector API, before its first property. */
 export const CLASSIC_COLUMNS: readonly Column[] = [
   { name: 'TimeGenerated', type: 'datetime' },
   { name: 'SourceSystem', type: 'string' },
@@ -26,7 +26,7 @@ export const CLASSIC_COLUMNS: readonly Column[] = [
   ...STANDARD_COLUMNS,
 ];
 
-/** Fills what the service itself says about a row. `tenantId` is the workspace's id, as in Azure. */
+/** Fills the columns that the service sets itself. `tenantId` is the workspace's id, as in Azure. */
 export function stamp(shape: Shape, row: Row, tenantId: string, receivedAt: Date): Row {
   return fill(shape, row, {
     TenantId: tenantId,

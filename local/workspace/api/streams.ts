@@ -8,7 +8,7 @@ import type { WorkspaceTable } from '../store/workspace-table';
 /** A longer value is cut. @see https://learn.microsoft.com/azure/azure-monitor/service-limits#logs-ingestion-api */
 const MAX_FIELD_BYTES = 65_536;
 
-/** One stream of a data collection rule: what it takes, and where that goes. */
+/** One stream of a data collection rule: its columns and its table. */
 export interface Stream {
   readonly name: string;
   readonly shape: Shape;
@@ -17,8 +17,8 @@ export interface Stream {
 }
 
 /**
- * Adds the tables to the catalog, each with what the service adds to it, and tells which stream fills which.
- * @throws Error when a column has a name that the service keeps for itself, changed its type, or a stream has two tables
+ * Adds the tables to the catalog, each with the service's own columns. @returns the streams by name
+ * @throws Error for a column with a reserved name, a column that changed its type, or a stream with two tables
  */
 export function declareStreams(
   catalog: Catalog,
@@ -39,8 +39,8 @@ export function declareStreams(
 }
 
 /**
- * The row of a record: declared columns by their exact names, converted; what is absent or does not fit is null,
- * what is not declared is dropped. `TimeGenerated` is kept within what the service accepts.
+ * The row of a record: declared columns by their exact names, converted. Missing and unsuitable values are null; undeclared
+ * members are dropped. `TimeGenerated` is limited to the range that the service accepts.
  */
 export function toRow(
   { shape, fields }: Stream,

@@ -5,8 +5,8 @@ import { MAX_PROCESS_BYTES } from './limits';
 import type { QueryReply, QueryRequest } from './process';
 
 /*
- * The process of queries, one after another. It does not outlive its parent, and ends itself when it takes too much memory: the
- * database counts neither a text that a function makes nor the chunk of rows it is in. Nothing is lost with it.
+ * A process that answers queries, one after another. It ends with its parent, and ends itself if it uses too much memory: the
+ * database counts neither a text that a function makes nor the current chunk of rows. No data is lost by that.
  */
 const LOOK_MS = 20;
 
@@ -40,7 +40,10 @@ function reply(message: QueryReply): void {
   if (process.connected) process.send?.(message);
 }
 
-/** What counts against this process's limit. On Linux that is also what was freed and not given back, which no resident size shows. */
+/**
+ * The memory that counts against this process's limit. On Linux it includes freed memory that was not returned to the system,
+ * which the resident size does not show.
+ */
 function heldBytes(): number {
   const rssBytes = process.memoryUsage.rss();
   try {
@@ -51,12 +54,12 @@ function heldBytes(): number {
   }
 }
 
-/** Without ado: the database's threads would be waited for otherwise. */
+/** Ends at once: a normal exit would wait for the database's threads. */
 function end(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-/** Where the machine itself has no memory left, Linux ends this process and no other. */
+/** If the machine runs out of memory, Linux ends this process and no other. */
 function endFirst(): void {
   try {
     writeFileSync('/proc/self/oom_score_adj', '1000');

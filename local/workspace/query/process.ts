@@ -5,40 +5,40 @@ import { basename, dirname, join, resolve } from 'node:path';
 import pLimit from 'p-limit';
 import { ENDED, MAX_PROCESS_BYTES, QUERY_TIMEOUT_MS, TOO_LARGE } from './limits';
 
-/** To the process, each answered before the next. */
+/** A message to the process. Each is answered before the next is sent. */
 export type QueryRequest =
   | { readonly kind: 'copy'; readonly databaseFile: string; readonly folder: string }
   | { readonly kind: 'ask'; readonly databaseFile: string; readonly sql: string };
 
-/** From the process: once when it can be asked, then for each request. `json` is a whole result, or empty. */
+/** A message from the process: once when it is ready, then for each request. `json` is a whole result, or empty. */
 export type QueryReply = { readonly heldBytes: number } & (
   { readonly kind: 'done'; readonly json: string } | { readonly kind: 'failed'; readonly message: string }
 );
 
-/** What a query in a process of its own needs. */
+/** The options of {@link runQueryProcess}. */
 export interface ProcessQuery {
   /** The built `local/workspace/query/main.ts`. */
   readonly entry: string;
   readonly databaseFile: string;
   readonly sql: string;
-  /** Ends the query. */
+  /** Aborting it ends the query. */
   readonly signal?: AbortSignal;
   /**
-   * For a file that this process has open, of which another process reads only a copy: runs `copy` while nothing is
+   * Set for a file that this process has open, because another process can only read a copy: runs `copy` while nothing is
    * written. Absent: the file itself is read.
    */
   readonly whileStill?: (copy: () => Promise<unknown>) => Promise<unknown>;
 }
 
-/** A process that holds more after a query is not asked again: the next would have less than it may take. */
+/** A process that still holds more after a query is not reused: the next query would have less memory than its limit. */
 const MAX_KEPT_BYTES = 300_000_000;
-/** How long a process is kept that nobody asks. */
+/** How long an idle process is kept. */
 const KEPT_MS = 30_000;
 
-/** More wait, so that all of them together take a bounded part of the machine. */
+/** Further queries wait, so that all of them together use a bounded part of the machine. */
 const atATime = pLimit(2);
 
-/** Processes that answered, for the next query: to start one takes longer than most queries. */
+/** Idle processes for the next query: starting one takes longer than most queries. */
 const kept: QueryProcess[] = [];
 
 /** A process that answers queries, one after another. */
@@ -46,16 +46,16 @@ interface QueryProcess {
   readonly entry: string;
   readonly child: ChildProcess;
   readonly exited: Promise<void>;
-  /** How much of its limit was used up when it last replied; none before it can be asked. */
+  /** The memory that it held at its last reply; undefined before it is ready. */
   heldBytes?: number;
-  /** Ends it, while it is kept. */
+  /** Ends the process after its idle time. */
   forgotten?: NodeJS.Timeout;
 }
 
 /**
- * Runs one reading statement in a process of its own: whatever ends that process harms no other query.
+ * Runs one reading statement in a separate process, whose end harms no other query.
  * @returns the JSON of a `QueryResult`
- * @throws Error as `runQuery` does, and for whatever ends that process
+ * @throws Error as `runQuery` does, and if the process ends
  */
 export function runQueryProcess(query: ProcessQuery): Promise<string> {
   return atATime(async () => {
@@ -97,7 +97,10 @@ function takeKept(entry: string): QueryProcess | undefined {
   return one;
 }
 
-/** Holds nobody up: it ends with this process, or when nothing was asked for a while. @returns false for one that may not be asked again */
+/**
+ * Keeps a process for the next query. An idle one delays nobody: it ends with this process, or after its idle time. @returns
+ * false for one that cannot be reused
+ */
 function keep(one: QueryProcess): boolean {
   if (!isRunning(one) || (one.heldBytes ?? 0) > MAX_KEPT_BYTES) return false;
   one.child.unref();
@@ -110,7 +113,7 @@ function keep(one: QueryProcess): boolean {
   return true;
 }
 
-/** Deletes the copies that were left where a workspace was killed while a query ran. */
+/** Deletes copies that remained after a workspace was killed during a query. */
 export function removeCopies(databaseFile: string): void {
   const prefix = copyPrefix(databaseFile);
   const folder = dirname(prefix);
@@ -119,7 +122,7 @@ export function removeCopies(databaseFile: string): void {
     if (name.startsWith(basename(prefix))) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
-/** Beside the file: a file system that can copy without copying bytes does so there. */
+/** In the same folder, where some file systems copy without duplicating the bytes. */
 function copyPrefix(databaseFile: string): string {
   return `${resolve(databaseFile)}.query-`;
 }
@@ -138,7 +141,7 @@ async function converse(
   return request({ kind: 'ask', databaseFile: join(folder, basename(databaseFile)), sql });
 }
 
-/** @throws Error with what it says, or how it ended */
+/** @throws Error with the process's message, or how it ended */
 async function replyOf(one: QueryProcess): Promise<string> {
   const message = once(one.child, 'message').then(([reply]) => reply as QueryReply);
   const reply = await Promise.race([message, one.exited.then(() => undefined)]);
@@ -148,7 +151,7 @@ async function replyOf(one: QueryProcess): Promise<string> {
   return reply.json;
 }
 
-/** Linux holds a process to a limit of its writable private memory; no other system does. */
+/** Starts a process with a limit on its private memory, on Linux. Other systems have no such limit. */
 function startProcess(entry: string): QueryProcess {
   const limit = `ulimit -d ${Math.floor(MAX_PROCESS_BYTES / 1024)} 2>/dev/null; exec "$@"`;
   const [command, args] =
@@ -169,9 +172,9 @@ function exitOf(child: ChildProcess): Promise<void> {
   });
 }
 
-/** How a process ends that took too much: its own end, the system's, an allocation that failed. */
+/** How a process ends that used too much memory: by itself, by the system, or by a failed allocation. */
 const OF_MEMORY: readonly unknown[] = ['SIGKILL', 'SIGABRT', 'SIGTRAP'];
-/** The system's loader ends a running process so where it has no memory for a thread. */
+/** The exit code of a process whose loader has no memory for a new thread. */
 const NO_MEMORY_FOR_A_THREAD = 127;
 
 function sentenceFor({ child: { exitCode, signalCode }, heldBytes }: QueryProcess): string {

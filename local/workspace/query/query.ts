@@ -7,14 +7,14 @@ import { rowsReader, sizeOf, type QueryResult } from '../store/rows';
 /** The most that a query of the service returns. @see https://learn.microsoft.com/azure/azure-monitor/service-limits */
 const MAX_ROWS = 500_000;
 const MAX_BYTES = 104_857_600;
-/** Where this is seen the query is interrupted, which takes effect after the chunk of rows it is in: no hard limit. */
+/** Beyond this the query is interrupted. An interrupt takes effect after the current chunk of rows, so it is not a hard limit. */
 const MAX_MEMORY_BYTES = 3_000_000_000;
-/** How often memory is looked at, and an interrupt repeated. */
+/** How often memory is checked, and an interrupt repeated. */
 const LOOK_MS = 100;
 
 /**
- * Runs one reading statement over a snapshot of what is committed, on a connection of its own.
- * Only for who may end this process: a chunk of rows may take any memory. See `runQueryProcess` for the others.
+ * Runs one reading statement over a snapshot of the committed rows, on its own connection. A chunk of rows may need any amount
+ * of memory and end this process; use `runQueryProcess` if that must not happen.
  * @param signal ends the query
  * @throws Error for anything but one SELECT or its EXPLAIN, for wrong SQL, and past 500,000 rows, 100 MB or 60 s
  */
@@ -84,7 +84,7 @@ async function read(connection: DuckDBConnection, sql: string): Promise<QueryRes
   }
 }
 
-/** Looks at this process while a query runs. */
+/** Checks this process's memory while a query runs. */
 function watchMemory(): { readonly exceeded: AbortSignal; stop(): void } {
   const before = process.memoryUsage.rss();
   const controller = new AbortController();

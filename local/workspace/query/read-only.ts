@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 
 /**
- * The functions in the place of a table that only look at what they are given or at the catalog. Every other one
- * is refused: they read files and pointers, run SQL made of text, write a log or a checkpoint, change how the database works.
+ * The table functions that only read their arguments or the catalog. All others are refused: they read files and pointers, run
+ * SQL from a text, write a log or a checkpoint, or change the database's settings.
  */
 const HARMLESS = new Set(
   (
@@ -15,7 +15,7 @@ const EXPLAIN = /^\s*explain\s+(?:analyze\s+)?/i;
 const ONLY_READING =
   'This workspace runs one SELECT, or EXPLAIN of a SELECT. Rows are written only through the ingestion APIs.';
 
-/** What the database's parser says about a text; only SELECT statements have a tree. */
+/** The database's parse result of a text; only SELECT statements have a tree. */
 interface Parsed {
   readonly error: boolean;
   readonly error_type?: string;
@@ -24,9 +24,9 @@ interface Parsed {
 }
 
 /**
- * Asks the database's own parser whether a text is one statement that only reads.
- * A statement that passes still runs in a read-only transaction, in a database that reaches no other file.
- * @throws Error saying why not
+ * Checks with the database's own parser that a text is one reading statement. In addition, the statement runs in a read-only
+ * transaction, in a database that cannot reach other files.
+ * @throws Error with the reason
  */
 export async function refuseAnythingButReading(connection: DuckDBConnection, sql: string): Promise<void> {
   const parsed = await parse(connection, sql.replace(EXPLAIN, ''));
@@ -42,7 +42,7 @@ async function parse(connection: DuckDBConnection, sql: string): Promise<Parsed>
   return JSON.parse(String(reader.value(0, 0))) as Parsed;
 }
 
-/** The names of the functions that stand where a table stands, anywhere in a tree. */
+/** The names of all table functions in a tree. */
 function* tableFunctions(tree: unknown): Generator<string> {
   if (typeof tree !== 'object' || tree === null) return;
   const node = tree as { readonly type?: unknown; readonly function?: { readonly function_name?: unknown } };

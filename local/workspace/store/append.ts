@@ -10,13 +10,13 @@ import type { Column, Row, Shape } from './catalog';
 import type { Cell } from './cells';
 import { quote, uniqueView } from './sql';
 
-/** Rows for one table; an empty list makes the table and its new columns. */
+/** Rows for one table; an empty list creates the table and its new columns. */
 export interface TableWrite {
   readonly shape: Shape;
   readonly rows: readonly Row[];
 }
 
-/** What each column type is in the database. */
+/** The database's type for each column type. */
 export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
   string: 'VARCHAR',
   int: 'INTEGER',
@@ -27,20 +27,20 @@ export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
   dynamic: 'JSON',
 };
 
-/** The database's own vector size: what the appender takes at once. */
+/** The database's vector size, the most that its appender takes at once. */
 const ROWS_PER_CHUNK = 2048;
 
-/** What a commit must know of the database's tables, by name. */
+/** The database's tables, by name. */
 export interface KnownTables {
-  /** How many columns of each the database has; brought up to date by a commit. */
+  /** How many columns each table has in the database; a commit updates it. */
   readonly made: Map<string, number>;
-  /** Those that webhooks fill. */
+  /** The tables that webhooks fill. */
   readonly pushed: ReadonlySet<string>;
 }
 
 /**
- * Commits rows in one transaction, after making the tables and columns they need.
- * @throws Error when anything does not fit; nothing is stored then
+ * Commits rows in one transaction, after creating missing tables and columns.
+ * @throws Error if any row or column is refused; nothing is stored then
  */
 export async function commitWrites(
   connection: DuckDBConnection,
@@ -49,7 +49,7 @@ export async function commitWrites(
 ): Promise<void> {
   const tables = new Map<Shape, { readonly columns: readonly Column[]; readonly rows: Row[] }>();
   for (const { shape, rows } of writes) {
-    // A copy: while this commit waits, the next posts may add columns to the shape.
+    // A copy, because later posts may add columns to the shape while this commit waits.
     const table = tables.get(shape) ?? { columns: [...shape.columns], rows: [] };
     for (const row of rows) table.rows.push(row);
     tables.set(shape, table);

@@ -7,28 +7,31 @@ export interface Column {
   readonly type: ColumnType;
 }
 
-/** One table as it will be once everything that was written so far is stored. Columns are only ever added, at the end. */
+/**
+ * One table with all columns of the rows written so far, also of rows that are not stored yet. Columns are only added, at the
+ * end.
+ */
 export interface Shape {
   readonly name: string;
   readonly columns: readonly Column[];
-  /** The position of the column of this name in any case, because the database folds case; `undefined` when there is none. */
+  /** The position of a column, or `undefined`. Names are case-insensitive, as in the database. */
   find(name: string): number | undefined;
-  /** Adds a column whose name is not there yet in any case, and tells its position. */
+  /** Adds a column with a new name. @returns its position */
   add(column: Column): number;
 }
 
-/** One row: the cell of each column by its position. Positions left empty are null. */
+/** One row: the cell of each column by its position. Missing cells are null. */
 export type Row = Cell[];
 
-/** Every table of the workspace, by name in any case. */
+/** Every table of the workspace. Names are case-insensitive. */
 export interface Catalog {
   shapes(): readonly Shape[];
   find(name: string): Shape | undefined;
-  /** The table of this name; a new one without columns when there is none. */
+  /** The table of this name; creates one without columns if there is none. */
   table(name: string): Shape;
 }
 
-/** A catalog that holds these tables, as a database file had them. */
+/** A catalog with the tables of a database file. */
 export function makeCatalog(stored: Iterable<readonly [table: string, column: Column]> = []): Catalog {
   const shapes = new Map<string, Shape>();
   const table = (name: string): Shape => {
@@ -41,8 +44,8 @@ export function makeCatalog(stored: Iterable<readonly [table: string, column: Co
 }
 
 /**
- * Adds what a table does not have yet, so that a definition may grow.
- * @throws Error when a column is there with another type or in another spelling
+ * Adds the missing columns of a table, so that a declaration may grow.
+ * @throws Error for a column that exists with another type or in another spelling
  */
 export function declare(shape: Shape, columns: readonly Column[]): void {
   for (const column of columns) {
@@ -53,7 +56,7 @@ export function declare(shape: Shape, columns: readonly Column[]): void {
   }
 }
 
-/** Sets the cells of the columns that the table has, and leaves out the others. */
+/** Sets the cells of the table's columns, and ignores others. */
 export function fill(shape: Shape, row: Row, cells: Readonly<Record<string, Cell>>): Row {
   for (const [name, cell] of Object.entries(cells)) {
     const position = shape.find(name);

@@ -4,8 +4,8 @@ import { formatJson } from '../lossless-json';
 import { readTime } from '../time';
 
 /**
- * One value as the database takes it, by the type of its column: `string` and `dynamic` (JSON text) a string,
- * `int` and `real` a number, `long` a bigint, `boolean` a boolean, `datetime` microseconds since 1970 as a bigint.
+ * One value in the database's form, by its column's type: `string` and `dynamic` (JSON text) as a string, `int` and `real` as a
+ * number, `long` as a bigint, `boolean` as a boolean, `datetime` as a bigint of microseconds since 1970.
  */
 export type Cell = string | number | bigint | boolean | null;
 
@@ -29,12 +29,12 @@ const CONVERTERS: Readonly<Record<ColumnType, (value: Present, maxBytes: number)
   dynamic: toDynamic,
 };
 
-/** Converts where a conversion loses nothing, as the service does at ingestion; null where the value does not fit the type. */
+/** Converts a value if that loses nothing, as the service does at ingestion; null if it does not fit the type. */
 export function toCell(value: Json | undefined, type: ColumnType, maxBytes: number): Cell {
   return value === undefined || value === null ? null : CONVERTERS[type](value, maxBytes);
 }
 
-/** The longest beginning of `text` that is at most `maxBytes` of UTF-8; never half a character. */
+/** The longest start of `text` with at most `maxBytes` of UTF-8; never cuts a character. */
 export function cut(text: string, maxBytes: number): string {
   if (text.length * MAX_BYTES_PER_UNIT <= maxBytes || Buffer.byteLength(text) <= maxBytes) return text;
   const bytes = Buffer.from(text);
@@ -43,7 +43,7 @@ export function cut(text: string, maxBytes: number): string {
   return bytes.toString('utf8', 0, end);
 }
 
-/** A plain decimal number in text; `undefined` for anything else and for what a double cannot hold. */
+/** A plain decimal number in text; `undefined` for anything else and for a number beyond a double. */
 function readReal(text: string): number | undefined {
   const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(value) ? value : undefined;
@@ -81,7 +81,7 @@ function toBoolean(value: Present): boolean | null {
   return typeof value === 'boolean' ? value : null;
 }
 
-/** JSON text; what is longer than a field may be stays as the text of its beginning, because half a JSON value is none. */
+/** JSON text. A longer one is cut and stored as a JSON string, because a cut JSON value is not JSON. */
 function toDynamic(value: Present, maxBytes: number): string {
   const text = formatJson(value);
   return Buffer.byteLength(text) <= maxBytes

@@ -4,13 +4,16 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 /** An open database file and one connection to it. */
 export interface Database {
   readonly connection: DuckDBConnection;
-  /** Another connection, for a reader of its own. */
+  /** Another connection, for one reader. */
   connect(): Promise<DuckDBConnection>;
-  /** Lets go of the file. Every other connection must be closed before. */
+  /** Releases the file. Close every other connection first. */
   close(): void;
 }
 
-/** What no statement can undo: no file but the database, no network, no extension, a part of a laptop's memory and disk. */
+/**
+ * Settings that no statement can change: no file but the database, no network, no extension, a limited part of a laptop's
+ * memory and disk.
+ */
 const CLOSED_OFF = {
   memory_limit: '2GB',
   max_temp_directory_size: '4GB',
@@ -19,12 +22,12 @@ const CLOSED_OFF = {
   autoload_known_extensions: 'false',
 };
 
-/** `now()` and casts speak UTC whatever the laptop's time zone is; then the settings themselves are locked. */
+/** `now()` and casts use UTC in any time zone of the laptop. Then the settings are locked. */
 const LOCK_SETTINGS = `SET GLOBAL TimeZone = 'UTC'; SET GLOBAL lock_configuration = true`;
 
 /**
- * Opens a database file, for writing (it is made if needed) or for reading.
- * @throws Error when there is nothing to read, when another process holds the file, or when it is no database
+ * Opens a database file for writing (created if missing) or for reading.
+ * @throws Error if there is no file to read, another process has it open, or it is not a database
  */
 export async function openDatabase(databaseFile: string, mode: 'write' | 'read'): Promise<Database> {
   if (mode === 'read' && !existsSync(databaseFile)) {
@@ -45,7 +48,7 @@ export async function openDatabase(databaseFile: string, mode: 'write' | 'read')
   };
 }
 
-/** Through the cache: a second opening of one file in one process would silently drop the lock of the first. */
+/** Uses DuckDB's instance cache: opening a file twice in one process would silently release the first one's lock. */
 async function openInstance(databaseFile: string, mode: 'write' | 'read'): Promise<DuckDBInstance> {
   try {
     const access = mode === 'read' ? { access_mode: 'READ_ONLY' } : {};

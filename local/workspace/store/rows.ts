@@ -15,7 +15,7 @@ import {
 } from '@duckdb/node-api';
 import { parseJson } from '../lossless-json';
 
-/** What a query found. A repeated column name is told apart by a number: `a`, `a:1`. */
+/** The result of a query. A repeated column name gets a number: `a`, `a:1`. */
 export interface QueryResult {
   readonly columns: readonly string[];
   /** One object per row, with a member for every column. See {@link rowsReader} for the values. */
@@ -26,13 +26,13 @@ const MICROS_PER_MS = 1000n;
 const SIGNIFICANT_DIGITS_OF_A_DOUBLE = 15;
 
 /**
- * Reads the rows of a result's chunks one by one, as values that JSON can carry: integers as numbers up to 2^53 and as their digits beyond
- * (inside JSON values too), decimals as numbers where a double holds them, times as ISO 8601 in UTC with three or
- * six digits of a second, JSON columns as the values they hold; dates, intervals, UUIDs and blobs as text.
+ * Reads rows one by one, as JSON values: integers as numbers up to 2^53 and as text beyond (in JSON columns too), decimals as
+ * numbers if a double holds them, times as ISO 8601 in UTC with three or six digits of a second, JSON columns as their values;
+ * dates, intervals, UUIDs and blobs as text.
  */
 export function rowsReader(result: DuckDBResult) {
   const columns = result.deduplicatedColumnNames();
-  // Taken from the result: only there does the type of a column say that its text is JSON.
+  // Only the result's column types tell JSON from other text.
   const types = result.columnTypes();
   return {
     columns,
@@ -48,7 +48,7 @@ export function rowsReader(result: DuckDBResult) {
   };
 }
 
-/** About how many bytes a value takes as JSON. */
+/** The approximate number of bytes of a value as JSON. */
 export function sizeOf(value: Json): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return 8;
@@ -75,7 +75,7 @@ function toDecimal(value: DuckDBDecimalValue): number | string {
   return String(value.value).length <= SIGNIFICANT_DIGITS_OF_A_DOUBLE ? value.toDouble() : String(value);
 }
 
-/** A JSON column holds JSON text; what a cast made of other text is given back as it is. */
+/** The value of a JSON column. Text that is not JSON, which a cast may produce, stays text. */
 function readStored(text: string): Json {
   try {
     return parseJson(text, String) as Json;
@@ -91,7 +91,7 @@ function microsOf(value: DuckDBValue): bigint | undefined {
   return value instanceof DuckDBTimestampNanosecondsValue ? value.nanos / MICROS_PER_MS : undefined;
 }
 
-/** `undefined` for what lies outside the calendar, such as the database's infinity. */
+/** `undefined` for a value outside the calendar, such as the database's infinity. */
 function toIso(micros: bigint): string | undefined {
   const rest = ((micros % MICROS_PER_MS) + MICROS_PER_MS) % MICROS_PER_MS;
   const date = new Date(Number((micros - rest) / MICROS_PER_MS));

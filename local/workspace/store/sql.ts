@@ -9,10 +9,10 @@ export function quote(name: string): string {
 const NEEDED = ['EventId', 'Instance', '_TimeReceived'];
 
 /**
- * The statement that makes, or makes again, the view of a table without doubles: what the workspace function of the
- * same name returns (`tools/reference/unique-function.ts`). `undefined` for a table that no connector fills. A view
- * keeps the columns it was made with, so that it is made again when the table has more.
- * @param isPushed whether a webhook fills the table: the first copy of an event counts then, not the last
+ * The statement that creates or replaces the view of a table without repeated events, the equivalent of its workspace function
+ * (`tools/reference/unique-function.ts`). `undefined` for a table that no connector fills. A view keeps the columns of its
+ * creation, so create it again when the table gets more.
+ * @param isPushed whether a webhook fills the table: then the first copy of an event counts, not the last
  */
 export function uniqueView(table: string, columns: readonly Column[], isPushed: boolean): string | undefined {
   if (!NEEDED.every((name) => columns.some((column) => column.name === name))) return undefined;

@@ -10,25 +10,25 @@ import { makeWriter } from './writer';
 
 /** The workspace's tables in one database file. */
 export interface Store {
-  /** Every table, with the columns it will have once all that was written is stored. */
+  /** Every table, with all columns of the rows written so far, also of rows that are not stored yet. */
   readonly catalog: Catalog;
   /**
-   * Resolves when the rows are committed and would survive a kill. What is written at the same time shares a commit.
-   * @throws Error when these rows cannot be stored; none of them is then
+   * Resolves when the rows are committed and would survive a kill. Writes at the same time share a commit.
+   * @throws Error if these rows cannot be stored; none of them is then
    */
   write(writes: readonly TableWrite[]): Promise<void>;
-  /** Reads what is committed. @throws Error as {@link runQuery} does */
+  /** Reads committed rows. @throws Error as {@link runQuery} does */
   query(sql: string, signal?: AbortSignal): Promise<QueryResult>;
-  /** Runs `work` while nothing is written to the file; what is written meanwhile waits. @throws what `work` threw */
+  /** Runs `work` while nothing is written to the file; writes wait until it ends. @throws what `work` threw */
   whileStill<R>(work: () => Promise<R>): Promise<R>;
-  /** Waits for the writes under way, folds the write-ahead log into the file and lets go of it. */
+  /** Waits for pending writes, folds the write-ahead log into the file and releases it. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the database file and reads which tables it has.
+ * Opens the database file and reads its tables.
  * @param pushed the names of the tables that webhooks fill
- * @throws Error when another process has it open, or when a table in it is none of a workspace's
+ * @throws Error if another process has it open, or a table in it is not a workspace table
  */
 export async function openStore(
   databaseFile: string,

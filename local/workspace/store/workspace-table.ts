@@ -7,7 +7,7 @@ export interface WorkspaceTable {
   /** @example 'Custom-AcmeLogins_CL' */
   readonly stream: string;
   readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
-  /** A webhook fills it: its view without doubles keeps the first copy of an event. */
+  /** True if a webhook fills it: its view without repeated events keeps the first copy of an event. */
   readonly isPushed?: true;
 }
 

@@ -1,10 +1,10 @@
-/** Stores items one group after another, each group as one whole. */
+/** Stores items in groups, one group after another. */
 export interface Writer<T> {
   /** Resolves when the item is stored. @throws what `commit` threw for it */
   write(item: T): Promise<void>;
-  /** Runs `work` while no item is being stored; those written meanwhile wait. @throws what `work` threw */
+  /** Runs `work` while no item is being stored; later items wait. @throws what `work` threw */
   whileStill<R>(work: () => Promise<R>): Promise<R>;
-  /** Resolves when nothing waits. */
+  /** Resolves when no item waits. */
   idle(): Promise<void>;
 }
 
@@ -15,8 +15,8 @@ interface Waiting<T> {
 }
 
 /**
- * Groups what is written while a commit is under way into the next one, so that many small writes cost few commits.
- * A group that cannot be stored is stored item by item: one bad item fails alone. Order is kept.
+ * Collects the items of one commit's duration into the next group, so that many small writes cost few commits. If a group
+ * cannot be stored, its items are stored one by one: a bad item fails alone. Order is kept.
  */
 export function makeWriter<T>(commit: (items: readonly T[]) => Promise<void>): Writer<T> {
   let queue: Waiting<T>[] = [];
