@@ -1,6 +1,8 @@
 import type { Json } from '../contract/json';
 
-const ISO_UTC_MS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+/** As {@link toIso} writes it, on a day of each year's calendar. 29 February takes the longer way. */
+const PLAIN =
+  /^(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const ISO_LIKE =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|UTC|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?$/i;
 /** The longest text that is parsed as a time. A whole body may be one string, and the patterns would scan it several times. */
@@ -42,7 +44,7 @@ const MAX_EPOCH_SECONDS = Date.UTC(2262, 0) / 1e3;
 export function toIso(value: Json | undefined): string | undefined {
   if (typeof value === 'string') {
     if (value.length > MAX_LENGTH) return undefined;
-    if (ISO_UTC_MS.test(value)) return toText(Date.parse(value)) === value ? value : undefined;
+    if (PLAIN.test(value)) return value;
     const text = value.trim();
     return fromText(text) ?? fromOtherSpelling(text);
   }
@@ -64,10 +66,10 @@ function fromIsoLike(text: string): string | undefined {
   const match = ISO_LIKE.exec(text);
   if (match === null) return undefined;
   const [, day = '', minute = '00:00', second = '00', fraction = '', zone = 'Z'] = match;
-  const local = toText(Date.parse(`${day}T${minute}:${second}.000Z`));
+  const localMs = Date.parse(`${day}T${minute}:${second}.000Z`);
   // `Date.parse` turns 30 February into 2 March.
-  if (local?.startsWith(day) !== true) return undefined;
-  return withFraction(Date.parse(local) - offsetMs(zone), fraction);
+  if (new Date(localMs).getUTCDate() !== Number(day.slice(8))) return undefined;
+  return withFraction(localMs - offsetMs(zone), fraction);
 }
 
 function offsetMs(zone: string): number {
@@ -115,7 +117,8 @@ function twoDigits(value: number | string): string {
 }
 
 function withFraction(ms: number, fraction: string): string | undefined {
-  return toText(ms)?.replace(/\.\d+Z$/, `.${fraction.slice(0, 7).padEnd(3, '0')}Z`);
+  const text = toText(ms);
+  return text && `${text.slice(0, 20)}${fraction.slice(0, 7).padEnd(3, '0')}Z`;
 }
 
 function toText(ms: number): string | undefined {

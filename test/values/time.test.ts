@@ -124,6 +124,23 @@ describe('compareIso', () => {
   });
 });
 
+test('takes the days of the calendar and no others', () => {
+  const digits = (value: number): string => String(value).padStart(2, '0');
+  for (const year of [1, 1900, 2000, 2023, 2024, 9999])
+    for (let month = 0; month <= 13; month++)
+      for (let day = 0; day <= 32; day++) {
+        const date = `${String(year).padStart(4, '0')}-${digits(month)}-${digits(day)}`;
+        const exists = new Date(`${date}T00:00:00.000Z`).getUTCDate() === day;
+        for (const [text, iso] of [
+          [`${date}T23:59:59.999Z`, `${date}T23:59:59.999Z`],
+          [`${date} 23:59:59.1234567`, `${date}T23:59:59.1234567Z`],
+        ] as const)
+          expect([text, toIso(text)]).toEqual([text, exists ? iso : undefined]);
+        for (const time of ['24:00:00', '23:60:00', '23:59:60'])
+          expect(toIso(`${date}T${time}.000Z`)).toBeUndefined();
+      }
+});
+
 test('a text as long as a body is not read to find that it is no time', () => {
   const texts = [' ', '7', '2026-11-29 '].map(
     (part) => `2026-11-29${part.repeat(20_000_000 / part.length)}!`,
