@@ -240,6 +240,13 @@ export interface RestSpec<Name extends string = string, Text extends string = st
   readonly auth?: Auth<Name, Text>;
   /** The format of an answer that is not JSON; `records` is then `$`. @default JSON */
   readonly format?: AnswerFormat;
+  /**
+   * True for answers of any size: an answer is read as it arrives and delivered in pages of some thousand records. A run that ends
+   * within it requests it again and continues behind what was delivered; an answer that changed since is read from its
+   * beginning, and what was delivered is recognized. For a `format` of lines and `oneAnswer()`. `answer.timeoutMs` of the source
+   * then limits the wait for the next bytes, and `answer.maxBytes` nothing. @default an answer is held whole
+   */
+  readonly streamed?: true;
   /** The path of the array of the records in an answer, `$` where the answer is the array. @example 'data.items' */
   readonly records: string;
   /** Set for a vendor whose list has only ids: `records` is then the path of the ids, and this fetches their records. */

@@ -64,7 +64,7 @@ function scaffold(name: string, flags: NewCommand): void {
 }
 const csv = join(samples, 'table.csv');
 writeFileSync(csv, 'Event Time,id,n,note\n2026-11-05T00:00:00Z,7,12,"a, ""b"""\n2026-11-05T00:01:00Z,9,,\n');
-scaffold('sample-csv', { sample: csv });
+scaffold('sample-csv', { sample: csv, paging: 'none' });
 scaffold('sample-csv-by-time', { sample: csv, paging: 'time' });
 for (const [name, text] of Object.entries(SAMPLES)) {
   const sample = join(samples, `${name}.json`);

@@ -96,6 +96,8 @@ export function restSpecOf(parts: DeclarationParts): RestSpec {
     ...(place === 'body' ? { method: 'POST', body: limit } : { query: limit as RestSpec['query'] & object }),
     auth: AUTHS[auth].auth(flags),
     ...(format === undefined ? {} : { format }),
+    // A range without paging may be of any size.
+    ...(format !== undefined && paging === 'none' ? { streamed: true } : {}),
     records: sample.recordsPath,
     ...detailsOf(parts),
     ...successOf(sample, flags),

@@ -1,6 +1,6 @@
 import type { Page, PullContext } from '../../contract/connector';
 import { UnavailableError } from '../../contract/errors';
-import type { HttpRequest } from '../../contract/http';
+import type { Http, HttpRequest, HttpResponse } from '../../contract/http';
 import type { Json, JsonObject } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
 import { readHttpDate } from '../../values/http-date';
@@ -14,19 +14,34 @@ import { buildRequest } from './request';
 import { compileDetails } from './steps/fetch-details';
 import { AGO_MARGIN_MS, isAgo } from './time-format';
 
-/** One page, as the vendor answered. */
-export interface AskedPage {
-  readonly request: HttpRequest;
-  readonly answer: RestAnswer;
+/** When an answer was made. */
+export interface AnswerTimes {
   /** The vendor's time, where its answer says it. */
   readonly vendorNow: string | undefined;
   readonly now: Date;
+}
+
+/** One page, as the vendor answered. */
+export interface AskedPage extends AnswerTimes {
+  readonly request: HttpRequest;
+  readonly answer: RestAnswer;
 }
 
 /** A compiled declaration: requests and reads its pages. */
 export interface RestReader {
   readonly spec: RestSpec;
   ask(context: PullContext, at: ReadPosition): Promise<AskedPage>;
+}
+
+/** Requests an answer that is read as it arrives. */
+export async function askStreamed(
+  spec: RestSpec,
+  context: PullContext,
+  at: ReadPosition,
+): Promise<AnswerTimes & { readonly response: HttpResponse }> {
+  const { askedAt, http, now, request } = requestAt(spec, context, at);
+  const response = await http.request({ ...request, streamed: true });
+  return { response, ...timesOf(spec, response, askedAt, now()) };
 }
 
 /** @throws ContractError for a malformed path; the message names the member */
@@ -36,21 +51,41 @@ export function compileReader(spec: RestSpec): RestReader {
   return {
     spec,
     async ask(context, at) {
-      const { settings, startedAt, window, now = () => startedAt } = context;
-      const values =
-        window?.partition === undefined ? settings : { ...settings, partition: window.partition };
-      const http = withCredential(context, spec.auth);
-      const askedAt = now();
-      const request = buildRequest(spec, values, at, askedAt);
+      const { askedAt, http, now, request, values } = requestAt(spec, context, at);
       const holds = readAnswer.holdsRecords(context.time);
       const response = await http.request({ ...request, holds, ...decoding(spec, context.time) });
-      const vendorNow = readDate(response.headers['date'], now());
-      checkAgo(spec, askedAt, vendorNow === undefined ? now() : new Date(vendorNow));
+      const { vendorNow } = timesOf(spec, response, askedAt, now());
       const listed = readAnswer(response, request.url, at.token);
       const records = (await fetchDetails?.(http, values, listed.records)) ?? listed.records;
       return { request, answer: { ...listed, records }, vendorNow, now: now() };
     },
   };
+}
+
+/** The request of a page, and what sends it. */
+function requestAt(
+  spec: RestSpec,
+  context: PullContext,
+  at: ReadPosition,
+): {
+  readonly askedAt: Date;
+  readonly http: Http;
+  readonly now: () => Date;
+  readonly request: HttpRequest;
+  readonly values: PullContext['settings'];
+} {
+  const { settings, startedAt, window, now = () => startedAt } = context;
+  const values = window?.partition === undefined ? settings : { ...settings, partition: window.partition };
+  const askedAt = now();
+  const request = buildRequest(spec, values, at, askedAt);
+  return { askedAt, http: withCredential(context, spec.auth), now, request, values };
+}
+
+/** When an answer was made. @throws UnavailableError when it may begin behind the read */
+function timesOf(spec: RestSpec, { headers }: HttpResponse, askedAt: Date, now: Date): AnswerTimes {
+  const vendorNow = readDate(headers['date'], now);
+  checkAgo(spec, askedAt, vendorNow === undefined ? now : new Date(vendorNow));
+  return { vendorNow, now };
 }
 
 /**

@@ -88,7 +88,7 @@ export function compileAnswer(spec: RestSpec): ((
 }
 
 /** The error that a vendor answers in place of lines: a single object that has no time. */
-function errorInPlace([only, ...more]: readonly Json[], time: string): JsonObject | undefined {
+export function errorInPlace([only, ...more]: readonly Json[], time: string): JsonObject | undefined {
   if (only === undefined || more.length > 0 || valueAt(only, time) !== undefined) return undefined;
   return answerError(only, { member: undefined, isEmpty: true });
 }

@@ -2,6 +2,7 @@ import type { PullContext } from '../../contract/connector';
 import { SettingError } from '../../contract/errors';
 import type { Json, JsonObject } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
+import { readFilePosition, writeFilePosition, type FilePosition } from '../formats/record-pages';
 import { pagingOf } from './paging/paging-of';
 import { laterTexts, valuesIn } from './request-texts';
 import { toIso } from '../../values/time';
@@ -14,6 +15,8 @@ export interface ReadPosition {
   readonly since: string;
   /** The end of the read; `undefined` for a read up to now. */
   readonly until: string | undefined;
+  /** The place in a streamed answer; absent at its beginning. */
+  readonly file?: FilePosition;
 }
 
 /**
@@ -40,6 +43,11 @@ export function writePosition(spec: RestSpec, { token, since, until }: ReadPosit
   };
 }
 
+/** The checkpoint within a streamed answer. */
+export function writePlace({ since, until }: ReadPosition, file: FilePosition): JsonObject {
+  return { since, ...(until === undefined ? {} : { until }), file: writeFilePosition(file) };
+}
+
 /** The checkpoint at the end of a window. */
 export function writeEnd(until: string | undefined): JsonObject {
   return until === undefined ? {} : { since: until };
@@ -49,20 +57,35 @@ interface SavedPosition {
   readonly token?: string;
   readonly since?: string;
   readonly until?: string;
+  readonly file?: FilePosition;
 }
 
 /** @throws SettingError for a damaged state when the checkpoint is not one that this declaration wrote */
 function readPosition(spec: RestSpec, checkpoint: JsonObject): SavedPosition {
+  if (checkpoint['file'] !== undefined && spec.streamed === true) return readPlace(spec, checkpoint);
   const { [pagingOf(spec).member]: token, since, until, ...others } = checkpoint;
   const isSound =
     Object.keys(others).length === 0 &&
-    [since, until].every(
-      (time) => time === undefined || (typeof time === 'string' && toIso(time) === time),
-    ) &&
+    [since, until].every(isTime) &&
     (token === undefined ? isEnd(spec, checkpoint) : isMiddle(spec, token, checkpoint));
   if (isSound) return text({ token, since, until });
-  throw new SettingError(
-    `its position is none that going on with ${spec.path} ever wrote, or is of another kind of paging`,
+  throw damaged(spec);
+}
+
+/** A position within a streamed answer. @throws SettingError as above */
+function readPlace(spec: RestSpec, { file = null, since, until, ...others }: JsonObject): SavedPosition {
+  if (typeof since !== 'string' || ![since, until].every(isTime) || Object.keys(others).length > 0)
+    throw damaged(spec);
+  return { ...text({ since, until }), file: readFilePosition(file) };
+}
+
+function isTime(time: Json | undefined): boolean {
+  return time === undefined || (typeof time === 'string' && toIso(time) === time);
+}
+
+function damaged({ path }: RestSpec): SettingError {
+  return new SettingError(
+    `its position is none that going on with ${path} ever wrote, or is of another kind of paging`,
     { isDamage: true },
   );
 }

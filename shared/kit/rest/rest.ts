@@ -4,6 +4,7 @@ import type { NamesSettings, RestSpec } from '../../contract/rest';
 import type { WindowSpec } from '../../contract/windows';
 import { readByTime } from './read-by-time';
 import { readByToken } from './read-by-token';
+import { readStreamed } from './steps/read-streamed';
 import { checkSpec } from './checks/declaration';
 import { checkShape } from './checks/members';
 import { checkTimes } from './checks/times';
@@ -19,7 +20,7 @@ const DEFAULT_WINDOW: WindowSpec = { lag: { minMs: 60_000, maxMs: 3_600_000 } };
  * Makes a pull from a declaration. The pull has the declaration, with its defaults, as its `rest`.
  *
  * A checkpoint is `{ next }`, the path and query of the next link relative to the base address, or `{ cursor }`, or the number in
- * `{ page }` or `{ offset }` with marks of what was read, with `since` if later requests repeat it. In a window it is a position between two pages of one read, with the `until` of that read. With
+ * `{ page }` or `{ offset }` with marks of what was read, with `since` if later requests repeat it, or the place in a streamed answer as `{ since, until, file }`. In a window it is a position between two pages of one read, with the `until` of that read. With
  * `resume: 'cursor'` the last one is kept: a page that names no next page keeps the checkpoint before it. If such a page has
  * records, they are delivered and the run fails, because the next run would read them again.
  *
@@ -35,12 +36,17 @@ export function rest<Name extends string, Text extends string>(
   const spec = complete(declared);
   checkSpec(spec);
   const reader = compileReader(spec);
-  const read = spec.next.kind === 'time' ? readByTime : readByToken;
+  const read = readerOf(spec);
   const pull = (context: PullContext): AsyncIterable<Page> => {
     checkContext(spec, context);
     return read(reader, context, beginRead(spec, context));
   };
   return Object.assign(pull, { rest: spec });
+}
+
+function readerOf({ next, streamed }: RestSpec): typeof readByToken {
+  if (streamed === true) return readStreamed;
+  return next.kind === 'time' ? readByTime : readByToken;
 }
 
 /**

@@ -27,6 +27,7 @@ const SEPARATOR = /^[^\r\n\w]$/u;
 /** @throws ContractError when a declaration does not fit the format of its answers; the message names the member */
 export function checkFormat(spec: RestSpec): void {
   const { format } = spec;
+  checkStreamed(spec);
   if (format === undefined) return;
   if (typeof format === 'object') checkCsv(format.csv);
   if (spec.details !== undefined) {
@@ -46,6 +47,24 @@ export function checkFormat(spec: RestSpec): void {
       `an answer of lines has nothing beside its records, and so nothing at ${path}`,
       'Page by a header or by time, or read a member of a record, such as $[-1].id',
     );
+  }
+}
+
+/** An answer that is not held whole tells nothing but its records. */
+function checkStreamed({ format, next, streamed, success }: RestSpec): void {
+  if (streamed === undefined) return;
+  if (format === undefined) {
+    throw wrong('streamed', 'JSON is read whole', 'Declare the format of its lines, or leave it out');
+  }
+  if (next.kind !== 'none') {
+    throw wrong(
+      'streamed',
+      'one answer has all of a range',
+      'Spread oneAnswer(), or leave it out: an answer of a page is small',
+    );
+  }
+  if (success !== undefined) {
+    throw wrong('success', 'an answer that is streamed is delivered before it ends', 'Leave it out');
   }
 }
 

@@ -98,6 +98,7 @@ const SPEC: Rules<RestSpec> = {
   body: maybe(object),
   auth: maybe(object),
   format: maybe(FORMAT),
+  streamed: maybe(yes),
   records: text,
   details: maybe(object),
   success: maybe(object),

@@ -1,5 +1,6 @@
 import { ContractError } from '../../../../shared/contract/errors';
 import type { RestSpec } from '../../../../shared/contract/rest';
+import { oneAnswer } from '../../../../shared/kit/rest/paging/one-answer';
 import { rest } from '../../../../shared/kit/rest/rest';
 
 const spec = {
@@ -25,7 +26,16 @@ test('a cursor that is a member of a record is taken', () => {
   expect(() => rest({ ...spec, next })).not.toThrow();
 });
 
+test('lines of a whole range are streamed', () => {
+  const streamed = { ...spec, ...oneAnswer(), streamed: true } as const;
+  expect(rest(streamed).rest?.streamed).toBe(true);
+});
+
 test.each<[member: string, object]>([
+  ['streamed', { ...oneAnswer(), format: undefined, streamed: true }],
+  ['streamed', { ...oneAnswer(), streamed: 'yes' }],
+  ['streamed', { streamed: true }],
+  ['success', { ...oneAnswer(), streamed: true, success: { from: '$[0].ok', is: [true] } }],
   ['format', { format: 'yaml' }],
   ['format', { format: { tsv: {} } }],
   ['format.csv.separator', { format: { csv: { separator: ';' } } }],
