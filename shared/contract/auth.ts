@@ -66,17 +66,37 @@ export interface TokenEndpoint<Name extends string = string, Text extends string
   readonly body?: 'form' | 'json';
 }
 
-/** A client, by its secret. */
-export interface OAuthClient<Name extends string = string, Text extends string = string> {
-  /** Its public name: `client_id`. */
-  readonly id: Text;
-  /** A secret setting. */
-  readonly secret: Name;
+/** A client, and how it proves who it is. */
+export type OAuthClient<Name extends string = string, Text extends string = string> =
   /**
-   * `body`: as `client_id` and `client_secret` · `header`: by HTTP Basic, both form-encoded first. See the vendor’s
-   * documentation: it rarely takes both. @see RFC 6749, section 2.3.1
+   * By a secret. `body`: as `client_id` and `client_secret` · `header`: by HTTP Basic, both form-encoded first. See the
+   * vendor’s documentation: it rarely takes both. @see RFC 6749, section 2.3.1
    */
-  readonly in: 'body' | 'header';
+  | { readonly id: Text; readonly secret: Name; readonly in: 'body' | 'header' }
+  /**
+   * By a JWT that its private key signs, in `client_assertion`: `private_key_jwt`. Its claims are `iss` and `sub`, the id;
+   * `aud`; `iat`, `exp` and `jti`. @see RFC 7523, section 2.2; OpenID Connect Core 1.0, section 9
+   */
+  | {
+      readonly id: Text;
+      readonly key: SigningKey<Name, Text>;
+      readonly in: 'assertion';
+      /** Its `aud`. @default the address of the token endpoint */
+      readonly audience?: Text;
+    };
+
+/**
+ * A private key that signs JWTs, for a minute each. The algorithm follows from the key: RS256 for RSA of 2,048 bits or more, ES256
+ * for the curve P-256. @see RFC 7518, section 3.1
+ */
+export interface SigningKey<Name extends string = string, Text extends string = string> {
+  /**
+   * A secret setting that holds the key in PEM, not encrypted. Its line ends may be lost, or be written as `\n`: a portal or a
+   * shell may have done that.
+   */
+  readonly setting: Name;
+  /** The `kid` of the header, for a vendor that knows several keys. */
+  readonly id?: Text;
 }
 
 /** What a token is given for. */
@@ -92,7 +112,26 @@ export type OAuthGrant<Name extends string = string, Text extends string = strin
    * @see RFC 6749, section 6
    * @see https://learn.microsoft.com/entra/identity-platform/refresh-tokens (does not revoke old ones)
    */
-  | { readonly kind: 'refresh_token'; readonly setting: Name; readonly oldStaysValid?: true };
+  | { readonly kind: 'refresh_token'; readonly setting: Name; readonly oldStaysValid?: true }
+  /**
+   * A JWT that a private key signs. `claims` has `iss`, and what else the vendor asks for, such as `sub`; `aud` is the address of
+   * the token endpoint unless it says otherwise. `iat`, `exp` (a minute later: Box takes no longer one) and `jti` are set for each
+   * attempt.
+   * @see RFC 7523, section 2.1
+   * @see https://developer.box.com/guides/authentication/jwt/without-sdk/
+   * @see https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_jwt_flow.htm
+   */
+  | {
+      readonly kind: 'jwt_bearer';
+      readonly key: SigningKey<Name, Text>;
+      readonly claims: Readonly<Record<string, Text>> & { readonly iss: Text };
+    }
+  /**
+   * A service account of Google, by the JSON key in a secret setting, on behalf of `user` where the account has domain-wide
+   * delegation. The scope is sent as a claim.
+   * @see https://developers.google.com/identity/protocols/oauth2/service-account
+   */
+  | { readonly kind: 'service_account'; readonly setting: Name; readonly user?: Text };
 
 /** The request as it will be sent: the input of a signature. */
 export interface UnsignedRequest {

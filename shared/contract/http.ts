@@ -26,6 +26,11 @@ export interface HttpRequest {
    * @default true for GET, PUT and DELETE, false for POST and PATCH
    */
   readonly repeatable?: boolean;
+  /**
+   * Returns what only one attempt may carry, such as a nonce or the time that its signature covers. Called for each attempt
+   * right before it is sent, after any wait. `body` replaces that of the request, `headers` are added.
+   */
+  readonly perAttempt?: () => Promise<Pick<HttpRequest, 'body' | 'headers'>>;
   /** Statuses outside 2xx that are returned to the caller instead of thrown. */
   readonly accept?: readonly number[];
   /**

@@ -148,7 +148,9 @@ async function attemptWithPermit(asking: Asking, options: HttpOptions): Promise<
   }
   let answer: Answer | undefined;
   try {
-    const outcome = await send(asking, options);
+    const whole = await ofThisAttempt(asking, options);
+    if (whole instanceof Error) return whole;
+    const outcome = await send(whole, options);
     if (outcome instanceof Error) return outcome;
     answer = outcome;
   } finally {
@@ -160,6 +162,22 @@ async function attemptWithPermit(asking: Asking, options: HttpOptions): Promise<
   const read = { ...answer, isUnexpected: content === false, error: reported?.error };
   const tooMany = release === undefined ? tooManyOf(read, clock.now()) : await release(read);
   return outcomeOf(answer, { ...asking, tooMany, reported }, options);
+}
+
+/** The request with what only this attempt carries. @returns the error for what cannot be made or sent */
+async function ofThisAttempt(asking: Asking, options: HttpOptions): Promise<Asking | Error> {
+  const { request, url } = asking;
+  if (request.perAttempt === undefined) return asking;
+  try {
+    const { headers, ...own } = await request.perAttempt();
+    const whole = { ...request, ...own, headers: { ...request.headers, ...headers } };
+    options.secrets.note(secretsSent(whole, url));
+    checkHeaders(whole, url, options);
+    return { ...asking, request: whole };
+  } catch (error) {
+    options.signal.throwIfAborted();
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 /** Checks the content of a 2xx: true if it is as expected, false if it is not, or the error that it reports. */

@@ -13,7 +13,7 @@ type Room = (typeof ROOMS)[number];
 /** Packages and modules of Node's, by the first room that may import them; what a pure room may, any room may. */
 const PURE = [
   ...['node:buffer', 'node:crypto', 'node:stream', 'node:zlib'],
-  ...['csv-parse', 'json-p3', 'lossless-json', 'p-limit'],
+  ...['csv-parse', 'jose', 'json-p3', 'lossless-json', 'p-limit'],
 ];
 const OUTSIDE: Partial<Record<Room, readonly string[]>> = {
   process: ['node:async_hooks', 'node:timers/promises'],

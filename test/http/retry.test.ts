@@ -46,6 +46,28 @@ describe('statuses', () => {
   });
 });
 
+describe('what only one attempt may carry', () => {
+  test('is asked for before each attempt, and sent with it', async () => {
+    const harness = await httpHarness(statuses(503, 200));
+    let count = 0;
+    const perAttempt = async () => ({ headers: { 'x-nonce': `n-${++count}` }, body: `b-${count}` });
+    expect(await ask(harness, { method: 'POST', repeatable: true, perAttempt })).toBe(200);
+    expect(harness.asked.map(({ body, headers }) => [headers['x-nonce'], String(body)])).toEqual([
+      ['n-1', 'b-1'],
+      ['n-2', 'b-2'],
+    ]);
+  });
+
+  test('is checked as any header, and its failure is that of the request', async () => {
+    const harness = await httpHarness(statuses(200));
+    const split = async () => ({ headers: { 'x-nonce': 'a\nb' } });
+    expect(await ask(harness, { perAttempt: split })).toBeInstanceOf(ContractError);
+    const failure = new SettingError('no key');
+    expect(await ask(harness, { perAttempt: () => Promise.reject(failure) })).toBe(failure);
+    expect(harness.asked).toEqual([]);
+  });
+});
+
 describe('what a plan, a licence or a right does not include', () => {
   const needs = 'the Enterprise plan';
 

@@ -1,9 +1,10 @@
 import type { Auth, SignRequest } from '../../shared/contract/auth';
 import type { Setting } from '../../shared/contract/connector';
-import { secret, text } from '../../shared/kit/define-connector';
+import { secret, text, url } from '../../shared/kit/define-connector';
 import type { NewCommand } from './options';
 
-export type AuthKind = Auth['kind'];
+/** The kinds of the contract, and the ways to ask for an OAuth 2.0 token with a key. */
+export type AuthKind = Auth['kind'] | 'jwt-bearer' | 'private-key-jwt' | 'service-account';
 
 /** A way to authenticate, as `tributary new` writes it. */
 interface NewAuth {
@@ -12,6 +13,12 @@ interface NewAuth {
   readonly settings: Readonly<Record<string, Setting>>;
   auth(flags: NewCommand): Auth;
 }
+
+const CLIENT_ID = text('The id of a client that may read events.', {
+  example: 'example',
+  namesAccount: false,
+});
+const PRIVATE_KEY = secret('The private key of the same client, in PEM.');
 
 /** Stands in for the function of the folder's `sign.ts`, which does not exist yet. */
 const placeholderSign: SignRequest = () => ({});
@@ -49,13 +56,53 @@ export const AUTHS: Readonly<Record<AuthKind, NewAuth>> = {
   oauth2: {
     meaning: 'OAuth 2.0 client credentials: a token endpoint gives a token for an id and a secret',
     settings: {
-      clientId: text('The id of a client that may read events.', { example: 'example', namesAccount: false }),
+      clientId: CLIENT_ID,
       clientSecret: secret('The secret of the same client.'),
     },
     auth: ({ tokenPath = '/oauth/token' }) => ({
       kind: 'oauth2',
       token: { path: tokenPath },
       client: { id: '{clientId}', secret: 'clientSecret', in: 'body' },
+    }),
+  },
+  'private-key-jwt': {
+    meaning: 'OAuth 2.0 client credentials with a private key, as Okta takes it',
+    settings: { clientId: CLIENT_ID, privateKey: PRIVATE_KEY },
+    auth: ({ tokenPath = '/oauth/token' }) => ({
+      kind: 'oauth2',
+      token: { path: tokenPath },
+      client: { id: '{clientId}', key: { setting: 'privateKey' }, in: 'assertion' },
+    }),
+  },
+  'jwt-bearer': {
+    meaning: 'OAuth 2.0 with a JWT that a private key signs for a user, as Salesforce takes it',
+    settings: {
+      clientId: CLIENT_ID,
+      privateKey: PRIVATE_KEY,
+      user: text('The name of a user that may read events.', { example: 'example', namesAccount: false }),
+    },
+    auth: ({ tokenPath = '/oauth/token' }) => ({
+      kind: 'oauth2',
+      token: { path: tokenPath },
+      grant: {
+        kind: 'jwt_bearer',
+        key: { setting: 'privateKey' },
+        claims: { iss: '{clientId}', sub: '{user}' },
+      },
+    }),
+  },
+  'service-account': {
+    meaning: 'a service account of Google, on behalf of a user',
+    settings: {
+      tokenUrl: url('The address that gives tokens.', { default: 'https://oauth2.googleapis.com' }),
+      serviceAccount: secret('The JSON key of a service account with domain-wide delegation.'),
+      user: text('The e-mail address of a user that may read events.', { example: 'admin@example.com' }),
+    },
+    auth: ({ tokenPath = '/token' }) => ({
+      kind: 'oauth2',
+      token: { base: 'tokenUrl', path: tokenPath },
+      grant: { kind: 'service_account', setting: 'serviceAccount', user: '{user}' },
+      scope: 'https://www.googleapis.com/auth/example.readonly',
     }),
   },
   signature: {

@@ -91,8 +91,9 @@ function tableText({ columns, ...head }: Table): string {
   return `{\n${[...members, 'columns: {', ...lines, '},'].join('\n')}\n}`;
 }
 
-function settingText({ kind, help, example, namesAccount }: Setting): string {
+function settingText({ kind, help, default: preset, example, namesAccount }: Setting): string {
   const options = [
+    ...(preset === undefined ? [] : [`default: ${quoted(preset)}`]),
     ...(example === undefined ? [] : [`example: ${quoted(example)}`]),
     ...(namesAccount === undefined ? [] : ['namesAccount: false']),
   ];

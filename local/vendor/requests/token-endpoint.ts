@@ -5,7 +5,10 @@ import type { JsonObject } from '../../../shared/contract/json';
 import type { Refusal, VendorRequest } from '../../../shared/contract/simulator';
 import { isObject } from '../../../shared/values/json-path';
 import { parseJson } from '../../../shared/values/json/json';
+import { assertionsOf, CLIENT_ASSERTION_TYPE } from '../../../shared/kit/auth/assertion';
+import { endpointOf, GRANT_TYPES } from '../../../shared/kit/auth/oauth2';
 import { fillText } from '../../../shared/kit/template';
+import { assertionProblem } from './assertion';
 
 /** How long a token of a live vendor lives. */
 export const TOKEN_MS = 60_000;
@@ -64,17 +67,39 @@ function problemOf(auth: OAuth2, request: VendorRequest): Problem | undefined {
     return [400, 'invalid_request', `the content type is not ${type}`];
   const fields = fieldsIn(request.body, token.body === 'json');
   if (fields === undefined) return [400, 'invalid_request', 'the body cannot be read'];
-  const { client_id: id, client_secret: secret, ...others } = fields;
+  const asserted = Object.entries(assertionsOf(auth, request.settings, endpointOf(auth, request.settings)));
+  for (const [name, expected] of asserted) {
+    const wrong = assertionProblem(fields[name], expected, request.now);
+    if (wrong === undefined) continue;
+    const because = `${name} ${wrong}`;
+    return name === 'assertion' ? [400, 'invalid_grant', because] : [401, 'invalid_client', because];
+  }
+  const names = asserted.map(([name]) => name);
+  const { client_id: id, client_secret: secret, ...others } = without(names, fields);
   if (client !== undefined && !isClient(client, request, { id, secret }))
     return [401, 'invalid_client', 'the client is missing or wrong'];
-  const expected = expectedFields(auth, request.settings);
-  const names = new Set([...Object.keys(expected), ...Object.keys(others)]);
-  const wrong = [...names].find((name) => expected[name] !== others[name]);
+  return fieldProblem(grant, expectedFields(auth, request.settings), others);
+}
+
+function fieldProblem(
+  grant: OAuth2['grant'],
+  expected: Readonly<Record<string, unknown>>,
+  sent: Readonly<Record<string, unknown>>,
+): Problem | undefined {
+  const names = new Set([...Object.keys(expected), ...Object.keys(sent)]);
+  const wrong = [...names].find((name) => expected[name] !== sent[name]);
   if (wrong === undefined) return undefined;
   if (wrong === 'grant_type') return [400, 'unsupported_grant_type', 'the grant is another than declared'];
   if (wrong === 'scope') return [400, 'invalid_scope', 'the scope is another than declared'];
   const isOfGrant = grant !== undefined && ['username', 'password', 'refresh_token'].includes(wrong);
   return [400, isOfGrant ? 'invalid_grant' : 'invalid_request', `${wrong} is missing, unknown or wrong`];
+}
+
+function without(
+  names: readonly string[],
+  fields: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 }
 
 function fieldsIn(body: string, isJson: boolean): Readonly<Record<string, unknown>> | undefined {
@@ -88,12 +113,14 @@ function fieldsIn(body: string, isJson: boolean): Readonly<Record<string, unknow
 }
 
 function isClient(
-  { id, in: place, secret }: NonNullable<OAuth2['client']>,
+  client: NonNullable<OAuth2['client']>,
   { headers, settings }: VendorRequest,
   sent: { readonly id: unknown; readonly secret: unknown },
 ): boolean {
-  const [name, password] = [filled(id, settings), settings[secret] ?? ''];
-  if (place === 'body') return sent.id === name && sent.secret === password;
+  const name = filled(client.id, settings);
+  if (client.in === 'assertion') return sent.id === name && sent.secret === undefined;
+  const password = settings[client.secret] ?? '';
+  if (client.in === 'body') return sent.id === name && sent.secret === password;
   const [, base64 = ''] = /^Basic (\S+)$/.exec(String(headers['authorization'])) ?? [];
   const parts = Buffer.from(base64, 'base64')
     .toString('utf8')
@@ -106,20 +133,22 @@ function expectedFields(
   auth: OAuth2,
   settings: VendorRequest['settings'],
 ): Record<string, string | undefined> {
-  const { audience, grant = { kind: 'client_credentials' }, parameters = {}, scope } = auth;
+  const { audience, client, grant = { kind: 'client_credentials' }, parameters = {}, scope } = auth;
+  const ownScope = grant.kind === 'service_account' ? undefined : scope;
+  const ofClient = client?.in === 'assertion' ? { client_assertion_type: CLIENT_ASSERTION_TYPE } : {};
   const ofGrant: Record<string, string | undefined> =
     grant.kind === 'password'
       ? { username: filled(grant.user, settings), password: settings[grant.password] }
       : grant.kind === 'refresh_token'
         ? { refresh_token: settings[grant.setting] }
         : {};
-  const texts = Object.entries({ scope, audience, ...parameters }).flatMap(
+  const texts = Object.entries({ scope: ownScope, audience, ...parameters }).flatMap(
     ([name, text]): [string, string][] => {
       const value = text === undefined ? undefined : fillText(text, (each) => settings[each]);
       return value === undefined ? [] : [[name, String(value)]];
     },
   );
-  return { grant_type: grant.kind, ...ofGrant, ...Object.fromEntries(texts) };
+  return { grant_type: GRANT_TYPES[grant.kind], ...ofClient, ...ofGrant, ...Object.fromEntries(texts) };
 }
 
 /** A text of a declaration with the values of its settings. */

@@ -15,23 +15,26 @@ export function textsOfAuth(auth: Auth): readonly (readonly [member: string, tex
   );
 }
 
-function textsOfOAuth({
-  audience,
-  client,
-  grant,
-  parameters = {},
-  scope,
-  token,
-}: OAuth2): Record<string, string | undefined> {
-  const named = Object.entries(parameters).map(([name, text]) => [`parameters.${name}`, text] as const);
+function textsOfOAuth(auth: OAuth2): Record<string, string | undefined> {
+  const { audience, client, grant, parameters, scope, token } = auth;
   return {
     'token.path': token.path,
     'client.id': client?.id,
-    'grant.user': grant?.kind === 'password' ? grant.user : undefined,
+    ...(client?.in === 'assertion'
+      ? { 'client.audience': client.audience, 'client.key.id': client.key.id }
+      : {}),
+    'grant.user': grant !== undefined && 'user' in grant ? grant.user : undefined,
+    ...(grant?.kind === 'jwt_bearer'
+      ? { 'grant.key.id': grant.key.id, ...prefixed('grant.claims.', grant.claims) }
+      : {}),
     scope,
     audience,
-    ...Object.fromEntries(named),
+    ...prefixed('parameters.', parameters),
   };
+}
+
+function prefixed(path: string, texts: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [path + name, text]));
 }
 
 /** A setting that a credential names outside of texts, and the kind that it must be of. */
@@ -45,13 +48,34 @@ function settingsNamed(auth: Auth): readonly NamedSetting[] {
   if (auth.kind === 'basic') return [];
   if (auth.kind !== 'oauth2') return [{ name: auth.setting, kind: 'secret' }];
   const { client, grant, token } = auth;
+  const ofClient = client?.in === 'assertion' ? [] : [client?.secret];
   const ofGrant =
     grant?.kind === 'password' ? grant.password : grant?.kind === 'refresh_token' ? grant.setting : undefined;
-  const secrets = [client?.secret, ofGrant].filter((name) => name !== undefined);
+  const secrets = [...ofClient, ofGrant].filter((name) => name !== undefined);
   return [
     { name: token.base ?? 'url', kind: 'url' },
-    ...secrets.map((name): NamedSetting => ({ name, kind: 'secret' })),
+    ...[...secrets, ...keySettingsOf(auth).map(({ name }) => name)].map((name): NamedSetting => ({
+      name,
+      kind: 'secret',
+    })),
   ];
+}
+
+/** A setting with a key: in PEM, or in the JSON of a service account. */
+export interface KeySetting {
+  readonly name: string;
+  readonly form: 'pem' | 'service-account';
+}
+
+/** The settings of a credential that hold a private key. */
+export function keySettingsOf(auth: Auth): readonly KeySetting[] {
+  if (auth.kind !== 'oauth2') return [];
+  const { client, grant } = auth;
+  const pem = [
+    ...(client?.in === 'assertion' ? [client.key.setting] : []),
+    ...(grant?.kind === 'jwt_bearer' ? [grant.key.setting] : []),
+  ].map((name): KeySetting => ({ name, form: 'pem' }));
+  return grant?.kind === 'service_account' ? [...pem, { name: grant.setting, form: 'service-account' }] : pem;
 }
 
 /** The settings whose values a credential is made of, and those that it is asked for with. */

@@ -48,7 +48,7 @@ function withToken(context: AuthContext, auth: OAuth2): Http {
   const { http, secret, settings, signal, startedAt, now = () => startedAt } = context;
   const key = tokenKey(auth, settings);
   const ask = async (): Promise<NewToken> =>
-    readToken(auth, settings, await http.request(tokenRequest(auth, settings)));
+    readToken(auth, settings, await http.request(tokenRequest(auth, settings, { now, secret })));
   const take = async (refused?: string): Promise<TakenToken> => {
     const token = await takeToken(key, { ask, now, signal }, refused);
     secret(token.value);

@@ -1,4 +1,4 @@
-import type { Auth, OAuth2, OAuthClient, OAuthGrant, TokenEndpoint } from '../../contract/auth';
+import type { Auth, OAuth2, OAuthClient, OAuthGrant, SigningKey, TokenEndpoint } from '../../contract/auth';
 import { headerNameProblem, headerValueProblem } from '../header-problems';
 import { wrong } from '../rest/checks/declaration-error';
 import {
@@ -39,12 +39,21 @@ const AUTH: Readonly<Record<Auth['kind'], AnyRules>> = {
 };
 
 const ENDPOINT: Rules<TokenEndpoint> = { base: maybe(text), path: text, body: maybe(oneOf('form', 'json')) };
-const CLIENT: Rules<OAuthClient> = { id: text, secret: text, in: oneOf('body', 'header') };
+const CLIENT: Readonly<Record<OAuthClient['in'], AnyRules>> = {
+  body: { id: text, secret: text },
+  header: { id: text, secret: text },
+  assertion: { id: text, key: object, audience: maybe(text) },
+};
+const KEY: Rules<SigningKey> = { setting: text, id: maybe(text) };
 const GRANT: Readonly<Record<OAuthGrant['kind'], AnyRules>> = {
   client_credentials: {},
   password: { user: text, password: text },
   refresh_token: { setting: text, oldStaysValid: maybe(yes) },
+  jwt_bearer: { key: object, claims: object },
+  service_account: { setting: text, user: maybe(text) },
 };
+/** The claims that are set for each attempt. */
+const OWN_CLAIMS = ['exp', 'iat', 'jti'];
 
 /** @throws ContractError when the credential cannot be sent as it is declared; the message names the member */
 export function checkAuth(auth: Auth): void {
@@ -80,18 +89,33 @@ function checkOAuth({ client, grant, parameters = {}, token }: OAuth2): void {
       'It is added to the base',
     );
   }
-  if (client !== undefined) check('auth.client.', client, CLIENT);
+  if (client !== undefined) checkKind('auth.client', 'in', client, CLIENT);
+  if (client?.in === 'assertion') check('auth.client.key.', client.key, KEY);
   if (grant !== undefined) checkKind('auth.grant', 'kind', grant, GRANT);
+  if (grant?.kind === 'jwt_bearer') checkClaims(grant);
   if (client === undefined && (grant === undefined || grant.kind === 'client_credentials')) {
     throw wrong(
       'auth.client',
       'the grant is that of the client, and none is declared',
-      'Declare its id and secret',
+      'Declare its id, and its secret or key',
     );
   }
-  for (const [name, value] of Object.entries(parameters)) {
-    obey(`auth.parameters.${name}`, value, text);
-    checkName(`auth.parameters.${name}`, name);
+  checkTexts('auth.parameters.', parameters);
+}
+
+function checkClaims({ claims, key }: Extract<OAuthGrant, { kind: 'jwt_bearer' }>): void {
+  check('auth.grant.key.', key, KEY);
+  obey('auth.grant.claims.iss', claims.iss, text);
+  checkTexts('auth.grant.claims.', claims);
+  const own = OWN_CLAIMS.find((name) => name in claims);
+  if (own === undefined) return;
+  throw wrong(`auth.grant.claims.${own}`, 'it is set for each request', 'Leave it out');
+}
+
+function checkTexts(prefix: string, texts: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(texts)) {
+    obey(`${prefix}${name}`, value, text);
+    checkName(`${prefix}${name}`, name);
   }
 }
 

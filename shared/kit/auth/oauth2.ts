@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { OAuth2, OAuthGrant } from '../../contract/auth';
+import type { OAuth2, OAuthClient, OAuthGrant } from '../../contract/auth';
 import type { SettingValues } from '../../contract/connector';
 import { ContractError, SettingError } from '../../contract/errors';
 import type { HttpRequest, HttpResponse } from '../../contract/http';
@@ -10,6 +10,7 @@ import { fillPath } from '../rest/request';
 import { basicAuthorization } from '../signatures';
 import { fillText } from '../template';
 import { numberAt, textAt } from '../value-at';
+import { assertionsOf, CLIENT_ASSERTION_TYPE, signAssertion, type AskingRun } from './assertion';
 import { filled, settingOf } from './credential';
 import { settingsOfAuth } from './auth-settings';
 import type { NewToken } from './tokens';
@@ -18,6 +19,16 @@ import type { NewToken } from './tokens';
 const LIFETIME_MS = 300_000;
 /** The codes that say that the operator must act. @see RFC 6749, section 5.2 */
 const REFUSALS = ['invalid_client', 'invalid_grant', 'unauthorized_client', 'invalid_scope', 'access_denied'];
+
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+/** The `grant_type` of each kind. */
+export const GRANT_TYPES: Readonly<Record<OAuthGrant['kind'], string>> = {
+  client_credentials: 'client_credentials',
+  password: 'password',
+  refresh_token: 'refresh_token',
+  jwt_bearer: JWT_BEARER,
+  service_account: JWT_BEARER,
+};
 
 /** Names the account of a token and how it is asked for. Holds no value: only a hash. */
 export function tokenKey(auth: OAuth2, settings: SettingValues): string {
@@ -28,26 +39,42 @@ export function tokenKey(auth: OAuth2, settings: SettingValues): string {
     .digest('hex');
 }
 
-/** The request for a token. It may be sent twice, except with a refresh token, which its use may end. */
-export function tokenRequest(auth: OAuth2, settings: SettingValues): HttpRequest {
+/**
+ * The request for a token. It may be sent twice, except with a refresh token, which its use may end. Each attempt has a JWT of
+ * its own where there is one.
+ */
+export function tokenRequest(auth: OAuth2, settings: SettingValues, run: AskingRun): HttpRequest {
   const { client, token } = auth;
-  const isJson = token.body === 'json';
+  const url = endpointOf(auth, settings);
   const fields = fieldsOf(auth, settings);
-  const valueOf = (name: string): string => settingOf(settings, name, 'auth.token.path');
+  const bodyOf = (all: Readonly<Record<string, string>>): string =>
+    token.body === 'json' ? stringifyJson(all) : new URLSearchParams(all).toString();
+  const assertions = Object.entries(assertionsOf(auth, settings, url));
+  const perAttempt = async (): Promise<{ readonly body: string }> => {
+    const all = { ...fields };
+    for (const [name, each] of assertions) all[name] = await signAssertion(each, run);
+    return { body: bodyOf(all) };
+  };
   return {
     method: 'POST',
-    url:
-      withoutEndSlashes(settingOf(settings, baseOf(auth), 'auth.token.base')) + fillPath(token.path, valueOf),
+    url,
     headers: {
       accept: 'application/json',
-      'content-type': isJson ? 'application/json' : 'application/x-www-form-urlencoded',
+      'content-type': token.body === 'json' ? 'application/json' : 'application/x-www-form-urlencoded',
       ...(client?.in === 'header' ? { authorization: basicOf(client, settings) } : {}),
     },
-    body: isJson ? stringifyJson(fields) : new URLSearchParams(fields).toString(),
+    ...(assertions.length > 0 ? { perAttempt } : { body: bodyOf(fields) }),
     repeatable: auth.grant?.kind !== 'refresh_token',
     holds: (response) => textAt(response.json(), 'access_token') !== undefined,
     refuses: (response) => REFUSALS.find((code) => code === textAt(response.json(), 'error')),
   };
+}
+
+/** The address of the token endpoint. */
+export function endpointOf(auth: OAuth2, settings: SettingValues): string {
+  const base = settingOf(settings, baseOf(auth), 'auth.token.base');
+  const path = fillPath(auth.token.path, (name) => settingOf(settings, name, 'auth.token.path'));
+  return withoutEndSlashes(base) + path;
 }
 
 /**
@@ -74,24 +101,28 @@ export function baseOf({ token }: OAuth2): string {
   return token.base ?? 'url';
 }
 
+/** The parameters of a token request, without those that hold a JWT. */
 function fieldsOf(auth: OAuth2, settings: SettingValues): Record<string, string> {
-  const { audience, client, grant = { kind: 'client_credentials' }, parameters = {}, scope } = auth;
+  const { audience, grant = { kind: 'client_credentials' }, parameters = {}, scope } = auth;
   const fields: Record<string, string> = {
-    grant_type: grant.kind,
-    ...(client?.in === 'body'
-      ? {
-          client_id: filled(client.id, settings, 'auth.client.id'),
-          client_secret: settingOf(settings, client.secret),
-        }
-      : {}),
+    grant_type: GRANT_TYPES[grant.kind],
+    ...clientFields(auth, settings),
     ...grantFields(grant, settings),
   };
-  for (const [name, text] of Object.entries({ scope, audience, ...parameters })) {
+  const ownScope = grant.kind === 'service_account' ? undefined : scope;
+  for (const [name, text] of Object.entries({ scope: ownScope, audience, ...parameters })) {
     const value =
       text === undefined ? undefined : fillText(text, (each) => settingOf(settings, each, `auth.${name}`));
     if (value !== undefined) fields[name] = String(value);
   }
   return fields;
+}
+
+function clientFields({ client }: OAuth2, settings: SettingValues): Record<string, string> {
+  if (client === undefined || client.in === 'header') return {};
+  const client_id = filled(client.id, settings, 'auth.client.id');
+  if (client.in === 'assertion') return { client_id, client_assertion_type: CLIENT_ASSERTION_TYPE };
+  return { client_id, client_secret: settingOf(settings, client.secret, 'auth.client.secret') };
 }
 
 function grantFields(grant: OAuthGrant, settings: SettingValues): Record<string, string> {
@@ -105,7 +136,10 @@ function grantFields(grant: OAuthGrant, settings: SettingValues): Record<string,
 }
 
 /** @see RFC 6749, section 2.3.1: both are form-encoded before Basic */
-function basicOf({ id, secret }: NonNullable<OAuth2['client']>, settings: SettingValues): string {
+function basicOf(
+  { id, secret }: Extract<OAuthClient, { readonly secret: string }>,
+  settings: SettingValues,
+): string {
   const encode = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1);
   return basicAuthorization(
     encode(filled(id, settings, 'auth.client.id')),
