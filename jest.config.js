@@ -14,13 +14,13 @@ module.exports = {
   // More than there are cores: a test often waits for the programs that it starts.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   testEnvironment: 'node',
-  globalSetup: '<rootDir>/test/build-first.mjs',
-  globalTeardown: '<rootDir>/test/remove-built.mjs',
+  globalSetup: '<rootDir>/test/shared-storage.mjs',
+  globalTeardown: '<rootDir>/test/end-shared-storage.mjs',
   roots: ['<rootDir>/test', '<rootDir>/connectors', ...outside],
   // As in a build: both names, wherever a connector lies, mean the one copy.
   moduleNameMapper: { '^(?:tributary|\\.\\./\\.\\.)/shared$': '<rootDir>/shared' },
   testMatch: ['**/*.test.ts'],
-  // They take minutes: `npm run test:e2e`.
+  // They start built programs, for minutes: `npm run test:e2e`.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
   transform: {
     '\\.[cm]?[jt]s$': [

@@ -17,8 +17,11 @@ const KEY = Buffer.from('the key of every account of the tests').toString('base6
 /** More than there are test files. */
 const ACCOUNTS = 400;
 
-/** Starts it; `TEST_STORAGE` tells test files where. @returns what stops it */
-export async function startSharedStorage() {
+/**
+ * Jest's global setup: starts it. `TEST_STORAGE` tells test files where. Jest's teardown runs in this process too, and ends
+ * what this leaves in `globalThis`.
+ */
+export default async function startSharedStorage() {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-test-storage-'));
   const accounts = Array.from({ length: ACCOUNTS }, (_, at) => `test${at + 1}:${KEY}`).join(';');
   const services = ['blob', 'queue', 'table'];
@@ -37,7 +40,7 @@ export async function startSharedStorage() {
   );
   const urls = await listening(child);
   process.env.TEST_STORAGE = JSON.stringify({ ...urls, accounts: ACCOUNTS, folder, key: KEY });
-  return async () => {
+  globalThis.stopSharedStorage = async () => {
     const ended = new Promise((done) => child.once('exit', done));
     // It has nothing to save, and would wait for connections that are kept open.
     child.kill('SIGKILL');

@@ -2,7 +2,7 @@ const all = { ...require('../jest.config.js') };
 delete all.globalSetup;
 delete all.globalTeardown;
 
-/** The tests that start no program: `npm run test:unit`. Nothing is built for them. */
+/** The tests that start no program: `npm run test:unit`. */
 module.exports = {
   ...all,
   rootDir: '..',

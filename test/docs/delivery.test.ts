@@ -25,6 +25,6 @@ test('every promise names what shows it', () => {
     .filter((promise) => !promise.startsWith('What the 90 s cover'));
   expect(promises.length).toBeGreaterThan(30);
   expect(
-    promises.filter((promise) => !/^_Shown by_ .*`(?:npm run |test\/[a-z/-]+\.test\.ts)/m.test(promise)),
+    promises.filter((promise) => !/^_Shown by_ .*`(?:npm run |test\/[a-z0-9/-]+\.test\.ts)/m.test(promise)),
   ).toEqual([]);
 });

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { APP_SETTINGS, AZURE_SETTINGS, SINK_SETTINGS } from '../../tools/reference/known-settings';
@@ -6,12 +5,6 @@ import { sentencesOf } from '../../tools/reference/sentences';
 
 const ROOT = join(__dirname, '..', '..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
-
-test('every generated file is as it would be generated', () => {
-  const words = [join(ROOT, 'tools', 'bin', 'tributary'), 'generate', '--check'];
-  const env = { ...process.env, CONNECTORS_DIR: '' };
-  expect(execFileSync(process.execPath, words, { cwd: ROOT, env, encoding: 'utf8' })).toBe('');
-});
 
 test('the settings’ reference names every variable that the code reads', () => {
   const sources = readdirSync(join(ROOT, 'shared'), { recursive: true, encoding: 'utf8' })

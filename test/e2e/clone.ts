@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inheritedEnvironment } from '../fakes/inherited-environment';
-import { INVENTED } from '../fixtures/invented';
+import { INVENTED } from './invented';
 
 const ROOT = join(__dirname, '..', '..');
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { INVENTED } from '../fixtures/invented';
+import { INVENTED } from './invented';
 import { openWorkspace, closeWorkspaces } from '../local/workspace-client';
 
 /* What somebody is answered who does not know the command line yet. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { INVENTED } from '../fixtures/invented';
+import { INVENTED } from './invented';
 
 /* `tributary new` as an author runs it, and what the clone's own tools say of what it wrote. */
 

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startConnectProxy } from '../fakes/connect-proxy';
-import { INVENTED } from '../fixtures/invented';
-import { eventually, isAlive } from '../local/host-harness';
+import { INVENTED } from './invented';
+import { eventually, isAlive } from '../fakes/eventually';
 
 /* The command line as it is built, in processes of its own: what a stranger types. */
 

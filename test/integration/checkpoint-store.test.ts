@@ -3,7 +3,7 @@ import type { CheckpointStore, SourceId } from '../../shared/contract/checkpoint
 import { createCheckpoints } from '../../shared/storage/state/checkpoints';
 import { openStorage, type Storage } from '../../shared/storage/storage';
 import { describeCheckpointStore } from '../contract/checkpoint-store.contract';
-import { eventually } from '../local/host-harness';
+import { eventually } from '../fakes/eventually';
 import { realStorage, type TestStorage } from './harness';
 
 /* The checkpoint store that a function app uses, on real blob storage. */

@@ -7,7 +7,7 @@ import { reportIn } from '../../local/start/report-text';
 import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { buildEntry, type BuiltEntry } from '../local/build-entry';
-import { eventually } from '../local/host-harness';
+import { eventually } from '../fakes/eventually';
 import { writeOutside } from './outside-folder';
 import { realStorage, realWorkspace, variablesFor, variablesOf } from './harness';
 import type { RunReport } from '../../shared/contract/run';

@@ -8,7 +8,7 @@ import { settingsOf } from '../../local/vendor/placeholder-settings';
 import { signPost } from '../../local/vendor/posts/sign';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import { startLoopback, type Loopback } from '../fakes/loopback';
-import { eventually } from './host-harness';
+import { eventually } from '../fakes/eventually';
 
 /* Simulated vendors that post, to an app of which only the door is there. */
 

@@ -1,28 +1,24 @@
 import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildAll, buildPrograms } from '../tools/build/build.mjs';
-import { startSharedStorage } from './shared-storage.mjs';
+import { buildAll, buildPrograms } from '../../tools/build/build.mjs';
+import startSharedStorage from '../shared-storage.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 /** Below the repository, so that packages are found. */
 const CACHE = join(root, 'node_modules', '.cache');
 const PREFIX = 'tributary-invented-';
 
-/**
- * Jest's global setup: the tests that start the built programs start what the sources say now, and share one storage.
- * Jest's teardown runs in this process too: it ends what this leaves in `globalThis`.
- */
+/** Jest's global setup: these tests start the built programs, so that they run what the sources say now. */
 export default async () => {
   removeLeftTrees();
   // One for each run of Jest: a test may start another run, which shares the cache.
   const tree = join(CACHE, `${PREFIX}${process.pid}`);
-  const [stopStorage] = await Promise.all([startSharedStorage(), buildAll(), buildInvented(tree)]);
-  globalThis.stopSharedStorage = stopStorage;
+  await Promise.all([startSharedStorage(), buildAll(), buildInvented(tree)]);
   process.env.INVENTED_TREE = tree;
 };
 
-/** Builds a tree whose connectors are the invented ones: see `test/fixtures/invented.ts`. */
+/** Builds a tree whose connectors are the invented ones: see `test/e2e/invented.ts`. */
 async function buildInvented(tree) {
   const connectors = join(tree, 'connectors');
   cpSync(join(root, 'test', 'fixtures', 'connectors'), connectors, { recursive: true });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runQueryProcess } from '../../local/workspace/query/process';
 import type { Workspace } from '../../local/workspace/workspace';
-import { buildEntry, type BuiltEntry } from './build-entry';
-import { ask, closeWorkspaces, openWorkspace, postRows } from './workspace-client';
+import { buildEntry, type BuiltEntry } from '../local/build-entry';
+import { ask, closeWorkspaces, openWorkspace, postRows } from '../local/workspace-client';
 
 let folder: string;
 let databaseFile: string;

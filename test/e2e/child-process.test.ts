@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keepChild } from '../../local/start/child-process';
-import { eventually } from './host-harness';
+import { eventually } from '../fakes/eventually';
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-kept-'));
 const entry = join(folder, 'program.js');

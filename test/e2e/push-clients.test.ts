@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import { startLoopback, statuses } from '../fakes/loopback';
-import { INVENTED } from '../fixtures/invented';
-import { eventually } from '../local/host-harness';
+import { INVENTED } from './invented';
+import { eventually } from '../fakes/eventually';
 
 /* Clients of the Data Collector API that nobody changed but for their host, against `npm start` as it is built. */
 

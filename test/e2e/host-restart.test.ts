@@ -1,5 +1,6 @@
 import { QueueServiceClient } from '@azure/storage-queue';
-import { type HostHarness, isAlive, openHostHarness } from './host-harness';
+import { isAlive } from '../fakes/eventually';
+import { type HostHarness, openHostHarness } from './host-harness';
 
 let harness: HostHarness;
 beforeAll(async () => void (harness = await openHostHarness()));

@@ -1,7 +1,8 @@
 import { notListening } from '../../local/host/loopback-server';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type HostHarness, collectLines, isAlive, openHostHarness } from './host-harness';
+import { isAlive } from '../fakes/eventually';
+import { type HostHarness, collectLines, openHostHarness } from './host-harness';
 
 let harness: HostHarness;
 beforeAll(async () => void (harness = await openHostHarness()));

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { startAzurite } from '../../local/storage/azurite';
-import { buildEntry } from './build-entry';
+import { buildEntry } from '../local/build-entry';
 
 const built = buildEntry('local/storage/main.ts');
 const folder = mkdtempSync(join(tmpdir(), 'azurite-'));

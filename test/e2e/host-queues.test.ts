@@ -1,6 +1,7 @@
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { startQueue } from '../../local/host/queues/queue-listener';
-import { type HostHarness, collectLines, eventually, openHostHarness } from './host-harness';
+import { eventually } from '../fakes/eventually';
+import { type HostHarness, collectLines, openHostHarness } from './host-harness';
 
 let harness: HostHarness;
 let service: QueueServiceClient;

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { gzipSync } from 'node:zlib';
-import { INVENTED } from '../fixtures/invented';
-import { eventually } from '../local/host-harness';
+import { INVENTED } from './invented';
+import { eventually } from '../fakes/eventually';
 
 /* Webhooks over real HTTP, into `npm start` as it is built: from its simulated vendors, and from here. */
 

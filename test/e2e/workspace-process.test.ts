@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ReplyMessage } from '../../local/workspace/main';
-import { closeWorkspaces, openWorkspace, OPTIONS, postLogs, postRows } from './workspace-client';
+import { closeWorkspaces, openWorkspace, OPTIONS, postLogs, postRows } from '../local/workspace-client';
 
 const ROOT = resolve(__dirname, '../..');
 const ESBUILD = join(ROOT, 'node_modules/.bin/esbuild');

@@ -10,8 +10,8 @@ import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import { openStorage } from '../../shared/storage/storage';
 import { inheritedEnvironment } from '../fakes/inherited-environment';
-import { INVENTED } from '../fixtures/invented';
-import { eventually } from '../local/host-harness';
+import { INVENTED } from './invented';
+import { eventually } from '../fakes/eventually';
 import { buildEntry } from '../local/build-entry';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import {
@@ -22,7 +22,7 @@ import {
   variablesFor,
   variablesOf,
   type TestStorage,
-} from './harness';
+} from '../integration/harness';
 
 /* The bundle that a function app runs, loaded and driven as Azure's Node worker does. */
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { LOCAL_WORKSPACE } from '../../local/start/app-environment';
-import { eventually } from '../local/host-harness';
+import { eventually } from '../fakes/eventually';
 
 /* The app is killed while it takes and delivers what is pushed: what was answered with 200 is in the workspace. */
 

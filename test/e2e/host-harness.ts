@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type FunctionHost, type HostLog, type HostOptions, startHost } from '../../local/host/host';
 import { type Azurite, startAzurite } from '../../local/storage/azurite';
 import { inheritedEnvironment } from '../fakes/inherited-environment';
-import { buildApp, buildEntry } from './build-entry';
+import { buildApp, buildEntry } from '../local/build-entry';
 
 /** It ends what hangs: how fast things are is for the bench to say. */
 const DEADLINE_MS = 60_000;
@@ -41,7 +41,7 @@ export async function openHostHarness(): Promise<HostHarness> {
     storage: buildEntry('local/storage/main.ts'),
     worker: buildEntry('local/host/worker/worker.ts'),
   };
-  const sample = buildApp('test/local/sample-app/index.ts');
+  const sample = buildApp('test/e2e/sample-app/index.ts');
   const azurite = await startAzurite({ entry: built.storage.file, folder });
   const hosts: FunctionHost[] = [];
   let queues = 0;
@@ -117,23 +117,4 @@ export function collectLines(): Lines & { readonly add: (line: HostLog) => void 
         check();
       }),
   };
-}
-
-/** Looks again until the condition holds. @throws Error after the deadline */
-export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + DEADLINE_MS;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`not within ${DEADLINE_MS} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-/** True while a process of that id exists. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

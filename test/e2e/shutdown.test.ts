@@ -10,8 +10,8 @@ import type { Workspace } from '../../local/workspace/workspace';
 import { isBalanced } from '../../shared/contract/checkpoint';
 import { openStorage } from '../../shared/storage/storage';
 import { inheritedEnvironment } from '../fakes/inherited-environment';
-import { eventually } from '../local/host-harness';
-import { INVENTED } from '../fixtures/invented';
+import { eventually } from '../fakes/eventually';
+import { INVENTED } from './invented';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import {
   appWith,
@@ -21,7 +21,7 @@ import {
   variablesFor,
   variablesOf,
   type TestStorage,
-} from './harness';
+} from '../integration/harness';
 import { CONTINUE_QUEUE } from '../../shared/admin';
 
 /* A restart of the app: what is under way ends and gives its lease back, so that nobody is busy for a minute. */

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { type Azurite, startAzurite } from '../../local/storage/azurite';
-import { buildApp, buildEntry } from './build-entry';
-import { eventually, isAlive } from './host-harness';
+import { buildApp, buildEntry } from '../local/build-entry';
+import { eventually, isAlive } from '../fakes/eventually';
 
 const built = {
   storage: buildEntry('local/storage/main.ts'),
   worker: buildEntry('local/host/worker/worker.ts'),
-  parent: buildEntry('test/local/sample-app/parent.ts'),
-  app: buildApp('test/local/sample-app/index.ts'),
+  parent: buildEntry('test/e2e/sample-app/parent.ts'),
+  app: buildApp('test/e2e/sample-app/index.ts'),
 };
 const folder = mkdtempSync(join(tmpdir(), 'orphans-'));
 
