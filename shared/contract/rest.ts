@@ -173,9 +173,9 @@ export interface RestDetails<Text extends string = string> {
 }
 
 /**
- * How an answer of 2xx says that it is good. Any other value at the path is an error, and so is none: the records that the
- * answer has are delivered, and the request is repeated as after a 503, or as after a 429 if the error says "too many
- * requests". It alone decides; other members that look like errors mean nothing.
+ * How an answer of 2xx says that it is good, that of `details` too. Any other value at the path is an error, and so is none: the
+ * records that the answer has are delivered, and the request is repeated as after a 503, or as after a 429 if the error says "too
+ * many requests". It alone decides; other members that look like errors mean nothing.
  * @example { from: 'stat', is: ['OK'], denied: ['INVALID_TOKEN'] }
  */
 export interface RestSuccess {

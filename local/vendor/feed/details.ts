@@ -7,6 +7,7 @@ import { checkRequest } from '../requests/checks';
 import type { Written } from '../requests/reply';
 import type { Feed } from './feed';
 import { pathValues } from './paths';
+import { successWriter } from './page';
 import { namesOfPath, withValueAt } from './write-at-path';
 
 /** The endpoint of a vendor that gives the records of some ids. */
@@ -25,6 +26,7 @@ export function simulateDetails(
   const asCursor = specOfDetails(spec, details);
   const idAt = compilePath(details.recordId);
   const recordsPlace = namesOfPath(listPath(details.records));
+  const toGood = successWriter(spec.success);
   return {
     hasPath: (path) => pathValues(asCursor, { path, settings }) !== undefined,
     ask(request) {
@@ -38,7 +40,7 @@ export function simulateDetails(
           because: `the request names ${ids.size} ids, and at most ${details.batch} are declared`,
         };
       const records = feed().flatMap(({ record }) => (ids.has(textOf(idAt(record))) ? [record] : []));
-      const body = stringifyJson(withValueAt(envelope, recordsPlace, records));
+      const body = stringifyJson(toGood(withValueAt(envelope, recordsPlace, records)));
       return { write: () => ({ headers: {}, body }) };
     },
   };

@@ -58,14 +58,14 @@ function stateWriter(
   { stop, success }: RestSpec,
   pageSize: number,
 ): (body: Json, page: Pick<PageContent, 'more' | 'total'>) => Json {
-  const goodPlace = success === undefined ? undefined : namesOfPath(success.from);
+  const toGood = successWriter(success);
   const stopPlace = 'path' in stop ? namesOfPath(stop.path) : undefined;
   const stopValue = ({ more, total }: Pick<PageContent, 'more' | 'total'>): Json => {
     if (stop.on === 'unless') return more;
     return stop.on === 'total' ? total : Math.ceil(total / pageSize);
   };
   return (body, page) => {
-    const good = goodPlace === undefined ? body : withValueAt(body, goodPlace, success?.is[0] ?? true);
+    const good = toGood(body);
     return stopPlace === undefined ? good : withValueAt(good, stopPlace, stopValue(page));
   };
 }
@@ -83,6 +83,13 @@ function nextHeaders(
   const link = `<${address}>; rel="${rel}"`;
   const links = rel === '' ? [] : [`<${self}>; rel="self"`, ...(token === undefined ? [] : [link])];
   return { link: links };
+}
+
+/** Writes that an answer is good, for a vendor that says so. */
+export function successWriter(success: RestSpec['success']): (body: Json) => Json {
+  if (success === undefined) return (body) => body;
+  const place = namesOfPath(success.from);
+  return (body) => withValueAt(body, place, success.is[0] ?? true);
 }
 
 /** Writes the next link or cursor into a body. Without a next page, it is the one that the reader keeps. */

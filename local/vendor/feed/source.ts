@@ -143,7 +143,7 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
 
   const answerList = (request: VendorRequest): Answering | Refusal => {
     const asked = checkRequest(spec, request);
-    if ('status' in asked) return refusalOf(spec, asked);
+    if ('status' in asked) return asked;
     const token = asked.token === undefined ? undefined : tokenFrom(spec, asked.token);
     const place = token === undefined ? placeOf(asked) : behind(token, asked);
     if (place === undefined)
@@ -168,7 +168,7 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
       const request = rules.normalize?.(sent) ?? sent;
       const answering =
         endpoint?.hasPath(request.path) === true ? endpoint.ask(request) : answerList(request);
-      if ('because' in answering) return answering;
+      if ('because' in answering) return refusalOf(spec, answering);
       return rules.check?.(request, toolsFor(pageSize)) ?? answering;
     },
   };
