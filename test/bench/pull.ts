@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { source } from './wide-source';
 import { EMPTY_CHECKPOINT, type Checkpoint, type CheckpointStore } from '../../shared/contract/checkpoint';
+import type { PullSource } from '../../shared/contract/connector';
 import { pull } from '../../shared/pull/pull';
+import type { PullRun } from '../../shared/pull/pull-run';
 import { createCheckpoints } from '../../shared/storage/state/checkpoints';
 import { clock } from '../../shared/process/clock';
 import { createHttp } from '../../shared/http/http';
@@ -21,9 +23,27 @@ const log = {
 };
 
 /** The real journey of a pulled record, with checkpoints in this process or in real storage. */
-export async function pullAll(
-  { vendor, collector, pages, storage }: Task,
-  stored: boolean,
+export function pullAll({ pages, storage, ...ends }: Task, stored: boolean): Promise<Measured> {
+  return pullSource(source, {
+    ...ends,
+    startFrom: new Date(pages * 1_000),
+    checkpoints: stored ? createCheckpoints(openStorage({ AzureWebJobsStorage: storage })) : inProcess(),
+    segments: {
+      put: () => Promise.reject(new Error('the source is not read in windows')),
+      read: () => Promise.resolve(undefined),
+      drop: () => Promise.resolve(),
+    },
+  });
+}
+
+/** A run of a source until it has caught up. */
+export async function pullSource(
+  pulled: PullSource,
+  {
+    collector,
+    vendor,
+    ...stores
+  }: Pick<Task, 'vendor' | 'collector'> & Pick<PullRun, 'startFrom' | 'checkpoints' | 'segments'>,
 ): Promise<Measured> {
   const id = { connector: 'acme', instance: 'default', source: `bench-${randomUUID().slice(0, 8)}` };
   const env = {
@@ -32,23 +52,16 @@ export async function pullAll(
   };
   const sink = readLogsIngestion(env);
   const deadline = new Date(clock.now().getTime() + 3_600_000);
-  const checkpoints = stored ? createCheckpoints(openStorage({ AzureWebJobsStorage: storage })) : inProcess();
   const secrets = secretsOf(['a-token-of-the-bench']);
   const startedAt = performance.now();
-  const report = await pull(source, {
+  const report = await pull(pulled, {
+    ...stores,
     id,
     runId: randomUUID(),
     settings: { url: vendor, token: 'a-token-of-the-bench' },
     jobAccount: undefined,
-    startFrom: new Date(pages * 1_000),
     deadline,
-    checkpoints,
     deadLetters: { put: () => Promise.reject(new Error('the bench has no dead letters')) },
-    segments: {
-      put: () => Promise.reject(new Error('the bench is not read in windows')),
-      read: () => Promise.resolve(undefined),
-      drop: () => Promise.resolve(),
-    },
     clock,
     log,
     secrets,

@@ -28,6 +28,7 @@ const PARTS = {
   pushMinute: ({ common }) => measurePushMinute(common),
   backfill: ({ common }) => measureBackfill(common),
   parsing: () => startWith('parsing-run', { bytes: quick ? 1e6 : 10e6, rounds: quick ? 1 : 3 }),
+  file: ({ common }) => measureFile(common),
   blocks: ({ common }) => measureBlocks(common),
 };
 const chosen = only.flatMap((names) => names.split(','));
@@ -55,6 +56,8 @@ await build({
         'row-counter-run',
         'flatness',
         'parsing-run',
+        'file-vendor',
+        'file-run',
         'hostile-vendor',
         'blocks-run',
         'backfill',
@@ -326,6 +329,24 @@ async function measurePushMinute({ storage }) {
     drainedSeconds: Math.round(minute.drainedSeconds),
     heapGrowthMb: Math.round(flat.heapGrowthBytes / 1e5) / 10,
     heapMb: Math.round(minute.samples.at(-1).heapBytes / 1e5) / 10,
+  };
+}
+
+/** One answer of 1.2 million lines in 80 MB of gzip, streamed into a workspace, over `zcat | wc -l` of the same file. */
+async function measureFile({ collector, storage }) {
+  const file = join(temporary, 'requests.ndjson.gz');
+  const vendor = await start('file-vendor', [file, String(quick ? 60_000 : 1_200_000)]);
+  const { events, maxRssBytes, ms } = await startWith('file-run', { ...vendor, collector, storage });
+  const beganMs = Date.now();
+  const { stdout } = spawnSync('sh', ['-c', 'zcat "$0" | wc -l', file], { encoding: 'utf8' });
+  const zcatMs = Date.now() - beganMs;
+  return {
+    vsZcat: ratio(events / ms, Number(stdout) / zcatMs),
+    rowsMissing: Number(stdout) - events,
+    rowsPerSecond: Math.round((events / ms) * 1_000),
+    zcatRowsPerSecond: Math.round((Number(stdout) / zcatMs) * 1_000),
+    fileMb: Math.round(statSync(file).size / 1e6),
+    peakRssMb: Math.round(maxRssBytes / 1e6),
   };
 }
 

@@ -3,7 +3,7 @@ import { createGunzip } from 'node:zlib';
 import { CutOff } from './cut-off';
 
 /** Decompressed bytes are handed on in chunks of this size. */
-const CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES = 16 * 1024;
 
 /**
  * The bytes of a body, decompressed if it begins as gzip does: no text begins so. A file of several gzip members is read to
