@@ -1,9 +1,9 @@
-import type { JsonObject } from '../../shared/contract/json';
 import type { PublishedEvents, Refusal, VendorAnswer } from '../../shared/contract/simulator';
 import { answerInCode, canMeet, writeAnswer } from './requests/answers';
 import type { FaultKind } from './faults';
 import type { Feed } from './feed/feed';
 import { readFixtures } from './feed/fixtures';
+import { answerSession, sessionsOf } from './requests/session-endpoint';
 import { answerToken, isTokenPath, tokenEndpointsOf } from './requests/token-endpoint';
 import type { Written } from './requests/reply';
 import { settingsAt, settingsOf } from './placeholder-settings';
@@ -16,8 +16,8 @@ import type { SimulatedConnector, VendorOptions } from './vendor-options';
 export interface SimulatedVendor {
   /** The sources with a declaration. */
   readonly sources: readonly SimulatedSource[];
-  /** The token of a token endpoint; `undefined` for another address. */
-  token(request: ReceivedRequest): { readonly body: JsonObject } | Refusal | undefined;
+  /** The answer of a token endpoint, a login or a logout; `undefined` for another address. */
+  token(request: ReceivedRequest): VendorAnswer | Refusal | undefined;
   /** The feed of a pulled source; empty for others. */
   readonly events: PublishedEvents;
   /** The sources in code. */
@@ -59,16 +59,18 @@ export function simulateVendor(
     pageSize: pageSize ?? (live ? DEFAULT_PAGE_SIZE : undefined),
   };
   const endpoints = tokenEndpointsOf(connector);
+  const sessions = sessionsOf(connector);
   return {
     sources,
     events: published,
     token(received) {
       const now = answering.now();
       const request = { ...received, source: '', settings: settingsAt(settings, received.base), now };
-      const [first, ...others] = endpoints
-        .filter((auth) => isTokenPath(auth, request))
-        .map((auth) => answerToken(auth, request));
-      return [first, ...others].find((each) => each !== undefined && !('status' in each)) ?? first;
+      const answers = [
+        ...endpoints.filter((auth) => isTokenPath(auth, request)).map((auth) => answerToken(auth, request)),
+        ...sessions.map((auth) => answerSession(auth, request)).filter((each) => each !== undefined),
+      ];
+      return answers.find((each) => !('because' in each)) ?? answers[0];
     },
     answer: (request) => answerInCode(answering, request),
   };
@@ -95,7 +97,7 @@ export function serve(
 ): Served | Refused {
   const issued = token(request);
   if (issued !== undefined) {
-    if ('status' in issued) return { ...issued, source: '' };
+    if ('because' in issued) return { ...issued, source: '' };
     // Faults are for the requests of a source: how many of them a token needs is not theirs to count.
     return { source: '', canMeet: () => false, write: ({ base }) => writeAnswer(issued, base, undefined) };
   }

@@ -22,6 +22,8 @@ export type Auth<Name extends string = string, Text extends string = string> =
     }
   /** A bearer token of an OAuth 2.0 token endpoint. */
   | OAuth2<Name, Text>
+  /** A session that a login begins. */
+  | Session<Name, Text>
   /** By headers computed from each request. None of them may be in `headers`. The folder’s `simulator.ts` checks them. */
   | { readonly kind: 'signature'; readonly settings: readonly Name[]; readonly sign: SignRequest };
 
@@ -54,6 +56,53 @@ export interface OAuth2<Name extends string = string, Text extends string = stri
   readonly parameters?: Readonly<Record<string, Text>>;
   /** How long a token lives whose answer does not say it; milliseconds, at least 1,000. @default 300,000 */
   readonly lifetimeMs?: number;
+}
+
+/**
+ * A session: a login gives a token, which every request carries.
+ *
+ * There is one session per account and process, in memory only and masked in everything that is written. It is renewed once
+ * when the vendor answers 401, or before a declared lifetime ends. With `logout` it is ended when it is replaced, and at the end of
+ * the last run of a declared source that uses it; a pull in code keeps its session for the next run.
+ *
+ * Errors: a login that is refused with 401 or 403 is a `SettingError`, as is a second 401.
+ */
+export interface Session<Name extends string = string, Text extends string = string> {
+  /** A session. */
+  readonly kind: 'session';
+  /** What begins it. */
+  readonly login: SessionLogin<Name, Text>;
+  /** Where the answer of the login has the token: a path of its JSON, a header or a cookie. */
+  readonly token: { readonly from: string } | { readonly header: string } | { readonly cookie: string };
+  /** What each request carries it in: `<name>: <prefix><token>`, or the cookie `<name>=<token>`. */
+  readonly send:
+    | { readonly in: 'header'; readonly name: string; readonly prefix?: string }
+    | { readonly in: 'cookie'; readonly name: string };
+  /** How long a session lives, in milliseconds, at least 1,000. @default until the vendor answers 401, a day at most */
+  readonly lifetimeMs?: number;
+  /** What ends it, below the base address of the login. The request carries the token. */
+  readonly logout?: {
+    /** Its method. @default 'POST' */
+    readonly method?: 'DELETE' | 'GET' | 'POST';
+    /** @example '/api/logout' */
+    readonly path: Text;
+  };
+}
+
+/** The request that begins a session: its parameters in the body, or HTTP Basic, or both. */
+export interface SessionLogin<Name extends string = string, Text extends string = string> {
+  /** The url setting that holds its base address. @default 'url' */
+  readonly base?: Name;
+  /** Below that address. @example '/api/login' */
+  readonly path: Text;
+  /** Its method. A GET has no parameters. @default 'POST' */
+  readonly method?: 'GET' | 'POST' | 'PUT';
+  /** The user, the password and what else the vendor asks for, by name. */
+  readonly parameters?: Readonly<Record<string, Text>>;
+  /** How the parameters are written. @default 'json' */
+  readonly body?: 'form' | 'json';
+  /** HTTP Basic. */
+  readonly basic?: { readonly user: Text; readonly password?: Text };
 }
 
 /** The address of a token endpoint, and the form of its body. */

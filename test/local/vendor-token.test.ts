@@ -19,30 +19,40 @@ const auth = {
   scope: 'read',
   parameters: { account_id: 'a-1' },
 } as const;
-const acme = defineConnector({
-  name: 'acme',
-  title: 'Acme',
-  settings: {
-    url: url('Where.'),
-    clientId: text('A client.', { example: 'c & 1' }),
-    clientSecret: secret('Its secret.'),
-  },
-  sources: {
-    logs: {
-      pull: rest({
-        base: 'url',
-        path: '/logs',
-        auth,
-        records: 'items',
-        next: { kind: 'cursor', from: 'next', send: { in: 'query', name: 'page' } },
-        stop: { on: 'no-next' },
-        resume: 'time',
-        since: { in: 'query', name: 'since' },
-      }),
-      table: { name: 'AcmeLogs_CL', time: 'at', eventId: 'id', columns: { Id: string('id') } },
+const session = {
+  kind: 'session',
+  login: { path: '/login', parameters: { name: '{clientId}', password: '{clientSecret}' } },
+  token: { cookie: 'SID' },
+  send: { in: 'cookie', name: 'SID' },
+  logout: { path: '/logout' },
+} as const;
+const { logout: _, ...kept } = session;
+type Declared = typeof auth | typeof session | typeof kept;
+const acmeWith = (declared: Declared) =>
+  defineConnector({
+    name: 'acme',
+    title: 'Acme',
+    settings: {
+      url: url('Where.'),
+      clientId: text('A client.', { example: 'c & 1' }),
+      clientSecret: secret('Its secret.'),
     },
-  },
-});
+    sources: {
+      logs: {
+        pull: rest({
+          base: 'url',
+          path: '/logs',
+          auth: declared,
+          records: 'items',
+          next: { kind: 'cursor', from: 'next', send: { in: 'query', name: 'page' } },
+          stop: { on: 'no-next' },
+          resume: 'time',
+          since: { in: 'query', name: 'since' },
+        }),
+        table: { name: 'AcmeLogs_CL', time: 'at', eventId: 'id', columns: { Id: string('id') } },
+      },
+    },
+  });
 const folder = mkdtempSync(join(tmpdir(), 'tributary-token-'));
 mkdirSync(join(folder, 'fixtures', 'logs'), { recursive: true });
 writeFileSync(
@@ -54,7 +64,8 @@ beforeEach(dropTokens);
 afterEach(closeVendors);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function harness() {
+async function harness(declared: Declared = auth) {
+  const acme = acmeWith(declared);
   const clock = fakeClock('2026-11-02T00:00:00Z');
   const vendor = await vendorOf({
     connectors: [{ connector: acme, folder }],
@@ -153,4 +164,40 @@ test('a token is masked in errors and in the log of each run that uses it, also 
   expect(written).toContain('retrying after a wait');
   expect(token.length).toBeGreaterThan(20);
   expect(written).not.toContain(token);
+});
+
+describe('a session', () => {
+  test('is begun once for the pages of a read, and ended behind it', async () => {
+    const { paths, read, tokens, vendor } = await harness(session);
+    await read();
+    const asked = paths();
+    const pages = asked.slice(1, -1);
+    expect([asked[0], asked.at(-1)]).toEqual(['POST /login', 'POST /logout']);
+    expect(pages).toEqual(Array(pages.length).fill('GET /logs'));
+    expect(pages.length).toBeGreaterThan(1);
+    await read();
+    expect(paths()).toEqual(asked);
+    expect(tokens.length).toBeGreaterThan(0);
+    expect(vendor.complaints).toEqual([]);
+  });
+
+  test('that the vendor ended is begun anew within the run', async () => {
+    const { paths, read, vendor } = await harness(kept);
+    await read();
+    paths();
+    vendor.behave([{ do: 'status', status: 401 }]);
+    await read();
+    expect(paths().slice(0, 3)).toEqual(['GET /logs', 'POST /login', 'GET /logs']);
+  });
+
+  test('is refused to a wrong password, which is a wrong setting', async () => {
+    const { read, vendor } = await harness(session);
+    await expect(read({ clientSecret: 'wrong' })).rejects.toMatchObject({
+      name: 'SettingError',
+      message: expect.stringContaining('Check ACME_CLIENT_SECRET') as string,
+    });
+    expect(vendor.complaints).toEqual([
+      'acme: POST /login: the login: password is missing, unknown or wrong',
+    ]);
+  });
 });

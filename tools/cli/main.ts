@@ -186,7 +186,10 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--header <name>', 'for header: its name')
     .option('--prefix <text>', 'for header: the text before the key')
     .option('--key-parameter <name>', 'for query: the parameter of the key')
-    .option('--token-path <path>', 'for an OAuth 2.0 token: the token endpoint, below the base address')
+    .option(
+      '--token-path <path>',
+      'for an OAuth 2.0 token or a session: the token endpoint or the login, below the base address',
+    )
     .option('--paging <kind>', oneOf(PAGING_KINDS))
     .option('--cursor <path>', 'for cursor: the path of the token in the answer')
     .option('--cursor-header <name>', 'for cursor: the response header with the token, instead of a path')

@@ -105,6 +105,19 @@ export const AUTHS: Readonly<Record<AuthKind, NewAuth>> = {
       scope: 'https://www.googleapis.com/auth/example.readonly',
     }),
   },
+  session: {
+    meaning: 'a session: a login with a user and a password gives a token',
+    settings: {
+      user: text('The user of an account that may read events.', { example: 'example', namesAccount: false }),
+      password: secret('The password of the same account.'),
+    },
+    auth: ({ tokenPath = '/login' }) => ({
+      kind: 'session',
+      login: { path: tokenPath, parameters: { username: '{user}', password: '{password}' } },
+      token: { from: 'token' },
+      send: { in: 'header', name: 'Authorization', prefix: 'Bearer ' },
+    }),
+  },
   signature: {
     meaning: 'headers computed from each request, such as an HMAC',
     settings: {

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import type { Auth, OAuth2 } from '../../../shared/contract/auth';
 import type { Connector } from '../../../shared/contract/connector';
 import type { JsonObject } from '../../../shared/contract/json';
@@ -9,11 +8,7 @@ import { assertionsOf, CLIENT_ASSERTION_TYPE } from '../../../shared/kit/auth/as
 import { endpointOf, GRANT_TYPES } from '../../../shared/kit/auth/oauth2';
 import { fillText } from '../../../shared/kit/template';
 import { assertionProblem } from './assertion';
-
-/** How long a token of a live vendor lives. */
-export const TOKEN_MS = 60_000;
-/** The end of a token while fixtures are replayed and time stands still. */
-const ENDLESS_MS = 253_402_300_799_000;
+import { isIssued, issueToken, TOKEN_MS } from './issued-token';
 
 /** The token endpoints that a connector's declared sources ask, each once. */
 export function tokenEndpointsOf({ sources }: Connector): readonly OAuth2[] {
@@ -32,28 +27,20 @@ export function isTokenPath(
   return decodeURIComponent(path) === filled(token.path, settings);
 }
 
-/** Checks everything that a token request says, and issues a token. Nothing is kept: the token says until when it lives. */
+/** Checks everything that a token request says, and issues a token. */
 export function answerToken(auth: OAuth2, request: VendorRequest): { readonly body: JsonObject } | Refusal {
   const problem = problemOf(auth, request);
   if (problem !== undefined) {
     const [status, error, because] = problem;
     return { status, because: `the token request: ${because}`, body: { error, error_description: because } };
   }
-  const untilMs = request.now === undefined ? ENDLESS_MS : request.now.getTime() + TOKEN_MS;
-  return {
-    body: { access_token: issue(auth, request, untilMs), token_type: 'Bearer', expires_in: TOKEN_MS / 1_000 },
-  };
+  const token = issueToken([auth.client, auth.grant], request);
+  return { body: { access_token: token, token_type: 'Bearer', expires_in: TOKEN_MS / 1_000 } };
 }
 
 /** True for a token that was issued for this declaration and has not ended. */
 export function isToken(auth: OAuth2, sent: string, request: VendorRequest): boolean {
-  const untilMs = Number(/^local-token-(\d+)-\w+$/.exec(sent)?.[1]);
-  return sent === issue(auth, request, untilMs) && untilMs > (request.now?.getTime() ?? 0);
-}
-
-function issue(auth: OAuth2, { settings }: VendorRequest, untilMs: number): string {
-  const key = JSON.stringify([auth.client, auth.grant, settings]);
-  return `local-token-${untilMs}-${createHmac('sha256', key).update(String(untilMs)).digest('hex').slice(0, 40)}`;
+  return isIssued(sent, [auth.client, auth.grant], request);
 }
 
 type Problem = readonly [status: number, code: string, because: string];
@@ -102,7 +89,8 @@ function without(
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 }
 
-function fieldsIn(body: string, isJson: boolean): Readonly<Record<string, unknown>> | undefined {
+/** The fields of a body; `undefined` for one that cannot be read. */
+export function fieldsIn(body: string, isJson: boolean): Readonly<Record<string, unknown>> | undefined {
   if (!isJson) return Object.fromEntries(new URLSearchParams(body));
   try {
     const fields = parseJson(body);
@@ -142,13 +130,20 @@ function expectedFields(
       : grant.kind === 'refresh_token'
         ? { refresh_token: settings[grant.setting] }
         : {};
-  const texts = Object.entries({ scope: ownScope, audience, ...parameters }).flatMap(
-    ([name, text]): [string, string][] => {
-      const value = text === undefined ? undefined : fillText(text, (each) => settings[each]);
-      return value === undefined ? [] : [[name, String(value)]];
-    },
-  );
-  return { grant_type: GRANT_TYPES[grant.kind], ...ofClient, ...ofGrant, ...Object.fromEntries(texts) };
+  const texts = expectedTexts({ scope: ownScope, audience, ...parameters }, settings);
+  return { grant_type: GRANT_TYPES[grant.kind], ...ofClient, ...ofGrant, ...texts };
+}
+
+/** The texts of a declaration with the values of its settings, without those that have none. */
+export function expectedTexts(
+  texts: Readonly<Record<string, string | undefined>>,
+  settings: VendorRequest['settings'],
+): Record<string, string> {
+  const entries = Object.entries(texts).flatMap(([name, text]): [string, string][] => {
+    const value = text === undefined ? undefined : fillText(text, (each) => settings[each]);
+    return value === undefined ? [] : [[name, String(value)]];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** A text of a declaration with the values of its settings. */

@@ -4,15 +4,24 @@ import { namesIn } from '../template';
 
 /** The texts with placeholders of a credential, each with its member. */
 export function textsOfAuth(auth: Auth): readonly (readonly [member: string, text: string])[] {
-  const texts: Readonly<Record<string, string | undefined>> =
-    auth.kind === 'basic'
-      ? { user: auth.user, password: auth.password }
-      : auth.kind === 'oauth2'
-        ? textsOfOAuth(auth)
-        : {};
+  const texts = textsOf(auth);
   return Object.entries(texts).flatMap(([member, text]) =>
     text === undefined ? [] : [[`auth.${member}`, text]],
   );
+}
+
+function textsOf(auth: Auth): Readonly<Record<string, string | undefined>> {
+  if (auth.kind === 'basic') return { user: auth.user, password: auth.password };
+  if (auth.kind === 'oauth2') return textsOfOAuth(auth);
+  if (auth.kind !== 'session') return {};
+  const { login, logout } = auth;
+  return {
+    'login.path': login.path,
+    'login.basic.user': login.basic?.user,
+    'login.basic.password': login.basic?.password,
+    ...prefixed('login.parameters.', login.parameters),
+    'logout.path': logout?.path,
+  };
 }
 
 function textsOfOAuth(auth: OAuth2): Record<string, string | undefined> {
@@ -46,6 +55,7 @@ interface NamedSetting {
 function settingsNamed(auth: Auth): readonly NamedSetting[] {
   if (auth.kind === 'signature') return auth.settings.map((name) => ({ name }));
   if (auth.kind === 'basic') return [];
+  if (auth.kind === 'session') return [{ name: auth.login.base ?? 'url', kind: 'url' }];
   if (auth.kind !== 'oauth2') return [{ name: auth.setting, kind: 'secret' }];
   const { client, grant, token } = auth;
   const ofClient = client?.in === 'assertion' ? [] : [client?.secret];
@@ -87,6 +97,7 @@ export function settingsOfAuth(auth: Auth): readonly string[] {
 /** The header that a credential is sent in, in lower case; `undefined` if it has none or computes it. */
 export function headerOfAuth(auth: Auth | undefined): string | undefined {
   if (auth?.kind === 'header') return auth.header.toLowerCase();
+  if (auth?.kind === 'session') return auth.send.in === 'cookie' ? 'cookie' : auth.send.name.toLowerCase();
   return ['bearer', 'basic', 'oauth2'].includes(auth?.kind ?? '') ? 'authorization' : undefined;
 }
 

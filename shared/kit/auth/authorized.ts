@@ -1,12 +1,12 @@
-import type { Auth, OAuth2 } from '../../contract/auth';
+import type { Auth } from '../../contract/auth';
 import type { PullContext, SettingValues } from '../../contract/connector';
 import { ContractError, SettingError } from '../../contract/errors';
 import type { Http, HttpRequest, HttpResponse } from '../../contract/http';
 import type { SettingsIn } from '../rest/placeholder-types';
 import { checkAuth } from './check-auth';
 import { credentialOf, type Credential } from './credential';
-import { readToken, tokenKey, tokenRequest } from './oauth2';
-import { dropToken, takeToken, type NewToken, type TakenToken } from './tokens';
+import { asksForToken, tokenSourceOf, type TokenSource } from './token-source';
+import { dropToken, takeToken, useToken, type NewToken, type TakenToken } from './tokens';
 
 /** The part of a pull's context that a credential needs. */
 export type AuthContext<S extends SettingValues = SettingValues> = Pick<
@@ -37,27 +37,61 @@ export function authorized<S extends SettingValues, Text extends string>(
 export function withCredential(context: AuthContext, auth: Auth | undefined): Http {
   const { http, settings, startedAt, now = () => startedAt } = context;
   if (auth === undefined) return http;
-  if (auth.kind === 'oauth2') return withToken(context, auth);
+  if (asksForToken(auth)) return withToken(context, tokenSourceOf(auth, settings));
   return {
     request: async (request) => http.request(sealed(request, credentialOf(auth, settings, request, now()))),
   };
 }
 
+/**
+ * The pages of a read. A session with a `logout` is ended behind the last of the reads that use it at a time, unless the run was
+ * cut off: then the vendor ends it.
+ */
+export function inSession<T>(
+  context: AuthContext,
+  auth: Auth | undefined,
+  pages: AsyncIterable<T>,
+): AsyncIterable<T> {
+  if (auth?.kind !== 'session' || auth.logout === undefined) return pages;
+  return endedBehind(pages, context, tokenSourceOf(auth, context.settings));
+}
+
+async function* endedBehind<T>(
+  pages: AsyncIterable<T>,
+  { http, secret, signal }: AuthContext,
+  source: TokenSource,
+): AsyncGenerator<T> {
+  const leave = useToken(source.key);
+  try {
+    yield* pages;
+  } finally {
+    const last = leave();
+    if (last !== undefined && !signal.aborted) await endToken(http, source, secret(last));
+  }
+}
+
+/** Ends a token at the vendor. A failure costs nothing: the vendor ends it later by itself. */
+async function endToken(http: Http, source: TokenSource, value: string): Promise<void> {
+  const request = source.end(value);
+  if (request !== undefined) await http.request(request).catch(() => undefined);
+}
+
 /** Sends a token with each request, and once more with another when the vendor does not take it. */
-function withToken(context: AuthContext, auth: OAuth2): Http {
-  const { http, secret, settings, signal, startedAt, now = () => startedAt } = context;
-  const key = tokenKey(auth, settings);
-  const ask = async (): Promise<NewToken> =>
-    readToken(auth, settings, await http.request(tokenRequest(auth, settings, { now, secret })));
+function withToken(context: AuthContext, source: TokenSource): Http {
+  const { http, secret, signal, startedAt, now = () => startedAt } = context;
+  const { key } = source;
+  const ask = async (old?: string): Promise<NewToken> => {
+    if (old !== undefined) await endToken(http, source, old);
+    return source.read(await http.request(source.request({ now, secret })));
+  };
   const take = async (refused?: string): Promise<TakenToken> => {
     const token = await takeToken(key, { ask, now, signal }, refused);
     secret(token.value);
     return token;
   };
   const send = async (request: HttpRequest, { value }: TakenToken): Promise<HttpResponse | SettingError> => {
-    const headers = { authorization: `Bearer ${value}` };
     try {
-      return await http.request(sealed(request, { headers }));
+      return await http.request(sealed(request, source.credential(value)));
     } catch (error) {
       if (error instanceof SettingError && error.status === 401) return error;
       throw error;

@@ -1,5 +1,4 @@
 import type { Auth, OAuth2, OAuthClient, OAuthGrant, SigningKey, TokenEndpoint } from '../../contract/auth';
-import { headerNameProblem, headerValueProblem } from '../header-problems';
 import { wrong } from '../rest/checks/declaration-error';
 import {
   check,
@@ -15,10 +14,11 @@ import {
   type AnyRules,
   type Rules,
 } from '../rest/checks/rules';
-import { refuseOwned } from '../rest/checks/headers';
 import { READ_VALUES } from '../rest/request-texts';
-import { namesIn, parseTemplate } from '../template';
+import { namesIn } from '../template';
 import { textsOfAuth } from './auth-settings';
+import { checkHeader, checkName, checkPath, checkTexts, LIFETIME } from './check-parts';
+import { checkSession } from './check-session';
 
 /** The members of each kind, without `kind`. */
 const AUTH: Readonly<Record<Auth['kind'], AnyRules>> = {
@@ -32,8 +32,9 @@ const AUTH: Readonly<Record<Auth['kind'], AnyRules>> = {
     scope: maybe(text),
     audience: maybe(text),
     parameters: maybe(object),
-    lifetimeMs: maybe(must('a number of milliseconds, at least 1,000', (value) => Number(value) >= 1_000)),
+    lifetimeMs: maybe(LIFETIME),
   },
+  session: { login: object, token: object, send: object, lifetimeMs: maybe(LIFETIME), logout: maybe(object) },
   basic: { user: text, password: maybe(text) },
   signature: { settings: list, sign: must('a function', (value) => typeof value === 'function') },
 };
@@ -58,9 +59,10 @@ const OWN_CLAIMS = ['exp', 'iat', 'jti'];
 /** @throws ContractError when the credential cannot be sent as it is declared; the message names the member */
 export function checkAuth(auth: Auth): void {
   checkKind('auth', 'kind', auth, AUTH);
-  if (auth.kind === 'header') checkHeader(auth);
+  if (auth.kind === 'header') checkHeader('auth.header', auth.header, auth.prefix);
   if (auth.kind === 'query') checkName('auth.name', auth.name);
   if (auth.kind === 'oauth2') checkOAuth(auth);
+  if (auth.kind === 'session') checkSession(auth);
   for (const [member, template] of textsOfAuth(auth)) {
     const name = namesIn(template).find((each) => READ_VALUES.some((value) => value === each));
     if (name === undefined) continue;
@@ -68,27 +70,9 @@ export function checkAuth(auth: Auth): void {
   }
 }
 
-function checkHeader({ header, prefix }: Extract<Auth, { kind: 'header' }>): void {
-  const lower = header.toLowerCase();
-  const named = headerNameProblem(header);
-  if (named !== undefined) throw wrong('auth.header', named, 'Write it as it is sent');
-  const prefixed = headerValueProblem(`${prefix ?? ''}x`);
-  if (prefixed !== undefined) throw wrong('auth.prefix', prefixed, 'Write it as it is sent');
-  refuseOwned('auth.header', lower);
-  if (lower === 'accept' || lower === 'content-type') {
-    throw wrong('auth.header', `every request has ${lower} for something else`, 'Name the header of the key');
-  }
-}
-
 function checkOAuth({ client, grant, parameters = {}, token }: OAuth2): void {
   check('auth.token.', token, ENDPOINT);
-  if (!/^\/[^?#]*$/.test(token.path)) {
-    throw wrong(
-      'auth.token.path',
-      `${token.path} does not begin with /, or holds a query`,
-      'It is added to the base',
-    );
-  }
+  checkPath('auth.token.path', token.path);
   if (client !== undefined) checkKind('auth.client', 'in', client, CLIENT);
   if (client?.in === 'assertion') check('auth.client.key.', client.key, KEY);
   if (grant !== undefined) checkKind('auth.grant', 'kind', grant, GRANT);
@@ -110,21 +94,4 @@ function checkClaims({ claims, key }: Extract<OAuthGrant, { kind: 'jwt_bearer' }
   const own = OWN_CLAIMS.find((name) => name in claims);
   if (own === undefined) return;
   throw wrong(`auth.grant.claims.${own}`, 'it is set for each request', 'Leave it out');
-}
-
-function checkTexts(prefix: string, texts: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(texts)) {
-    obey(`${prefix}${name}`, value, text);
-    checkName(`${prefix}${name}`, name);
-  }
-}
-
-function checkName(member: string, name: string): void {
-  const [only, ...more] = parseTemplate(name);
-  if (only === name && more.length === 0) return;
-  throw wrong(
-    member,
-    name === '' ? 'it is empty' : 'a name is sent as it is, and takes no placeholder',
-    'Write the name that the vendor’s documentation says',
-  );
 }

@@ -14,7 +14,7 @@ export type Credential = Pick<HttpRequest, 'headers' | 'query'>;
  * @throws SettingError when a setting has a character that ends the credential
  */
 export function credentialOf(
-  auth: Exclude<Auth, { kind: 'oauth2' }>,
+  auth: Exclude<Auth, { kind: 'oauth2' | 'session' }>,
   settings: SettingValues,
   request: HttpRequest,
   now: Date,
@@ -29,7 +29,7 @@ export function credentialOf(
     case 'query':
       return { query: { [auth.name]: settingOf(settings, auth.setting) } };
     case 'basic':
-      return { headers: { authorization: basicOf(auth, settings) } };
+      return { headers: { authorization: basicOf(auth, settings, 'auth') } };
     case 'signature': {
       const named = auth.settings.map((name) => [name, settingOf(settings, name, 'auth.settings')] as const);
       return { headers: lowerCased(auth.sign(unsigned(request, now), Object.fromEntries(named))) };
@@ -37,10 +37,14 @@ export function credentialOf(
   }
 }
 
-/** A user and a password of the settings. @see RFC 7617, section 2 */
-function basicOf({ password = '', user }: Extract<Auth, { kind: 'basic' }>, settings: SettingValues): string {
-  const name = filled(user, settings, 'auth.user');
-  const pass = filled(password, settings, 'auth.password');
+/** HTTP Basic with a user and a password of the settings. @see RFC 7617, section 2 */
+export function basicOf(
+  { password = '', user }: { readonly user: string; readonly password?: string },
+  settings: SettingValues,
+  member: string,
+): string {
+  const name = filled(user, settings, `${member}.user`);
+  const pass = filled(password, settings, `${member}.password`);
   for (const [text, template, forbidden] of [
     [name, user, /[:\p{Cc}]/u],
     [pass, password, /\p{Cc}/u],

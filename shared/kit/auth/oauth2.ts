@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { OAuth2, OAuthClient, OAuthGrant } from '../../contract/auth';
 import type { SettingValues } from '../../contract/connector';
 import { ContractError, SettingError } from '../../contract/errors';
@@ -12,7 +11,6 @@ import { fillText } from '../template';
 import { numberAt, textAt } from '../value-at';
 import { assertionsOf, CLIENT_ASSERTION_TYPE, signAssertion, type AskingRun } from './assertion';
 import { filled, settingOf } from './credential';
-import { settingsOfAuth } from './auth-settings';
 import type { NewToken } from './tokens';
 
 /** @see RFC 6749, section 5.1: an answer should say it */
@@ -29,15 +27,6 @@ export const GRANT_TYPES: Readonly<Record<OAuthGrant['kind'], string>> = {
   jwt_bearer: JWT_BEARER,
   service_account: JWT_BEARER,
 };
-
-/** Names the account of a token and how it is asked for. Holds no value: only a hash. */
-export function tokenKey(auth: OAuth2, settings: SettingValues): string {
-  const names = [baseOf(auth), ...settingsOfAuth(auth)];
-  const values = names.map((name) => [name, settingOf(settings, name, 'auth')]);
-  return createHash('sha256')
-    .update(JSON.stringify([auth, values]))
-    .digest('hex');
-}
 
 /**
  * The request for a token. It may be sent twice, except with a refresh token, which its use may end. Each attempt has a JWT of

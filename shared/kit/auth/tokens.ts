@@ -18,7 +18,8 @@ export interface TakenToken {
 
 /** How a run asks for a token. */
 export interface AskForToken {
-  ask(): Promise<NewToken>;
+  /** @param old a token that lives, and is replaced before it ends */
+  ask(old?: string): Promise<NewToken>;
   now(): Date;
   readonly signal: AbortSignal;
 }
@@ -60,7 +61,11 @@ export async function takeToken(key: string, by: AskForToken, refused?: string):
     const { asking, token } = kept.get(key) ?? {};
     if (token !== undefined && token.value !== refused && isAlive(token, by.now()))
       return { value: token.value, endsMs: token.endsMs, isFresh: false };
-    if (asking === undefined) return { ...(await issue(key, by)), isFresh: true };
+    if (asking === undefined)
+      return {
+        ...(await issue(key, by, token?.value === refused ? undefined : token?.value)),
+        isFresh: true,
+      };
     const issued = await orAborted(asking, by.signal).catch((error: unknown) => {
       by.signal.throwIfAborted();
       if (isForAll(error)) throw error;
@@ -75,14 +80,33 @@ export function dropToken(key: string, value: string): void {
   if (kept.get(key)?.token?.value === value) kept.delete(key);
 }
 
+/** How many reads use a token that is ended behind them. */
+const users = new Map<string, number>();
+
+/** Counts a user of a token. The returned function takes it back: behind the last one it drops the token, and returns it. */
+export function useToken(key: string): () => string | undefined {
+  users.set(key, (users.get(key) ?? 0) + 1);
+  return () => {
+    const left = (users.get(key) ?? 1) - 1;
+    if (left > 0) {
+      users.set(key, left);
+      return undefined;
+    }
+    users.delete(key);
+    const value = kept.get(key)?.token?.value;
+    if (value !== undefined) kept.delete(key);
+    return value;
+  };
+}
+
 /** Drops every token: for tests, where one process plays many. */
 export function dropTokens(): void {
   kept.clear();
 }
 
-async function issue(key: string, { ask, now }: AskForToken): Promise<Issued> {
+async function issue(key: string, { ask, now }: AskForToken, old: string | undefined): Promise<Issued> {
   const issuedMs = now().getTime();
-  const asking = ask().then(({ lifetimeMs, value }): Issued => {
+  const asking = ask(old).then(({ lifetimeMs, value }): Issued => {
     const lives = Math.min(Math.max(lifetimeMs, 0), LONGEST_MS);
     const endsMs = issuedMs + lives;
     return { value, issuedMs, endsMs, renewMs: endsMs - Math.min(LAST_MS, lives / LAST_PART) };

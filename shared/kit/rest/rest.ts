@@ -2,6 +2,7 @@ import type { Page, Pull, PullContext } from '../../contract/connector';
 import { ContractError } from '../../contract/errors';
 import type { NamesSettings, RestSpec } from '../../contract/rest';
 import type { WindowSpec } from '../../contract/windows';
+import { inSession } from '../auth/authorized';
 import { readByTime } from './read-by-time';
 import { readByToken } from './read-by-token';
 import { readStreamed } from './steps/read-streamed';
@@ -39,7 +40,7 @@ export function rest<Name extends string, Text extends string>(
   const read = readerOf(spec);
   const pull = (context: PullContext): AsyncIterable<Page> => {
     checkContext(spec, context);
-    return read(reader, context, beginRead(spec, context));
+    return inSession(context, spec.auth, read(reader, context, beginRead(spec, context)));
   };
   return Object.assign(pull, { rest: spec });
 }
