@@ -8,7 +8,8 @@ import { answerToken, isTokenPath, tokenEndpointsOf } from './requests/token-end
 import type { Written } from './requests/reply';
 import { settingsAt, settingsOf } from './placeholder-settings';
 import { isSimulated } from './simulated';
-import { simulateSource, type ReceivedRequest, type SeenAt, type SimulatedSource } from './feed/source';
+import type { ReceivedRequest, SeenAt } from './requests/received';
+import { simulateSource, type SimulatedSource } from './feed/source';
 import { DEFAULT_PAGE_SIZE, feedOf } from './feed/source-feed';
 import type { SimulatedConnector, VendorOptions } from './vendor-options';
 
@@ -107,7 +108,7 @@ export function serve(
   const [source, found] = asked.find(([, each]) => !('status' in each)) ?? asked[0] ?? [];
   if (source !== undefined && found !== undefined) {
     if ('status' in found) return { ...found, source: source.name };
-    return { source: source.name, canMeet: source.canMeet, write: found.write };
+    return { source: source.name, canMeet: found.canMeet ?? source.canMeet, write: found.write };
   }
   const answered = answer(request);
   if ('because' in answered) return { ...answered, source: '' };

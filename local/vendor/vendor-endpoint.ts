@@ -9,7 +9,7 @@ import { replyJson, replyWritten, type Written } from './requests/reply';
 import { createSender, type Sender } from './posts/sender';
 import { NOWHERE, serve, simulateVendor } from './serve';
 import { settingsOf } from './placeholder-settings';
-import type { ReceivedRequest } from './feed/source';
+import type { ReceivedRequest } from './requests/received';
 import type { SimulatedConnector, VendorOptions } from './vendor-options';
 
 /** A recorded request. */

@@ -78,8 +78,8 @@ export interface Page {
    */
   readonly mayBeCut?: boolean;
   /**
-   * Set if the vendor refused the saved position: the time from which the page reads again; ISO 8601, UTC. The log reports
-   * it.
+   * Set if the vendor refused the saved position, or gave up what it prepared: the time from which the page reads again;
+   * ISO 8601, UTC. The log reports it.
    */
   readonly readAgainFrom?: string;
   /** The vendor's clock; ISO 8601, UTC. It ends a window that our clock would end later. */

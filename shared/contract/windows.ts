@@ -12,8 +12,8 @@ export interface WindowSpec {
   readonly maxMs?: number;
   /** The most pages that the vendor returns for one range. A window with more is split. @default unlimited */
   readonly maxPages?: number;
-  /** The order of records within a window. @default 'oldest-first' */
-  readonly order?: 'oldest-first' | 'newest-first';
+  /** The order of records within a window. `none`: nothing counts as delivered before the end of the window. @default 'oldest-first' */
+  readonly order?: 'oldest-first' | 'newest-first' | 'none';
   /** The precision of the bounds, in milliseconds. @default 1 */
   readonly stepMs?: number;
 }

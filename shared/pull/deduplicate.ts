@@ -136,7 +136,7 @@ function coversRepeats(
   from: string,
   { order }: WindowSpec,
 ): newest is WatermarkIds {
-  if (newest === undefined || order === 'newest-first') return false;
+  if (newest === undefined || (order ?? 'oldest-first') !== 'oldest-first') return false;
   return newest.ids.length < MAX_IDS_BESIDE_WINDOWS && compareIso(newest.time, from) <= 0;
 }
 

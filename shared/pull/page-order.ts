@@ -44,7 +44,7 @@ export function followPages(
 /**
  * Counts the pages whose records are not oldest first although their source declares it, and the pages that the vendor may
  * have cut, and logs the first of each kind. These pages are delivered, and no other events are skipped because of them.
- * Also logs when the vendor refused the saved position and the source reads again from a time.
+ * Also logs when the vendor refused the saved position or gave up what it prepared, and the source reads again from a time.
  */
 export function watchPages(
   source: PullSource,
@@ -56,11 +56,13 @@ export function watchPages(
   const warn = ({ records, window }: ReadPage, sentence: string): void =>
     log.warn({ ...id, runId, from: window?.from, to: window?.to, records: records.length }, sentence);
   return (page) => {
-    const { mayBeCut, readAgainFrom, stays, timeRange } = page;
+    const { mayBeCut, readAgainFrom, stays, timeRange, window } = page;
     if (readAgainFrom !== undefined)
       log.warn(
         { ...id, runId, from: readAgainFrom },
-        'the vendor refused the saved position: the source reads again from a time, and sends again what it delivered since',
+        window === undefined
+          ? 'the vendor refused the saved position: the source reads again from a time, and sends again what it delivered since'
+          : 'the vendor gave up what it prepared, or no longer has it: the source reads the range again',
       );
     if (mayBeCut === true && tally.mayBeCut++ === 0)
       warn(page, 'nothing shows that a page is whole: its vendor may cut its answers');
@@ -71,5 +73,5 @@ export function watchPages(
 }
 
 function risesIn(source: PullSource, range: PullRange | undefined): boolean {
-  return windowSpecOf(source, range)?.order !== 'newest-first';
+  return (windowSpecOf(source, range)?.order ?? 'oldest-first') === 'oldest-first';
 }

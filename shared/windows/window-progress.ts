@@ -114,7 +114,7 @@ export function trackProgress(
   window: Window,
 ): (page: Page, range: PageTimeRange) => WindowProgress {
   const falls = spec.order === 'newest-first';
-  let sorted = true;
+  let sorted = spec.order !== 'none';
   let edge: string | undefined;
   return ({ checkpoint }, range) => {
     sorted &&= isInOrder(range, edge, falls);

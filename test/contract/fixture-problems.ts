@@ -81,7 +81,7 @@ export function orderProblems(folder: string, connector: Connector, source: stri
     .map((record) => toIso(timeAt(record)));
   const shown = orderOf(stepsOf(times));
   const declared = windows.order ?? 'oldest-first';
-  if (shown === undefined || shown === declared) return [];
+  if (shown === undefined || shown === declared || declared === 'none') return [];
   const isMixed = shown === 'mixed';
   const how = isMixed ? 'are in no order of time' : `are ${shown}`;
   const advice = isMixed

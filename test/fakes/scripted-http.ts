@@ -8,6 +8,8 @@ import { fakeClock } from './fake-clock';
 /** One answer of the script: the body, and the headers beside it. */
 export interface ScriptedAnswer {
   readonly body: Json;
+  /** @default 200 */
+  readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -28,7 +30,7 @@ export function scriptedHttp(
       const answer = answers[asked.push(request) - 1];
       if (answer === undefined) return Promise.reject(new Error('the script has no answer left'));
       return Promise.resolve({
-        status: 200,
+        status: answer.status ?? 200,
         headers: answer.headers ?? {},
         body: new Uint8Array(),
         json: () => answer.body,

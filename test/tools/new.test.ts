@@ -32,6 +32,7 @@ const others: readonly NewCommand[] = [
   { paging: 'offset', auth: 'header', method: 'POST' },
   { paging: 'cursor', details: '/events/entities' },
   { paging: 'link', details: '/orgs/{org}/events/{id}', until: 'to' },
+  { export: '/exports/{job}/status', path: '/exports', method: 'POST' },
   { paging: 'cursor', stop: 'short-page', limit: 50, cursorHeader: 'X-Next' },
   { paging: 'cursor', stop: 'empty-page', limit: 50, cursorRecord: 'id' },
   {
@@ -83,6 +84,7 @@ for (const flags of [...byAuth, ...byStop, ...byFormat, ...others] as readonly N
     flags.method,
     flags.limit && 'with-prefix',
     flags.details && 'details',
+    flags.export && 'export',
   ];
   const name = words
     .filter((word) => word !== undefined)

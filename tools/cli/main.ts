@@ -182,6 +182,10 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--time <path>', 'the path of a record’s event time')
     .option('--id <path>', 'the path of a record’s id')
     .option('--details <path>', 'the list has only ids: the path that gives their records, as in the sample')
+    .option(
+      '--export <path>',
+      'the vendor prepares an export, of which the sample is a part: the path of its status, with {job}',
+    )
     .option('--auth <kind>', oneOf(AUTH_KINDS))
     .option('--header <name>', 'for header: its name')
     .option('--prefix <text>', 'for header: the text before the key')

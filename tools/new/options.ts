@@ -35,4 +35,6 @@ export interface NewCommand {
   readonly id?: string;
   /** The path that fetches records by id. `path` then lists the ids, and the sample is an answer of this path. */
   readonly details?: string;
+  /** The path of the status of an export that the vendor prepares: `path` orders it then, and the sample is a chunk. */
+  readonly export?: string;
 }

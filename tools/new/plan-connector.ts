@@ -6,7 +6,7 @@ import { FOLDER_NAME, KEY, connectorProblems } from '../../shared/kit/connector-
 import { defineConnector, text, url } from '../../shared/kit/define-connector';
 import { compilePath, memberNames } from '../../shared/values/json-path';
 import { rest } from '../../shared/kit/rest/rest';
-import { DETAIL_VALUES, READ_VALUES } from '../../shared/kit/rest/request-texts';
+import { READ_VALUES, stepsOf } from '../../shared/kit/rest/request-texts';
 import { namesIn } from '../../shared/kit/template';
 import { toIso } from '../../shared/values/time';
 import { restSpecOf } from './rest-spec';
@@ -109,7 +109,8 @@ function sampleFor(flags: NewCommand): Sample {
 }
 
 /** @throws Error for an unknown flag value */
-function pagingOf({ paging }: NewCommand, { cursor }: Hints): PagingKind {
+function pagingOf({ export: exported, paging }: NewCommand, { cursor }: Hints): PagingKind {
+  if (exported !== undefined) return 'none';
   if (paging !== undefined) return kindOf('paging', paging, PAGING_KINDS);
   return cursor === undefined ? 'link' : 'cursor';
 }
@@ -122,7 +123,7 @@ export function unknownsOf(name: string, flags: NewCommand): Unshown {
   const sample = sampleFor(flags);
   const { spec, table } = planConnector(name, { ...flags, last: true });
   return {
-    order: spec.resume === 'time' && hidesOrder(sample, table.time),
+    order: spec.resume === 'time' && spec.export === undefined && hidesOrder(sample, table.time),
     missing: missingPath(sample, spec),
   };
 }
@@ -151,11 +152,12 @@ function sourceName(recordsPath: string): string {
 }
 
 /** The settings in the paths of a declaration. */
-function namedIn({ details, path }: RestSpec): readonly string[] {
-  const inDetails = namesIn(details?.path ?? '').filter(
-    (name) => !DETAIL_VALUES.some((value) => value === name),
-  );
-  return [...namesIn(path).filter((name) => !READ_VALUES.some((value) => value === name)), ...inDetails];
+function namedIn(spec: RestSpec): readonly string[] {
+  const paths = [
+    [spec.path, READ_VALUES] as const,
+    ...stepsOf(spec).map(([, { path }, own]) => [path, own] as const),
+  ];
+  return paths.flatMap(([path, own]) => namesIn(path).filter((name) => !own.some((value) => value === name)));
 }
 
 function settingsOf(auth: AuthKind, names: readonly string[], address: string): Record<string, Setting> {

@@ -97,9 +97,10 @@ export function restSpecOf(parts: DeclarationParts): RestSpec {
     auth: AUTHS[auth].auth(flags),
     ...(format === undefined ? {} : { format }),
     // A range without paging may be of any size.
-    ...(format !== undefined && paging === 'none' ? { streamed: true } : {}),
+    ...(format !== undefined && paging === 'none' && flags.export === undefined ? { streamed: true } : {}),
     records: sample.recordsPath,
     ...detailsOf(parts),
+    ...exportOf(flags),
     ...successOf(sample, flags),
     next: NEXT[paging](parts),
     stop: STOP[stop](parts),
@@ -124,6 +125,17 @@ function detailsOf({ flags, id, sample }: DeclarationParts): Pick<RestSpec, 'det
   return { details: { ...common, method: 'POST', body: { ids: '{ids}' }, batch: limit ?? PAGE_SIZE } };
 }
 
+/** @throws Error if the path has no id of an export */
+function exportOf({ export: path }: NewCommand): Pick<RestSpec, 'export'> {
+  if (path === undefined) return {};
+  if (!namesIn(path).includes('job'))
+    throw new Error(`--export ${path}: write {job} where the id of the export stands.`);
+  const status = { path, from: 'status', ready: ['FINISHED'], failed: ['ERROR'], chunks: 'chunks' };
+  return {
+    export: { job: 'id', status, chunk: { path: `${path.replace(/\/[^/{}]*$/, '')}/chunks/{chunk}` } },
+  };
+}
+
 /** @throws Error if the sample has no value at the path */
 function successOf({ body }: Sample, { success: from }: NewCommand): Pick<RestSpec, 'success'> {
   if (from === undefined) return {};
@@ -135,6 +147,7 @@ function successOf({ body }: Sample, { success: from }: NewCommand): Pick<RestSp
 
 /** @throws Error for paging by time if the newest record comes first */
 function windowOf({ flags, paging, sample, time }: DeclarationParts): NonNullable<RestSpec['window']> {
+  if (flags.export !== undefined) return { lag: LATENESS };
   const order = orderOfSample(sample, time, flags);
   if (order === 'oldest-first') return { lag: LATENESS };
   if (paging !== 'time') return { lag: LATENESS, order };

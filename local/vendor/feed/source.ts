@@ -5,36 +5,22 @@ import { compilePath } from '../../../shared/values/json-path';
 import type { Refusal, VendorRequest, VendorRules } from '../../../shared/contract/simulator';
 import { pagingOf } from '../../../shared/kit/rest/paging/paging-of';
 import { checkRequest, type Asked } from '../requests/checks';
+import type { Answering, ReceivedRequest } from '../requests/received';
 import { leavesOf } from '../requests/compare-declared';
 import type { FaultKind } from '../faults';
 import type { Published } from './feed';
 import { canMeet, hasAnyValue } from './can-meet';
 import { listItem, simulateDetails } from './details';
+import { simulateExport } from './export';
 import { readFixtures, type Fixtures } from './fixtures';
 import { pageWriter, tokenFrom, type PageContent } from './page';
 import { pathValues } from './paths';
 import { isBounded, readingOf, type Place } from './reading';
-import type { Written } from '../requests/reply';
 import { DEFAULT_PAGE_SIZE, feedOf, type FeedParts } from './source-feed';
 import { namesOfPath, withValueAt } from './write-at-path';
 import { tokensOf } from '../page-tokens';
 import { settingsAt } from '../placeholder-settings';
 import { toolsFor } from '../simulator-tools';
-
-/** The public addresses of the simulator, for the links of a page. */
-export interface SeenAt {
-  /** `http://127.0.0.1:1234` */
-  readonly origin: string;
-  /** The connector's own address, without a slash at its end. */
-  readonly base: string;
-  /** The requested path below that address. */
-  readonly path: string;
-  /** Path and query as requested. */
-  readonly url: string;
-}
-
-/** A request before its source is known. */
-export type ReceivedRequest = Omit<VendorRequest, 'source' | 'settings' | 'now'>;
 
 /** One endpoint of a simulated vendor. */
 export interface SimulatedSource {
@@ -47,11 +33,6 @@ export interface SimulatedSource {
   canMeet(kind: FaultKind['do']): boolean;
   /** The answer of a correct request, or the refusal. */
   ask(request: ReceivedRequest): Answering | Refusal;
-}
-
-/** Writes the answer of a correct request. */
-export interface Answering {
-  write(seenAt: SeenAt, fault: FaultKind | undefined): Written;
 }
 
 /** The place that a request reads from, and its token. */
@@ -95,8 +76,13 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   const tokens = tokensOf(`${connector}/${name}`);
   const write = pageWriter(spec, details === undefined ? envelope : {}, pageSize);
   const itemOf = details === undefined ? undefined : listItem(details);
-  const endpoint =
+  const detailed =
     details === undefined ? undefined : simulateDetails(spec, details, { envelope, feed, settings });
+  const exported =
+    spec.export === undefined
+      ? undefined
+      : simulateExport(spec, spec.export, { envelope, feed, settings, tokens, size: declaredSize });
+  const endpoint = exported ?? detailed;
   const idAt =
     spec.next.kind === 'cursor' && spec.next.record !== undefined ? compilePath(spec.next.record) : undefined;
   const { isNumbered } = pagingOf(spec);
@@ -148,6 +134,7 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
     const place = token === undefined ? placeOf(asked) : behind(token, asked);
     if (place === undefined)
       return { status: 400, because: 'the page token was not issued by this simulator' };
+    if (exported !== undefined) return exported.order(place, request.now);
     return {
       write(seenAt, fault) {
         const base = fault?.do === 'foreign-link' ? fault.to : seenAt.base;

@@ -9,7 +9,7 @@ import { stringifyJson } from '../../../shared/values/json/json';
 import type { FaultKind } from '../faults';
 import { settingsAt } from '../placeholder-settings';
 import type { Written } from './reply';
-import type { ReceivedRequest } from '../feed/source';
+import type { ReceivedRequest } from './received';
 import { toolsFor } from '../simulator-tools';
 
 /** A source that the folder's simulator answers. */
@@ -40,7 +40,7 @@ export function answerInCode(
 }
 
 /** Faults that depend on the order of answers, or on the place of records in them. */
-const OF_DECLARATIONS: ReadonlySet<FaultKind['do']> = new Set([
+export const OF_DECLARATIONS: ReadonlySet<FaultKind['do']> = new Set([
   'same-token',
   'repeated-page',
   'empty-page',

@@ -31,7 +31,12 @@ interface Range {
 }
 
 /** What a correct request asks for: a time range, also from a page or a record of it, or a place. */
-export type Asked = Range & { readonly token?: string; readonly number?: number };
+export type Asked = Range & {
+  readonly token?: string;
+  readonly number?: number;
+  /** What it says for the placeholders. */
+  readonly values: ReadonlyMap<string, RequestValue>;
+};
 
 /** Checks a request against its declaration: method, credential, path, headers, content type and each parameter. */
 export function checkRequest(spec: RestSpec, received: VendorRequest): Asked | Refusal {
@@ -67,7 +72,7 @@ export function checkRequest(spec: RestSpec, received: VendorRequest): Asked | R
   if (typeof times === 'string') return refuse(400, times);
   if (isNumbered) return checkNumber(spec, values, times);
   const token = spec.next.kind === 'link' ? request.query[LINK_TOKEN] : values.get('cursor')?.text;
-  return goesOn ? { ...times, token: token ?? '' } : times;
+  return { ...times, values, ...(goesOn ? { token: token ?? '' } : {}) };
 }
 
 const PAGING_VALUES: ReadonlySet<string> = new Set(['cursor', 'cursorEnd']);
@@ -85,7 +90,7 @@ function checkNumber(
     return refuse(400, `${from?.member ?? ''} is not a number from ${first} on`);
   if (to !== undefined && spec.stop.on === 'short-page' && Number(to.text) !== number + spec.stop.full)
     return refuse(400, `${to.member} is not ${spec.stop.full} behind ${from?.member ?? ''}`);
-  return { ...times, number: number - first };
+  return { ...times, number: number - first, values };
 }
 
 /** A body with the text of a cursor that is sent as JSON. */

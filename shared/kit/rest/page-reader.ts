@@ -1,4 +1,4 @@
-import type { Page, PullContext } from '../../contract/connector';
+import type { Page, PullContext, SettingValues } from '../../contract/connector';
 import { UnavailableError } from '../../contract/errors';
 import type { Http, HttpRequest, HttpResponse } from '../../contract/http';
 import type { Json, JsonObject } from '../../contract/json';
@@ -74,16 +74,16 @@ function requestAt(
   readonly request: HttpRequest;
   readonly values: PullContext['settings'];
 } {
-  const { settings, startedAt, window, now = () => startedAt } = context;
-  const values = window?.partition === undefined ? settings : { ...settings, partition: window.partition };
+  const { startedAt, now = () => startedAt } = context;
+  const values = valuesOf(context);
   const askedAt = now();
   const request = buildRequest(spec, values, at, askedAt);
   return { askedAt, http: withCredential(context, spec.auth), now, request, values };
 }
 
 /** When an answer was made. @throws UnavailableError when it may begin behind the read */
-function timesOf(spec: RestSpec, { headers }: HttpResponse, askedAt: Date, now: Date): AnswerTimes {
-  const vendorNow = readDate(headers['date'], now);
+export function timesOf(spec: RestSpec, response: HttpResponse, askedAt: Date, now: Date): AnswerTimes {
+  const vendorNow = vendorNowOf(response, now);
   checkAgo(spec, askedAt, vendorNow === undefined ? now : new Date(vendorNow));
   return { vendorNow, now };
 }
@@ -99,8 +99,13 @@ function checkAgo({ path, since }: RestSpec, askedAt: Date, answeredAt: Date): v
   );
 }
 
+/** The settings, with the partition of the window if it has one. */
+export function valuesOf({ settings, window }: PullContext): SettingValues {
+  return window?.partition === undefined ? settings : { ...settings, partition: window.partition };
+}
+
 /** How the body is read, if it is not JSON. A record of a table without the column of its time would have none. */
-function decoding({ format }: RestSpec, time: string): Pick<HttpRequest, 'decode'> {
+export function decoding({ format }: RestSpec, time: string): Pick<HttpRequest, 'decode'> {
   return format === undefined ? {} : { decode: bodyDecoder(format, memberNames(time)?.[0]) };
 }
 
@@ -111,8 +116,8 @@ const DATE_STEP_MS = 999;
  * The vendor's time by the `Date` of its answer; ISO 8601, UTC. `undefined` without one.
  * @see RFC 9110, section 6.6.1
  */
-function readDate(date: string | undefined, now: Date): string | undefined {
-  const ms = readHttpDate(date ?? '', now);
+export function vendorNowOf({ headers }: HttpResponse, now: Date): string | undefined {
+  const ms = readHttpDate(headers['date'] ?? '', now);
   return ms === undefined ? undefined : new Date(ms + DATE_STEP_MS).toISOString();
 }
 

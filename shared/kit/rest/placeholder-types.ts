@@ -1,4 +1,4 @@
-import type { DetailValue, ReadValue } from './request-texts';
+import type { DetailValue, ExportValue, ReadValue } from './request-texts';
 
 /*
  * The placeholders of a text, for the compiler: what `parseTemplate` finds at run time. A name is an ASCII letter, then
@@ -8,7 +8,7 @@ import type { DetailValue, ReadValue } from './request-texts';
 /** The settings that a text names; `never` for a text that the compiler does not know. */
 export type SettingsIn<Text extends string> = string extends Text
   ? never
-  : Exclude<Named<Text>, DetailValue | ReadValue>;
+  : Exclude<Named<Text>, DetailValue | ExportValue | ReadValue>;
 
 type Lower =
   | ('a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h' | 'i' | 'j' | 'k' | 'l' | 'm')

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../contract/json';
-import type { RestDetails, RestParameter, RestSpec } from '../../contract/rest';
+import type { RestDetails, RestExportRequest, RestParameter, RestSpec } from '../../contract/rest';
 import { wrong } from './checks/declaration-error';
 import { isObject, memberNames } from '../../values/json-path';
 import { namesIn, textsIn } from '../template';
@@ -14,6 +14,10 @@ export type ReadValue = (typeof READ_VALUES)[number];
 export const DETAIL_VALUES = ['id', 'ids', 'partition'] as const;
 /** One of {@link DETAIL_VALUES}. */
 export type DetailValue = (typeof DETAIL_VALUES)[number];
+/** The values of `{name}` in the texts of an export besides settings. */
+export const EXPORT_VALUES = ['job', 'chunk', 'partition'] as const;
+/** One of {@link EXPORT_VALUES}. */
+export type ExportValue = (typeof EXPORT_VALUES)[number];
 
 /**
  * The texts of the first request of a read. A parameter that is declared by its name becomes the text `{since}`, `{until}`,
@@ -48,10 +52,33 @@ export function detailsTexts(
   return { path, query, headers: { ...shared, ...headers }, body };
 }
 
+/** The texts of a request for something of an export: its own, and the headers of the order but for those of its body. */
+export function exportTexts(
+  { headers = {} }: Pick<RestSpec, 'headers'>,
+  { path, query = {} }: RestExportRequest,
+): RequestTexts {
+  const shared = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-type');
+  return { path, query, headers: Object.fromEntries(shared), body: {} };
+}
+
+/** The requests of a declaration after its first, by the path of their member, with the values that only they have. */
+export function stepsOf(
+  spec: RestSpec,
+): readonly (readonly [member: string, texts: RequestTexts, own: readonly string[]])[] {
+  const { details, export: exported } = spec;
+  return [
+    ...(details === undefined ? [] : [['details', detailsTexts(spec, details), DETAIL_VALUES] as const]),
+    ...(exported === undefined
+      ? []
+      : (['status', 'chunk'] as const).map(
+          (name) => [`export.${name}`, exportTexts(spec, exported[name]), EXPORT_VALUES] as const,
+        )),
+  ];
+}
+
 /** The texts of all requests of a declaration. */
 export function allTexts(spec: RestSpec): readonly RequestTexts[] {
-  const { details } = spec;
-  return [requestTexts(spec), ...(details === undefined ? [] : [detailsTexts(spec, details)])];
+  return [requestTexts(spec), ...stepsOf(spec).map(([, texts]) => texts)];
 }
 
 /** Every text of a request with its member; of the path, each segment. */

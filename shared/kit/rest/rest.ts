@@ -12,6 +12,7 @@ import { checkTimes } from './checks/times';
 import { beginRead } from './read-position';
 import { compileReader } from './page-reader';
 import type { SettingsIn } from './placeholder-types';
+import { compileExportReader, type ReadRange } from './steps/read-export';
 import { coarseStepMs, stepOf } from './time-format';
 
 /** The window of a source that resumes by time and declares none. */
@@ -36,16 +37,22 @@ export function rest<Name extends string, Text extends string>(
   checkTimes(declared);
   const spec = complete(declared);
   checkSpec(spec);
-  const reader = compileReader(spec);
   const read = readerOf(spec);
   const pull = (context: PullContext): AsyncIterable<Page> => {
     checkContext(spec, context);
-    return inSession(context, spec.auth, read(reader, context, beginRead(spec, context)));
+    return inSession(context, spec.auth, read(context, beginRead(spec, context)));
   };
   return Object.assign(pull, { rest: spec });
 }
 
-function readerOf({ next, streamed }: RestSpec): typeof readByToken {
+function readerOf(spec: RestSpec): ReadRange {
+  if (spec.export !== undefined) return compileExportReader(spec, spec.export);
+  const reader = compileReader(spec);
+  const read = readBy(spec);
+  return (context, begin) => read(reader, context, begin);
+}
+
+function readBy({ next, streamed }: RestSpec): typeof readByToken {
   if (streamed === true) return readStreamed;
   return next.kind === 'time' ? readByTime : readByToken;
 }
@@ -70,14 +77,15 @@ function checkContext({ path }: RestSpec, { time }: Partial<Pick<PullContext, 't
 }
 
 /**
- * Adds the default window, and the step that the formats of both bounds can hold. A request may ask for one day more than its
+ * Adds the default window, the step that the formats of both bounds can hold, and that the chunks of an export have no order. A request may ask for one day more than its
  * window where the bounds are days: the longest range is shorter by one.
  */
 function complete(spec: RestSpec): RestSpec {
   const window = spec.window ?? (spec.resume === 'time' ? DEFAULT_WINDOW : undefined);
   if (window === undefined) return spec;
   const bounds = [spec.since, spec.until];
+  const order = spec.export === undefined ? {} : { order: 'none' as const };
   const { maxMs } = window;
   const shorter = maxMs === undefined ? {} : { maxMs: maxMs - coarseStepMs(bounds) };
-  return { ...spec, window: { stepMs: stepOf(bounds), ...window, ...shorter } };
+  return { ...spec, window: { stepMs: stepOf(bounds), ...window, ...shorter, ...order } };
 }

@@ -4,6 +4,7 @@ import { headerNameProblem } from '../../header-problems';
 import { pagingOf } from '../paging/paging-of';
 import { wrong } from './declaration-error';
 import { checkDetails } from './details';
+import { checkExport } from './export';
 import { checkFormat } from './format';
 import { checkPath } from './path';
 import { checkPlaceholders } from './placeholders';
@@ -21,6 +22,7 @@ export function checkSpec(spec: RestSpec): void {
   checkTimeless(spec);
   checkPlaceholders(spec);
   checkDetails(spec);
+  checkExport(spec);
 }
 
 function checkWindow({ resume, until, window }: RestSpec): void {

@@ -1,5 +1,8 @@
 import type {
   RestDetails,
+  RestExport,
+  RestExportRequest,
+  RestExportStatus,
   RestNext,
   RestParameter,
   RestSpec,
@@ -42,7 +45,7 @@ const WINDOW: Rules<WindowSpec> = {
   lag: object,
   maxMs: anything,
   maxPages: anything,
-  order: maybe(oneOf('oldest-first', 'newest-first')),
+  order: maybe(oneOf('oldest-first', 'newest-first', 'none')),
   stepMs: anything,
 };
 
@@ -89,6 +92,28 @@ const DETAILS: Rules<RestDetails> = {
   records: text,
 };
 
+const values = must(
+  'a list of texts, numbers, true or false',
+  (value) => Array.isArray(value) && value.length > 0 && value.every((one) => scalar(one) === undefined),
+);
+const PART: Rules<RestExportRequest> = { path: text, query: maybe(object) };
+const STATUS: Rules<RestExportStatus> = {
+  ...PART,
+  from: text,
+  ready: values,
+  failed: values,
+  chunks: text,
+  missing: maybe(values),
+  everyMs: maybe(must('1,000 to 60,000', isWithin(1_000, 60_000))),
+};
+const EXPORT: Rules<RestExport> = {
+  job: text,
+  running: maybe(object),
+  status: object,
+  chunk: object,
+  keptMs: maybe(must('60,000 or more', isWithin(60_000, Infinity))),
+};
+
 const SPEC: Rules<RestSpec> = {
   base: text,
   path: text,
@@ -101,6 +126,7 @@ const SPEC: Rules<RestSpec> = {
   streamed: maybe(yes),
   records: text,
   details: maybe(object),
+  export: maybe(object),
   success: maybe(object),
   next: object,
   stop: object,
@@ -111,13 +137,13 @@ const SPEC: Rules<RestSpec> = {
   window: maybe(object),
 };
 
-const values = must(
-  'a list of texts, numbers, true or false',
-  (value) => Array.isArray(value) && value.length > 0 && value.every((one) => scalar(one) === undefined),
-);
 const SUCCESS: Rules<RestSuccess> = { from: text, is: values, denied: maybe(values) };
 
 type Members = Readonly<Record<string, unknown>>;
+
+function isWithin(least: number, most: number): (value: unknown) => boolean {
+  return (value) => typeof value === 'number' && value >= least && value <= most;
+}
 
 /** True for `{ pattern }` and `{ ago }`. */
 function isFormatObject(value: unknown): boolean {
@@ -137,6 +163,7 @@ export function checkShape(spec: RestSpec): void {
     check('details.', spec.details, DETAILS);
     checkTexts('details.', spec.details);
   }
+  if (spec.export !== undefined) checkExportShape(spec.export);
   checkKind('next', 'kind', spec.next, NEXT);
   checkKind('stop', 'on', spec.stop, STOP);
   for (const [member, [place]] of Object.entries(pagingOf(spec).places))
@@ -146,6 +173,21 @@ export function checkShape(spec: RestSpec): void {
   if (spec.until !== undefined) check('until.', spec.until, TIME);
   if (typeof spec.format === 'object') check('format.csv.', spec.format.csv, CSV);
   if (spec.window !== undefined) check('window.', spec.window, WINDOW);
+}
+
+function checkExportShape(declared: RestExport): void {
+  check('export.', declared, EXPORT);
+  check('export.status.', declared.status, STATUS);
+  check('export.chunk.', declared.chunk, PART);
+  if (declared.running !== undefined) {
+    const running: Rules<NonNullable<RestExport['running']>> = {
+      status: must('400 to 499', isWithin(400, 499)),
+      job: text,
+    };
+    check('export.running.', declared.running, running);
+  }
+  checkTexts('export.status.', declared.status);
+  checkTexts('export.chunk.', declared.chunk);
 }
 
 function checkTexts(prefix: string, { headers = {}, query = {} }: Pick<RestSpec, 'headers' | 'query'>): void {

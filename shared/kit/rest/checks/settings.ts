@@ -3,7 +3,7 @@ import type { RestSpec } from '../../../contract/rest';
 import { authSettingProblems } from '../../auth/auth-settings';
 import { namesIn } from '../../template';
 import type { RequestTexts } from '../paging/paging';
-import { DETAIL_VALUES, READ_VALUES, detailsTexts, requestTexts, textsOf } from '../request-texts';
+import { READ_VALUES, requestTexts, stepsOf, textsOf } from '../request-texts';
 
 /** What is wrong with the settings that a declaration names, a sentence each. */
 export function settingProblems(who: string, rest: RestSpec, settings: Settings): string[] {
@@ -14,7 +14,7 @@ export function settingProblems(who: string, rest: RestSpec, settings: Settings)
   const kindOf = (setting: string): string | undefined => settings[setting]?.kind;
   check(kindOf(rest.base) === 'url', `${who}: base names ${rest.base}, which is no url setting.`);
   for (const [member, name] of settingsNamed(rest)) {
-    if (member === 'path' || member === 'details.path')
+    if (/(?:^|\.)path$/.test(member))
       check(kindOf(name) === 'text', `${who}: ${member} names ${name}, which is no text setting.`);
     else
       check(
@@ -23,21 +23,20 @@ export function settingProblems(who: string, rest: RestSpec, settings: Settings)
       );
   }
   if (rest.auth !== undefined) problems.push(...authSettingProblems(who, rest.auth, settings));
-  for (const name of rest.details === undefined ? [] : ['id', 'ids'])
+  for (const name of new Set(stepsOf(rest).flatMap(([, , own]) => own)))
     check(
       settings[name] === undefined,
-      `${who}: {${name}} is a value of details, and a setting has the same name. Rename the setting.`,
+      `${who}: {${name}} is a value of a later request, and a setting has the same name. Rename the setting.`,
     );
   return problems;
 }
 
 /** The settings whose values a request holds, each with its member. */
 function settingsNamed(rest: RestSpec): readonly (readonly [member: string, name: string])[] {
-  const { details } = rest;
-  const ofList = namesOf(requestTexts(rest), READ_VALUES);
-  if (details === undefined) return ofList;
-  const ofDetails = namesOf(detailsTexts(rest, details), DETAIL_VALUES);
-  return [...ofList, ...ofDetails.map(([member, name]) => [`details.${member}`, name] as const)];
+  const ofSteps = stepsOf(rest).flatMap(([step, texts, own]) =>
+    namesOf(texts, own).map(([member, name]) => [`${step}.${member}`, name] as const),
+  );
+  return [...namesOf(requestTexts(rest), READ_VALUES), ...ofSteps];
 }
 
 /** The placeholders of a request, without those of its own values. */

@@ -4,11 +4,11 @@ import type { Http } from '../../../contract/http';
 import type { Json, JsonObject } from '../../../contract/json';
 import type { RestDetails, RestSpec } from '../../../contract/rest';
 import { compileAnswerPath, isObject } from '../../../values/json-path';
-import { stringifyJson } from '../../../values/json/json';
 import { named } from '../checks/declaration-error';
 import { compileAnswer } from '../read-answer';
 import { composeRequest, sendsForm, valueOf } from '../request';
 import { detailsTexts } from '../request-texts';
+import { idText } from './id-text';
 
 /** Replaces the items of a list by their records. */
 export type FetchDetails = (
@@ -50,7 +50,7 @@ export function compileDetails(spec: RestSpec): FetchDetails | undefined {
     const { failure, records } = readAnswer(response, request.url);
     const found = new Map<string, Json[]>();
     for (const record of records) {
-      const id = textOf(idOfRecord(record));
+      const id = idText(idOfRecord(record));
       if (id === undefined || !ids.has(id)) throw strange(details, id);
       found.set(id, [...(found.get(id) ?? []), record]);
     }
@@ -62,7 +62,7 @@ export function compileDetails(spec: RestSpec): FetchDetails | undefined {
     const ids = new Map<string, Json>();
     for (const item of items) {
       const id = idOfItem(item);
-      const text = textOf(id);
+      const text = idText(id);
       if (text !== undefined) ids.set(text, id as Json);
     }
     const found = new Map<string, readonly Json[]>();
@@ -75,7 +75,7 @@ export function compileDetails(spec: RestSpec): FetchDetails | undefined {
     if (missing.size > 0) await askAll(missing);
     const used = new Set<string>();
     return items.flatMap((item) => {
-      const id = textOf(idOfItem(item));
+      const id = idText(idOfItem(item));
       const records = id === undefined ? undefined : found.get(id);
       if (id === undefined || records === undefined) return [item];
       // A list that names an id twice has one record for it.
@@ -93,7 +93,7 @@ function detailsRequest(
   settings: SettingValues,
   ids: readonly Json[],
 ): ReturnType<typeof composeRequest> {
-  const joined = ids.map((id) => textOf(id) ?? '').join();
+  const joined = ids.map((id) => idText(id) ?? '').join();
   const texts = detailsTexts(spec, details);
   const body = sendsForm(texts) ? texts.body : (withIds(texts.body, ids) as JsonObject);
   const read = (member: string) => (name: string) =>
@@ -112,13 +112,6 @@ function withIds(json: Json, ids: readonly Json[]): Json {
 function* inBatches(ids: Ids, size: number): Generator<Ids> {
   const all = [...ids];
   for (let from = 0; from < all.length; from += size) yield new Map(all.slice(from, from + size));
-}
-
-/** An id as text, which `1` and `"1"` share; `undefined` for anything that is no id. */
-function textOf(id: Json | undefined): string | undefined {
-  if (id === undefined || id === null || typeof id === 'object' || typeof id === 'boolean' || id === '')
-    return undefined;
-  return typeof id === 'string' ? id : stringifyJson(id);
 }
 
 function strange({ path, recordId }: RestDetails, id: string | undefined): ContractError {
