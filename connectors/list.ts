@@ -1,26 +1,26 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 
-/** A folder with a connector; its code is loaded when asked for. */
+/** A folder with a connector. Its code is loaded on demand. */
 export interface Folder {
   readonly name: string;
-  /** Where it lies. Absent in the bundle of a function app, which has no folders to look at. */
+  /** The folder's path. Absent in the bundle of a function app. */
   readonly path?: string;
   load(): unknown;
-  /** What the folder adds to its simulated vendor, where it adds anything; never part of the app's bundle. */
+  /** Loads the rules of the folder's simulator.ts, if there is one. Never part of the app's bundle. */
   simulator?(): unknown;
 }
 
 /**
- * Every folder here, then those below the folders in `CONNECTORS_DIR`. Whatever is built has a list of lazy
- * `require` calls in place of this file, made from the same folders (`tools/build/connector-list.mjs`).
+ * Every folder here, then those below the folders in `CONNECTORS_DIR`. A build replaces this file by a list of lazy `require`
+ * calls for the same folders (`tools/build/connector-list.mjs`).
  */
 export function folders(): Folder[] {
   const outside = (process.env['CONNECTORS_DIR'] ?? '').split(delimiter).filter((folder) => folder !== '');
   return [__dirname, ...outside.map((folder) => resolve(folder))].flatMap(foldersIn);
 }
 
-/** Every folder below one; those whose names begin with `_` or `.` are no connectors. */
+/** The connector folders below a folder. Names that begin with `_` or `.` are skipped. */
 export function foldersIn(parent: string): Folder[] {
   return readdirSync(parent, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !/^[_.]|^node_modules$/.test(entry.name))

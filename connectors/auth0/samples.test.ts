@@ -10,7 +10,7 @@ const records = readFileSync(join(__dirname, 'samples', 'logs.ndjson'), 'utf8')
   .split('\n')
   .map(parseJson);
 
-test('of real events every member has a typed column', () => {
+test('every member of real events has a typed column', () => {
   const rows = formatRows(
     { table: logs },
     records,

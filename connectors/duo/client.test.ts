@@ -5,7 +5,10 @@ import duo from '.';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import rules from './simulator';
 
-/* Duo's own client, unaltered, against the simulated Duo: what it sends the real one accepts, so this one must too. */
+/*
+ * Duo's own client, unmodified, against the simulated Duo: the simulator must accept every request that the real service
+ * accepts.
+ */
 
 let vendor: Vendor;
 beforeAll(async () => {
@@ -17,7 +20,7 @@ const idOf = (record: unknown): unknown => (record as { readonly txid: unknown }
 
 const { globalAgent } = https;
 beforeAll(() => {
-  // The client knows no other port and no other certificate than Duo's own.
+  // The client supports only Duo's own port and certificate.
   const agent = new https.Agent();
   agent.createConnection = () => connect(Number(new URL(vendor.url).port), '127.0.0.1');
   https.globalAgent = agent;

@@ -4,7 +4,7 @@ declare module '@duosecurity/duo_api' {
   export const SIGNATURE_VERSION_5: 5;
   export class Client {
     constructor(integrationKey: string, secretKey: string, host: string, signatureVersion?: 2 | 5);
-    /** Calls back with the answer as JSON; `stat` is `ERROR` where there was none. */
+    /** Calls back with the JSON answer; `stat` is `ERROR` if there was no answer. */
     jsonApiCall(
       method: string,
       path: string,

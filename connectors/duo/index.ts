@@ -4,20 +4,20 @@ import { activity, administrator, authentication, telephony } from './tables';
 
 const auth = { kind: 'signature', settings: ['integrationKey', 'secretKey'], sign } as const;
 
-/** Duo shows the logs of version 2 up to two minutes before now, so that what it shows is complete. */
+/** Duo returns the logs of version 2 only up to two minutes before now, so that they are complete. */
 const DELAY_MS = 2 * 60_000;
-/** Of the administrator log Duo says nothing; an hour is a guess on the safe side. */
+/** Duo documents no delay for the administrator log; an hour is a safe guess. */
 const LONGEST_LAG_MS = 3_600_000;
 
 /**
- * Duo names no number, answers 429 to what is too much, and asks for no more than a request a minute for each log:
- * that many in an hour, so that the pages of one read may follow one another.
+ * Duo documents no number. It answers 429 to too many requests, and asks for at most one request a minute for each log. This
+ * allows the same number per hour, so that the pages of one read may follow one another.
  * @see https://duo.com/docs/adminapi#logs
  * @see https://duo.com/docs/rate-limits
  */
 const budget = { limits: [{ requests: 60, perMs: 3_600_000 }] };
 
-/** What the logs of version 2 have in common: both bounds inclusive, in milliseconds; 1,000 a page. */
+/** Common to the logs of version 2: both bounds are inclusive, in milliseconds; 1,000 events a page. */
 const version2 = {
   base: 'url',
   query: { sort: 'ts:asc', limit: 1000 },
@@ -30,9 +30,9 @@ const version2 = {
 } as const;
 
 /**
- * All sources: oldest first. A window ends two minutes before its run began, and the next one begins just there;
- * what was delivered at that moment is recognised. The administrator log is looked at again for late events. Duo asks
- * for at most one request a minute for each log; a run that finds nothing new costs one.
+ * All sources return the oldest event first. A window ends two minutes before its run began, and the next one begins at the
+ * same moment; events of that moment are deduplicated. The administrator log is read again for late events. A run without new
+ * events costs one request per log.
  * @see https://duo.com/docs/adminapi#logs
  */
 export default defineConnector({
@@ -44,7 +44,7 @@ export default defineConnector({
     }),
     integrationKey: text('The integration key of the Admin API application.', {
       example: 'DIXXXXXXXXXXXXXXXXXX',
-      // Each application of an account has one of its own; the hostname is the account's.
+      // Each application of an account has its own key; the hostname identifies the account.
       namesAccount: false,
     }),
     secretKey: secret(
@@ -53,8 +53,8 @@ export default defineConnector({
   },
   sources: {
     /**
-     * Version 2. `next_offset` is a time and a `txid`, sent back with a comma between; the last page has none. The
-     * last 180 days.
+     * Version 2. `next_offset` is a time and a `txid`, sent back with a comma in between; the last page has none. Duo keeps 180
+     * days.
      * @see https://duo.com/docs/adminapi#authentication-logs
      */
     authentication: {
@@ -75,12 +75,12 @@ export default defineConnector({
       table: authentication,
     },
     /**
-     * Version 1: the 1,000 earliest events from `mintime` on, inclusive, in whole seconds, without paging and
-     * without an upper bound. Duo advises to go on with the second after the last one, which loses what else
-     * happened in it when a page was cut there; here that second is read again, and what was delivered is dropped.
-     * Events have no id. Its successor is the activity log: Duo's own log shipper dropped this one in version 2.4.0,
-     * and its documentation says that endpoints of version 1 will end, and of this one not when. How long Duo keeps the
-     * events it does not say.
+     * Version 1: the 1,000 earliest events from `mintime` on, inclusive, in whole seconds, without paging and without an upper
+     * bound. Duo advises to continue with the second after the last event, which loses other events of that second if the page
+     * ended within it. This source reads that second again and drops the delivered events. Events have no id.
+     *
+     * The activity log succeeds it: Duo's own log shipper dropped this log in version 2.4.0. Duo's documentation says that
+     * endpoints of version 1 will end, but gives no date for this one. It does not say how long Duo keeps the events.
      * @see https://duo.com/docs/adminapi#administrator-logs
      * @see https://github.com/duosecurity/duo_log_sync/releases
      */
@@ -101,8 +101,8 @@ export default defineConnector({
       table: administrator,
     },
     /**
-     * Version 2, the successor of the administrator log: what administrators and users changed. `next_offset` is one
-     * text; the last page has none. Duo's own client goes back 180 days; how long Duo keeps them is not said in public.
+     * Version 2, the successor of the administrator log: changes by administrators and users. `next_offset` is one text; the
+     * last page has none. Duo's own client goes back 180 days; Duo does not document how long it keeps the events.
      * @see https://duo.com/docs/adminapi#activity-logs
      * @see https://github.com/duosecurity/duo_client_python/blob/master/duo_client/admin.py
      */
@@ -126,7 +126,7 @@ export default defineConnector({
       table: activity,
     },
     /**
-     * Version 2. `next_offset` is one text; the last page has none. The last 180 days.
+     * Version 2. `next_offset` is one text; the last page has none. Duo keeps 180 days.
      * @see https://duo.com/docs/adminapi#telephony-logs
      */
     telephony: {

@@ -10,13 +10,13 @@ import {
 const HEADER = 'x-duo-date';
 
 /**
- * Signs a request in Duo's current way, HMAC-SHA512 over seven lines: the date, the method, the host, the path, the
- * parameters, and the hashes of the body and of the `X-Duo-` headers. Duo still takes the way before it, HMAC-SHA1
- * over the first five, but not for every endpoint.
+ * Signs a request by Duo's current method: HMAC-SHA512 over seven lines, which are the date, the method, the host, the path,
+ * the parameters, and the hashes of the body and of the `X-Duo-` headers. Duo still accepts the older method, HMAC-SHA1 over
+ * the first five lines, but not for every endpoint.
  *
- * The date may not be far from Duo's own clock (error 40105); how far, Duo does not say. A request that is repeated
- * after an error keeps the date of its first attempt, usually for seconds, two minutes at most; Duo's own clients
- * repeat theirs so for a minute and more.
+ * The date must be close to Duo's clock (error 40105); Duo does not document how close. A request that is repeated after an
+ * error keeps the date of its first attempt, for seconds usually, two minutes at most. Duo's own clients repeat requests in the
+ * same way for more than a minute.
  * @see https://duo.com/docs/adminapi#authentication
  * @see https://github.com/duosecurity/duo_hmac_python
  * @see https://github.com/duosecurity/duo_api_nodejs (repeats a signed request for 63 seconds)

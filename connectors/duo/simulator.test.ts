@@ -12,7 +12,7 @@ const bounds = { sort: 'ts:asc', limit: '1000', mintime: '1795161690000', maxtim
 const duoKeys = { integrationKey: 'DIXXXXXXXXXXXXXXXXXX', secretKey: 'local-duo-secretKey' };
 const connectors = [{ connector: duo, rules, folder: __dirname }];
 
-/** Asks for the log with a right signature, unless `keys` or `headers` say otherwise. */
+/** Requests the log with a valid signature, unless `keys` or `headers` change it. */
 async function askDuo(parts: {
   readonly keys?: Partial<typeof duoKeys>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -43,11 +43,11 @@ async function askDuo(parts: {
 }
 
 describe('the simulated Duo', () => {
-  test('takes a right signature', async () => {
+  test('accepts a valid signature', async () => {
     expect((await askDuo({}))[0]).toBe(200);
   });
 
-  test('takes one of the way before it, HMAC-SHA1 over five lines', async () => {
+  test('accepts the older method, HMAC-SHA1 over five lines', async () => {
     const before: SignRequest = (
       { method, host, path, query, at },
       { integrationKey = '', secretKey = '' },
@@ -60,7 +60,7 @@ describe('the simulated Duo', () => {
     expect((await askDuo({ signer: before, keys: { secretKey: 'x' } }))[0]).toBe(401);
   });
 
-  test('takes what Duo’s client for Node sends: its GMT, and SHA-512 over five lines', async () => {
+  test('accepts the requests of Duo’s client for Node: GMT in the date, and SHA-512 over five lines', async () => {
     const ofNode: SignRequest = (
       { method, host, path, query, at },
       { integrationKey = '', secretKey = '' },

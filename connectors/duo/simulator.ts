@@ -1,8 +1,8 @@
 import type { Refusal, VendorRequest, VendorRules, VendorTools } from '../../shared';
 
-/** How far a date may be from Duo's clock. Duo does not say; five minutes is what others take. */
+/** How far a date may be from Duo's clock. Duo does not document it; five minutes is the usual limit of other vendors. */
 const MAX_AGE_MS = 5 * 60_000;
-/** With an offset, as the documentation has it, or with GMT in its place, as Duo's client for Node writes it. */
+/** With an offset, as in the documentation, or with GMT, as Duo's client for Node sends it. */
 const RFC_2822 = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:[+-]\d{4}|GMT)$/;
 
 const refusal = (code: number, message: string): Refusal => ({
@@ -12,8 +12,8 @@ const refusal = (code: number, message: string): Refusal => ({
 });
 
 /**
- * Duo's side of a signature, from its documentation and its clients: the seven lines of version 5, or the five of version
- * 2, which are signed with SHA-1 or SHA-512.
+ * Duo's verification of a signature, from its documentation and its clients: the seven lines of version 5, or the five lines of
+ * version 2, which are signed with SHA-1 or SHA-512.
  * @see https://duo.com/docs/adminapi#authentication
  * @see https://github.com/duosecurity/duo_api_nodejs (version 2 with SHA-512 is its default)
  */
@@ -56,7 +56,10 @@ function signaturesOf(request: VendorRequest, date: string, { hash, hmac }: Vend
   ];
 }
 
-/** All but letters, digits, `_`, `.`, `~` and `-` as `%` and two upper-case digits; sorted by name. */
+/**
+ * The parameters, sorted by name. All characters but letters, digits, `_`, `.`, `~` and `-` are percent-encoded with upper-case
+ * digits.
+ */
 function parametersOf({ query }: VendorRequest): string {
   const encode = (text: string): string =>
     [...Buffer.from(text, 'utf8')]

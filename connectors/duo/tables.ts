@@ -1,7 +1,7 @@
 import { dynamic, int, long, string, type Table } from '../../shared';
 
 /*
- * Where a column means the same as one of Microsoft's tables for Duo, it has that one's name, so that queries move over.
+ * A column with the meaning of a column in Microsoft's tables for Duo has the same name, so that queries can be reused.
  * @see https://github.com/Azure/Azure-Sentinel/tree/master/Solutions/CiscoDuoSecurity/Data%20Connectors
  */
 

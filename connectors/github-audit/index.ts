@@ -2,8 +2,8 @@ import { defineConnector, rest, secret, text, url } from '../../shared';
 import { enterpriseEvents, organizationEvents } from './tables';
 
 /**
- * GitHub does not say how late it may show an event; it fills in some afterwards. Most are there after two minutes,
- * and three hours are a guess on the safe side.
+ * GitHub does not document how late an event may appear, and adds some later. Most are there after two minutes; three hours are
+ * a safe guess.
  */
 const LAG = { minMs: 2 * 60_000, maxMs: 3 * 3_600_000 };
 
@@ -14,14 +14,15 @@ const retention = {
     'https://docs.github.com/en/enterprise-cloud@latest/admin/monitoring-activity-in-your-enterprise/reviewing-audit-logs-for-your-enterprise/about-the-audit-log-for-your-enterprise',
 };
 /**
- * 1,750 requests an hour for each combination of a user, an address and a log. The answers' headers tell what is left
- * of the user's own limit.
- * @see https://docs.github.com/en/enterprise-cloud@latest/admin/monitoring-activity-in-your-enterprise/reviewing-audit-logs-for-your-enterprise/using-the-audit-log-api-for-your-enterprise
+ * 1,750 requests an hour for each combination of a user, an IP address and a log. The answers' headers report what is left of
+ * the user's own limit.
+ * @see
+ * https://docs.github.com/en/enterprise-cloud@latest/admin/monitoring-activity-in-your-enterprise/reviewing-audit-logs-for-your-enterprise/using-the-audit-log-api-for-your-enterprise
  * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
  */
 const limits = [{ requests: 1_750, perMs: 3_600_000 }];
 
-/** One log; the two differ in the path alone. */
+/** One log. The logs differ only in their path. */
 const events = (path: string) =>
   rest({
     base: 'url',
@@ -38,15 +39,17 @@ const events = (path: string) =>
   });
 
 /**
- * Both sources: oldest first, web and Git events together, 100 a page. The last page has no next link, so that no
- * cursor stands for the end of the log and a run cannot go on from one; a run that stopped between two pages does.
- * Otherwise it begins where the one before ended, two minutes before that one began: `created` is inclusive and in
- * whole seconds, what is newer than the end is left for the next run, and what was delivered at the end itself is
- * dropped by its `_document_id`. Nothing lies between two windows, and what comes late is looked for again.
+ * Both sources: oldest first, web and Git events together, 100 a page. The last page has no next link, so no cursor stands for
+ * the end of the log. A run that stopped between two pages continues from its cursor; any other run begins where the previous
+ * one ended, two minutes before that run began. `created` is inclusive and in whole seconds: events after a window's end are
+ * left to the next run, and delivered events of its last second are dropped by their `_document_id`. No gap lies between two
+ * windows, and late events are found by reading again.
  *
- * 1,750 requests an hour for one user, address and log; the last 180 days, of Git events seven.
- * @see https://docs.github.com/en/enterprise-cloud@latest/admin/monitoring-activity-in-your-enterprise/reviewing-audit-logs-for-your-enterprise/using-the-audit-log-api-for-your-enterprise
- * @see https://docs.github.com/en/enterprise-cloud@latest/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/reviewing-the-audit-log-for-your-organization#search-based-on-time-of-action
+ * 1,750 requests an hour for one user, IP address and log; the last 180 days, of Git events the last seven.
+ * @see
+ * https://docs.github.com/en/enterprise-cloud@latest/admin/monitoring-activity-in-your-enterprise/reviewing-audit-logs-for-your-enterprise/using-the-audit-log-api-for-your-enterprise
+ * @see
+ * https://docs.github.com/en/enterprise-cloud@latest/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/reviewing-the-audit-log-for-your-organization#search-based-on-time-of-action
  * @see https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
  * @see https://docs.github.com/en/rest/about-the-rest-api/api-versions (2022-11-28 until 10 March 2028)
  */
@@ -61,7 +64,7 @@ export default defineConnector({
   },
   sources: {
     /**
-     * What happened in one organisation. The token's user must own it.
+     * Events of one organisation. The token's user must own it.
      * @see https://docs.github.com/en/enterprise-cloud@latest/rest/orgs/orgs#get-the-audit-log-for-an-organization
      */
     organizationEvents: {
@@ -78,8 +81,9 @@ export default defineConnector({
       table: organizationEvents,
     },
     /**
-     * What happened in the enterprise and in all of its organisations. The token's user must own the enterprise.
-     * @see https://docs.github.com/en/enterprise-cloud@latest/rest/enterprise-admin/audit-log#get-the-audit-log-for-an-enterprise
+     * Events of the enterprise and of all its organisations. The token's user must own the enterprise.
+     * @see
+     * https://docs.github.com/en/enterprise-cloud@latest/rest/enterprise-admin/audit-log#get-the-audit-log-for-an-enterprise
      */
     enterpriseEvents: {
       title: 'Enterprise events',

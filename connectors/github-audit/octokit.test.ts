@@ -4,7 +4,10 @@ import githubAudit from '.';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import rules from './simulator';
 
-/* GitHub's own client, unaltered, against the simulated GitHub: what it sends the real one accepts, so this one must too. */
+/*
+ * GitHub's own client, unmodified, against the simulated GitHub: the simulator must accept every request that the real service
+ * accepts.
+ */
 
 let vendor: Vendor;
 beforeAll(async () => {

@@ -17,7 +17,7 @@ describe('the simulated GitHub', () => {
   const query = 'include=all&order=asc&per_page=100';
   const right = `${query}&phrase=created:%3E%3D2026-11-20T08:00:00Z`;
 
-  test('answers under the organisation’s own path', async () => {
+  test('answers below the organisation’s own path', async () => {
     const vendor = await vendorOf({ connectors });
     const response = await fetch(`${vendor.url}${audit}?${right}`, { headers: github });
     expect(response.status).toBe(200);
@@ -63,7 +63,7 @@ test.each([
   ['created:>=2026-11-20T08:00:00.000Z', 422],
   ['created>=2026-11-20', 422],
   ['since:2026-11-20', 422],
-])('GitHub’s own grammar says of the phrase %s: %p', (phrase, status) => {
+])('answers the phrase %s by GitHub’s grammar: %p', (phrase, status) => {
   const request = { headers: { 'user-agent': 'x' }, query: { phrase } } as unknown as VendorRequest;
   expect(rules.check?.(request, {} as VendorTools)?.status).toBe(status);
 });

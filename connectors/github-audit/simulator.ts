@@ -1,23 +1,24 @@
 import type { VendorRules } from '../../shared';
 
-/** A date, and optionally the time of day with its offset. */
+/** A date, with an optional time of day and its offset. */
 const TIME = String.raw`\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d))?`;
-/** `created:` with one bound; what the phrase may hold besides is not used here. */
+/** `created:` with one bound. Other qualifiers of GitHub's grammar are not supported here. */
 const CREATED = new RegExp(`^created:(?:>=|<=|>|<)?${TIME}$`);
 
-/** The media type that GitHub recommends, and those that mean the same. */
+/** The media type that GitHub recommends, and its equivalents. */
 const JSON_OF_GITHUB = 'application/vnd.github+json';
 const MEANS_JSON = /^(?:application\/vnd\.github\.v3\+json|application\/json|\*\/\*)$/;
 const DEFAULT_VERSION = '2022-11-28';
 
 /**
- * What the declaration does not say of GitHub. Its own client, Octokit, sends a token under another scheme, an older media
- * type and no version.
+ * Facts about GitHub that the declaration does not contain. GitHub's own client, Octokit, uses another scheme for its token, an
+ * older media type and no version.
  * @see https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api#about-authentication (token or Bearer)
  * @see https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api#media-types
  * @see https://docs.github.com/en/rest/about-the-rest-api/api-versions#specifying-an-api-version (the default)
  * @see https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent (403 without)
- * @see https://docs.github.com/en/search-github/getting-started-with-searching-on-github/understanding-the-search-syntax#query-for-dates
+ * @see
+ * https://docs.github.com/en/search-github/getting-started-with-searching-on-github/understanding-the-search-syntax#query-for-dates
  */
 const rules: VendorRules = {
   normalize(request) {

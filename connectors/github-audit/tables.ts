@@ -1,6 +1,8 @@
 import { bool, datetime, dynamic, int, long, string, type Table } from '../../shared';
 
-/** Git events have no `created_at` and no `operation_type`, web events no transport; the rest both may have. */
+/**
+ * Git events have neither `created_at` nor `operation_type`, and web events have no transport. Both may have the other members.
+ */
 const columns = {
   Action: string('action', 'What happened, as category.operation: repo.create, git.clone.'),
   OperationType: string('operation_type', 'create, access, modify, remove, authentication and more.'),

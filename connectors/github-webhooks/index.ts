@@ -2,10 +2,10 @@ import { defineConnector, secret } from '../../shared';
 import { events } from './tables';
 
 /**
- * What GitHub posts as it happens, of a repository, an organisation, an enterprise or a GitHub App: one event a post,
- * at most 25 MB, as JSON or as a form. A post is signed with the webhook's secret and says no time; GitHub waits ten
- * seconds for the answer and sends nothing again by itself. A redelivery that somebody asks for has the same
- * `X-GitHub-Delivery` as the first one, as has the same event of another webhook.
+ * The events that GitHub posts for a repository, an organisation, an enterprise or a GitHub App: one event a post, at most 25
+ * MB, as JSON or as a form. A post is signed with the webhook's secret and contains no time. GitHub waits ten seconds for the
+ * answer and does not retry. A redelivery that a user requests has the `X-GitHub-Delivery` of the first delivery; so has the
+ * same event of another webhook.
  * @see https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers
  * @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
  * @see https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks

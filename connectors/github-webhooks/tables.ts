@@ -1,8 +1,9 @@
 import { bool, dynamic, long, string, type Table } from '../../shared';
 
 /**
- * The members that most events have, and those of the ones that are asked for most; every event has more of its own.
- * GitHub signs the body alone: the id of an event is the hash of its record, and no header. A payload says no time that all events have: an event's time is when it was received, a moment after it happened.
+ * The members that most events have, and those of the most used events. Other members go to `AdditionalFields`.
+ * GitHub signs only the body, so the event id is the hash of the record and not a header. No member holds the time in all
+ * events, so the event time is the time of receipt, a moment after the event.
  */
 export const events = {
   name: 'GitHubWebhook_CL',

@@ -1,7 +1,7 @@
 import { defineConnector, pollingLink, rest, secret, url } from '../../shared';
 import { systemLog } from './tables';
 
-/** Only for ranges of the past, which are bounded requests; Okta calls its log near real-time and names no bound. */
+/** Only for past ranges, which are bounded requests. Okta calls its log near real-time and documents no maximum delay. */
 const LAG = { minMs: 60_000, maxMs: 3_600_000 };
 
 export default defineConnector({
@@ -15,12 +15,13 @@ export default defineConnector({
   },
   sources: {
     /**
-     * Without `until` and in ascending order this is a polling request: every event comes once, in the order in
-     * which Okta stored it, so that late ones are not missed and `published` may step back. The next link is
-     * always there, also on an empty page, and stays the place to go on from. With `until` it is a bounded request:
-     * sorted by `published`, and the last page has no next link. At most 1,000 events a page;
-     * 20 to 120 requests a minute by plan, shared by the organisation, and half of that for one token, which is the
-     * half that is used here; its headers tell what is left, and that is obeyed where the plan has less. The last
+     * Without `until` and in ascending order this is a polling request: it returns every event once, in the order in which Okta
+     * stored it. Late events are not missed, and `published` may step back. The next link is always present, also on an empty
+     * page, and remains the place to continue from. With `until` it is a bounded request: sorted by `published`, and the last
+     * page has no next link.
+     *
+     * At most 1,000 events a page. 20 to 120 requests a minute by plan, for the whole organisation, and half of that for one
+     * token; that half is used here. The answers' headers report what is left, and are obeyed if the plan allows less. The last
      * 90 days.
      * @see https://developer.okta.com/docs/reference/system-log-query/#polling-requests
      * @see https://developer.okta.com/docs/api/openapi/okta-management/management/tag/SystemLog/

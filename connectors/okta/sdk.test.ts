@@ -2,9 +2,12 @@ import okta from '.';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import rules from './simulator';
 
-/* Okta's own SDK, unaltered, against the simulated Okta: what it sends the real one accepts, so this one must too. */
+/*
+ * Okta's own SDK, unmodified, against the simulated Okta: the simulator must accept every request that the real service
+ * accepts.
+ */
 
-/** The part of the SDK that is used here. */
+/** The part of the SDK that this test uses. */
 interface Client {
   readonly systemLogApi: {
     listLogEvents(query: {
@@ -22,7 +25,7 @@ interface Options {
   readonly testing: { readonly disableHttpsCheck: boolean };
 }
 
-/** Not a literal: the SDK's own types are some 2,000 files, which every check of the types would read. */
+/** Not a literal, so that the compiler does not read the SDK's types, some 2,000 files, at every type check. */
 const SDK: string = '@okta/okta-sdk-nodejs';
 
 let vendor: Vendor;
@@ -51,7 +54,7 @@ test.each([
   const records: unknown[] = [];
   await log.each((event) => void records.push(event));
   const published = [...vendor.feed('okta', 'systemLog')];
-  // Okta sorts a bounded request by time, and a polling request in the order in which events were stored.
+  // Okta sorts a bounded request by time, and a polling request by the order of storage.
   if ('until' in bound) published.sort((a, b) => a.timeMs - b.timeMs);
   const idOf = (record: unknown): unknown => (record as { readonly uuid: unknown }).uuid;
   expect(records.map(idOf)).toEqual(published.map(({ record }) => idOf(record)));

@@ -5,12 +5,12 @@ import { auditEvents, itemUsages, signInAttempts } from './tables';
 const retention = { days: 120, source: 'https://developer.1password.com/docs/events-api/audit-events' };
 
 /**
- * Only for ranges of the past. 1Password says neither how late it shows an event nor in what order; an item usage comes
- * when its client next syncs. A day is a guess on the safe side.
+ * Only for past ranges. 1Password documents neither the delay nor the order of its events; an item usage appears when its
+ * client next syncs. A day is a safe guess.
  */
 const LAG = { minMs: 60_000, maxMs: 24 * 3_600_000 };
 
-/** One endpoint of the Events API; they differ in the path alone. */
+/** An endpoint of the Events API. The endpoints differ only in their path. */
 const events = (path: string) =>
   namingServer(
     rest({
@@ -33,13 +33,16 @@ const events = (path: string) =>
   );
 
 /**
- * All three sources: the first request says from when and how many; every answer holds a cursor, the last one
- * too, and a request with that cursor alone goes on where it ended, now or in the next run. Live collection names no
- * end. A range of the past does, in its first request. Whether a cursor keeps it 1Password does not say: what is newer is
- * left out here, so that a cursor that forgets it costs requests and nothing else. Nor does it say whether an event at
- * just that time is included: a range ends where the next one begins, which includes its beginning.
- * At most 1,000 events a page; 600 requests a minute and 30,000 an hour for all of them; the last 120 days. Whether those
- * are counted for a token or for an account is not said: for a token is a guess, and 429 is obeyed where it is wrong.
+ * All three sources: the first request names the start and the page size. Every answer contains a cursor, also the last one. A
+ * request with that cursor alone continues there, now or in the next run. Live collection names no end; a past range names one
+ * in its first request.
+ *
+ * 1Password does not document whether the cursor keeps that end. Newer events are therefore dropped here, so that a cursor
+ * without it costs requests and nothing else. Nor does it document whether the end is inclusive. A range therefore ends where
+ * the next one begins, and that one includes the moment.
+ *
+ * At most 1,000 events a page; 600 requests a minute and 30,000 an hour for all sources together; the last 120 days. Whether
+ * these limits apply to a token or to an account is not documented: a token is a guess, and a 429 is obeyed if it is wrong.
  * @see https://developer.1password.com/docs/events-api/pagination
  * @see https://developer.1password.com/docs/events-api/rate-limits
  */
@@ -75,14 +78,14 @@ export default defineConnector({
       table: signInAttempts,
     },
     /**
-     * Each use of an item in a shared vault; it comes when the client next syncs, so that it may be late.
-     * The token needs the feature `itemusages`.
+     * Each use of an item in a shared vault. It appears when the client next syncs, so it may be late. The token needs the
+     * feature `itemusages`.
      * @see https://developer.1password.com/docs/events-api/reference#post-apiv2itemusages
      * @see https://developer.1password.com/docs/events-api/item-usage-actions
      */
     itemUsages: { title: 'Item usages', retention, pull: events('/api/v2/itemusages'), table: itemUsages },
     /**
-     * What team members changed in the account. The token needs the feature `auditevents`.
+     * Changes by team members to the account. The token needs the feature `auditevents`.
      * @see https://developer.1password.com/docs/events-api/reference#post-apiv2auditevents
      */
     auditEvents: {

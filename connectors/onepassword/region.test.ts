@@ -20,17 +20,21 @@ async function errorOf(error: Error, url: string, token: string): Promise<string
 
 test.each([
   ['its only audience', tokenFor(['events.1password.eu']), 'https://events.1password.eu'],
-  ['an audience that is no list', tokenFor('events.ent.1password.com'), 'https://events.ent.1password.com'],
+  [
+    'an audience that is not a list',
+    tokenFor('events.ent.1password.com'),
+    'https://events.ent.1password.com',
+  ],
   ['the audience of old tokens', tokenFor(['com.1password.streamingservice']), undefined],
   ['none', tokenFor(undefined), undefined],
-  ['a token that is none', 'local-onepassword-token', undefined],
-  ['claims that are no object', `a.${encoded(null)}.c`, undefined],
-  ['an audience that would lead elsewhere', tokenFor(['events.1password.eu@example.com']), undefined],
+  ['a text that is not a token', 'local-onepassword-token', undefined],
+  ['claims that are not an object', `a.${encoded(null)}.c`, undefined],
+  ['an audience with another host', tokenFor(['events.1password.eu@example.com']), undefined],
 ])('the server of a token is read from %s', (_, token, server) => {
   expect(serverOf(token)).toBe(server);
 });
 
-test('a token that is refused, and is for another region, is told from a wrong one', async () => {
+test('the error of a refused token for another region names that region', async () => {
   const message = await errorOf(refusal, 'https://events.1password.com', tokenFor(['events.1password.eu']));
   expect(message).toBe(
     `${refusal.message} The token is for https://events.1password.eu, not for https://events.1password.com: ` +
@@ -46,7 +50,7 @@ test.each([
   expect(await errorOf(error, 'https://events.1password.com/', token)).toBe(error.message);
 });
 
-test('each source has its declaration still, and its token is part of no message', async () => {
+test('each source keeps its declaration, and no message contains its token', async () => {
   const token = tokenFor(['events.1password.eu']);
   for (const { pull } of Object.values(onepassword.sources)) expect(pull?.rest?.base).toBe('url');
   expect(await errorOf(refusal, 'https://events.1password.com', token)).not.toContain(token.split('.')[1]);

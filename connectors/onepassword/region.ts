@@ -3,8 +3,8 @@ import { SettingError, type Pull } from '../../shared';
 const EVENTS_SERVER = /^events\.(?:[a-z]+\.)?1password\.[a-z]+$/;
 
 /**
- * The server that a token is for, as its claim `aud` says, `https://events.1password.eu`; `undefined` for a token that
- * does not say. Nothing is verified: that is for 1Password to do.
+ * The server that a token is for, by its claim `aud`, such as `https://events.1password.eu`; `undefined` for a token without
+ * it. The token is not verified; 1Password does that.
  * @see https://github.com/1Password/events-api-splunk/blob/main/src/utils/jwt.go
  */
 export function serverOf(token: string): string | undefined {
@@ -22,8 +22,8 @@ export function serverOf(token: string): string | undefined {
 }
 
 /**
- * The same pull. Where 1Password refuses the token, the error also says so if the token is for another server than the
- * one that is asked. 1Password answers both with the same 401. A gateway in between may be right: nothing is refused beforehand.
+ * Adds to a refused token's error that the token is for another server, if so: 1Password answers the same 401 to a wrong token.
+ * Nothing is refused beforehand, because a gateway's address may be correct.
  */
 export function namingServer(pull: Pull): Pull {
   const named: Pull = async function* (context) {

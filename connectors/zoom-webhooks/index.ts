@@ -2,17 +2,17 @@ import { defineConnector, secret } from '../../shared';
 import { events } from './tables';
 
 /**
- * Zoom sends an event again after 5, 20 and 60 minutes where it got no answer or one of 500 or more, and never after one
- * of 300 to 499. It does not say whether each time is signed anew: what was signed up to two hours ago is taken, so that
- * none of them is turned away.
+ * How old a signature may be. Zoom sends an event again after 5, 20 and 60 minutes without an answer or with a status of 500 or
+ * more, and never after a status of 300 to 499. It does not document whether a repeat gets a new signature; two hours accept
+ * all repeats with the old one.
  */
 const WINDOW_MS = 2 * 3_600_000;
 
 /**
- * What Zoom posts as it happens in an account: one event a post, signed with the app's secret token together with the
- * time of the request. Zoom waits three seconds for the answer. It makes sure of the address when that is saved and
- * every 72 hours, by a text that is to be sent back with its keyed hash; after six failures in a row it switches the
- * subscription off. Events have no id; one that is sent again has the same body.
+ * The events that Zoom posts for an account: one event a post, signed with the app's secret token together with the time of the
+ * request. Zoom waits three seconds for the answer. It validates the address when that is saved and every 72 hours, with a text
+ * that the answer must return with its keyed hash; after six failures in a row it disables the subscription. Events have no id;
+ * a repeated event has the same body.
  * @see https://developers.zoom.us/docs/api/webhooks/
  * @see https://developers.zoom.us/blog/webhook-delays/
  */

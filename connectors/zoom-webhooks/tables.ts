@@ -1,7 +1,7 @@
 import { dynamic, string, type Table } from '../../shared';
 
 /**
- * What every event has, and what most objects have; the object itself is whole in a column of its own.
+ * The members of every event, and those of most objects. A column of its own holds the whole object.
  * @see https://developers.zoom.us/docs/api/users/events/
  */
 export const events = {
