@@ -1,21 +1,8 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { DOCS, PAGES, read, ROOT } from './written-pages';
 
 /* What every page of prose must keep: its links, the files and the commands that it names. */
-
-const ROOT = join(__dirname, '..', '..');
-const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
-const below = (folder: string, ends: string): string[] =>
-  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith(ends))
-    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`);
-
-const OWN = below('docs', '.md');
-const PAGES = [
-  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'],
-  ...OWN,
-  ...below('connectors', 'README.md'),
-];
 
 /** Without its blocks of code, which may show links and headings of other files. */
 const prose = (page: string): string => read(page).replace(/^```[^]*?^```$/gm, '');
@@ -53,7 +40,7 @@ test('every anchor is a heading of its page', () => {
 test('the README leads to the index of docs/, which names every page', () => {
   const from = (page: string): string[] => links.filter((link) => link.page === page).map(({ to }) => to);
   expect(from('README.md')).toContain('docs/README.md');
-  expect(OWN.filter((page) => page !== 'docs/README.md' && !from('docs/README.md').includes(page))).toEqual(
+  expect(DOCS.filter((page) => page !== 'docs/README.md' && !from('docs/README.md').includes(page))).toEqual(
     [],
   );
 });
