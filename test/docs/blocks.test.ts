@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ts from 'typescript';
-import { SCRIPTS } from '../../tools/build/script-options.mjs';
 import { PAGES, read, ROOT } from './written-pages';
 
 /* The blocks of code and the code marks of every page: whatever a reader copies must work. */
@@ -45,11 +44,12 @@ function problemsOf(line: string): readonly string[] {
     .map((option) => `${name} has no ${option}`);
 }
 
-/** The options that a page passes to a script of npm, behind its `--`. */
-function scriptProblems(script: string, line: string): readonly string[] {
-  const known = (SCRIPTS as Readonly<Record<string, Readonly<Record<string, string>>>>)[script] ?? {};
+type ScriptOptions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** The problems of an npm script's options, behind its `--`. */
+function scriptProblems(options: ScriptOptions, script: string, line: string): readonly string[] {
   return [...line.matchAll(/(?<=\s)--(?:no-)?([a-z][\w-]*)/gi)]
-    .filter(([, option = '']) => known[option] === undefined)
+    .filter(([, option = '']) => options[script]?.[option] === undefined)
     .map(([option]) => `npm ${script} has no ${option}`);
 }
 
@@ -88,11 +88,14 @@ test('every command that a page names exists, with its options', () => {
   );
 });
 
-test('every option that a page passes to a script exists', () => {
+test('every option that a page passes to a script exists', async () => {
+  const { SCRIPTS } = (await import(join(ROOT, 'tools', 'build', 'script-options.mjs'))) as {
+    readonly SCRIPTS: ScriptOptions;
+  };
   const problems = OWN.flatMap((page) =>
     [...read(page).matchAll(/npm (?:run (?:-s )?)?([a-z][\w:]*) -- ([^`\n"|;&]*)/g)].flatMap(
       ([, script = '', line = '']) =>
-        scriptProblems(script, ` ${line}`).map((problem) => `${page}: ${problem}`),
+        scriptProblems(SCRIPTS, script, ` ${line}`).map((problem) => `${page}: ${problem}`),
     ),
   );
   expect(problems).toEqual([]);
