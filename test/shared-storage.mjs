@@ -4,22 +4,22 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/* One Azurite for a run of Jest. Each test file that needs storage claims an account of its own in it: `realStorage`. */
+/* One Azurite for a run of Jest. Each test file that needs storage claims its own account in it: `realStorage`. */
 
 const AZURITE = join(
   dirname(fileURLToPath(import.meta.url)),
   '..',
   ...['node_modules', 'azurite', 'dist', 'src', 'azurite.js'],
 );
-/** Jest may be killed: then nobody else would end it. */
+/** Ends it even if Jest is killed. */
 const ENDS_WITH_PARENT = `data:text/javascript,process.once('disconnect', () => process.exit())`;
 const KEY = Buffer.from('the key of every account of the tests').toString('base64');
-/** More than there are test files. */
+/** More than the number of test files. */
 const ACCOUNTS = 400;
 
 /**
- * Jest's global setup: starts it. `TEST_STORAGE` tells test files where. Jest's teardown runs in this process too, and ends
- * what this leaves in `globalThis`.
+ * Jest's global setup: starts it; `TEST_STORAGE` gives test files its addresses. Jest's teardown runs in this process too, and
+ * stops it by `globalThis`.
  */
 export default async function startSharedStorage() {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-test-storage-'));
@@ -42,7 +42,7 @@ export default async function startSharedStorage() {
   process.env.TEST_STORAGE = JSON.stringify({ ...urls, accounts: ACCOUNTS, folder, key: KEY });
   globalThis.stopSharedStorage = async () => {
     const ended = new Promise((done) => child.once('exit', done));
-    // It has nothing to save, and would wait for connections that are kept open.
+    // It has nothing to save, and SIGTERM would wait for kept connections.
     child.kill('SIGKILL');
     await ended;
     rmSync(folder, { recursive: true, force: true });

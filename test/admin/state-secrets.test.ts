@@ -11,7 +11,7 @@ import { memoryCheckpoints } from '../fakes/memory-checkpoints';
 import { HARNESS_ID as ID } from '../fakes/pull-harness';
 import { silentLog } from '../fakes/silent-log';
 
-/* What an operator is shown of a state, and what a command stores of it, holds no secret of the settings. */
+/* No secret of the settings is in what an operator sees of a state, or in what a command stores of it. */
 
 const TOKEN = 'canary/token+1';
 const ENCODED = encodeURIComponent(TOKEN);
@@ -28,7 +28,7 @@ const acme = defineConnector({
 });
 const ENV = { ACME_URL: 'https://vendor.test', ACME_TOKEN: TOKEN };
 
-/** As a version that sealed nothing stored it, or a command did. */
+/** A state as stored by a version, or a command, that did not seal secrets. */
 const BARE: Checkpoint = {
   ...EMPTY_CHECKPOINT,
   position: { next: `/log?key=${ENCODED}&page=2`, session: { of: [TOKEN] } },

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, read } from './sources';
 
-/* Every connector's folder has the same files, so that who has read one finds everything in the next. */
+/* Every connector's folder has the same files, so that a reader of one finds everything in the next. */
 
 const FOLDERS = readdirSync(join(ROOT, 'connectors'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/* What host.json keeps of each function in Application Insights, by the rules of its host. */
+/* Which log lines of each function host.json keeps in Application Insights, by the host's own rules. */
 
 interface HostJson {
   readonly logging: {
@@ -16,8 +16,9 @@ const { extensions, logging } = JSON.parse(
 ) as HostJson;
 
 /**
- * The level of a category: that of the longest key that it begins with, whatever the case.
- * @see https://github.com/Azure/azure-webjobs-sdk/blob/dev/src/Microsoft.Azure.WebJobs.Logging.ApplicationInsights/LoggerRuleSelector.cs
+ * The level of a category: that of the longest key that is its prefix, case-insensitive.
+ * @see
+ * https://github.com/Azure/azure-webjobs-sdk/blob/dev/src/Microsoft.Azure.WebJobs.Logging.ApplicationInsights/LoggerRuleSelector.cs
  */
 function levelOf(category: string): string | undefined {
   const keys = Object.keys(logging.logLevel).filter((key) =>

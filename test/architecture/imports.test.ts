@@ -4,12 +4,12 @@ import { join, posix } from 'node:path';
 import { Linter } from 'eslint';
 import { ROOT, circlesIn, countsOf, filesBelow, importsOf, read } from './sources';
 
-/* Who may import whom, outside `shared/`. Its own law is in `rooms.test.ts`. */
+/* Who may import what, outside `shared/`. The law within `shared/` is in `rooms.test.ts`. */
 
 const RULE = 'no-restricted-imports';
 const ESLINT = join(ROOT, 'node_modules', 'eslint', 'bin', 'eslint.js');
 
-/** What any program may read of `shared/`: the app, the nouns, and what computes and reaches nothing outside. */
+/** The parts of `shared/` that any program may import: the app, the nouns, and pure code. */
 const OPEN = [
   'shared/app',
   'shared/admin',
@@ -20,12 +20,12 @@ const OPEN = [
   'shared/kit/',
 ];
 
-/** What `local/` reads beside, to play vendors and the workspace. */
+/** What `local/` imports in addition, to play vendors and the workspace. */
 const SIMULATION = ['shared/rate-limit/', 'shared/push/data-collector/'];
-/** What a process of the laptop that loads connectors needs without the app: a simulated vendor, and every command. */
+/** What a laptop process imports that loads connectors without the app: a simulated vendor, and every command. */
 const UNHANDLED_ERRORS = 'shared/process/unhandled-errors';
 
-/** What the files below a folder may import: project paths and packages, each as a beginning. First match counts. */
+/** What the files below a folder may import: project paths and packages, each as a prefix. The first match counts. */
 const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] = [
   [
     'functions/',
@@ -40,7 +40,7 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
       ...[...OPEN, ...SIMULATION, UNHANDLED_ERRORS],
     ],
   ],
-  // The fault suite surrounds the app with what tests surround it with.
+  // The fault suite uses the same fakes as the tests.
   [
     'test/faults/',
     [
@@ -48,7 +48,7 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
       ...['commander', 'p-limit', ...OPEN],
     ],
   ],
-  // What builds a folder afresh gives it this program's own `shared`; the others take it through `shared/app`.
+  // Code that rebuilds a folder gives it this program's own `shared`; all others import it through `shared/app`.
   ['tools/try/rebuild-connector.ts', ['tools/', 'shared', ...OPEN, 'node:', 'esbuild']],
   [
     'tools/',
@@ -63,7 +63,7 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
 const isAllowed = (name: string, allowed: readonly string[]): boolean =>
   allowed.some((start) => (/[/:-]$/.test(start) ? name.startsWith(start) : name === start));
 
-/** What files import and may not. */
+/** The forbidden imports of files. */
 const unlawful = (of: readonly string[], allowedTo: (file: string) => readonly string[]): string[] =>
   of.flatMap((file) =>
     importsOf(file)
@@ -75,7 +75,7 @@ const all = ['shared', 'functions', 'connectors', 'local', 'test/faults', 'tools
 const ofConnectors = all.filter((file) => /^connectors\/[^/]+\//.test(file));
 const lawOf = (file: string) => LAW.find(([folder]) => file.startsWith(folder));
 
-/** Modules of Node's that compute and reach nothing outside. */
+/** Node's modules that only compute. */
 const pure = JSON.parse(read('tools/build/pure-modules.json')) as string[];
 
 describe('imports', () => {
@@ -148,7 +148,7 @@ describe('words', () => {
 
   test('a file has a name that says what is inside', () => {
     const vague = /(^|-)(utils?|helpers?|common|misc|base|manager|service|handler|data|info)(-|$)/;
-    // Names of others: an API of Azure's, a folder of data, what answers pulls and pushes.
+    // Names that others chose: an API of Azure's, a folder of data, the answers to pulls and pushes.
     const proper = /^(?:data-collector(?:-.*)?|data-folder|(?:push|pull)-service)$/;
     const names = all.map((file) => [file, posix.basename(file, '.ts')] as const);
     expect(names.filter(([, name]) => vague.test(name) && !proper.test(name))).toEqual([]);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { ROOT, read } from './sources';
 
-/* Scripts name source files that they bundle. No compiler reads these names, so a file that moves is missed in them. */
+/* Scripts bundle source files by name. No compiler checks these names when a file moves. */
 
 const JOINED = /\bjoin\(root, ((?:'[\w./-]+'(?:, )?)+)\)/g;
 

@@ -1,8 +1,8 @@
 import { circlesIn, countsOf, filesBelow, importsOf } from './sources';
 
-/* The one law of `shared/`: a room imports only rooms above it. */
+/* The law of `shared/`: a room imports only rooms above it. */
 
-/** Read from top to bottom: the pure half, the doors to the outside, and where they meet. */
+/** The rooms from top to bottom: the pure half, the doors to the outside, and the rooms that use both. */
 const ROOMS = [
   ...['contract', 'values', 'windows', 'rate-limit', 'kit', 'rows', 'pull', 'push'],
   ...['process', 'settings', 'http', 'sink', 'storage'],
@@ -10,7 +10,7 @@ const ROOMS = [
 ] as const;
 type Room = (typeof ROOMS)[number];
 
-/** Packages and modules of Node's, by the first room that may import them; what a pure room may, any room may. */
+/** Packages and Node's modules, by the first room that may import them. What a pure room may import, any room may. */
 const PURE = [
   ...['node:buffer', 'node:crypto', 'node:stream', 'node:zlib'],
   ...['csv-parse', 'jose', 'json-p3', 'lossless-json', 'p-limit'],
@@ -24,13 +24,13 @@ const OUTSIDE: Partial<Record<Room, readonly string[]>> = {
   tables: ['zod/mini'],
 };
 
-/** A room of more files than this holds two ideas. The contract is one: the nouns. */
+/** A room with more files holds two ideas. The contract is the exception. */
 const MOST_FILES = 16;
 
 const FILES = filesBelow('shared');
 const IMPORTS = new Map(FILES.map((file) => [file, importsOf(file)]));
 
-/** The room of a path in `shared/`, by its place in the order; `undefined` for a loose file and for anything else. */
+/** The place of a path's room in the order; `undefined` for a file outside of all rooms. */
 function roomOf(path: string): number | undefined {
   const at = ROOMS.indexOf(/^shared\/([^/]+)\//.exec(path)?.[1] as Room);
   return at < 0 ? undefined : at;

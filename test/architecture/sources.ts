@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 import { preProcessFile } from 'typescript';
 
-/* The project's own sources, as the tests of this folder read them. Paths are relative to the root, with slashes. */
+/* Reads the project's sources for the tests of this folder. Paths are relative to the root, with slashes. */
 
 export const ROOT = join(__dirname, '..', '..');
 
@@ -11,7 +11,7 @@ export function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
 }
 
-/** Every TypeScript file below a folder but its tests, sorted. */
+/** Every TypeScript file below a folder except its tests, sorted. */
 export function filesBelow(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))
@@ -19,7 +19,7 @@ export function filesBelow(folder: string): string[] {
     .sort();
 }
 
-/** Every module that a file names, types too; a file of the project as its path without the extension. */
+/** Every module that a file imports, for types too; a file of the project as its path without the extension. */
 export function importsOf(file: string): string[] {
   const { importedFiles } = preProcessFile(read(file), true, true);
   return importedFiles.map(({ fileName: name }) =>
@@ -27,14 +27,14 @@ export function importsOf(file: string): string[] {
   );
 }
 
-/** How many files each folder holds itself. */
+/** How many files each folder contains directly. */
 export function countsOf(files: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const file of files) counts.set(posix.dirname(file), (counts.get(posix.dirname(file)) ?? 0) + 1);
   return counts;
 }
 
-/** The ways on which a file imports itself by way of others. */
+/** The import cycles. */
 export function circlesIn(files: readonly string[]): string[] {
   const imports = new Map(files.map((file) => [file, importsOf(file).map((name) => `${name}.ts`)]));
   const done = new Set<string>();

@@ -4,11 +4,12 @@ const SHARED = 'shared/';
 const STORAGE = 'shared/storage/';
 
 /**
- * Who reads a blob's text by itself: the door, those who hold a blob, whoever keeps a damaged one aside, and the sweep,
- * which leaves alone what it cannot read. All others go through `findBlob` and a form, so that a blob that is damaged is named with what to do.
+ * The files that read a blob's text themselves: the storage door, the holders of leases, the code that moves a damaged blob to
+ * `damaged/`, and the sweep, which ignores what it cannot read. All others use `findBlob` and a form, so that a damaged blob is
+ * reported with its name and the remedy.
  */
 const READS_TEXT = ['damaged-blobs.ts', 'leased-blob.ts', 'state/orphaned-segments.ts', 'storage.ts'];
-/** Who reads blobs that are no JSON object: lines, bytes, and copies that are looked at one by one. */
+/** The files that read blobs which are not JSON objects: lines, bytes, and backups that are read one by one. */
 const READS_BYTES = [
   'spool/read-blobs.ts',
   'state/backups.ts',
@@ -18,7 +19,7 @@ const READS_BYTES = [
   'storage.ts',
 ];
 
-/** The files of storage whose text has this, as paths from its folder. */
+/** The files of storage that contain a text, as paths from its folder. */
 function filesWith(pattern: RegExp): string[] {
   return filesBelow(STORAGE)
     .filter((file) => pattern.test(read(file)))
@@ -32,7 +33,7 @@ test('a stored blob of JSON is read through its form', () => {
 });
 
 test('a stored blob of JSON is written through its form: what could not be read again is never written', () => {
-  // The door, and copies of states, which are kept as they were, damaged ones too.
+  // The door, and the backups of states, which are stored unchanged, damaged ones too.
   expect(filesWith(/\bputJson\(/)).toEqual(['leased-blob.ts', 'state/backups.ts', 'storage.ts']);
   expect(filesWith(/\bstoredText\(/)).toEqual(['leased-blob.ts', 'storage.ts']);
   expect(filesWith(/ lineText\(`|= lineText\(/)).toEqual(['state/dead-letters.ts', 'state/jsonl-log.ts']);

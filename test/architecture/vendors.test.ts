@@ -5,13 +5,13 @@ import { build } from 'esbuild';
 import { folders } from '../../connectors/list';
 import { ROOT, read } from './sources';
 
-/* Removing a vendor's folder edits nothing else. Tests use the invented connectors of test/fixtures/connectors. */
+/* Removing a vendor's folder needs no other edit. Tests use the invented connectors of test/fixtures/connectors. */
 
 const vendors = folders().map(({ name }) => name);
 const PARTS = ['functions', 'local', 'shared', 'test', 'tools', '.ci'];
 const FILES = ['eslint.config.mjs', 'jest.config.js', 'tsconfig.json', 'host.json'];
 
-/** Files that name a vendor, and what for. */
+/** Files that name a vendor, with the reason. */
 const EXEMPT: Readonly<Record<string, string>> = {
   'tools/operator/commands.ts': 'has an example in the help of backfill',
 };

@@ -1,6 +1,6 @@
 import { startAzurite } from '../../local/storage/azurite';
 
-/* Real storage for the bench, ending with it. */
+/* Azurite for the bench; it ends with the bench. */
 
 const [entry = '', folder = ''] = process.argv.slice(2);
 void startAzurite({ entry, folder }).then(({ connectionString, stop }) => {

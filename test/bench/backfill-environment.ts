@@ -5,13 +5,13 @@ import { limitsOf, type Limits } from '../../local/vendor/request-limits';
 import type { RateLimit } from '../../shared/contract/budget';
 import { EVENTS_A_PAGE, LIVE_EVERY_MS } from './backfill-source';
 
-/* A vendor that takes 100 ms for a page and a workspace that takes 50 ms for a post, with what they saw. */
+/* A vendor that takes 100 ms for a page and a workspace that takes 50 ms for a post. Both record what they saw. */
 
 const VENDOR_MS = 100;
 const COLLECTOR_MS = 50;
 const bornMs = Date.now();
 
-/** What is asked of it: other events and another limit, or only what was seen since. */
+/** A message to the environment: other events and another limit, or a request for its observations. */
 export interface WorldWish {
   readonly fromMs: number;
   readonly toMs: number;
@@ -19,15 +19,15 @@ export interface WorldWish {
   readonly limits: readonly RateLimit[];
 }
 
-/** What it saw since it was asked the last time. */
+/** Its observations since the last request. */
 export interface Seen {
-  /** When each request was let in. */
+  /** When each request was accepted. */
   readonly requestsMs: readonly number[];
   readonly tooMany: number;
-  /** The most pages that were asked for at once. */
+  /** The most page requests at once. */
   readonly atOnce: number;
   readonly rows: number;
-  /** How old each live event was when it was accepted. */
+  /** The age of each live event when it was accepted. */
   readonly ages: readonly number[];
 }
 
@@ -36,7 +36,7 @@ let limits: Limits | undefined;
 let inFlight = 0;
 let seen = { requestsMs: [] as number[], tooMany: 0, atOnce: 0, rows: 0, ages: [] as number[] };
 
-/** The place of the first event at or after a time, among the old ones and then the live ones. */
+/** The index of the first event at or after a time, among the old events and then the live ones. */
 function placeOf(timeMs: number): number {
   const { fromMs, pages, toMs } = wish;
   const [all, stepMs] = [pages * EVENTS_A_PAGE, (toMs - fromMs) / (pages * EVENTS_A_PAGE)];

@@ -3,10 +3,10 @@ import { defineConnector, rest, string, url } from '../../shared';
 import type { RateLimit } from '../../shared/contract/budget';
 
 export const EVENTS_A_PAGE = 100;
-/** One live event in so much time: often enough that it does not matter when a run asks. */
+/** The time between two live events: short, so that the moment of a run does not matter. */
 export const LIVE_EVERY_MS = 50;
 
-/** A vendor that is asked for ranges of time, with a limit or without. */
+/** A source that is read by time ranges, with or without a rate limit. */
 export function benchConnector(limits: readonly RateLimit[]): Connector {
   return defineConnector({
     name: 'bench',

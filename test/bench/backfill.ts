@@ -25,8 +25,8 @@ import { secretKeeper, secretsOf } from '../../shared/values/secrets/secrets';
 import { BACKFILL_QUEUE, type LogLines, openAdmin } from '../../shared/admin';
 
 /*
- * Backfills on real storage: side by side over strictly one after another; how much of a rate limit they use; and what
- * they cost live collection. Its arguments: the built world, the storage, and `quick`.
+ * Measures backfills on real storage: slices in parallel against one after another; the used share of a rate limit; and the
+ * delay that they cause for live collection. Arguments: the built environment, the storage, and `quick`.
  */
 
 const [worldFile = '', storageAt = '', quick = ''] = process.argv.slice(2);
@@ -75,7 +75,7 @@ async function main(): Promise<void> {
   world.disconnect();
 }
 
-/** Range, pages and limit of the world; what was seen before is forgotten. */
+/** Sets the environment's range, pages and limit, and clears its observations. */
 async function arrange(pages: number, limits: readonly RateLimit[]): Promise<WorldWish> {
   const toMs = Date.now() - DAY_MS;
   const wish = { fromMs: toMs - 7 * DAY_MS, toMs, pages, limits };
@@ -90,7 +90,7 @@ async function look(): Promise<Seen> {
   return seen;
 }
 
-/** Each page is asked for, sent and saved before the next is asked for. @returns how long it took */
+/** Requests, sends and saves each page before it requests the next. @returns the duration */
 async function sequential(): Promise<number> {
   const { fromMs, toMs } = await arrange(PAGES, []);
   const events = benchConnector([]).sources['events'] as PullSource;
@@ -149,7 +149,7 @@ async function sequential(): Promise<number> {
   return ms;
 }
 
-/** The app as it is, with a limit. */
+/** The real app, with a limit. */
 function appOf(limits: readonly RateLimit[]): App {
   return createApp({
     env: {
@@ -164,7 +164,7 @@ function appOf(limits: readonly RateLimit[]): App {
   });
 }
 
-/** Orders a backfill of the world's range and answers its messages, as a host does, until it is finished. */
+/** Starts a backfill of the environment's range and handles its messages, as a host does, until it is finished. */
 async function backfill(
   limits: readonly RateLimit[],
   pages: number,
@@ -184,7 +184,7 @@ async function backfill(
   return { ms, seen: await look() };
 }
 
-/** Answers every message, those too that come meanwhile. */
+/** Handles every message, including those that arrive meanwhile. */
 async function work(app: App): Promise<void> {
   const queue = storage.queue(BACKFILL_QUEUE);
   for (;;) {
@@ -202,7 +202,7 @@ async function work(app: App): Promise<void> {
   }
 }
 
-/** How old live events are when they are accepted, on average, under the limit; beside a backfill or alone. */
+/** The average age of live events when they are accepted, under the limit, with or without a backfill. */
 async function liveAges(isBeside: boolean): Promise<{ readonly meanMs: number; readonly tooMany: number }> {
   const seconds = ((LIVE_RUNS + 3) * LIVE_EVERY_MS) / 1_000;
   const { fromMs, toMs } = await arrange(LIMIT.requests * seconds, [LIMIT]);

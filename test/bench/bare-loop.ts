@@ -11,8 +11,8 @@ const gzip = promisify(gzipCallback);
 const agent = new Agent({ keepAlive: true });
 
 /**
- * The loop that anybody would write: keep-alive GET one page ahead, JSON.parse, row, JSON.stringify, gzip, POST. No
- * checks, no retries, no checkpoints. `rows: false` leaves our row function out too.
+ * The baseline: the simplest loop with the same output. Keep-alive GET one page ahead, JSON.parse, row, JSON.stringify, gzip,
+ * POST; no checks, retries or checkpoints. `rows: false` also omits our row function.
  */
 export async function bare({ vendor, collector, pages }: Task, rows: boolean): Promise<Measured> {
   const format = compileRow(source, 'default', new Date());

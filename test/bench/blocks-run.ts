@@ -6,7 +6,7 @@ import { hostileConnector } from './hostile-source';
 import { signBody, signedPosts, type Post } from './push-posts';
 import type { LogLines } from '../../shared/admin';
 
-/* Large bodies on every way in, in an app of this process: for how long each keeps the event loop for itself. */
+/* Measures how long large bodies block the event loop, on every way into the app, in this process. */
 
 /** What is measured. */
 export interface BlocksTask {
@@ -15,7 +15,7 @@ export interface BlocksTask {
   readonly collector: string;
   readonly hostJsonFile: string;
   readonly bytes: number;
-  /** Names of shapes; where there is none, how long a small post waits beside a large one. */
+  /** Names of shapes. Without any, measures how long a small post waits beside a large one. */
   readonly shapes?: readonly string[];
 }
 
@@ -35,7 +35,7 @@ process.once('message', (task: BlocksTask) => {
 });
 
 async function measure(task: BlocksTask): Promise<object> {
-  // The code is compiled before anything is measured.
+  // So that the code is compiled before the measurement.
   await blocksOfShape(task, 'ordinary records', Buffer.from(ORDINARY['ordinary records']?.(1e6) ?? ''));
   if (task.shapes === undefined) return waitBeside(task);
   const longest: Record<string, WayBlocks> = {};
@@ -47,7 +47,7 @@ async function measure(task: BlocksTask): Promise<object> {
   return { parseMs: parseMs(task.bytes), longestMs: longest };
 }
 
-/** The yardstick: one `JSON.parse` of ordinary records of that size, the median of five, in milliseconds. */
+/** The unit of the results: one `JSON.parse` of ordinary records of that size, the median of five, in milliseconds. */
 function parseMs(bytes: number): number {
   const text = ORDINARY['ordinary records']?.(bytes) ?? '';
   const measured = Array.from({ length: 5 }, () => {
@@ -80,7 +80,7 @@ async function blocksOfShape(task: BlocksTask, shape: string, body: Buffer): Pro
   return longest as unknown as WayBlocks;
 }
 
-/** One of its own for each shape, so that none meets what another left. */
+/** A new app for each shape, so that none is affected by another's state. */
 function appFor({ bytes, collector, hostJsonFile, storage, vendor }: BlocksTask, shape: string): App {
   return createApp({
     env: {
@@ -105,7 +105,7 @@ async function take(app: App, { body, headers }: Post): Promise<number> {
   return status;
 }
 
-/** How long small posts wait for their answer: alone, and while a large one is taken. In milliseconds. */
+/** How long small posts wait for their answer: alone, and while a large one is handled. In milliseconds. */
 async function waitBeside(task: BlocksTask): Promise<object> {
   const app = appFor(task, 'ordinary records');
   const small = signedPosts(KEY, WORKSPACE_ID);

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 
-/** What work did to the event loop of its process. */
+/** How a piece of work blocked the event loop of its process. */
 export interface Blocks {
-  /** The longest time for which nothing else had its turn, in milliseconds. */
+  /** The longest time without a turn for anything else, in milliseconds. */
   readonly longestMs: number;
-  /** All of it, in milliseconds. */
+  /** The total time, in milliseconds. */
   readonly ms: number;
 }
 
 /**
- * Does work and looks at the event loop meanwhile: how long the longest turn of it was. Where the system tells it, in
- * the processor's time of this thread, so that other programs do not count.
+ * Runs work and measures the longest turn of the event loop meanwhile. On Linux it is processor time of this thread, so that
+ * other programs do not count.
  */
 export async function blocksOf(work: () => Promise<unknown>): Promise<Blocks> {
   const nowMs = threadMs();
@@ -28,7 +28,7 @@ export async function blocksOf(work: () => Promise<unknown>): Promise<Blocks> {
   return { longestMs, ms: lastMs - nowMs };
 }
 
-/** The processor's time of the thread that runs the event loop, in milliseconds; of Linux alone, else the time. */
+/** Processor time of the event loop's thread in milliseconds, on Linux; elsewhere real time. */
 export function threadMs(): number {
   try {
     const [ns = ''] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ');

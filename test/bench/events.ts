@@ -1,7 +1,7 @@
-/** Events like those of an identity provider's log, about 1.5 KB each: all invented, the same for every run. */
+/** Invented events like those of an identity provider's log, about 1.5 KB each, the same in every run. */
 
 const PAGE = 1_000;
-/** Distinct pages; a longer feed serves them again, with the same ids at the same times. */
+/** Distinct pages. A longer feed repeats them, with the same ids and times. */
 const POOL = 40;
 
 /** One page's JSON text, as bytes. */
@@ -12,7 +12,7 @@ export function pagePool(): Buffer[] {
   });
 }
 
-/** How many events one page holds. */
+/** Events per page. */
 export const EVENTS_A_PAGE = PAGE;
 
 function event(n: number): object {

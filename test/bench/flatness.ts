@@ -1,23 +1,23 @@
-/** What the process and its storage hold at one moment, after a forced collection of garbage. */
+/** The resources of the process and its storage at one moment, after a forced garbage collection. */
 export interface Sample {
-  /** Simulated hours since the beginning. */
+  /** Simulated hours since the start. */
   readonly hour: number;
   readonly heapBytes: number;
-  /** Open sockets and pipes, timers and whatever else keeps a process alive. */
+  /** Open sockets and pipes, timers and other resources that keep a process alive. */
   readonly handles: number;
   readonly blobs: number;
 }
 
-/** How far a soak went up after its warm-up. */
+/** The growth of a soak after its warm-up. */
 export interface Flatness {
   readonly heapGrowthBytes: number;
   readonly handlesGrowth: number;
   readonly blobsGrowth: number;
-  /** A sentence for each that is not flat; empty when all are. */
+  /** A sentence for each resource that grew; empty if none did. */
   readonly problems: readonly string[];
 }
 
-/** What a sample may be above those of the warm-up's end: the noise of a heap, and of connections kept alive. */
+/** The accepted growth over the end of the warm-up: the noise of a heap, and of kept connections. */
 export interface Allowance {
   readonly heapBytes: number;
   readonly handles: number;
@@ -25,9 +25,9 @@ export interface Allowance {
 }
 
 /**
- * Compares the last quarter of the samples with the quarter that follows a warm-up of one quarter: the mean of the
- * heap, the least of the handles, since a pool of kept connections breathes and a leak never goes down, the most of
- * the blobs.
+ * Compares the last quarter of the samples with the second quarter, which follows the warm-up. Compares the mean of the heap
+ * and the maximum of the blobs. Of the handles it compares the minimum, because a pool of kept connections varies and a leak
+ * never goes down.
  * @throws Error for fewer than eight samples
  */
 export function judgeFlatness(samples: readonly Sample[], allowed: Allowance): Flatness {

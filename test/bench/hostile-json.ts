@@ -1,11 +1,11 @@
-/* Bodies of any size: ordinary ones, and those that are made to cost more than their bytes. */
+/* Bodies of any size: ordinary ones, and those whose cost is out of proportion to their bytes. */
 
 /** A record as vendors send it. @param id JSON text of it */
 function record(place: number, id: string): string {
   return `{"id":${id},"published":"2026-11-20T10:11:12.345Z","actor":{"id":"00u${place}","displayName":"Some Body ${place}","email":"user${place}@example.com"},"client":{"ip":"203.0.113.${place % 256}","userAgent":"Mozilla/5.0 (X11; Linux x86_64) \\"quoted\\" path","geo":{"lat":12.345678,"lon":-98.76543}},"count":${place},"ok":true,"tags":["a","b","c"],"outcome":null}`;
 }
 
-/** As many elements as fill so many bytes, with commas between them. */
+/** As many elements as fill the given bytes, with commas between them. */
 function fill(bytes: number, element: (place: number) => string): string {
   const elements: string[] = [];
   for (let [place, length] = [0, 0]; length < bytes; place++) {
@@ -18,20 +18,20 @@ function fill(bytes: number, element: (place: number) => string): string {
 
 const longId = (place: number): string => String(12345678901234567n + BigInt(place));
 
-/** JSON arrays of records, about so many bytes long. */
+/** JSON arrays of records, each of about the given bytes. */
 export const ORDINARY: Readonly<Record<string, (bytes: number) => string>> = {
   'ordinary records': (bytes) => `[${fill(bytes, (place) => record(place, String(place)))}]`,
   '17-digit ids': (bytes) => `[${fill(bytes, (place) => record(place, longId(place)))}]`,
   'digits in strings': (bytes) => `[${fill(bytes, (place) => record(place, `"${longId(place)}"`))}]`,
 };
 
-/** An element that is repeated, of the digits of its place. */
+/** An element that is repeated, with digits that differ by its position. */
 const numbers =
   (element: (digits: string) => string) =>
   (bytes: number): string =>
     `[${fill(bytes, (place) => element(String(1234567890123456 + place * 7)))}]`;
 
-/** JSON arrays of one kind of number: held by a double, kept as a `bigint`, kept as text. */
+/** JSON arrays of one kind of number: kept as a double, as a `bigint`, or as text. */
 export const NUMBERS: Readonly<Record<string, (bytes: number) => string>> = {
   'numbers 1e1': numbers(() => '1e1'),
   'numbers 1e400': numbers(() => '1e400'),
@@ -52,13 +52,13 @@ export const NUMBERS: Readonly<Record<string, (bytes: number) => string>> = {
   'doubles with all their digits': numbers((digits) => Number(`0.${digits}`).toFixed(60).replace(/0+$/, '')),
 };
 
-/** One record of names that begin alike. */
+/** One record whose names have a common prefix. */
 const names =
   (beginning: string) =>
   (bytes: number): string =>
     `[{${fill(bytes, (place) => `"${beginning}${String(place).padStart(7, '0')}":1`)}}]`;
 
-/** Made to hurt. */
+/** Bodies that are expensive on purpose. */
 export const HOSTILE: Readonly<Record<string, (bytes: number) => string>> = {
   'one long integer': (bytes) => `[{"a":${'9'.repeat(bytes)}}]`,
   '17-digit integers': (bytes) => `[{"a":[${fill(bytes, longId)}]}]`,

@@ -15,7 +15,7 @@ const table = (name: string) =>
     },
   }) as const;
 
-/** A vendor that is asked and that posts; which body it has, its settings say. */
+/** A connector with a pulled and a pushed source; its settings choose the body. */
 export function hostileConnector(): Connector {
   return defineConnector({
     name: 'hostile',

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HOSTILE, ORDINARY } from './hostile-json';
 
-/* Answers `/<shape>/<bytes>` with one page of that shape, and behind its link with none. */
+/* Answers `/<shape>/<bytes>` with one page of that shape, and its next link with an empty page. */
 
 const server = createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');

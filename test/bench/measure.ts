@@ -3,7 +3,7 @@ import { pullAll } from './pull';
 import { microsoftSdk, ourSink } from './sink';
 import type { Measured, Task } from './task';
 
-/* One measurement in a process of its own, so that none warms up or fills the memory of another. */
+/* Runs one measurement in its own process, so that it does not warm up another or fill its memory. */
 
 const MEASURE: Readonly<Record<Task['kind'], (task: Task) => Promise<Measured>>> = {
   bare: (task) => bare(task, true),
@@ -16,7 +16,7 @@ const MEASURE: Readonly<Record<Task['kind'], (task: Task) => Promise<Measured>>>
 
 process.once('message', (task: Task) => {
   const measure = MEASURE[task.kind];
-  // A tenth of it first, so that what is measured is the code after it has been compiled.
+  // First a tenth of the work, so that the measured code is compiled.
   void measure({ ...task, pages: Math.max(1, Math.ceil(task.pages / 10)) })
     .then(() => measure(task))
     .then((measured) => {

@@ -2,7 +2,7 @@ import { parseInPieces } from '../../shared/values/json/incremental-parse';
 import { blocksOf, threadMs } from './event-loop';
 import { NUMBERS, ORDINARY } from './hostile-json';
 
-/* Our parser against the engine's own on the same bytes, in turn. */
+/* Compares our JSON parser with the engine's own on the same bytes, in turns. */
 
 interface ParsingTask {
   readonly bytes: number;
@@ -13,13 +13,13 @@ process.once('message', (task: ParsingTask) => {
   void measure(task).then((measured) => process.send?.(measured, () => process.exit(0)));
 });
 
-/** @returns how many times the engine's own the parser in pieces costs, for each kind of body */
+/** @returns the cost of the parser in pieces as a multiple of the engine's own, for each kind of body */
 async function measure({ bytes, rounds }: ParsingTask): Promise<Readonly<Record<string, number>>> {
   const ratios: Record<string, number> = {};
   for (const [name, shape] of Object.entries({ ...ORDINARY, ...NUMBERS })) {
     const body = Buffer.from(shape(bytes));
     const [own, engine]: [number[], number[]] = [[], []];
-    // One round more than are counted, so that the code is compiled.
+    // The first round is not counted, because the code is compiled in it.
     for (let round = 0; round <= rounds; round++) {
       own[round] = (await blocksOf(() => parseInPieces(body))).ms;
       const beganMs = threadMs();

@@ -22,7 +22,7 @@ const log = {
   error: () => undefined,
 };
 
-/** The real journey of a pulled record, with checkpoints in this process or in real storage. */
+/** A complete pull with the real code; its checkpoints are in this process or in real storage. */
 export function pullAll({ pages, storage, ...ends }: Task, stored: boolean): Promise<Measured> {
   return pullSource(source, {
     ...ends,
@@ -84,7 +84,7 @@ export async function pullSource(
   return { events: report.accepted, ms: performance.now() - startedAt };
 }
 
-/** The least that a checkpoint store can be. */
+/** The simplest possible checkpoint store. */
 function inProcess(): CheckpointStore {
   let checkpoint: Checkpoint = EMPTY_CHECKPOINT;
   const never = new AbortController().signal;

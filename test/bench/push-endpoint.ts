@@ -1,7 +1,7 @@
 import { createApp } from '../../shared/app';
 import { signedPosts, type Post } from './push-posts';
 
-/* Posts directly to the app's endpoint, without a function host: what accepting a post costs, including storage. */
+/* Posts directly to the app's endpoint, without a function host: measures the acceptance of a post, including storage. */
 
 interface EndpointTask {
   readonly storage: string;

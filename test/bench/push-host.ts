@@ -1,6 +1,6 @@
 import { startHost } from '../../local/host/host';
 
-/* The function host with the built app and an empty function beside it, ending with its parent. */
+/* The function host with the built app and an empty function beside it. It ends with its parent. */
 
 interface HostTask {
   readonly entry: string;

@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { signedPosts, type Post } from './push-posts';
 
-/* Posts for as long as it is told, many at once, and tells how many were answered with 200 and how long that took. */
+/* Sends posts for a given time, many at once, and reports how many were answered with 200 and how long that took. */
 
 interface LoadTask {
   readonly url: string;

@@ -4,9 +4,9 @@ import type { Sample } from './flatness';
 import { signedPosts, type Post } from './push-posts';
 import type { LogLines } from '../../shared/admin';
 
-/* Pushes and delivers as fast as one process can, for a while, and then until nothing is left. */
+/* Pushes and delivers as fast as one process can for a given time, then delivers the rest. */
 
-/** What is pushed, and where it goes. */
+/** The input of {@link pushFor}. */
 export interface MinuteTask {
   readonly storage: string;
   readonly collector: string;
@@ -18,28 +18,28 @@ export interface MinuteTask {
   readonly hostJsonFile: string;
 }
 
-/** What became of it. */
+/** The result. */
 export interface Minute {
-  /** Posts that were answered with 200, and those that were asked to come back. */
+  /** Posts that were answered with 200, and those that were answered with 503. */
   readonly posts: number;
   readonly refused: number;
-  /** Records of the former. */
+  /** Records in posts that were answered with 200. */
   readonly records: number;
   readonly ledger: { readonly stored: number; readonly delivered: number; readonly pending: number };
-  /** While it was pushed. */
+  /** The duration of the pushes. */
   readonly samples: readonly Sample[];
   readonly seconds: number;
-  /** How long it took until nothing was left. */
+  /** The time until everything was delivered. */
   readonly drainedSeconds: number;
 }
 
 const SAMPLES = 16;
 const ID = { connector: 'logs', instance: 'default', source: 'Bench' };
 const RECORDS = 100;
-/** When a sender that was asked to come back does so, here. */
+/** How long a client waits after a 503. */
 const BACK_AFTER_MS = 200;
 
-/** @param collect forces a collection of garbage @throws Error when a post is answered with anything but 200 and 503 */
+/** @param collect forces a garbage collection @throws Error for an answer other than 200 and 503 */
 export async function pushFor(task: MinuteTask, collect: () => void): Promise<Minute> {
   const { atOnce, collector, dcrImmutableId, hostJsonFile, key, storage, workspaceId } = task;
   const env = {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 const RECORDS = 100;
-/** Different bodies, signed before the clock starts. */
+/** Different bodies, signed before the measurement. */
 const POOL = 64;
 
 /** A post of the Data Collector API. */

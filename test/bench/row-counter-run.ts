@@ -1,6 +1,6 @@
 import { startRowCounter } from './row-counter';
 
-/* The counting workspace in a process of its own, ending with its parent. */
+/* The counting workspace in its own process. It ends with its parent. */
 
 process.on('disconnect', () => process.exit(0));
 void startRowCounter().then(({ rows, url }) => {

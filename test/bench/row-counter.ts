@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
-/** A workspace that takes every post and counts its rows. */
+/** A workspace that accepts every post and counts its rows. */
 export interface RowCounter {
   readonly url: string;
   rows(): number;

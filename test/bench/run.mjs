@@ -1,7 +1,7 @@
 /**
- * The bench: ratios of things measured in one run on the same data, each in a process of its own, vendor and collector
- * in theirs. Each result is printed as it is measured; `--json` prints one object at the end. `--quick` measures less,
- * `--only push,pushMinute` only these. It prints the machine, and fails no test.
+ * The bench. It reports ratios of values that were measured in one run on the same data, each in its own process, with vendor
+ * and collector in others. Prints each result as it is measured; `--json` prints one object at the end. `--quick` measures
+ * less, `--only push,pushMinute` only these. It prints the machine, and never fails a test.
  */
 import { fork, spawnSync } from 'node:child_process';
 import { on, once } from 'node:events';
@@ -18,7 +18,7 @@ import { stopChild } from './stop-child.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const { json, only = [], quick } = argsOf('bench');
-/** What can be measured, in this order. */
+/** Every measurement, in this order. */
 const PARTS = {
   pull: ({ measure, common }) => measurePull(measure, common),
   sink: ({ measure }) => measureSink(measure),
@@ -37,7 +37,7 @@ if (unknown !== undefined) {
   console.error(`There is no part ${unknown}. Known: ${Object.keys(PARTS).join(', ')}.`);
   process.exit(1);
 }
-/** Below the packages, so that what is built finds them. */
+/** Below node_modules, so that built files find packages. */
 const out = join(root, 'node_modules', '.cache', 'tributary-bench');
 const temporary = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
 
@@ -105,7 +105,7 @@ try {
   rmSync(temporary, { recursive: true, force: true });
 }
 
-/** One after another; only those that `--only` names, where it does. */
+/** Runs the measurements one after another; with `--only`, the named ones. */
 async function measureAll(means) {
   const measured = {};
   for (const [name, measurePart] of Object.entries(PARTS)) {
@@ -116,7 +116,7 @@ async function measureAll(means) {
   return measured;
 }
 
-/** Prints what was measured, unless one object is to be printed at the end. */
+/** Prints a result, unless one object is printed at the end. */
 function show(measured) {
   if (!json) console.log(readable(measured));
 }
@@ -128,12 +128,12 @@ async function start(name, args = []) {
   return ready;
 }
 
-/** Backfills, side by side and beside what is live. */
+/** Backfills: slices in parallel, and beside live collection. */
 async function measureBackfill({ storage }) {
   return start('backfill', [join(out, 'backfill-environment.js'), storage, quick ? 'quick' : 'whole']);
 }
 
-/** A program that is told first what to do; what it says before its result is printed. */
+/** A program that receives its input first. Its output before the result is printed. */
 async function startWith(name, task, execArgv = []) {
   const child = fork(join(out, `${name}.js`), {
     execArgv,
@@ -160,7 +160,7 @@ async function measureOnce(task, trust, { gc = false } = {}) {
   return { ...answer, perSecond: (answer.events / answer.ms) * 1_000 };
 }
 
-/** Rounds in turn, so that what the machine does meanwhile meets all alike; the median of each. */
+/** Alternates the rounds of all candidates, so that other load on the machine affects all alike; the median of each. */
 async function inTurn(kinds, rounds, measure) {
   const speeds = Object.fromEntries(kinds.map((kind) => [kind, []]));
   for (let round = 0; round < rounds; round++) {
@@ -185,7 +185,7 @@ async function measureSink(measure) {
   return { vsSdk: ratio(speed.sink, speed.sdk), rowsPerSecond: rounded(speed) };
 }
 
-/** Medians too: how far a process's memory grows depends on when its collector happens to run. */
+/** Medians, because the growth of a process's memory depends on when its garbage collection runs. */
 async function measureMemory(measure) {
   const [few, many] = quick ? [20, 100] : [100, 1_000];
   const seen = { pull: { few: [], many: [] }, bare: { few: [], many: [] } };
@@ -205,7 +205,7 @@ async function measureMemory(measure) {
   };
 }
 
-/** The bundle with all connectors, loaded by a bare `require`, over an empty app of the same library. */
+/** Loads the bundle with all connectors by a bare `require`, compared with an empty app of the same library. */
 async function measureLoad() {
   const bundle = join(temporary, 'app', 'dist', 'app.js');
   await buildApp({ outfile: bundle });
@@ -238,9 +238,9 @@ function loadMs(file) {
 }
 
 /**
- * Signed posts of 100 records to `/api/logs` on Azurite, and the same posts to an empty function of the same app, in
- * turn; and directly to the app's endpoint, without the host. Nothing is delivered meanwhile: that is another function's work,
- * which Azure gives an instance of its own.
+ * Sends signed posts of 100 records to `/api/logs` on Azurite, in turns with the same posts to an empty function of the same
+ * app; and directly to the app's endpoint, without the host. Nothing is delivered meanwhile, because delivery is another
+ * function, for which Azure may use another instance.
  */
 async function measurePush({ storage }) {
   const [workspaceId, key] = ['00000000-0000-4000-8000-000000000001', 'dGhlIGtleSBvZiB0aGUgYmVuY2g='];
@@ -297,13 +297,13 @@ async function measurePush({ storage }) {
 }
 
 /**
- * A minute of posts of 100 records directly at the app's endpoint, delivered meanwhile in the same process to a workspace that
- * counts rows; then until nothing is left. What was answered with 200 must be there, and memory flat.
+ * Sends posts of 100 records directly to the app's endpoint for a minute, while the same process delivers them to a workspace
+ * that counts rows; then delivers the rest. Everything answered with 200 must arrive, and memory must stay flat.
  */
 async function measurePushMinute({ storage }) {
   const counter = await start('row-counter-run');
   const before = { workspaceId: '00000000-0000-4000-8000-000000000001', key: 'dGhlIGtleSBvZiB0aGUgYmVuY2g=' };
-  // What measurePush stored and nobody delivered.
+  // The undelivered posts of measurePush.
   await BlobServiceClient.fromConnectionString(storage).getContainerClient('tributary').deleteIfExists();
   const task = {
     ...before,
@@ -351,13 +351,13 @@ async function measureFile({ collector, storage }) {
 }
 
 /**
- * Large bodies, ordinary and made to hurt, on every way in: the longest turn of the event loop, in the processor's time,
- * so that both sizes are measured at once; then the wait of a small post beside a large one.
+ * Sends large bodies, ordinary and hostile ones, on every way in: the longest turn of the event loop, in processor time, so
+ * that both sizes are measured at once; then the wait of a small post beside a large one.
  */
 async function measureBlocks({ storage }) {
-  // Many records, each of a bounded size: more bytes make them more, and no turn of the event loop longer.
+  // Many records of bounded size: more bytes mean more records, but no longer turn of the event loop.
   const ofMany = ['17-digit ids', 'members of few records', 'nesting 90 deep', 'empty records'];
-  // One large thing, or as many records as a body can have.
+  // One large value, or as many records as a body can have.
   const ofOne = [
     ...['ordinary records', 'one long integer', '17-digit integers', 'members of one record', 'deep nesting'],
     ...['one string', 'a string of escapes', 'a string of codes', 'strings in one record', 'small records'],
@@ -386,7 +386,7 @@ async function measureBlocks({ storage }) {
   return { ...blocks, smallPost: await startWith('blocks-run', { ...common, bytes }) };
 }
 
-/** A loop in the manner of Sentinel's function apps, where Python 3 has `requests`. */
+/** A Python loop in the style of Sentinel's function apps; needs Python 3 with `requests`. */
 function measurePython(common) {
   if (spawnSync('python3', ['-c', 'import requests']).status !== 0) return undefined;
   const args = [

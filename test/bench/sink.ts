@@ -18,7 +18,7 @@ import { secretsOf } from '../../shared/values/secrets/secrets';
 
 const RULE = 'dcr-00000000000000000000000000000001';
 
-/** The rows of some pages, made before the clock starts. */
+/** The rows of some pages, made before the measurement. */
 function rowsOf(pages: number): Row[] {
   const format = compileRow(source, 'default', new Date());
   const pool = pagePool();
@@ -27,7 +27,7 @@ function rowsOf(pages: number): Row[] {
     .map((record) => (runToEnd(format(record)) as { columns: Row }).columns);
 }
 
-/** Our sink over TLS, rows to accepted: encode, cut, gzip, post. */
+/** Our sink over TLS, from rows to their acceptance: encode, cut, gzip, post. */
 export async function ourSink({ collectorTls, pages }: Task): Promise<Measured> {
   const rows = rowsOf(pages);
   const env = { LOGS_INGESTION_ENDPOINT: collectorTls, DCR_IMMUTABLE_ID: RULE };
@@ -53,7 +53,7 @@ export async function ourSink({ collectorTls, pages }: Task): Promise<Measured> 
   return { events: rows.length, ms: performance.now() - startedAt };
 }
 
-/** Microsoft's client, unaltered, on the same rows, five chunks at once. */
+/** Microsoft's client, unmodified, on the same rows, with five chunks at once. */
 export async function microsoftSdk({ collectorTls, pages }: Task): Promise<Measured> {
   const rows = rowsOf(pages) as Record<string, unknown>[];
   const credential = {

@@ -6,7 +6,7 @@ import { startVendor } from '../../local/vendor/vendor';
 import type { VendorRules } from '../../shared/contract/simulator';
 import { loadConnectors } from '../../shared/load';
 
-/* Everything around the app of a soak: the vendors, whose time is told, and a collector that counts what it stores. */
+/* The environment of a soak: the vendors, whose clock is set from outside, and a collector that counts its rows. */
 
 let at = new Date(process.argv[2] ?? '');
 const ids = new Map<string, Set<string>>();
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
     const rules = (simulator?.() as { readonly default?: VendorRules } | undefined)?.default;
     return { connector, folder: path, ...(rules === undefined ? {} : { rules }) };
   });
-  // A source that waits moves the time of all, so that another may ask too often: that is no fault of it.
+  // One source's wait moves the clock of all, so another may exceed its limit; that is not a fault.
   const world = { live: true, limits: false, now: () => at, bornAt: at, seed: 1 };
   const vendor = await startVendor({ connectors: simulated, ...world });
   await new Promise<void>((done) => collector.listen(0, '127.0.0.1', done));

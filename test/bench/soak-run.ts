@@ -10,11 +10,11 @@ import { judgeFlatness, type Allowance, type Sample } from './flatness';
 import type { RunReport } from '../../shared/contract/run';
 import { type LogLines, variableOf } from '../../shared/admin';
 
-/* The app of a soak, alone in its process: its timers fire by a clock that jumps from one to the next. */
+/* The app of a soak in its own process. Its clock jumps from one timer to the next. */
 
-/** What a soak works on. */
+/** The input of a soak. */
 export interface SoakTask {
-  /** When it begins; ISO 8601, UTC. */
+  /** The start of the simulated time; ISO 8601, UTC. */
   readonly begin: string;
   readonly hours: number;
   readonly samples: number;
@@ -25,7 +25,7 @@ export interface SoakTask {
   readonly hostJsonFile: string;
 }
 
-/** What the world around the app has seen. */
+/** The environment's observations. */
 interface World {
   readonly published: number;
   readonly rows: number;
@@ -42,7 +42,7 @@ const problems = new Set<string>();
 const complain = (line: string): void => void problems.add(line);
 const lines: LogLines = { info: () => undefined, warn: complain, error: complain };
 
-/** Moves the time of the vendors with the app's own, which may be later already: a wait for a vendor's limit moves it. */
+/** Moves the vendors' clock to the app's, which may be ahead: a wait for a vendor's limit moves it. */
 function moveTo(time: Date): Promise<World> {
   const world = lastMove.then(async () => {
     if (time > now) now = time;
@@ -50,7 +50,7 @@ function moveTo(time: Date): Promise<World> {
     const [seen] = (await once(process, 'message')) as [World];
     return seen;
   });
-  // One at a time: an answer says not which question it is of.
+  // One at a time, because an answer does not name its question.
   lastMove = world;
   return world;
 }
@@ -130,7 +130,7 @@ async function soak(task: SoakTask): Promise<object> {
   };
 }
 
-/** Twice: what the first collection makes unreachable only the second one frees. */
+/** Twice, because some objects become unreachable only by the first collection. */
 async function sample(hour: number, blobs: ReturnType<typeof openStorage>['blobs']): Promise<Sample> {
   let count = 0;
   for await (const _ of blobs.listBlobsFlat()) count++;
@@ -145,7 +145,7 @@ async function sample(hour: number, blobs: ReturnType<typeof openStorage>['blobs
   };
 }
 
-/** Connections that are only kept alive are no active resources: where the system tells, every open file counts. */
+/** Idle kept connections are not active resources; on Linux every open file is counted instead. */
 function descriptors(): number {
   try {
     return readdirSync('/proc/self/fd').length;

@@ -1,7 +1,7 @@
 /**
- * The soak: a day of all connectors on their schedules against their simulated vendors, with real storage, in as little
- * time as it takes; and whether memory, handles and blobs stayed flat once it was warm. `--short`: an hour and a half of the
- * invented connectors, as a test. `--json` prints one object. Ends with 1 when something grew, got lost or doubled, or complained.
+ * The soak: a simulated day of all connectors on their schedules against their simulated vendors, with real storage. Checks
+ * that memory, handles and blobs stay flat after a warm-up. `--short`: an hour and a half of the invented connectors, as a
+ * test. `--json` prints one object. Ends with 1 if something grew, was lost or sent twice, or a vendor complained.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,15 +16,24 @@ import { stopChild } from './stop-child.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const { json, short } = argsOf('soak');
-/** Of its own, so that two soaks do not write one another's programs; below the packages, so that they find them. */
+/**
+ * A folder for each process, so that two soaks do not overwrite each other's programs; below the packages, so that built files
+ * find them.
+ */
 const out = join(root, 'node_modules', '.cache', `tributary-soak-${process.pid}`);
 const temporary = mkdtempSync(join(tmpdir(), 'tributary-soak-'));
 const CONNECTORS = short ? join(root, 'test', 'fixtures', 'connectors') : join(root, 'connectors');
 const MB = 1_000_000;
-/** One day: a source may begin one blob a day. What windows remember is a few segments for each hour of a source's lag: it goes up while that fills, and then up and down. */
+/**
+ * For a day. A source may begin one blob a day. The dedup segments of windows grow until they cover the source's lag, and then
+ * vary.
+ */
 const BEGIN = '2026-11-20T00:00:00.000Z';
 const LONG = { hours: 23.95, samples: 48, allowed: { heapBytes: 2 * MB, handles: 4, blobs: 8 } };
-/** A pool of kept connections breathes by six or so between two samples, and four samples are few to meet its least; a handle that is left at each tenth run is more. */
+/**
+ * A pool of kept connections varies by about six between two samples, and with four samples the minimum is uncertain. A handle
+ * that leaks at every tenth run adds more.
+ */
 const SHORT = { hours: 1.5, samples: 16, allowed: { heapBytes: 2 * MB, handles: 8, blobs: 24 } };
 
 const children = [];
@@ -70,7 +79,7 @@ async function start(name, args = [], options = {}) {
   return [child, ready];
 }
 
-/** Runs the app in a process of its own, and carries its time to the world and what the world saw back to it. */
+/** Runs the app in its own process; passes its time to the environment, and the environment's observations back. */
 async function soak(world, task) {
   const stdio = ['ignore', 'inherit', 'inherit', 'ipc'];
   const app = fork(join(out, 'run.js'), [], { stdio, execArgv: ['--expose-gc'] });

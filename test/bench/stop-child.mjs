@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 
-/** Ends a forked program that ends when its parent disconnects. Storage writes until then: remove its folder after this. */
+/** Ends a forked program by disconnecting it. Storage writes until it has ended: remove its folder after this. */
 export async function stopChild(child) {
   if (!child.connected) return;
   const ended = once(child, 'exit');

@@ -1,9 +1,9 @@
-/** What one measurement works on. */
+/** The input of one measurement. */
 export interface Task {
   readonly kind: 'bare' | 'bare-without-rows' | 'pull' | 'pull-stored' | 'sink' | 'sdk';
   readonly vendor: string;
   readonly collector: string;
-  /** The same over TLS; its certificate is trusted by the measuring process. */
+  /** The same over TLS; the measuring process trusts its certificate. */
   readonly collectorTls: string;
   /** Of 1,000 events each. */
   readonly pages: number;
@@ -11,7 +11,7 @@ export interface Task {
   readonly storage: string;
 }
 
-/** What it came to. */
+/** The result. */
 export interface Measured {
   readonly events: number;
   readonly ms: number;

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pagePool } from './events';
 
-/* A vendor as fast as can be: pages from memory, a next link in each answer, an empty page at the end. */
+/* The fastest possible vendor: pages from memory, a next link in each answer, an empty page at the end. */
 
 const pages = pagePool();
 const server = createServer((request, response) => {
@@ -10,7 +10,7 @@ const server = createServer((request, response) => {
   const [at, end] = (url.searchParams.get('after') ?? `0-${url.searchParams.get('since') ?? '1970'}`)
     .split('-')
     .map(Number) as [number, number];
-  // The first request says how many pages there are in the year of `since`: what a reader can set without code.
+  // The year of `since` in the first request is the number of pages, because a reader can set it without code.
   const total = url.searchParams.has('since')
     ? Math.round(Date.parse(url.searchParams.get('since') ?? '') / 1_000)
     : end;

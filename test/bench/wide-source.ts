@@ -2,7 +2,7 @@ import { bool, dynamic, int, long, real, string } from '../../shared';
 import type { PullSource } from '../../shared/contract/connector';
 import acme from '../fixtures/connectors/acme';
 
-/** The invented connector's source with a table as wide as a large vendor's: what the events of the bench fill. */
+/** The invented connector's source with as many columns as a large vendor's table, for the events of the bench. */
 export const source: PullSource = {
   ...(acme.sources['systemLog'] as PullSource),
   table: {

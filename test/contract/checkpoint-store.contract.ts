@@ -8,13 +8,13 @@ import {
 } from '../../shared/contract/checkpoint';
 import { SettingError, UnavailableError } from '../../shared/contract/errors';
 
-/** What the contract needs beside the store; each check without its hook is left out. */
+/** What the contract needs in addition to the store. A check without its hook is left out. */
 export interface CheckpointHooks {
-  /** Writes this text in the place of a stored checkpoint. Nobody holds it. */
+  /** Replaces the text of a stored checkpoint whose lease is free. */
   readonly damage?: (id: SourceId, text: string) => Promise<void>;
 }
 
-/** An id that no other test has: the store may be shared. */
+/** A unique id: tests may share the store. */
 function freshId(instance = 'default'): SourceId {
   return { connector: `contract-${randomUUID().slice(0, 8)}`, instance, source: 'alerts' };
 }
@@ -36,7 +36,7 @@ const SAVED: Checkpoint = {
   savedAt: '2026-11-21T00:00:00.000Z',
 };
 
-/** What every store of checkpoints does; run against each of them. */
+/** The contract of every checkpoint store. */
 export function describeCheckpointStore(
   name: string,
   open: () => Promise<CheckpointStore>,

@@ -40,7 +40,7 @@ export function checkDelivery(
       const failed = await harness.run();
       const after = await harness.run();
       expect([failed.outcome, isBalanced(failed), after.outcome]).toEqual(['failed', true, 'caught-up']);
-      // The waits of the first run decide whether an event is two days old when the second one sends it.
+      // The first run's waits decide whether an event is two days old when the second run sends it.
       expect(withoutLateness(harness.rows())).toEqual(withoutLateness(golden()));
       await harness.close();
     }
@@ -81,7 +81,7 @@ export function checkDelivery(
     async () => {
       const harness = harnessNow();
       const rest = connector.sources[source]?.pull?.rest;
-      // The records of other formats are texts only.
+      // Records of other formats contain only texts.
       const isInAnswers = rest !== undefined && (rest.format === undefined || rest.format === 'ndjson');
       if (isInAnswers) harness.vendor.behave([{ do: 'more-records', records: HOSTILE }]);
       const report = await harness.run(isInAnswers ? {} : { records: HOSTILE });

@@ -27,16 +27,16 @@ import { dropTokens } from '../../shared/kit/auth/tokens';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import { variableOf } from '../../shared/admin';
 
-/** What is different in one run. */
+/** The options of one run. */
 export interface RunChange {
   readonly settings?: Readonly<Record<string, string>>;
-  /** Records as JSON text that the source yields before its own: nothing knows how the answers to code hold records. */
+  /** Records as JSON text that the source yields before its own, because an answer to code has no known place for records. */
   readonly records?: readonly string[];
   /** How long each request takes, by the run's clock. @default 0 */
   readonly requestMs?: number;
 }
 
-/** One source of a connector, surrounded by its vendor, a collector and a memory: the real code in between. */
+/** One source of a connector with the real code, between its simulated vendor and a collector, with its state in memory. */
 export interface ConnectorHarness {
   readonly vendor: Vendor;
   readonly collector: Collector;
@@ -45,7 +45,7 @@ export interface ConnectorHarness {
   readonly clock: FakeClock;
   readonly log: ReturnType<typeof silentLog>;
   run(change?: RunChange): Promise<RunReport>;
-  /** Every row that the collector took, by event id, without what the time of the run decides. */
+  /** Every row that the collector accepted, by event id, without members that depend on the time of the run. */
   rows(): Map<string, Readonly<Record<string, Json>>>;
   close(): Promise<void>;
 }
@@ -55,7 +55,7 @@ function rulesIn(folder: string): VendorRules | undefined {
   return existsSync(file) ? jest.requireActual<{ readonly default: VendorRules }>(file).default : undefined;
 }
 
-/** Why the fixtures of a source that is asked for cannot be played, in one sentence; `undefined` where they can be. */
+/** Why the fixtures of a pulled source cannot be played, in one sentence; `undefined` if they can. */
 export function fixtureProblem(folder: string, connector: Connector, name: string): string | undefined {
   const source = connector.sources[name] as PullSource;
   const rules = rulesIn(folder);
@@ -79,7 +79,7 @@ export async function startConnectorHarness(
 ): Promise<ConnectorHarness> {
   const source = connector.sources[sourceName] as PullSource;
   const rules = rulesIn(folder);
-  // The vendors of one process may follow one another at the same port.
+  // The vendors of one process may use the same port one after another.
   dropTokens();
   const vendor = await startVendor({
     connectors: [{ connector, folder, ...(rules === undefined ? {} : { rules }) }],
@@ -158,20 +158,17 @@ export async function startConnectorHarness(
   };
 }
 
-/** The most places at which one check tries the same. */
+/** The most injection points of one check. */
 const MAX_TRIES = 12;
 
-/**
- * The numbers from 0 up to `count`, all but `count` itself; of many, as many as are tried in seconds: evenly, the first and
- * the last among them.
- */
+/** The numbers from 0 to `count - 1`. Of many, an even selection with the first and the last, so that a check takes seconds. */
 export function tried(count: number): readonly number[] {
   if (count <= MAX_TRIES) return [...Array(count).keys()];
   const step = (count - 1) / (MAX_TRIES - 1);
   return Array.from({ length: MAX_TRIES }, (_, index) => Math.round(index * step));
 }
 
-/** The same source with more records on the first page of all. */
+/** The same source with more records on its first page. */
 function yieldingFirst(source: PullSource, records: readonly string[]): PullSource {
   let more = records.map(parseJson);
   const pull = async function* (context: PullContext): AsyncGenerator<Page> {
@@ -185,7 +182,7 @@ function yieldingFirst(source: PullSource, records: readonly string[]): PullSour
   return { ...source, pull: rest === undefined ? pull : Object.assign(pull, { rest }) };
 }
 
-/** The golden rows of a source; `undefined` where they were never written. */
+/** The golden rows of a source; `undefined` if there are none. */
 export function goldenRows(
   folder: string,
   source: string,
@@ -200,7 +197,7 @@ function goldenFile(folder: string, source: string): string {
   return join(folder, 'fixtures', `${source}.rows.json`);
 }
 
-/** Checks of a folder that are waived, by number, each with its reason. */
+/** The waived checks of a folder, by number, each with its reason. */
 export function waiversOf(folder: string): Readonly<Record<string, string>> {
   const file = join(folder, 'fixtures', 'waivers.json');
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {};
@@ -220,10 +217,10 @@ export const HOSTILE: readonly string[] = [
   '{"lone":"\\ud800","nul":"\\u0000","big":1e400}',
 ];
 
-/** Runs one numbered check as a test, or sees that its waiver is still needed. */
+/** Runs one numbered check as a test, or tests that its waiver is still needed. */
 export type Check = (number: number, sentence: string, body: () => Promise<void>) => void;
 
-/** One source of a connector, and the folder that it is loaded from. */
+/** One source of a connector, and its folder. */
 export interface Checked {
   readonly folder: string;
   readonly connector: Connector;

@@ -13,7 +13,7 @@ import {
 } from './connector-harness';
 import { variableOf } from '../../shared/admin';
 
-/** Checks 7 to 9, 11 to 13 and 17: what the vendor may do, and what never leaves. */
+/** Checks 7 to 9, 11 to 13 and 17: what a vendor may do, and what never leaves the app. */
 export function checkVendor(
   { folder, connector, source }: Checked,
   check: Check,
@@ -23,7 +23,7 @@ export function checkVendor(
   const id = { connector: name, instance: 'default', source };
   const table = connector.sources[source]?.table.name ?? '';
   const rest = connector.sources[source]?.pull?.rest;
-  /** How many requests a fault may meet: not those for a token of a declared source. */
+  /** How many requests a fault may hit: all but the token requests of a declared source. */
   const asked = ({ vendor }: ConnectorHarness): number =>
     vendor.requests.filter((request) => rest === undefined || request.source !== '').length;
   const golden = (): unknown[] => [...(goldenRows(folder, source) ?? [])];
@@ -75,7 +75,7 @@ export function checkVendor(
     const echo = JSON.stringify({ echo: `your token ${secrets.join(' ')}` });
     const reports: RunReport[] = [];
     for (const status of [400, 401, 503, undefined]) {
-      // A 503 is asked again, and so is a 401 to a token that may have ended.
+      // A request is repeated after a 503, and after a 401 to a token that may have expired.
       harness.vendor.behave(status === undefined ? [] : [{ do: 'status', status, body: echo, times: 4 }]);
       reports.push(await harness.run());
     }
@@ -101,7 +101,7 @@ export function checkVendor(
       const to = foreign.vendor.url;
       harness.vendor.behave([{ do: 'redirect', to }]);
       const redirected = await harness.run();
-      // Answers to code may name an address of the vendor's own, or none.
+      // Answers to code may contain no address of the vendor.
       harness.vendor.behave([isLinked ? { do: 'foreign-link', to } : { do: 'redirect', to }]);
       const led = await harness.run();
       harness.vendor.behave([]);
@@ -174,7 +174,7 @@ export function checkVendor(
   });
 }
 
-/** True where an answer names an address of the vendor's own, which another could stand in place of. */
+/** True if an answer contains an address of the vendor, which the fault can replace. */
 async function namesAddress(folder: string, connector: Connector, source: string): Promise<boolean> {
   const rest = connector.sources[source]?.pull?.rest;
   if (rest !== undefined) return rest.next.kind === 'link';

@@ -19,7 +19,7 @@ import { tableNameProblems } from './table-names';
 import { loadConnectors } from '../../shared/load';
 import { variableOf } from '../../shared/admin';
 
-/** What every other check of a source needs; `tributary check` tells of it beside the fixtures. */
+/** The precondition of every other check of a source. `tributary check` reports its failure with the fixtures' file. */
 const PLAYED = 'its fixtures can be played';
 const HEADINGS = ['Prerequisites', 'Connect', 'Data', 'Limits', 'Troubleshooting'];
 
@@ -96,7 +96,7 @@ function describeConnector(folder: string, connector: Connector): void {
     const problem = fixtureProblem(folder, connector, source);
     return problem === undefined ? [] : [[source, problem] as const];
   });
-  // One cause, one failure: without them each check would say the same.
+  // One cause, one failure: without fixtures, every check would report the same.
   for (const [source, problem] of unplayed)
     test(`${source} ${PLAYED}`, () => {
       expect(problem).toBeUndefined();
@@ -128,7 +128,7 @@ function describePulled(folder: string, connector: Connector, source: string, ch
   checkVendor({ folder, connector, source }, check, () => harness);
 }
 
-/** Fails with the problems as they are written, so that a report can show them whole. */
+/** Fails with the unchanged text of the problems, so that a report can show them. */
 function expectNone(problems: readonly string[]): void {
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }

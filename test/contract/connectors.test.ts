@@ -1,7 +1,7 @@
 import { folders } from '../../connectors/list';
 import { describeConnectors } from './connector.contract';
 
-/** The folders that `tributary check` checks, comma-separated; every folder where it is not set. */
+/** The folders that `tributary check` checks, comma-separated; every folder if it is not set. */
 const only = process.env['CONTRACT_ONLY']?.split(',');
 
 describeConnectors(folders().filter(({ name }) => only?.includes(name) ?? true));

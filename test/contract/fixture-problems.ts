@@ -8,11 +8,11 @@ import { toIso } from '../../shared/values/time';
 import { orderOf, stepsOf } from '../../shared/values/time-order';
 
 /*
- * What a source declares, held against its own fixtures. The simulated vendor writes what says how to go on where the
- * source looks for it, so that a run over fixtures cannot find a path that leads nowhere, nor another order.
+ * Compares a source's declaration with its own fixtures. The simulated vendor writes next-page information at the declared
+ * path, so a run over fixtures cannot detect a wrong path, nor a wrong order.
  */
 
-/** Members of `next` and `stop` that no fixture of a source has. */
+/** Paths in `next` and `stop` that no fixture of a source has. */
 export function pathProblems(folder: string, connector: Connector, source: string): string[] {
   const spec = connector.sources[source]?.pull?.rest;
   if (spec === undefined) return [];
@@ -70,7 +70,7 @@ function pathsOf({ next, stop }: RestSpec): readonly DeclaredPath[] {
   return paths;
 }
 
-/** Why the records of a source's fixtures are not in the order of its windows; a feed by cursor has none. */
+/** Why the records of a source's fixtures are not in the order of its windows. A feed by cursor has no order. */
 export function orderProblems(folder: string, connector: Connector, source: string): string[] {
   const declaration = connector.sources[source] as PullSource;
   const windows = windowSpecOf(declaration);

@@ -4,7 +4,7 @@ import type { Connector } from '../../shared/contract/connector';
 import type { Table } from '../../shared/contract/table';
 
 interface MicrosoftTables {
-  /** Tables of Azure that the Logs Ingestion API takes. */
+  /** Azure's tables that the Logs Ingestion API accepts. */
   readonly standard: readonly string[];
   /** Custom tables that Microsoft's own connectors, rules and parsers use. */
   readonly custom: readonly string[];
@@ -18,9 +18,8 @@ const STANDARD = namesOf(standard);
 const CLASSIC = namesOf(standard.map((name) => `${name}_CL`));
 
 /**
- * What is wrong with the names of a connector's tables, beside those that Microsoft's connectors use: a workspace that
- * has both gets one table with the columns of two, and Microsoft's rules and parsers read rows that they do not know.
- * Names are compared without case.
+ * The problems of a connector's table names, compared with those of Microsoft's connectors. A workspace that has both would get
+ * one table with the columns of two, and Microsoft's rules and parsers would read unknown rows. Case is ignored.
  */
 export function tableNameProblems({ sources }: Pick<Connector, 'sources'>): string[] {
   return Object.values(sources).flatMap(({ table }) => problemOf(table) ?? []);

@@ -29,7 +29,7 @@ import { variableOf } from '../../shared/admin';
 /** A post's signed request, which a test may change before it is sent. */
 export type ChangePost = (request: PushRequest) => PushRequest;
 
-/** One source that is posted to, between its vendor and a collector: the real code in between. */
+/** One pushed source with the real code, between its simulated vendor and a collector. */
 export interface WebhookHarness {
   readonly id: SourceId;
   readonly source: ReceiveSource;
@@ -40,18 +40,18 @@ export interface WebhookHarness {
   readonly deadLetters: MemoryDeadLetters;
   readonly clock: FakeClock;
   readonly log: ReturnType<typeof silentLog>;
-  /** Signs a body and posts it. @param signedWith the vendor's values, where they are others than ours */
+  /** Signs a body and posts it. @param signedWith the vendor's values, if they differ from ours */
   post(
     what: Pick<PostFixture, 'body' | 'headers'>,
     change?: ChangePost,
     signedWith?: Readonly<Record<string, string>>,
   ): Promise<PushAnswer>;
-  /** Posts every fixture at the moment that it names. */
+  /** Posts every fixture at its own time. */
   postAll(): Promise<readonly PushAnswer[]>;
   deliver(): Promise<Delivery>;
-  /** Makes the spool forget which bodies were sent, as it does with the oldest of many. */
+  /** Clears the spool's list of sent bodies, which loses its oldest entries anyway when many arrive. */
   forgetBodies(): Promise<void>;
-  /** Every row that the collector took, in the order of its arrival. */
+  /** Every row that the collector accepted, in the order of arrival. */
   rows(): readonly Readonly<Record<string, Json>>[];
   close(): Promise<void>;
 }

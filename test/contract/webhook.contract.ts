@@ -10,7 +10,7 @@ import { goldenRows, HOSTILE, type Check, type Checked } from './connector-harne
 import { startWebhookHarness, type ChangePost, type WebhookHarness } from './webhook-harness';
 import { settingsOf } from '../../shared/kit/receive-problems';
 
-/** The checks of a source that is posted to: what arrives, whatever the sink and the senders do, and what never leaves. */
+/** The checks of a pushed source: what arrives, whatever the sink and the senders do, and what never leaves the app. */
 export function checkWebhook(checked: Checked, check: Check, harnessNow: () => WebhookHarness): void {
   checkArrival(checked, check, harnessNow);
   checkSenders(checked, check, harnessNow);
@@ -198,18 +198,18 @@ function checkUnsigned({ connector, source }: Checked, check: Check, harnessNow:
         answers.push((await harness.post({ headers: {}, body: [] }, () => changed)).status);
         harness.clock.advance(1_000);
       }
-    // Past what is remembered of repeated bodies every one of them is sent.
+    // A repeated body beyond the remembered ones is sent again.
     await harness.forgetBodies();
     await harness.deliver();
     const after = uniqueRows(harness);
     expect([...before].filter(([id, row]) => after.get(id) !== row)).toEqual([]);
     expect(answers.filter((status) => status === 200).length).toBeGreaterThan(recorded.length);
-    // A recorded post brings no other event either: the signature covers the body whole.
+    // A recorded post creates no other event either, because the signature covers the whole body.
     if (isSigned) expect([...after.keys()]).toEqual([...before.keys()]);
   });
 }
 
-/** Posts every fixture, and one whose text could be taken for a form, and keeps what was sent. */
+/** Posts every fixture, and one whose text could be read as a form, and records the posts. */
 async function recordPosts(harness: WebhookHarness): Promise<PushRequest[]> {
   const recorded: PushRequest[] = [];
   const record: ChangePost = (request) => {
@@ -224,7 +224,7 @@ async function recordPosts(harness: WebhookHarness): Promise<PushRequest[]> {
   return recorded;
 }
 
-/** The request with each thing changed that no signature covers, one by one and all together; and bytes of its body. */
+/** The request with each unsigned part changed, one by one and all together; and with changed bytes of its body. */
 function changesOf({ source: { receive } }: WebhookHarness, request: PushRequest): readonly PushRequest[] {
   const changes = [...changesOfHeaders(unsignedHeaders(receive)), ...changesOfBytes(request.body.length)];
   return changes.map((change) => ({
@@ -250,7 +250,7 @@ function uniqueRows(harness: WebhookHarness): ReadonlyMap<string, string> {
   return first;
 }
 
-/** Signed, these are a vendor's that cannot be read: half of a body, and no text. */
+/** Signed bodies of a vendor that cannot be parsed: a truncated one, and one that is not text. */
 const UNREADABLE: readonly Buffer[] = [Buffer.from('{"cut":'), Buffer.from([0xff, 0xfe, 0x00])];
 
 function asRequest({ bytes, headers, query }: SignedPost): PushRequest {
@@ -279,13 +279,13 @@ const garbled: ChangePost = (request) => ({
   query: new URLSearchParams(request.query.toString().replace(/(?<==)[^&]+/g, '$&!')),
 });
 
-/** A blank at the end changes no JSON, and every signature. */
+/** A trailing space: the JSON stays the same, and every signature changes. */
 const alteredByte: ChangePost = (request) => ({
   ...request,
   body: new Uint8Array(Buffer.concat([request.body, Buffer.from(' ')])),
 });
 
-/** The longest text in a body: what would be seen, were the body logged. */
+/** The longest text in a body, which would be visible in the log if the body were logged. */
 function longestText(body: Json): string {
   const texts = [...stringifyDeep(body).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text);
   return texts.sort((a, b) => b.length - a.length)[0] ?? '';

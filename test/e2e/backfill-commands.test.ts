@@ -18,7 +18,7 @@ import { makeClone, type Clone, type Ended } from './clone';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import { BACKFILL_QUEUE } from '../../shared/admin';
 
-/* `tributary backfill` as an operator types it, on the storage that AzureWebJobsStorage names. */
+/* `tributary backfill` from the command line, on the storage of AzureWebJobsStorage. */
 
 const ID: SourceId = { connector: 'acme', instance: 'default', source: 'systemLog' };
 const RANGE = ['acme/systemLog', '--from', '3d', '--as', 'anna'];

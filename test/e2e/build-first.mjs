@@ -9,7 +9,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const CACHE = join(root, 'node_modules', '.cache');
 const PREFIX = 'tributary-invented-';
 
-/** Jest's global setup: these tests start the built programs, so that they run what the sources say now. */
+/** Jest's global setup: builds the programs that these tests start from the current sources. */
 export default async () => {
   removeLeftTrees();
   // One for each run of Jest: a test may start another run, which shares the cache.
@@ -29,7 +29,7 @@ async function buildInvented(tree) {
   nameAsInTheTree(join(outdir, 'built-from.json'), tree);
 }
 
-/** Removes the trees of runs that were killed. */
+/** Removes the trees of killed runs. */
 function removeLeftTrees() {
   for (const name of namesIn(CACHE).filter((one) => one.startsWith(PREFIX)))
     if (!isAlive(Number(name.slice(PREFIX.length))))

@@ -24,13 +24,13 @@ import {
   type TestStorage,
 } from '../integration/harness';
 
-/* The bundle that a function app runs, loaded and driven as Azure's Node worker does. */
+/* The function app's bundle, loaded and called as Azure's Node worker does. */
 
 const ROOT = join(__dirname, '..', '..');
-/** The storage account is another app's too. */
+/** Another app uses the same storage account. */
 const SHARED = { STORAGE_PREFIX: 'soc-2' };
 const worker = buildEntry('local/host/worker/worker.ts');
-/** Beside `connectors/`, so that what the folders import is found. */
+/** Beside `connectors/`, so that relative imports of the folders work. */
 const connectors = join(ROOT, `.connectors-${process.pid}`);
 const out = mkdtempSync(join(tmpdir(), 'tributary-bundle-'));
 const entry = join(out, 'dist', 'app.js');
@@ -42,7 +42,7 @@ let host: FunctionHost;
 let broken: readonly string[];
 const logs: HostLog[] = [];
 
-/** Two sound folders, one that throws, one that does not build, one whose connector is not sound. */
+/** Two valid folders, one that throws, one that does not build, one with an invalid connector. */
 function writeFolders(): void {
   for (const name of ['acme', 'globex']) {
     const folder = join(INVENTED, 'connectors', name);
@@ -215,6 +215,6 @@ test('runs that fail by a setting fail the invocation of their timer, in words',
   });
   const line = logs.find(({ message }) => message.includes("'pull-globex' (Failed"));
   expect(line?.level).toBe('error');
-  // `npm start` has told of each run in its own line.
+  // `npm start` reports each run in its own line.
   expect(otherLine(line!)).toBeUndefined();
 });

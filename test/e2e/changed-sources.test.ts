@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, readdirSync, renameSync, utimesSync, writ
 import { join } from 'node:path';
 import { makeClone, type Clone } from './clone';
 
-/* What is run is what the sources say, also where nobody has built them since. */
+/* A command runs the current sources, even if nobody has built them. */
 
 const SOURCES = ['connectors', 'functions', 'local', 'shared', 'tools', 'package.json', 'tsconfig.json'];
 let clone: Clone;

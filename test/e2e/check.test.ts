@@ -5,7 +5,7 @@ import { checkContract } from '../../tools/check/contract';
 import { checkFolders } from '../../tools/check/folder';
 import { CHECKED, makeClone, type Clone } from './clone';
 
-/* Each check runs the real tools on a clone that holds one connector and what its contract needs. */
+/* Each check runs the real tools on a clone with one connector and the files that its contract needs. */
 
 let clone: Clone;
 const edited = new Map<string, string>();

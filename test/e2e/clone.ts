@@ -8,10 +8,10 @@ import { INVENTED } from './invented';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** What the command line itself and a connector's folder need. */
+/** The folders that the command line and a connector need. */
 const LEAST = ['tools', 'dist/cli.js', 'connectors'];
 
-/** What `check` looks at besides. */
+/** The folders that `check` also reads. */
 export const CHECKED = [
   ...LEAST,
   ...['shared', 'local', 'test/faults', 'test/contract', 'test/fakes', 'test/fixtures'],
@@ -19,14 +19,14 @@ export const CHECKED = [
   ...['.prettierrc.json', '.prettierignore'],
 ];
 
-/** A clone of its own, with the built command line and the invented connectors, so that a test may change one. */
+/** A temporary clone with the built command line and the invented connectors, which a test may change. */
 export interface Clone {
   readonly root: string;
-  /** Runs a command to its end; nothing is set but what is given. */
+  /** Runs a command to its end, with only the given environment. */
   tributary(words: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
-  /** Starts a command that goes on. */
+  /** Starts a command that does not end by itself. */
   start(words: readonly string[], env?: Readonly<Record<string, string>>): ChildProcessWithoutNullStreams;
-  /** Ends what was started and removes the folder. */
+  /** Ends all started commands and removes the folder. */
   remove(): void;
 }
 
@@ -37,7 +37,7 @@ export interface Ended {
   readonly error: string;
 }
 
-/** Copies the tree, or as much of it as is named. */
+/** Copies the tree, or the named parts of it. */
 export function makeClone(what: readonly string[] = LEAST): Clone {
   const root = mkdtempSync(join(tmpdir(), 'tributary-clone-'));
   for (const name of what) {
@@ -76,7 +76,7 @@ export function makeClone(what: readonly string[] = LEAST): Clone {
   };
 }
 
-/** Resolves when a stream has said a text, with everything that it said. */
+/** Resolves with all output when a stream has written a text. */
 export function said(stream: NodeJS.ReadableStream, text: string): Promise<string> {
   return new Promise((done, fail) => {
     let heard = '';

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { writeSample } from '../fixtures/outside-sample';
 import { CHECKED, makeClone, type Clone } from './clone';
 
-/* The author's commands on the sample connector in code, outside the tree: its vendor is what its simulator.ts answers. */
+/* The author's commands on the sample connector in code, outside the tree. Its simulator.ts plays the vendor. */
 
 let clone: Clone;
 let home: string;
@@ -12,7 +12,7 @@ let named: readonly string[];
 
 beforeAll(() => {
   clone = makeClone([...CHECKED, 'functions', 'tools', 'host.json']);
-  // It lies outside the tree here.
+  // The connector is outside the tree, so its import changes.
   rmSync(join(clone.root, 'connectors', 'acme-export'), { recursive: true });
   home = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-in-code-')));
   writeSample(home);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { INVENTED } from './invented';
 import { openWorkspace, closeWorkspaces } from '../local/workspace-client';
 
-/* What somebody is answered who does not know the command line yet. */
+/* The command line's answers to a new user. */
 
 const ROOT = join(__dirname, '..', '..');
 const data = mkdtempSync(join(tmpdir(), 'tributary-words-'));
@@ -79,7 +79,7 @@ test.each([
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>;
 };
-/** The scripts that take no words, or that npm runs by itself. */
+/** The scripts without arguments, and those that npm runs by itself. */
 const WORDLESS = ['prepare', 'format', 'format:write'];
 const TAKE_WORDS = Object.entries(scripts).filter(([name]) => !/^pre/.test(name) && !WORDLESS.includes(name));
 
@@ -95,7 +95,7 @@ test.each(TAKE_WORDS)(
   'npm run %s (%s) says what npm kept of its words, and does nothing else',
   async (name, line) => {
     const [[word, kind] = ['', '']] = Object.entries(await wordsOf(name));
-    // npm runs the one before it first, and gives both the same variables.
+    // npm runs the `pre` script first, with the same variables.
     const before = scripts[`pre${name}`];
     const [, ...words] = (before ?? line).split(' ');
     const { code, error, out } = await run(process.execPath, words, {

@@ -16,10 +16,10 @@ import { writeOutside } from '../integration/outside-folder';
 import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { makeClone, said, type Clone } from './clone';
 
-/* `npm run func` and `npm run watch`, as far as they go without Core Tools: a `func` of our own stands on the PATH. */
+/* `npm run func` and `npm run watch` without Core Tools: a fake `func` is on the PATH. */
 
 const ROOT = join(__dirname, '..', '..');
-/** Tells what it is given, and whether the storage answers that the settings name. */
+/** Prints its arguments, and whether the storage of the settings answers. */
 const FAKE = `#!/usr/bin/env node
 const { connect } = require('node:net');
 if (process.argv[2] === '--version') console.log(process.env.FAKE_VERSION ?? '4.15.1');
@@ -54,7 +54,7 @@ const withFunc = (more: Readonly<Record<string, string>> = {}) => ({
   ...more,
 });
 
-/** What the `func` was given. */
+/** The arguments that `func` received. */
 function given(out: string): Record<string, unknown> {
   const line = out.split('\n').find((one) => one.startsWith('{"words"')) ?? '{}';
   return JSON.parse(line) as Record<string, unknown>;
@@ -87,7 +87,7 @@ test('it starts the bundle with settings, storage and the words that follow, and
     languageWorkers__node__arguments: '--inspect=9229',
     answers: true,
   });
-  // One that runs on this machine already is used; else it is ours, and ends with func.
+  // A running Azurite is used; otherwise ours is started, and ends with func.
   expect(out).toMatch(/Azurite: http:\/\/127\.0\.0\.1:10000\/devstoreaccount1|Port 10000 is in use/);
   const sample = readFileSync(join(ROOT, 'local.settings.sample.json'), 'utf8');
   expect(readFileSync(join(clone.root, 'local.settings.json'), 'utf8')).toBe(sample);
@@ -115,7 +115,7 @@ test('watch builds the app again when a source changes, and names a connector th
   const outside = writeOutside();
   const index = join(outside, 'connectors', 'acme', 'index.ts');
   const sound = readFileSync(index, 'utf8');
-  /** In one step: half of a file would be built too, and hide what is written meanwhile. */
+  /** Replaces the file in one step: a build of half a file would hide the next change. */
   const save = (text: string): void => {
     writeFileSync(join(outside, 'next.ts'), text);
     renameSync(join(outside, 'next.ts'), index);
@@ -140,7 +140,7 @@ test('watch builds the app again when a source changes, and names a connector th
     const failed = said(child.stdout, 'Not built; watching.');
     appendFileSync(join(tree.root, 'shared', 'load.ts'), '\nconst = ;\n');
     await failed;
-    // What runs it meanwhile finds the one before.
+    // A program that runs it meanwhile finds the previous build.
     expect(app()).toContain('Acme the second');
   } finally {
     child.kill();

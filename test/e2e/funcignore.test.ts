@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } fro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/* What a clone uploads when it is published from its root, by each reader of .funcignore. */
+/* The files that a clone uploads when it is published from its root, by each reader of .funcignore. */
 
 const ROOT = join(__dirname, '..', '..');
 const FUNCIGNORE = readFileSync(join(ROOT, '.funcignore'), 'utf8');
@@ -91,7 +91,7 @@ function coreTools(text: string): (path: string) => boolean {
   };
 }
 
-/** Every file of the clone with its installed packages; what git itself keeps is of no interest. */
+/** Every file of the clone with its installed packages, without git's own files. */
 function filesIn(folder: string, below = ''): string[] {
   return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry) => {
     const path = below === '' ? entry.name : `${below}/${entry.name}`;

@@ -6,12 +6,12 @@ import { type Azurite, startAzurite } from '../../local/storage/azurite';
 import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { buildApp, buildEntry } from '../local/build-entry';
 
-/** It ends what hangs: how fast things are is for the bench to say. */
+/** Ends what hangs. The bench measures speed. */
 const DEADLINE_MS = 60_000;
-/** Once a year: a timer that the test does not mean. */
+/** Once a year: a timer that does not fire in a test. */
 const NEVER = '0 0 0 1 1 *';
 
-/** The lines a host wrote, and a way to wait for one. */
+/** A host's log lines, and a way to wait for one. */
 export interface Lines {
   readonly all: readonly HostLog[];
   /** The messages that contain the text. */
@@ -27,14 +27,14 @@ export interface StartedHost {
 
 export interface HostHarness {
   readonly azurite: Azurite;
-  /** Starts the sample app; what is started is stopped by `close`. */
+  /** Starts the sample app; `close` stops everything. */
   start(environment?: Record<string, string>, options?: Partial<HostOptions>): Promise<StartedHost>;
   /** Writes a host.json and returns its path. */
   hostJson(content: object): string;
   close(): Promise<void>;
 }
 
-/** Builds the worker and the sample app, and starts one Azurite for a file of tests. */
+/** Builds the worker and the sample app, and starts one Azurite for a test file. */
 export async function openHostHarness(): Promise<HostHarness> {
   const folder = mkdtempSync(join(tmpdir(), 'host-'));
   const built = {

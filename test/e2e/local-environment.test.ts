@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } f
 import { join } from 'node:path';
 import { makeClone, type Clone } from './clone';
 
-/* What a command starts and leaves behind, on the data folder of this machine. */
+/* The services that a command starts, and the files that it leaves in the data folder. */
 
 let clone: Clone;
 beforeAll(() => {
@@ -10,13 +10,13 @@ beforeAll(() => {
 });
 afterAll(() => clone.remove());
 
-/** How a command ended in a folder, and whether it left everything as it was. */
+/** How a command ended in a folder, and whether it changed anything there. */
 async function lookedAt(words: readonly string[], data = join(clone.root, 'elsewhere')) {
   const inside = (): string[] =>
     statSync(data, { throwIfNoEntry: false })?.isDirectory() === true
       ? (readdirSync(data, { recursive: true }) as string[])
       : [];
-  // Other tests build what the clone links to.
+  // Other tests build the `dist/` that the clone links to.
   const seen = (): string => [...readdirSync(clone.root), ...inside()].join();
   const before = seen();
   const ended = await clone.tributary([...words, '--data', data]);

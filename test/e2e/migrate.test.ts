@@ -6,14 +6,14 @@ import { startArm, type Arm } from '../fakes/resource-manager';
 import { appWith, keptLines, realStorage, type TestStorage } from '../integration/harness';
 import { makeClone, type Clone } from './clone';
 
-/* The guide for those who move, done as it stands: its commands in their order, on what two Log-Types have pushed. */
+/* Runs the commands of the migration guide in their order, on the pushed records of two Log-Types. */
 
 const ROOT = join(__dirname, '..', '..');
 const GUIDE = readFileSync(join(ROOT, 'docs', 'migrate.md'), 'utf8');
 const commands = [...GUIDE.matchAll(/^ *```sh\n([^]*?)```$/gm)].flatMap(([, text = '']) =>
   text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()])),
 );
-/** As the guide advises for clients that put it before their host. */
+/** As the guide advises for clients that put the id before the host. */
 const NAME = 'contoso-logs';
 const KEY = Buffer.from('a key of the guide').toString('base64');
 

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { INVENTED } from './invented';
 
-/* `tributary new` as an author runs it, and what the clone's own tools say of what it wrote. */
+/* `tributary new` from the command line; the clone's own tools check its output. */
 
 const ROOT = join(__dirname, '..', '..');
 const FOLDER = join(ROOT, `.connectors-command-${process.pid}`);
@@ -14,7 +14,7 @@ interface Ended {
   readonly output: string;
 }
 
-/** Runs a program of the clone to its end. Nobody sits at its terminal. */
+/** Runs a program of the clone to its end, without a terminal. */
 function node(...words: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
     const child = execFile(process.execPath, words, { cwd: ROOT }, (error, stdout, stderr) => {

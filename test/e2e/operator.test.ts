@@ -20,7 +20,7 @@ import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { makeClone, type Clone, type Ended } from './clone';
 import type { SourceId } from '../../shared/contract/checkpoint';
 
-/* The commands as an operator types them, on the storage that AzureWebJobsStorage names. */
+/* The operator's commands from the command line, on the storage of AzureWebJobsStorage. */
 
 const ID: SourceId = { connector: 'acme', instance: 'default', source: 'systemLog' };
 const RECORD = {

@@ -13,7 +13,7 @@ import { writeOutside } from '../integration/outside-folder';
 import { realStorage, realWorkspace, variablesFor, variablesOf } from '../integration/harness';
 import { loadConnectors } from '../../shared/load';
 
-/* A connector in a repository of its own: type-checked there, run from here, and bundled with the tree's own. */
+/* A connector in its own repository: type-checked there, run from here, and bundled with the tree's own. */
 
 const ROOT = join(__dirname, '..', '..');
 const INDEX = 'connectors/acme/index.ts';
@@ -150,7 +150,7 @@ test('it is in a bundle beside the tree’s own, with one copy of shared', async
   worker.remove();
   rmSync(out, { recursive: true, force: true });
   expect(rows).toEqual([{ Headline: 'first' }, { Headline: 'second' }]);
-  // Its timer may be due meanwhile too.
+  // Its timer may fire meanwhile.
   expect(new Set(errors.map(({ name }) => name))).toEqual(new Set(['SettingError']));
 });
 

@@ -13,11 +13,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CHECKED, makeClone, type Clone } from './clone';
 
-/* The author's commands on a folder outside the tree, which `new` wrote there; the real tools judge it. */
+/* The author's commands on a folder outside the tree that `new` wrote; the real tools check it. */
 
 let clone: Clone;
 let home: string;
-/** The folder that holds the connector, and how the command line is told. */
+/** The folder that holds the connector, and how the command line receives it. */
 let logs: string;
 let named: readonly string[];
 
@@ -43,14 +43,14 @@ afterAll(() => {
 
 const at = (...names: string[]): string => join(logs, 'umbrella', ...names);
 
-/** Where the command puts what is temporary. */
+/** The command's temporary folder. */
 function temporary(): string {
   const folder = join(home, 'temporary');
   mkdirSync(folder, { recursive: true });
   return folder;
 }
 
-/** What a command left there, and beside the clone's own `dist/`. */
+/** The files that a command left there, and beside the clone's own `dist/`. */
 const left = (): string[] => [
   ...readdirSync(temporary()).filter((name) => name.startsWith('tributary-staged-')),
   ...readdirSync(clone.root).filter((name) => name.startsWith('dist-')),
@@ -63,7 +63,7 @@ const writeOwnTest = (name: string): void =>
     `import umbrella from '.';\n\ntest('it has a name', () => {\n  expect(umbrella.name).toBe('${name}');\n});\n`,
   );
 
-/** Changes a file while something is done, as an author would. */
+/** Changes a file during an action, as an author would. */
 async function edited<T>(name: string, from: string, to: string, work: () => Promise<T>): Promise<T> {
   const text = readFileSync(at(name), 'utf8');
   expect(text).toContain(from);
@@ -115,7 +115,7 @@ test('a check that is stopped leaves no copy of the tree, nor what it built', as
   expect(left()).toEqual([]);
 });
 
-/** Promises that nothing waits for, in each of the ways in which they are left. */
+/** Promises that nothing awaits, in each way that code may leave one. */
 const FLOATING = [
   `const later = (): Promise<void> => Promise.reject(new Error('later'));`,
   `export function start(): void {`,
@@ -153,7 +153,7 @@ test('what is wrong is told with its own file and line, and a remedy that works 
   for (const line of [3, 4, 5]) expect(lines).toContainEqual(floating(line, 'no-floating-promises'));
   expect(lines).toContainEqual(floating(6, 'no-misused-promises'));
   expect(lines).toContainEqual(floating(7, 'no-restricted-globals'));
-  // A comment does not allow it.
+  // A comment must not allow it.
   expect(lines).toContainEqual(floating(9, 'no-floating-promises'));
   expect(lines).toContainEqual(floating(11, 'no-restricted-globals'));
   expect(lines.filter((each) => /floating\.ts:11 .*no-restricted-syntax/.test(each))).toHaveLength(2);

@@ -16,11 +16,11 @@ import { startWorkerProcess } from '../../local/host/worker/worker-process';
 import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { writeOutside } from '../integration/outside-folder';
 
-/* What `npm run package` makes is what a function app gets: complete, and nothing to be done to it there. */
+/* The output of `npm run package` is complete: a function app needs no installation and no build. */
 
 const ROOT = join(__dirname, '..', '..');
 const FILES = ['dist/app.js', 'dist/app.js.LEGAL.txt', 'host.json', 'package-lock.json', 'package.json'];
-/** The first words of the grant of each licence that the packages are under: MIT, ISC and 0BSD, BSD, Apache-2.0. */
+/** The first words of each licence among the packages: MIT, ISC and 0BSD, BSD, Apache-2.0. */
 const GRANTS =
   /permission is hereby granted|permission to use, copy, modify|redistribution and use in source|apache license\s+version 2\.0/i;
 const folders: string[] = [];

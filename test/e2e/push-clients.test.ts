@@ -10,7 +10,7 @@ import { startLoopback, statuses } from '../fakes/loopback';
 import { INVENTED } from './invented';
 import { eventually } from '../fakes/eventually';
 
-/* Clients of the Data Collector API that nobody changed but for their host, against `npm start` as it is built. */
+/* Clients of the Data Collector API, changed only in their host, with the built `npm start`. */
 
 const ROOT = join(__dirname, '..', '..');
 const { workspaceId, workspaceKey } = LOCAL_WORKSPACE;
@@ -19,7 +19,7 @@ const children: ChildProcess[] = [];
 let host: string;
 let workspace: string;
 
-/** The same key under another id, for which a post must sign its body too. */
+/** The same key under another id, which requires posts to sign their body too. */
 const STRICT = 'strict';
 const KEYS = {
   [workspaceId]: [workspaceKey],
@@ -48,7 +48,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What a table holds, once it holds something. */
+/** The rows of a table, once it has some. */
 async function rowsOf(table: string, columns: string): Promise<readonly unknown[]> {
   let rows: readonly unknown[] = [];
   await eventually(`rows of ${table}`, async () => {
@@ -60,7 +60,7 @@ async function rowsOf(table: string, columns: string): Promise<readonly unknown[
   return rows;
 }
 
-/** A test where the program is there; else a line that nobody overlooks. */
+/** Runs the test if the program is installed; otherwise prints a visible line. */
 function withProgram(program: string, args: readonly string[]): typeof test {
   if (spawnSync(program, args, { stdio: 'ignore' }).status === 0) return test;
   process.stderr.write(
@@ -69,7 +69,7 @@ function withProgram(program: string, args: readonly string[]): typeof test {
   return test.skip;
 }
 
-/** As Microsoft's page describes the signature, with the tools of any shell. */
+/** A signature as on Microsoft's page, made with shell tools. */
 const SHELL = `set -eu
 key=$(printf %s "$KEY" | base64 -d | od -An -v -tx1 | tr -d ' \\n')
 date=$(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S GMT')
@@ -115,7 +115,7 @@ withProgram('sh', ['-c', 'command -v openssl && command -v curl'])(
   },
 );
 
-/** Microsoft's sample for Python 3, with the standard library's own client in the place of `requests`. */
+/** Microsoft's sample for Python 3, with the standard library's client instead of `requests`. */
 const PYTHON = `import base64, datetime, hashlib, hmac, json, os, urllib.request
 body = json.dumps([{"slot_ID": 12345, "ID": "5cdad72f-c848-4df0-8aaa-ffe033e75d57", "availability_Value": 100,
                     "performance_Value": 6.954, "measurement_Name": "last_one_hour", "is_active": "true"}])
@@ -146,7 +146,7 @@ withProgram('python3', ['--version'])('Python’s standard library', async () =>
   ]);
 });
 
-/** A snippet of the guide, with the address and an id of this machine in it. */
+/** A snippet of the guide, with this machine's address and an id. */
 function snippet(language: string, logType: string): string {
   const guide = readFileSync(join(ROOT, 'docs', 'push.md'), 'utf8');
   const text = new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'm').exec(guide)?.[1] ?? 'no such block';
@@ -244,7 +244,7 @@ withProgram('curl', ['--version'])('curl reads the answer to a body that nobody 
   expect(ended).toMatchObject({ stderr: '', stdout: '503' });
 });
 
-/** The destination of the guide for those who move, with the address, the id and the key of this machine in it. */
+/** The destination of the migration guide, with this machine's address, id and key. */
 const SYSLOG_NG = (at: string, file: string): string => {
   const guide = readFileSync(join(ROOT, 'docs', 'migrate.md'), 'utf8');
   const destination = /^```config\n([^]*?)^```$/m.exec(guide)?.[1] ?? 'no such block';
@@ -259,7 +259,7 @@ log { source(in); destination(tributary); };
 `;
 };
 
-/** Runs the real daemon, which reads lines from a file of this name, until the tests end. */
+/** Runs the real daemon, which reads lines from this file, until the tests end. */
 function startSyslogNg(name: string, lines: readonly string[], at: string): void {
   const file = (end: string): string => join(folder, `${name}.${end}`);
   writeFileSync(file('log'), `${lines.join('\n')}\n`);

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import { eventually } from '../fakes/eventually';
 
-/* The app is killed while it takes and delivers what is pushed: what was answered with 200 is in the workspace. */
+/* The app is killed while it accepts and delivers pushes: everything answered with 200 is in the workspace. */
 
 const ROOT = join(__dirname, '..', '..');
 const POSTS = 400;
@@ -16,7 +16,7 @@ const { workspaceId, workspaceKey } = LOCAL_WORKSPACE;
 const folder = mkdtempSync(join(tmpdir(), 'tributary-push-kill-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** True when it was answered 200; a client that was not keeps its records and posts them again. */
+/** True if it was answered 200; otherwise the client keeps its records and posts them again. */
 async function post(host: string, number: number): Promise<boolean> {
   const body = JSON.stringify([{ number }]);
   const date = new Date().toUTCString();

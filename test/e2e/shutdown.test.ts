@@ -24,7 +24,7 @@ import {
 } from '../integration/harness';
 import { CONTINUE_QUEUE } from '../../shared/admin';
 
-/* A restart of the app: what is under way ends and gives its lease back, so that nobody is busy for a minute. */
+/* A restart of the app: runs in progress end and release their lease, so that no source is busy for a minute. */
 
 const SYSTEM_LOG = { connector: 'acme', instance: 'default', source: 'systemLog' };
 
@@ -54,7 +54,7 @@ afterEach(async () => {
   await workspace.close();
 });
 
-/** The run that follows, in another process: everything has arrived once it has ended. */
+/** The next run, in another process: everything has arrived when it ends. */
 async function goesOnAtOnce(): Promise<void> {
   const report = await appWith(env, [acme]).pullSource(SYSTEM_LOG, keptLines());
   expect(report.outcome).toBe('caught-up');

@@ -10,7 +10,7 @@ import { startConnectProxy } from '../fakes/connect-proxy';
 import { INVENTED } from './invented';
 import { eventually, isAlive } from '../fakes/eventually';
 
-/* The command line as it is built, in processes of its own: what a stranger types. */
+/* The built command line in its own processes, as a new user types it. */
 
 const data = mkdtempSync(join(tmpdir(), 'tributary-start-'));
 const env = { ...process.env, ACME_START: '7d', GLOBEX_START: '7d' };
@@ -45,12 +45,12 @@ interface Addresses {
   readonly vendor: string;
 }
 
-/** A running `start --json`, with the runs that it told of. */
+/** A running `start --json`, with its reported runs. */
 interface Started {
   readonly child: ChildProcess;
   readonly addresses: Addresses;
   readonly runs: { readonly source: string; readonly outcome: string }[];
-  /** What it has said on its standard error. */
+  /** Its standard error so far. */
   error(): string;
 }
 
@@ -103,7 +103,7 @@ test('start --once runs every source, also behind a proxy, names an unknown vari
   );
 });
 
-/** Starts, and sends what Ctrl-C sends, to every program of the terminal, once a line matches. */
+/** Starts, and signals every program of the terminal as Ctrl-C does, once a line matches. */
 async function interrupted(line: RegExp, ...more: string[]): Promise<Ended & { readonly folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-interrupted-'));
   const words = ['start', '--port', '0', '--data', folder, ...more];
@@ -211,7 +211,7 @@ test('a running start: kill -9 of the app loses nothing, SIGTERM to its group en
   const run = await tributary(['run', 'acme', '--data', data]);
   expect(run).toMatchObject({ code: 0, error: '' });
 
-  // Each part is a group of its own, which that signal does not reach: none ends before those that still write to it.
+  // Each part has its own process group, which that signal does not reach: no part ends before those that still write to it.
   for (const pid of Object.values(children)) expect(process.kill(-pid, 0)).toBe(true);
   const said = error();
   process.kill(-child.pid!, 'SIGTERM');
@@ -251,7 +251,7 @@ test('when start itself is killed its children end, and the next start goes on, 
   expect({ code, unbalanced: out.includes(' NO ') }).toEqual({ code: 0, unbalanced: false });
   expect(portIn()).toBe(kept);
 
-  // Where another program has that port, the vendors move and their sources go on.
+  // Another program has the vendors' port: they move, and their sources continue.
   const other = createServer().listen(kept, '127.0.0.1');
   await once(other, 'listening');
   const moved = await tributary(words);

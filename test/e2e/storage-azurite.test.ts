@@ -52,7 +52,7 @@ test('SIGINT, which a terminal sends to all, does not end it', async () => {
   await azurite.stop();
 });
 
-/** The status of a list that is signed with Azurite's own key, which everybody knows, under any name and from any page. */
+/** The status of a list request that is signed with Azurite's public key, with any Host and from any page. */
 function listed(url: string, connectionString: string, headers: Record<string, string>): Promise<number> {
   const { port } = new URL(url);
   const date = new Date().toUTCString();

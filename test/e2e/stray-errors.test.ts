@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { writeOutside } from '../integration/outside-folder';
 import { makeClone, type Clone, type Ended } from './clone';
 
-/* Connectors leave failures behind that nothing waits for. Each command does its work, and says whose they are. */
+/* Connectors leave rejected promises that nothing awaits. Each command does its work and names the connector. */
 
-/** Its files leave two as they are loaded; it is played by the simulated vendors. */
+/** Two files leave one while they load; the simulated vendors play this connector. */
 const HASTY = `import { defineConnector, rest, secret, string, url } from 'tributary/shared';
 
 const begin = async () => { throw new Error('at once'); };

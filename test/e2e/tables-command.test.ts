@@ -9,7 +9,7 @@ import { appWith, keptLines, realStorage, type TestStorage } from '../integratio
 import { makeClone, type Clone, type Ended } from './clone';
 import { readAppSettings } from '../../shared/settings/app-settings';
 
-/* `tributary tables` as an operator types it. */
+/* `tributary tables` from the command line. */
 
 const { workspaceId, workspaceKey } = LOCAL_WORKSPACE;
 let azurite: TestStorage;

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { INVENTED } from './invented';
 import { eventually } from '../fakes/eventually';
 
-/* Webhooks over real HTTP, into `npm start` as it is built: from its simulated vendors, and from here. */
+/* Webhooks over real HTTP into the built `npm start`: from its simulated vendors, and from this test. */
 
 const data = mkdtempSync(join(tmpdir(), 'tributary-webhooks-'));
 const said: string[] = [];

@@ -36,7 +36,7 @@ const count = async (): Promise<unknown> => (await query('SELECT count(*) AS n F
 
 test('a query that takes more than 3 GB in one row ends its own process, and the workspace goes on', async () => {
   const peakBefore = process.resourceUsage().maxRSS;
-  // The database counts nothing of it.
+  // The database does not count this memory.
   expect(await query("SELECT length(repeat('x', 4000000000))")).toEqual([
     400,
     { error: 'running the query: it exceeded its memory limit; narrow it' },
@@ -104,7 +104,7 @@ test('the next query has the process of the one before, unless that took much me
   expect((await run("SELECT repeat('x', 1000000) AS t FROM range(95)")).length).toBeGreaterThan(95_000_000);
   expect(await run('SELECT 4 AS n')).toContain('"n":4');
   expect(readFileSync(started, 'utf8')).toBe('xx');
-  // What it freed is still of its limit: the next query would fail where it opens the file.
+  // Freed memory still counts against its limit: the next query would fail when it opens the file.
   await run("SELECT length(string_agg(repeat('x', 1000000), '')) FROM range(170)");
   expect(await run('SELECT 5 AS n')).toContain('"n":5');
   const inOne = process.platform === 'linux' ? 'xxx' : /^xxx?$/;

@@ -16,7 +16,7 @@ import { transformSync } from '@swc/core';
 import * as shared from '../../shared';
 import { rest, type RestSpec } from '../../shared';
 
-/* The guide for authors, done as it stands, in a copy of the tree. */
+/* Follows the guide for authors step by step, in a copy of the tree. */
 
 const ROOT = join(__dirname, '..', '..');
 const GUIDE = readFileSync(join(ROOT, 'docs', 'write-a-connector.md'), 'utf8');
@@ -26,7 +26,7 @@ const LEFT_OUT = /^(?:node_modules|\.git|\.tributary|dist(?:-\d+)?|coverage)$/;
 
 interface Block {
   readonly language: string;
-  /** What stands after the language: a file, or what the block is. */
+  /** The words after the language: a file, or the kind of the block. */
   readonly words: readonly string[];
   readonly text: string;
 }
@@ -47,7 +47,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-/** Links every package, and the command to this tree's own: `npx tributary` shall run the copy. */
+/** Links every package, and the command to this tree's own, so that `npx tributary` runs the copy. */
 function linkPackages(from: string, to: string): void {
   mkdirSync(to);
   cpSync(join(from, '.bin'), join(to, '.bin'), { recursive: true, verbatimSymlinks: true });
@@ -57,10 +57,10 @@ function linkPackages(from: string, to: string): void {
   }
 }
 
-/** Runs commands as a reader would type them. @returns what they wrote; `failed` is empty when all went well */
+/** Runs commands as a reader types them. @returns their output; `failed` is empty if all succeeded */
 function type(commands: string): Promise<{ readonly failed: string; readonly out: string }> {
   const { JEST_WORKER_ID: _, NODE_ENV: __, ...others } = process.env;
-  // Nothing here needs the registry, and npm need not look there for news.
+  // Nothing here needs the registry; this keeps npm from looking for updates.
   const env = { ...others, npm_config_offline: 'true', npm_config_update_notifier: 'false' };
   return new Promise((done) => {
     execFile('sh', ['-e', '-c', commands], { cwd: tree, env }, (error, out, told) =>
@@ -69,7 +69,7 @@ function type(commands: string): Promise<{ readonly failed: string; readonly out
   });
 }
 
-/** Writes a file of the guide. `first-line` replaces the first line of one that is there. */
+/** Writes a file of the guide. `first-line` replaces the first line of an existing one. */
 function write({ text, words: [name = '', how] }: Block): void {
   const file = join(tree, name);
   mkdirSync(dirname(file), { recursive: true });
@@ -78,7 +78,7 @@ function write({ text, words: [name = '', how] }: Block): void {
 }
 
 test('every command works, in order, with the files as they stand', async () => {
-  // What the guide begins with is the README's own start, whose cost grows with the tree: the checks of a change run it.
+  // The guide begins with the README's first commands, which take long in a large tree; the checks of a change run them.
   const steps = blocks.filter(
     ({ text, words: [use = ''] }) => use !== 'rest' && use !== 'sketch' && !text.startsWith('npm start '),
   );

@@ -13,17 +13,17 @@ export function textsOf({ body }: Batch): string[] {
   return (JSON.parse(body.toString()) as unknown[]).map((row) => JSON.stringify(row));
 }
 
-/** JSON texts as rows on their way that stand for themselves. */
+/** JSON texts as encoded rows. */
 export function encodedRows(texts: readonly string[]): Encoded<string>[] {
   return texts.map((text) => ({ text, row: text }));
 }
 
-/** A page formatted to its end: each row beside its text. */
+/** A completely formatted page: each row with its text. */
 export interface DedupPage extends Omit<FormattedPage, 'rows'> {
   readonly rows: readonly (FormattedRow & { readonly text: string })[];
 }
 
-/** Walks a page's rows, as sending them does. */
+/** Iterates a page's rows, as sending does. */
 export function walked(page: PageFormatting): DedupPage {
   const rows = [...withoutPauses(page.encoded)].map(({ text, row }) => ({ ...row, text }));
   return { ...page.result(), rows };

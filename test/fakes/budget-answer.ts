@@ -1,7 +1,7 @@
 import type { BudgetAnswer } from '../../shared/contract/budget';
 import { parseJson } from '../../shared/values/json/json';
 
-/** An answer as a budget sees it. */
+/** An answer in the form that a budget receives. */
 export function budgetAnswer(
   status: number,
   headers: Readonly<Record<string, string>> = {},

@@ -10,7 +10,7 @@ const RESERVED = ['tenant', 'TimeGenerated', 'RawData'];
 const RFC_1123 = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
 
 /**
- * The HTTP Data Collector API as its document has it.
+ * The HTTP Data Collector API as documented.
  * @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api
  */
 export function answerDataCollector(request: Received, maxBytes: number): Answer {
@@ -24,7 +24,7 @@ export function answerDataCollector(request: Received, maxBytes: number): Answer
   if (!/^[A-Za-z0-9_]{1,100}$/.test(logType)) return wrong(400, 'InvalidLogType', `the Log-Type ${logType}`);
   if (!RFC_1123.test(headers['x-ms-date'] ?? ''))
     return wrong(403, 'InvalidAuthorization', 'x-ms-date is not RFC 1123');
-  // The service signs what it received, so that a charset in the content type is a wrong signature.
+  // The service verifies the received header, so that a charset in the content type makes the signature wrong.
   if (headers['authorization'] !== signatureOf(headers)) {
     return wrong(
       403,

@@ -4,12 +4,12 @@ import { isObject } from '../../shared/values/json-path';
 import { parseJson } from '../../shared/values/json/json';
 import { COLLECTOR, type Answer, type Received, type StoredRow } from './collector';
 
-/** The real boundary, said by the service's own 413: of the body as it came and of the body unpacked. */
+/** The real limit, according to the service's own 413: of the body as received and of the body unpacked. */
 const MAX_BYTES = 1_048_576;
 const PATH = /^\/dataCollectionRules\/([^/]+)\/streams\/([^/]+)$/;
 
 /**
- * The Logs Ingestion API as its document has it.
+ * The Logs Ingestion API as documented.
  * @see https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview
  */
 export function answerLogsIngestion(request: Received, streams: readonly string[], maxBytes: number): Answer {
@@ -39,7 +39,7 @@ export function answerLogsIngestion(request: Received, streams: readonly string[
   return accept(stream.replace(/^Custom-/, ''), text.toString('utf8'));
 }
 
-/** The service checks little more than this before it says 204; here every row must be one that it would store. */
+/** The service checks little more than this before it answers 204. Here every row must also be one that it would store. */
 function accept(table: string, text: string): Answer {
   const rows = parseJson(text);
   if (!Array.isArray(rows))

@@ -7,7 +7,7 @@ import { answerLogsIngestion } from './collector-logs-ingestion';
 /** One row as it was stored. */
 export type StoredRow = Readonly<Record<string, Json>>;
 
-/** One request, read whole. */
+/** One request with its complete body. */
 export interface Received {
   readonly method: string;
   readonly url: URL;
@@ -15,40 +15,40 @@ export interface Received {
   readonly body: Buffer;
 }
 
-/** What an endpoint answers, and what it stores where it accepts. */
+/** An endpoint's answer, and the rows that it stores. */
 export interface Answer {
   readonly status: number;
   readonly body?: string;
   readonly store?: { readonly table: string; readonly rows: readonly StoredRow[] };
-  /** Set when the client did what no client of ours may do. */
+  /** Set if the client did something that our clients must never do. */
   readonly problem?: string;
 }
 
-/** What the next request meets instead of, or (`after`) in addition to, being served. */
+/** A fault for the next request: instead of the normal answer, or (`after`) after the rows are stored. */
 export interface Fault {
   readonly status?: number;
   readonly retryAfter?: string;
   readonly body?: string;
-  /** Ends the connection without an answer: before the rows are stored, or after. */
+  /** Closes the connection without an answer: before the rows are stored, or after. */
   readonly close?: 'before' | 'after';
 }
 
-/** Both ingestion APIs on this machine, as strict as their documents. */
+/** Both ingestion APIs on this machine, as strict as documented. */
 export interface Collector {
   readonly url: string;
-  /** All requests, also those that met a fault. */
+  /** All requests, also those with a fault. */
   readonly requests: readonly Received[];
-  /** What no request of ours may be; a test asserts that there is none. */
+  /** The violations of our clients; a test asserts that there are none. */
   readonly problems: readonly string[];
   rows(table: string): readonly StoredRow[];
-  /** The next requests meet these faults, one each. */
+  /** Sets the faults of the next requests, one each. */
   fail(...faults: readonly Fault[]): void;
-  /** Bodies above this are answered as too large, as each API says it. */
+  /** Larger bodies are refused as too large, in the way of each API. */
   refuseAbove(bytes: number): void;
   close(): Promise<void>;
 }
 
-/** The secrets and names that the collector knows. */
+/** The accepted secrets and names. */
 export const COLLECTOR = {
   rule: 'dcr-0123456789abcdef0123456789abcdef',
   token: 'local-workspace',

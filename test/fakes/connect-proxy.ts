@@ -3,30 +3,30 @@ import { createServer as createTlsServer } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { Pair } from './private-ca';
 
-/** A proxy of this machine that knows nothing but CONNECT. */
+/** A proxy on this machine that supports only CONNECT. */
 export interface ConnectProxy {
   /** Without credentials. @example 'http://127.0.0.1:8080' */
   readonly url: string;
-  /** Every host and port that it was asked to connect to, in order, refused ones too. */
+  /** Every requested host and port, in order, refused ones too. */
   readonly targets: readonly string[];
-  /** Requests that came without CONNECT: what a proxy would read, credentials and all. */
+  /** Requests without CONNECT, which the proxy could read with their credentials. */
   readonly read: readonly string[];
   close(): Promise<void>;
 }
 
-/** How the proxy behaves. */
+/** The options of the proxy. */
 export interface ConnectProxyOptions {
-  /** Where a host and port really is: `{ 'vendor.example.com:443': 8443 }`, a port of this machine. */
+  /** The real port of a host and port: `{ 'vendor.example.com:443': 8443 }`, on this machine. */
   readonly hosts?: Readonly<Record<string, number>>;
-  /** `name:password` that it demands. */
+  /** The required `name:password`. */
   readonly credentials?: string;
   /** Answers every CONNECT with this status instead of connecting. */
   readonly refuseWith?: number;
-  /** Where it is given, the proxy is spoken to in TLS. */
+  /** If set, the proxy itself uses TLS. */
   readonly tls?: Pair;
 }
 
-/** Starts a proxy on any free port. A host that `hosts` does not name is answered with 502. */
+/** Starts a proxy on any free port. It answers 502 for a host that is not in `hosts`. */
 export async function startConnectProxy(options: ConnectProxyOptions = {}): Promise<ConnectProxy> {
   const { credentials, hosts = {}, refuseWith, tls } = options;
   const targets: string[] = [];

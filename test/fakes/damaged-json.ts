@@ -1,7 +1,7 @@
 import type { Json } from '../../shared/contract/json';
 import { isObject } from '../../shared/values/json-path';
 
-/* Valid JSON with wrong values, in place of stored state and of messages. */
+/* Valid JSON with wrong values, to replace stored state and messages. */
 
 /** Damages a value. */
 export type Damage = (value: Json) => Json;
@@ -25,7 +25,7 @@ export const DAMAGE_KINDS: Readonly<Record<string, Damage>> = {
 /** Damaged metadata of a spool blob; its values are ASCII. */
 export const DAMAGED_METADATA = { records: 'abc', left: '../x', failures: '-1' } as const;
 
-/** Damages each line of a blob that is JSON. */
+/** Damages each line of a JSONL blob. */
 export function damageLines(text: string, nonsense: Damage): string {
   const lineOf = (line: string): string => {
     try {
@@ -37,7 +37,7 @@ export function damageLines(text: string, nonsense: Damage): string {
   return text.split('\n').map(lineOf).join('\n');
 }
 
-/** Names of no source: paths, members of every object, and a valid name. */
+/** Texts that name no source: paths, members of every object, and a valid but unknown name. */
 const HOSTILE_NAMES = [
   '..',
   '../../checkpoints/acme/default/alerts',
@@ -48,7 +48,7 @@ const HOSTILE_NAMES = [
 ] as const;
 
 /**
- * Messages that an attacker could write in place of one: each name replaced, a path split over two names, and damaged
+ * Messages that an attacker could write in place of a message: each name replaced, a path split over two names, and damaged
  * values. None names an existing source.
  * @param message all its members are names
  */
@@ -66,7 +66,7 @@ export function forgedMessagesFrom(message: Readonly<Record<string, string>>): r
   ];
 }
 
-/** A value with each text and number in it replaced. */
+/** A value with one of its texts and numbers replaced, for each of them. */
 function replaceLeaves(value: Json, leaf: Damage): Json {
   if (Array.isArray(value)) return (value as readonly Json[]).map((one) => replaceLeaves(one, leaf));
   if (!isObject(value)) return leaf(value);

@@ -1,13 +1,13 @@
 import type { Clock } from '../../shared/contract/run';
 
-/** A clock that stands still but for its sleeps, which pass at once. Its alarms ring as it passes them. */
+/** A clock that only advances by sleeps, which end at once. Alarms ring when it passes them. */
 export interface FakeClock extends Clock {
-  /** How long each sleep was, in milliseconds. */
+  /** The length of each sleep in milliseconds. */
   readonly waits: readonly number[];
   advance(ms: number): void;
 }
 
-/** Begins at `start`; its random number is `random`, so that a full jitter is a known share. */
+/** @param start its initial time @param random its fixed random number, so that a full jitter is a known share */
 export function fakeClock(start = '2026-11-21T12:00:00.000Z', random = 0.5): FakeClock {
   const waits: number[] = [];
   let at = Date.parse(start);

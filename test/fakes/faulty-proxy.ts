@@ -2,7 +2,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Pair } from './private-ca';
 
-/** A client that was met. */
+/** A connected client. */
 interface Met {
   readonly client: Socket;
   /** Ends its connection with RST. */
@@ -11,7 +11,7 @@ interface Met {
   readonly target: number;
 }
 
-/** What a proxy does with a connection in place of its duty. */
+/** What a proxy does with a connection instead of its work. */
 export type ProxyFault = (met: Met) => void;
 
 /** After the proxy has read CONNECT. */
@@ -20,14 +20,14 @@ const afterConnect =
   (met) =>
     void met.client.once('data', () => then(met));
 
-/** Reads CONNECT, says yes, and goes on. */
+/** Reads CONNECT, answers 200, and continues. */
 const connected = (then: ProxyFault): ProxyFault =>
   afterConnect((met) => {
     met.client.write('HTTP/1.1 200 Connection established\r\n\r\n');
     then(met);
   });
 
-/** Connects the client for as long as so many bytes come back from the host behind it. */
+/** Connects the client until the given number of bytes has come back from the host. */
 const tunnelUntil =
   (bytes: number): ProxyFault =>
   ({ client, reset, target }) => {
@@ -43,7 +43,7 @@ const tunnelUntil =
     });
   };
 
-/** What a proxy may do wrong, by the moment at which it does it. */
+/** The faults of a proxy, by the moment at which they occur. */
 export const PROXY_FAULTS: Readonly<Record<string, ProxyFault>> = {
   'hangs up at once': ({ client }) => client.destroy(),
   'resets at once': ({ reset }) => reset(),
@@ -70,14 +70,14 @@ export const PROXY_FAULTS: Readonly<Record<string, ProxyFault>> = {
   'resets after the handshake behind it': connected(tunnelUntil(20_000)),
 };
 
-/** A proxy of this machine that does nothing else. */
+/** A proxy on this machine with one fault. */
 export interface FaultyProxy {
   /** Its host and port. */
   readonly host: string;
   close(): Promise<void>;
 }
 
-/** Starts one; with `tls` it is spoken to in TLS, and its rudeness begins after the handshake with it. */
+/** Starts one. With `tls` the proxy uses TLS, and its fault occurs after that handshake. */
 export async function startFaultyProxy(rude: ProxyFault, target: number, tls?: Pair): Promise<FaultyProxy> {
   const sockets = new Set<Socket>();
   const server = createServer((raw) => {

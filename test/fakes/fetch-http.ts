@@ -2,7 +2,7 @@ import { ContractError } from '../../shared/contract/errors';
 import type { Http } from '../../shared/contract/http';
 import { parseJson } from '../../shared/values/json/json';
 
-/** A plain door without retries: any status outside 2xx is an error that names it. */
+/** A simple HTTP client without retries: any status outside 2xx is an error that names it. */
 export function fetchHttp(): Http {
   return {
     async request({ method = 'GET', url, query = {}, headers = {}, body }) {

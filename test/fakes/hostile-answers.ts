@@ -1,40 +1,40 @@
 import { gzipSync } from 'node:zlib';
 
-/** A row that follows the hostile record and one that precedes it: neither may be lost with it. */
+/** The rows after and before the hostile record: neither may be lost with it. */
 const before = '{"id":"before","at":"2026-11-21T00:00:00Z","name":"a"}';
 const after = '{"id":"after","at":"2026-11-21T00:00:02Z","name":"b"}';
 const MB = 1_000_000;
 
-/** What becomes of an answer, as the report of its run says it. */
+/** The outcome of an answer, in the terms of its run's report. */
 export interface Expected {
   readonly accepted?: number;
-  /** The causes of its dead letters, each once; those of cut rows too. */
+  /** The causes of its dead letters, each once; those of truncated rows too. */
   readonly causes?: readonly string[];
   readonly deadLettered?: number;
   readonly drifted?: number;
-  /** What another sink makes of it: the Data Collector API takes 32 KB a field and 30 MB a call. */
+  /** The outcome with the other sink: the Data Collector API accepts 32 KB a field and 30 MB a call. */
   readonly classic?: Omit<Expected, 'classic' | 'row' | 'error'>;
-  /** What of the hostile record's row is in the workspace. */
+  /** The part of the hostile record's row that is in the workspace. */
   readonly row?: Readonly<Record<string, unknown>>;
-  /** Who must act, and the words that say so; nothing is fetched then. */
+  /** The error class and the words of its message; nothing is fetched then. */
   readonly error?: readonly [name: string, words: string];
 }
 
 export interface HostileAnswer {
-  /** So many that one sink is enough: what becomes of each is shown by a smaller answer over the other. */
+  /** True for an answer so large that it is tested with one sink; a smaller one tests the other. */
   readonly isLong?: boolean;
   readonly body: () => string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
   readonly expected: Expected;
 }
 
-/** The hostile record between two sound ones. */
+/** The hostile record between two valid ones. */
 function between(members: string, expected: Expected): HostileAnswer {
   const body = (): string => `[${before},{"id":"x","at":"2026-11-21T00:00:01Z",${members}},${after}]`;
   return { body, expected: { accepted: 3, ...expected } };
 }
 
-/** A record that becomes a dead letter between two sound ones. */
+/** A record that becomes a dead letter, between two valid ones. */
 function buried(record: () => string, cause: string): HostileAnswer {
   const body = (): string => `[${before},${record()},${after}]`;
   return { body, expected: { accepted: 2, deadLettered: 1, causes: [cause] } };
@@ -49,7 +49,7 @@ const times = (count: number, make: (index: number) => string): string =>
 const nested = (levels: number): string =>
   `{"id":"x","at":"2026-11-21T00:00:01Z","deep":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
 
-/** What a vendor may answer, each with its outcome. The table of the source has the columns of `hostile.test.ts`. */
+/** Hostile answers of a vendor, each with its outcome. The source's table has the columns of `hostile.test.ts`. */
 export const HOSTILE_ANSWERS: Readonly<Record<string, HostileAnswer>> = {
   'a page of 40 MB': {
     body: () =>

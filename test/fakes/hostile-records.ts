@@ -2,12 +2,12 @@ import type { RawRecord } from '../../shared/contract/connector';
 import { parseJson } from '../../shared/values/json/json';
 import { isObject } from '../../shared/values/json-path';
 
-/** Arrays in an object: `levels` of nesting with the object itself. */
+/** An object with nested arrays; `levels` includes the object itself. */
 export function nestedRecord(levels: number): RawRecord {
   return parseJson(`{"at":"2026-11-21T00:00:00Z","deep":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`);
 }
 
-/** What a vendor may send in the place of a record of {@link SAMPLE_TABLE}, by what is wrong with it. Invented. */
+/** Invented values that a vendor may send in place of a record of {@link SAMPLE_TABLE}, by what is wrong with them. */
 export const HOSTILE_RECORDS: Readonly<Record<string, RawRecord>> = {
   null: null,
   'a number': 42,
@@ -64,7 +64,7 @@ export const HOSTILE_RECORDS: Readonly<Record<string, RawRecord>> = {
   'nulls in depth': { details: [null, { a: null }], more: { a: null, b: { c: null } } },
 };
 
-/** A leaf of a record: where it stands, and what. Members that are `null` say nothing; empty containers are leaves. */
+/** A leaf of a record: its path and value. `null` members are not leaves; empty containers are. */
 export type Leaf = readonly [path: readonly string[], value: RawRecord];
 
 /** Every leaf of a record. */

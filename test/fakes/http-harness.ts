@@ -5,18 +5,18 @@ import { startLoopback, type Loopback, type Serve } from './loopback';
 import { silentLog } from './silent-log';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 
-/** A door to a server of this machine, and what stands around it. */
+/** An HTTP client for a server on this machine, with its environment. */
 export interface HttpHarness extends Loopback {
   readonly http: Http;
   readonly clock: FakeClock;
   readonly log: ReturnType<typeof silentLog>;
-  /** Another door to the same server. */
+  /** Another client for the same server. */
   door(options?: Partial<HttpOptions>): Http;
 }
 
 const opened: HttpHarness[] = [];
 
-/** The door may reach this server and nothing else; its run may last ten minutes. */
+/** The client may reach only this server; its run may last ten minutes. */
 export async function httpHarness(serve: Serve, options: Partial<HttpOptions> = {}): Promise<HttpHarness> {
   const server = await startLoopback(serve);
   const [clock, log] = [fakeClock(), silentLog()];

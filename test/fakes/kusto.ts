@@ -1,7 +1,7 @@
 import '@kusto/language-service-next/bridge.min.js';
 import '@kusto/language-service-next/Kusto.Language.Bridge.min.js';
 
-/** What we use of the official parser, whose types are of its own making. */
+/** The part of the official parser that is used here; its own types are unusual. */
 interface Language {
   readonly KustoCode: { ParseAndAnalyze(text: string, globals: unknown): Code };
   readonly GlobalState: { readonly Default: { WithDatabase(database: unknown): unknown } };
@@ -21,13 +21,13 @@ interface Code {
   readonly ResultType: { readonly Columns?: List<{ readonly Name: string }> } | null;
 }
 
-/** What the parser of the service says of a query: every complaint, and the columns of its answer. */
+/** The parser's result for a query: every diagnostic, and the columns of its result. */
 export interface Analysis {
   readonly complaints: readonly string[];
   readonly columns: readonly string[];
 }
 
-/** Analyses a query against a table, or several that are alike. @param schema their columns: `EventId:string, At:datetime` */
+/** Analyses a query against one or more tables of the same columns. @param schema their columns: `EventId:string, At:datetime` */
 export function analyse(query: string, tables: string | readonly string[], schema: string): Analysis {
   const { Language } = (globalThis as unknown as { readonly Kusto: { readonly Language: Language } }).Kusto;
   const symbols = [tables]

@@ -2,7 +2,7 @@ import type { PullContext, PullSource, RawRecord } from '../../shared/contract/c
 import type { WindowSpec } from '../../shared/contract/windows';
 import { NO_ID_TABLE, SAMPLE_TABLE } from './scripted-source';
 
-/** An event of a vendor that shows it some time after it happened. */
+/** An event that its vendor shows some time after it happened. */
 export interface LateEvent {
   readonly serial: number;
   readonly atMs: number;
@@ -10,20 +10,20 @@ export interface LateEvent {
   readonly partition?: string;
 }
 
-/** What the vendor does that its declaration does not say. */
+/** The vendor's behaviour beyond its declaration. */
 export interface LateVendorOptions {
   readonly window: WindowSpec;
   readonly nowMs: () => number;
   readonly pageSize?: number;
   readonly withIds?: boolean;
-  /** False: a read that stopped in the middle begins anew. */
+  /** False: a read that stopped in the middle starts again. */
   readonly goesOn?: boolean;
   readonly partitions?: () => readonly string[];
-  /** A cursor goes on in the list as it was when the read began. */
+  /** True: a cursor continues in the list as it was when the read began. */
   readonly listsOnce?: boolean;
-  /** Its answers say what time it has. */
+  /** True: its answers have a `Date`. */
   readonly tellsTime?: boolean;
-  /** Which time they say then. @default nowMs */
+  /** The time in that header. @default nowMs */
   readonly toldMs?: () => number;
   /** Called with each request; its throw fails it. */
   readonly onAsk?: (context: PullContext) => void;
@@ -35,7 +35,7 @@ export function recordOf({ atMs, serial }: LateEvent, withIds: boolean): RawReco
   return withIds ? { id: `event-${serial}`, at } : { at, name: `kind ${serial % 2}` };
 }
 
-/** A hand-written pull that is read in windows, over a list that grows behind its back. Its cursor is the last event shown. */
+/** A pull in code that is read in windows, over a list that grows during the read. Its cursor is the last event shown. */
 export function lateVendor(events: readonly LateEvent[], options: LateVendorOptions): PullSource {
   const {
     window: spec,

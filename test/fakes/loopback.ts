@@ -5,24 +5,24 @@ import type { AddressInfo } from 'node:net';
 /** One request, read whole. */
 export interface Asked {
   readonly method: string;
-  /** Path and query, byte for byte as they came. */
+  /** The unchanged path and query. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
 }
 
-/** A server of this machine that answers as a test tells it. */
+/** A server on this machine with the test's answers. */
 export interface Loopback {
   readonly url: string;
-  /** Every request, in order; one whose handler ended the connection too. */
+  /** Every request, in order, also those whose handler closed the connection. */
   readonly asked: readonly Asked[];
   close(): Promise<void>;
 }
 
-/** Answers the request with this number, counted from 0. */
+/** Answers the request with this index. */
 export type Serve = (response: ServerResponse, asked: Asked, call: number) => void;
 
-/** Starts a server on any free port; with `tls` it speaks https. */
+/** Starts a server on any free port; with `tls` it uses https. */
 export async function startLoopback(serve: Serve, tls?: ServerOptions): Promise<Loopback> {
   const asked: Asked[] = [];
   const listener: RequestListener = (incoming, response) => {
@@ -46,7 +46,7 @@ export async function startLoopback(serve: Serve, tls?: ServerOptions): Promise<
   };
 }
 
-/** Answers each request with the next status of a list, and with the last one for ever. */
+/** Answers each request with the next status of a list; the last one repeats. */
 export function statuses(
   ...list: readonly (number | readonly [number, Readonly<Record<string, string>>])[]
 ): Serve {

@@ -12,7 +12,7 @@ import type { Leases } from '../../shared/contract/operator';
 import { parseJson, stringifyJson } from '../../shared/values/json/json';
 import { isObject } from '../../shared/values/json-path';
 
-/** One stored checkpoint: its text, its version, and who holds it. */
+/** One stored checkpoint: its text, its version, and its lease. */
 interface Blob {
   readonly id: SourceId;
   text: string;
@@ -24,11 +24,11 @@ interface Blob {
 export interface MemoryCheckpoints extends CheckpointStore, Leases {
   /** Called before each write, with what is to be written; its throw fails the write. */
   beforeSave: (next: Checkpoint) => void;
-  /** Everything that was written by a holder, in order. */
+  /** Everything that was written under a lease, in order. */
   readonly saved: readonly Checkpoint[];
   seed(id: SourceId, checkpoint: Checkpoint): void;
   damage(id: SourceId, text: string): void;
-  /** Ends the lease of a source behind its holder's back, as a failed renewal tells it. */
+  /** Ends the lease of a source as if a renewal had failed. */
   loseLease(id: SourceId): void;
 }
 

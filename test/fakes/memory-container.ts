@@ -1,13 +1,13 @@
 import type { ContainerClient } from '@azure/storage-blob';
 
-/** A container in memory, as far as the harness uses one. */
+/** A container in memory, with the methods that the harness uses. */
 export interface MemoryContainer extends ContainerClient {
-  /** Puts a blob there, behind everybody's back. */
+  /** Writes a blob regardless of leases. */
   set(name: string, text: string): void;
   text(name: string): string | undefined;
 }
 
-/** @param blobs the texts that it begins with, by name */
+/** @param blobs the initial texts, by name */
 export function memoryContainer(blobs: Readonly<Record<string, string>>): MemoryContainer {
   const texts = new Map(Object.entries(blobs));
   const versions = new Map<string, number>();

@@ -2,15 +2,15 @@ import type { DeadLetter, DeadLetters } from '../../shared/contract/run';
 
 /** Dead letters in memory. */
 export interface MemoryDeadLetters extends DeadLetters {
-  /** Called before letters are kept; its throw loses none, it fails the call. */
+  /** Called before dead letters are stored. If it throws, the call fails and none is lost. */
   beforePut: () => void;
-  /** All letters, in order. */
+  /** All dead letters, in order. */
   readonly letters: readonly DeadLetter[];
   /** `<run>-<page>` of each call. */
   readonly blobs: readonly string[];
 }
 
-/** Keeps every letter. */
+/** Stores every dead letter. */
 export function memoryDeadLetters(): MemoryDeadLetters {
   const letters: DeadLetter[] = [];
   const blobs: string[] = [];

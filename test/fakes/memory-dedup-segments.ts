@@ -1,13 +1,13 @@
 import { formatId, type SourceId } from '../../shared/contract/checkpoint';
 import type { DedupSegments } from '../../shared/contract/run';
 
-/** Segments in memory, with the law of the real ones: none is written twice. */
+/** Segments in memory. As in storage, none can be written twice. */
 export interface MemoryDedupSegments extends DedupSegments {
   /** Called before each write; its throw fails the write. */
   beforePut: (name: string) => void;
-  /** The names of the segments that are there, of every source. */
+  /** The names of all stored segments, of every source. */
   names(): string[];
-  /** Removes all of them, behind everybody's back. */
+  /** Removes all of them, as an outsider would. */
   lose(): void;
 }
 

@@ -4,22 +4,22 @@ import type { Table } from '../../shared/contract/table';
 import { parseJson, stringifyJson } from '../../shared/values/json/json';
 
 type Row = Readonly<Record<string, Json>>;
-/** What a batch is answered; `undefined` means accepted. */
+/** The answer to a batch; `undefined` means accepted. */
 export type SinkAnswer = Awaited<ReturnType<Sink['send']>> | Error;
 
-/** A sink that keeps what it accepted. */
+/** A sink that stores accepted rows in memory. */
 export interface MemorySink extends Sink {
-  /** Called with each batch before it is answered; what it gives is the answer, nothing means accepted. */
+  /** Called with each batch; returns its answer, or nothing to accept it. */
   answer: (batch: Batch, call: number) => SinkAnswer | undefined | Promise<SinkAnswer | undefined>;
-  /** Every batch that was posted, also those not accepted. */
+  /** Every posted batch, also those that were not accepted. */
   readonly batches: readonly Batch[];
   /** Every row accepted, in order of arrival. */
   readonly rows: readonly Row[];
-  /** The most batches that were on their way at once. */
+  /** The most batches in flight at once. */
   readonly atOnce: number;
 }
 
-/** Takes a megabyte a call and 64 KB a field unless told otherwise. */
+/** By default it accepts a megabyte a call and 64 KB a field. */
 export function memorySink(limits: Partial<SinkLimits> = {}): MemorySink {
   const batches: Batch[] = [];
   const rows: Row[] = [];

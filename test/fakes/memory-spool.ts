@@ -10,11 +10,11 @@ import {
 import { LEASE_MS } from '../../shared/contract/run';
 import { spoolView } from '../../shared/storage/spool/counters';
 
-/** A spool in memory: each body is a blob of its own, and nothing wakes a delivery. */
+/** A spool in memory: each body is its own blob, and no message triggers a delivery. */
 export interface MemorySpool extends Spool {
-  /** Called before a body is kept; its throw keeps none. */
+  /** Called before a body is stored; if it throws, none is stored. */
   beforePut: () => void;
-  /** Everything that is kept of a source, as text. */
+  /** All stored data of a source, as text. */
   text(id: SourceId): string;
 }
 
@@ -22,11 +22,11 @@ interface Lane {
   readonly id: SourceId;
   readonly blobs: Map<string, { blob: SpoolBlob; readonly body: SpooledBody }>;
   totals: SpoolCounters;
-  /** The lease of whoever died ends by itself then. */
+  /** Lets the lease of a dead holder expire. */
   heldUntilMs: number;
 }
 
-/** @param now the time by which leases end */
+/** @param now the clock by which leases expire */
 export function memorySpool(now: () => Date = () => new Date(0)): MemorySpool {
   const lanes = new Map<string, Lane>();
   let count = 0;

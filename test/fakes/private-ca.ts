@@ -6,7 +6,7 @@ export interface Pair {
   readonly key: string;
 }
 
-/** An authority that nobody knows, and what it signed. */
+/** An unknown certificate authority, and the certificates that it signed. */
 export interface PrivateCa {
   /** Its own certificate, PEM. */
   readonly certificate: string;
@@ -18,7 +18,7 @@ export interface PrivateCa {
   client(name: string): Promise<Pair>;
 }
 
-/** Makes an authority of this test alone. */
+/** Creates an authority for one test. */
 export async function privateCa(): Promise<PrivateCa> {
   const own = await generate([{ name: 'commonName', value: 'A private authority' }], {
     keyType: 'ec',

@@ -4,7 +4,7 @@ import { clock } from '../../shared/process/clock';
 import { silentLog } from './silent-log';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 
-/* A process that asks a vendor, and storage, through each of the proxies that it is given, and says what it was told. */
+/* A process that sends requests to a vendor and to storage through each given proxy, and prints the results. */
 
 const [proxies, ca] = JSON.parse(process.argv[2] ?? '') as [Record<string, string>, string];
 const NOTHING = { ca: 'ACME_CA', certificate: 'ACME_CLIENT_CERTIFICATE', key: 'ACME_CLIENT_KEY' };
@@ -19,7 +19,7 @@ async function askVendor(): Promise<string> {
     variables: { address: ['ACME_URL'], credentials: ['ACME_TOKEN'] },
     secrets: secretsOf([]),
     tls: { ca, certificate: '', key: '', variables: NOTHING },
-    // One attempt: no wait fits.
+    // One attempt, because no wait fits into the time limit.
     deadline: new Date(0),
     signal: new AbortController().signal,
     clock,
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   for (const [name, proxy] of Object.entries(proxies)) {
     process.env['HTTPS_PROXY'] = proxy;
     const [vendor, storage] = await Promise.all([told(askVendor()), told(askStorage())]);
-    // What a socket still has to say comes with the next turns of the loop.
+    // Later events of a socket come in the next turns of the loop.
     await new Promise((resolve) => setTimeout(resolve, 20));
     process.stdout.write(`${JSON.stringify({ name, vendor, storage })}\n`);
   }

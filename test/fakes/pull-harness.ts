@@ -14,7 +14,7 @@ import type { PullRun } from '../../shared/pull/pull-run';
 
 export const HARNESS_ID: SourceId = { connector: 'acme', instance: 'default', source: 'alerts' };
 
-/** Everything around one source, in memory, that outlives its runs. */
+/** The environment of one source in memory. It outlives the source's runs. */
 export interface PullHarness {
   readonly checkpoints: MemoryCheckpoints;
   readonly deadLetters: MemoryDeadLetters;
@@ -22,18 +22,18 @@ export interface PullHarness {
   readonly sink: MemorySink;
   readonly clock: FakeClock;
   readonly log: ReturnType<typeof silentLog>;
-  /** The signals of the runs' requests. */
+  /** The abort signals of the runs' requests. */
   readonly signals: readonly AbortSignal[];
-  /** The event ids that were accepted, in order of arrival. */
+  /** The accepted event ids, in order of arrival. */
   delivered(): string[];
-  /** What is stored now. */
+  /** The current stored checkpoint. */
   stored(): Promise<Checkpoint | undefined>;
   run(source: PullSource, parts?: Partial<PullRun>): Promise<RunReport>;
-  /** A run that asks over this. */
+  /** A run that uses this HTTP client. */
   runOver(http: Http, source: PullSource, parts?: Partial<PullRun>): Promise<RunReport>;
 }
 
-/** The clock stands at noon of 21 November 2026; a run may last an hour. */
+/** The clock starts at noon of 21 November 2026; a run may last an hour. */
 export function pullHarness(): PullHarness {
   const [checkpoints, deadLetters, sink] = [memoryCheckpoints(), memoryDeadLetters(), memorySink()];
   const [clock, log, seen] = [fakeClock(), silentLog(), memoryDedupSegments()];

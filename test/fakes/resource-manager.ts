@@ -3,8 +3,8 @@ import { startLoopback, type Asked, type Loopback } from './loopback';
 import { LOCAL_TOKEN } from '../../shared/admin';
 
 /*
- * Azure Resource Manager on this machine, as far as tables and data collection rules go. It refuses what the service
- * refuses, and what would lose something: a column that is left out or gets another type.
+ * Azure Resource Manager on this machine, for tables and data collection rules. It refuses what the service refuses, and any
+ * change that would lose something: a column that is left out or gets another type.
  */
 
 export const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
@@ -27,7 +27,7 @@ interface StreamColumns {
   readonly columns: readonly Column[];
 }
 
-/** A rule's body, as far as it is looked at. */
+/** The checked members of a rule's body. */
 export interface ArmRule {
   readonly location: string;
   readonly kind?: string;
@@ -52,13 +52,13 @@ export interface ArmRule {
 export interface Arm extends Loopback {
   readonly tables: Map<string, ArmTable>;
   readonly rules: Map<string, ArmRule>;
-  /** Where new rules say that they take rows. */
+  /** The ingestion endpoint of new rules. */
   endpoint: string;
-  /** Answers a request in place of the service, where it gives anything. */
+  /** Answers a request instead of the service, if it returns anything. */
   before: (asked: Asked) => { readonly status: number; readonly body?: object } | undefined;
-  /** The changes that were asked for: `PUT X_CL`. */
+  /** The requested changes: `PUT X_CL`. */
   changes(): string[];
-  /** The variables by which an app finds it. */
+  /** The variables that point an app to it. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -69,7 +69,7 @@ const STANDARD = [
 const TABLE_TYPES = ['string', 'int', 'long', 'real', 'boolean', 'dateTime', 'dynamic', 'guid'];
 const STREAM_TYPES = ['string', 'int', 'long', 'real', 'boolean', 'datetime', 'dynamic'];
 
-/** Starts it with a workspace and nothing in it. Tables take two looks to be made. */
+/** Starts it with an empty workspace. A new table is ready at the second request for its state. */
 export async function startArm(): Promise<Arm> {
   const tables = new Map<string, ArmTable>();
   const rules = new Map<string, ArmRule>();
@@ -198,7 +198,7 @@ export async function startArm(): Promise<Arm> {
   return arm;
 }
 
-/** What the service would refuse of a rule. */
+/** The service's reasons to refuse a rule. */
 function wrongInRule(
   { location, properties }: ArmRule,
   tables: ReadonlyMap<string, ArmTable>,

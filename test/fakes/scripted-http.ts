@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../../shared/contract/json';
 import { sleepAndPoll } from '../../shared/kit/sleep-and-poll';
 import { fakeClock } from './fake-clock';
 
-/** One answer of the script: the body, and the headers beside it. */
+/** One answer of the script: its body and headers. */
 export interface ScriptedAnswer {
   readonly body: Json;
   /** @default 200 */
@@ -13,7 +13,7 @@ export interface ScriptedAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A door that gives the scripted answers in order, keeps what it was asked, and lets nobody out of `origin`. */
+/** An HTTP client that returns scripted answers in order, records requests, and refuses other origins. */
 export function scriptedHttp(
   origin: string,
   answers: readonly ScriptedAnswer[],
@@ -39,7 +39,7 @@ export function scriptedHttp(
   };
 }
 
-/** What a pull is given, with a start on 1 November 2026 and no checkpoint unless told. */
+/** A pull's context, by default with a start on 1 November 2026 and no checkpoint. */
 export function pullContext(http: Http, parts: Partial<PullContext> = {}): PullContext {
   const { signal } = new AbortController();
   const clock = fakeClock('2026-11-02T00:00:00Z');

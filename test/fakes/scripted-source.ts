@@ -4,14 +4,14 @@ import { dynamic, int, string } from '../../shared/kit/column-makers';
 
 type Records = readonly RawRecord[];
 
-/** One page of a script: its records, an error in its place, or a function that gives or throws them. */
+/** One page of a script: its records, an error instead of them, or a function that returns or throws them. */
 export type Step = Records | Error | ((context: PullContext) => Records | Promise<Records>);
 
-/** What a script may change of its source. */
+/** Options of a scripted source. */
 export type ScriptOptions = Partial<PullSource> & {
-  /** True when the first page of every run reads its lower bound again. */
+  /** True if the first page of every run reads its lower bound again. */
   readonly rereads?: boolean;
-  /** Called when a page is asked for, with its number. */
+  /** Called with the number of a requested page. */
   readonly onAsk?: (page: number) => void;
 };
 
@@ -22,12 +22,12 @@ export const SAMPLE_TABLE: Table = {
   columns: { Name: string('name'), Severity: int('severity'), Details: dynamic('details') },
 };
 
-/** The same table of a vendor that gives no ids. */
+/** The same table for a vendor without ids. */
 export const NO_ID_TABLE: Table = { name: 'NoId_CL', time: 'at', columns: SAMPLE_TABLE.columns };
 
 /**
- * A source that yields the pages of a script. Its position is the number of pages delivered, so that the next run
- * goes on there; pages may be added to the script between two runs.
+ * A source that yields the pages of a script. Its position is the number of delivered pages, so that the next run continues
+ * there. Pages may be added to the script between two runs.
  */
 export function scriptedSource(script: readonly Step[], options: ScriptOptions = {}): PullSource {
   const { rereads, onAsk, ...parts } = options;

@@ -7,7 +7,7 @@ export interface LogLine {
   readonly sentence: string;
 }
 
-/** A log that prints nothing and keeps every line. */
+/** A log that prints nothing and records every line. */
 export function silentLog(): Log & { readonly lines: readonly LogLine[] } {
   const lines: LogLine[] = [];
   const write =

@@ -11,14 +11,14 @@ import { scriptedSource, SAMPLE_TABLE } from './scripted-source';
 import { silentLog } from './silent-log';
 import type { Environment } from '../../shared/settings/environment';
 
-/** A real sink against a collector of this machine. */
+/** A real sink with a collector on this machine. */
 export interface SinkHarness {
   readonly collector: Collector;
   readonly clock: FakeClock;
   readonly log: ReturnType<typeof silentLog>;
-  /** The sink that the collector's own settings make, with others over them. */
+  /** The sink with the collector's settings, some of them replaced. */
   sink(env?: Environment): Sink;
-  /** Formats and sends records as a run does; gives the event ids of the rows that were refused. */
+  /** Formats and sends records as a run does; returns the event ids of refused rows. */
   deliver(sink: Sink, records: readonly RawRecord[], table?: Table): Promise<string[]>;
 }
 

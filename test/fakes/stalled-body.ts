@@ -1,6 +1,6 @@
 import type { PushBody } from '../../shared/contract/push';
 
-/** A body of which so much has come, and then nothing more; `sent` settles when that was read. */
+/** A body that stops after the given bytes; `sent` resolves when they were read. */
 export function stalledBody(bytes: number): { readonly body: PushBody; readonly sent: Promise<void> } {
   let isRead: () => void = () => undefined;
   const sent = new Promise<void>((resolve) => (isRead = resolve));

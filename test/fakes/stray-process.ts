@@ -6,7 +6,7 @@ import {
   type CodeOwner,
 } from '../../shared/process/unhandled-errors';
 
-/* A process in which code leaves failures behind, under a listener that would end it, as Azure's worker has. */
+/* A process in which code leaves rejected promises, under a listener that would end it, as in Azure's worker. */
 
 process.on('uncaughtException', () => process.exit(9));
 catchUnhandledErrors({
@@ -33,7 +33,7 @@ asCodeOf(ownerOf('a', true), () => {
   queueMicrotask(() => {
     throw new Error('a microtask');
   });
-  // What our own code starts for an owner is not the owner's.
+  // A promise that our own code starts for an owner does not belong to the owner.
   asOurCode(() => connect(1, '127.0.0.1'));
 });
 asCodeOf(ownerOf('b', false), () => void failing('another promise'));

@@ -14,7 +14,7 @@ export interface UnsignedChange {
   readonly byte?: number;
 }
 
-/** Values for unsigned headers: empty, any word, and every value that description how to parse a body. */
+/** Values for unsigned headers: empty, any word, and every value that describes how to parse a body. */
 const VALUES = ['', 'another', 'application/json', 'application/x-www-form-urlencoded', 'gzip', 'br'];
 /** Headers of any post. */
 const NAMED = ['content-type', 'content-encoding', 'x-unlike'];

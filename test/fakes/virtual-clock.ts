@@ -1,10 +1,10 @@
 import type { Clock } from '../../shared/contract/run';
 
-/** A clock whose time passes only while nothing real is under way: however slow the machine, the times are the same. */
+/** A clock that advances only while no real work is in progress, so that times do not depend on the machine's speed. */
 export interface VirtualClock extends Clock {
-  /** Begins real work, such as a request or a write to storage: the clock stands still. @returns what ends it */
+  /** Starts real work, such as a request or a write to storage, and stops the clock. @returns a function that ends it */
   begin(): () => void;
-  /** Lets time pass within real work: the latency of a server. */
+  /** Advances time during real work: the latency of a server. */
   latency(ms: number): Promise<void>;
 }
 
@@ -14,7 +14,7 @@ export function virtualClock(start = '2026-11-21T12:00:00.000Z'): VirtualClock {
   let working = 0;
   const sleepers = new Set<{ readonly dueMs: number; readonly wake: () => void }>();
 
-  /** Runs after every promise that is already settled was handled. */
+  /** Runs after all handlers of settled promises. */
   const advance = (): void => {
     if (working > 0 || sleepers.size === 0) return;
     nowMs = Math.max(nowMs, Math.min(...[...sleepers].map(({ dueMs }) => dueMs)));

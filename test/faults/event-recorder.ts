@@ -11,7 +11,7 @@ export interface AcceptedRow {
   readonly row: StoredRow;
   /** The post that contained it, counted from 0. */
   readonly post: number;
-  /** How many checkpoints had counted rows of its table rowsOfTable; see {@link EventRecorder.recordSave}. */
+  /** How many checkpoints had counted rows of its table before; see {@link EventRecorder.recordSave}. */
   readonly epoch: number;
   /** The first epoch in which the row must not be sent again, because a checkpoint covers it; absent while none does. */
   readonly coveredFrom?: number;
@@ -25,8 +25,8 @@ export interface EventRecorder {
   readonly distinctEvents: number;
   recordAccepted(table: string, rows: readonly StoredRow[]): void;
   /**
-   * Records a write of a source's checkpoint or spool totals. If it counts n rows more than rowsOfTable, it covers the n latest
-   * rows, because a page is saved rowsOfTable the next one is sent. Rows that a killed process had sent stay uncovered.
+   * Records a write of a source's checkpoint or spool totals. If it counts n rows more than before, it covers the n latest
+   * rows, because a page is saved before the next one is sent. Rows that a killed process had sent stay uncovered.
    */
   recordSave(path: string, body: string): void;
   /** The ledger of a source's last checkpoint, plus the ledgers of its backfill slices. */

@@ -48,7 +48,7 @@ async function tlsServer(more: object = {}): Promise<Loopback> {
   return server;
 }
 
-/** A proxy that finds the vendor, and the variable that names it. */
+/** A proxy that reaches the vendor, and the variable that names it. */
 async function proxyFor(options: ConnectProxyOptions = {}, credentials = ''): Promise<ConnectProxy> {
   const hosts = { 'vendor.example.com:443': Number(new URL(vendor.url).port) };
   const proxy = await startConnectProxy({ hosts, ...options });
@@ -280,7 +280,7 @@ describe('a client certificate', () => {
 });
 
 describe('a handshake', () => {
-  /** A server that answers the first bytes with these. */
+  /** A server that answers the first bytes with these bytes. */
   async function answering(...bytes: readonly number[]): Promise<string> {
     const server = createServer((socket) => {
       socket.on('error', () => undefined).once('data', () => socket.end(Buffer.from(bytes)));
@@ -290,7 +290,7 @@ describe('a handshake', () => {
     return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
   const alert = (number: number) => () => answering(0x15, 3, 1, 0, 2, 2, number);
-  /** The first answer of a server that chooses TLS 1.0. */
+  /** The first answer of a server that selects TLS 1.0. */
   const hello = [2, 0, 0, 38, 3, 1, ...Array<number>(32).fill(7), 0, 0, 0x2f, 0];
   const old = { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' };
   const strict = { maxVersion: 'TLSv1.2', requestCert: true, rejectUnauthorized: true };

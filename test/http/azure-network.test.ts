@@ -9,8 +9,8 @@ import { PROXY_FAULTS, startFaultyProxy, type ProxyFault, type FaultyProxy } fro
 import type { Environment } from '../../shared/settings/environment';
 
 /*
- * Whoever must act when a client of Azure gets no answer. The clients say little of it themselves. An origin keeps its
- * proxy for the life of the process, so that each test asks an origin of its own.
+ * The error class when a client of Azure gets no answer. The clients' own errors have few details. An origin keeps its proxy
+ * for the life of the process, so each test uses its own origin.
  */
 
 const APP = {
@@ -39,7 +39,7 @@ afterEach(async () => {
 });
 afterAll(() => login.close());
 
-/** Connects everybody to the one server that nobody trusts. */
+/** Connects every request to the one untrusted server. */
 const tunnel: ProxyFault = ({ client, target }) => {
   client.once('data', () => {
     client.write('HTTP/1.1 200 OK\r\n\r\n');

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(closeHttpHarnesses);
 
-/** What a request with these headers ends as, and what arrived of it. */
+/** The error of a request with these headers, and the headers that arrived. */
 async function send(headers: object, settings: Readonly<Record<string, string>> = {}): Promise<unknown> {
   const before = harness.asked.length;
   const http = harness.door({ settings, secrets: secretsOf(['t\u00f6k\u2192en-1']) });

@@ -7,7 +7,7 @@ import { pullContext, readUntilError } from '../fakes/scripted-http';
 
 afterEach(closeHttpHarnesses);
 
-/** What an answer becomes that has this body. */
+/** The answer with this body. */
 async function answered(
   body: string | Uint8Array,
   decode = bodyDecoder('ndjson'),

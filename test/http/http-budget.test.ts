@@ -55,7 +55,7 @@ const pull = rest({
   since: { in: 'query', name: 'since' },
 });
 
-/** What a declared source reads where the first answer is this 200, and the next one has a record. */
+/** What a declared source reads if the first answer is this 200, and the next one has a record. */
 async function readAfter(body: string, headers: Readonly<Record<string, string>> = {}, from = pull) {
   const good = '{"stat":"OK","items":[{"id":"1","at":"2026-11-21T11:00:00Z"}]}';
   const harness = await httpHarness((response, _, call) =>
@@ -215,7 +215,7 @@ test('code says by `holds` what it asked for; without it a good answer is given 
   );
 });
 
-/** A 403 as it comes with a limit that is counted apart: something is left of the hour. */
+/** A 403 of a limit that is counted separately: its headers say that some of the hourly limit is left. */
 const SECONDARY: Serve = (response) =>
   response
     .writeHead(403, {

@@ -8,7 +8,7 @@ import { secretsOf } from '../../shared/values/secrets/secrets';
 
 afterEach(closeHttpHarnesses);
 
-/** The error that a request ends as. */
+/** The error of a request. */
 async function errorOf(harness: HttpHarness, parts: Partial<HttpRequest> = {}): Promise<Error> {
   return harness.http.request({ url: harness.url, ...parts }).then(
     ({ status }) => new Error(`answered ${status}`),

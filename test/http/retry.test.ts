@@ -7,7 +7,7 @@ import { statuses } from '../fakes/loopback';
 
 afterEach(closeHttpHarnesses);
 
-/** What a request ends as, and the waits before. */
+/** The result of a request, and the waits before it. */
 async function ask(harness: HttpHarness, parts: Partial<HttpRequest> = {}): Promise<unknown> {
   return harness.http.request({ url: harness.url, ...parts }).then(
     ({ status }) => status,

@@ -6,7 +6,7 @@ import { privateCa } from '../fakes/private-ca';
 import { PROXY_FAULTS, startFaultyProxy, type FaultyProxy } from '../fakes/faulty-proxy';
 import { buildEntry, type BuiltEntry } from '../local/build-entry';
 
-/* Whatever a proxy does to a connection, and whenever it does it: the process goes on, and the request is told. */
+/* Whatever a proxy does to a connection, at any moment: the process survives, and the request gets an error. */
 
 interface Told {
   readonly name: string;
@@ -19,7 +19,7 @@ let vendor: Loopback;
 const opened: FaultyProxy[] = [];
 const told = new Map<string, Told>();
 
-/** `plain`: spoken to in the clear; `tls, before`: rude before its handshake; `tls, after`: after it. */
+/** `plain`: without TLS; `tls, before`: the fault comes before the handshake with the proxy; `tls, after`: after it. */
 const KINDS = ['plain', 'tls, before', 'tls, after'];
 const CASES = KINDS.flatMap((kind) => Object.keys(PROXY_FAULTS).map((name) => `${kind}: ${name}`));
 
@@ -43,14 +43,14 @@ beforeAll(async () => {
   const ended = await promisify(execFile)(
     process.execPath,
     [entry.file, JSON.stringify([proxies, ca.certificate])],
-    // No NO_PROXY of whoever runs the tests, and no authority but the one given.
+    // Without the NO_PROXY of the test's user, and with no authority but the given one.
     { env: inheritedEnvironment(), timeout: 60_000 },
   ).catch((error: unknown) => error as { stdout: string; stderr: string });
   for (const line of ended.stdout.trim().split('\n').filter(Boolean)) {
     const one = JSON.parse(line) as Told;
     told.set(one.name, one);
   }
-  // The process ended with the first proxy that has no line.
+  // The process ended at the first proxy without a line.
   expect(ended.stderr).toBe('');
 });
 afterAll(async () => {

@@ -21,12 +21,12 @@ import { openAdmin } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
 import { dropDeadLetters } from '../../shared/admin/dead-letters/drop';
 
-/* What an operator does by hand, on real blob storage and against the local workspace. */
+/* An operator's commands on real blob storage, with the local workspace. */
 
 const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
 const ALL = (): boolean => true;
 const stream = `Custom-${SAMPLE_TABLE.name}`;
-/** How often the workspace refuses a page: once for each of its five runs, twice where its two rows are halved. */
+/** How often the workspace refuses a page: once in each of its five runs, twice if its two rows are split. */
 const REFUSE_FIVE_RUNS = { api: 'logs-ingestion', match: { stream }, do: 'status', status: 400, times: 15 };
 
 const LONG_AGO = { at: '2026-01-01T00:00:00.000Z' };
@@ -82,7 +82,7 @@ async function setAside(more = {}): Promise<void> {
   expect(await run()).toMatchObject({ outcome: 'caught-up', setAside: 1, deadLettered: 2 });
   await behave();
 }
-/** The context of an admin of its own, with parts of the state replaced. */
+/** An admin's context, with parts of its state replaced. */
 function toolsWith(parts: (state: AdminContext['state']) => Partial<AdminContext['state']>): AdminContext {
   const state = openStores(readAppSettings(env), clock);
   const connector = acme();
@@ -146,7 +146,7 @@ describe('dead letters', () => {
     expect(await ledgerOf()).toMatchObject({ fetched: 2, accepted: 2, deadLettered: 0 });
     expect(await ledger()).toMatchObject({ fetched: 0, accepted: 0, deadLettered: 0 });
     expect([await stored(), await letters()]).toEqual([['event-1', 'event-2'], []]);
-    // What is delivered of a part stays so: nobody works it again.
+    // The delivered rows of a slice stay; no worker reads it again.
     await app.workOn({ ...ID, backfill: id }, keptLines());
     expect(await stored()).toEqual(['event-1', 'event-2']);
   });

@@ -57,7 +57,7 @@ async function stored(table: string): Promise<{ rows: number; events: number }> 
   return { rows: Number(row?.['rows']), events: Number(row?.['events']) };
 }
 
-/** A clock that a run sees as `stepMs` later each time it looks. */
+/** A clock that advances by `stepMs` each time a run reads it. */
 function hurrying(stepMs: number): Clock {
   let looks = 0;
   return { ...realClock, now: () => new Date(realClock.now().getTime() + stepMs * looks++) };
@@ -280,7 +280,7 @@ test('each run leaves a health row, a report and one line without a secret', asy
   expect(rows).toMatchObject([
     { RunId: report.runId, Fetched: report.fetched, Outcome: 'caught-up', Connector: 'acme' },
   ]);
-  // Its start is older than its vendor keeps, which is a line of its own.
+  // Its start is beyond the vendor's retention, which is logged separately.
   const said = lines.all.filter((line) => !line.includes('the vendor does not keep this any more'));
   expect(said).toHaveLength(1);
   expect(JSON.parse(said[0]!)).toMatchObject({

@@ -26,11 +26,11 @@ import {
 import { BACKFILL_QUEUE, CONTINUE_QUEUE, openAdmin } from '../../shared/admin';
 import type { VendorOptions } from '../../local/vendor/vendor-options';
 
-/* Ranges of the past, through the real app, on real storage. */
+/* Backfills through the real app, on real storage. */
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Longer than a source reads behind what is live. */
+/** Longer ago than live collection reads. */
 const DOWN_MS = 9 * HOUR_MS;
 const SYSTEM_LOG: SourceId = { connector: 'acme', instance: 'default', source: 'systemLog' };
 const AUDIT_EVENTS: SourceId = { connector: 'globex', instance: 'default', source: 'auditEvents' };
@@ -76,13 +76,13 @@ async function start(
 const admin = () => openAdmin(app, keptLines());
 const from = (ms: number): Date => new Date(nowMs - ms);
 
-/** Orders a backfill, as the command does. */
+/** Starts a backfill, as the command does. */
 async function order(id: SourceId, rangeMs: number, toMs = 0, workers?: number): Promise<Backfill> {
   const wish = { from: from(rangeMs), to: from(toMs), by: 'anna', workers };
   return admin().backfills.start(await admin().backfills.plan(id, wish));
 }
 
-/** The messages of a queue, taken out of it. */
+/** Takes all messages out of a queue. */
 async function messages(queue: string): Promise<unknown[]> {
   const client = storage.queue(queue);
   if (!(await client.exists())) return [];
@@ -97,7 +97,7 @@ async function messages(queue: string): Promise<unknown[]> {
   }
 }
 
-/** One worker, to its end; the reports of its runs. */
+/** Runs one worker to its end. @returns the reports of its runs */
 async function work(message: unknown, of = app): Promise<RunReport[]> {
   const lines = keptLines();
   await of.workOn(message, lines);
@@ -106,7 +106,7 @@ async function work(message: unknown, of = app): Promise<RunReport[]> {
     .filter(({ msg }) => msg === 'run ended');
 }
 
-/** Every worker that is asked for, until none is. */
+/** Runs every requested worker until none is left. */
 async function workAll(): Promise<RunReport[]> {
   const reports: RunReport[] = [];
   for (let asked = await messages(BACKFILL_QUEUE); asked.length > 0; asked = await messages(BACKFILL_QUEUE)) {
@@ -168,7 +168,7 @@ test('what is ordered is estimated, cut into parts, worked side by side, and del
   expect(done).toMatchObject({ state: 'finished', done: parts, worked: 0, left: [] });
   expect(isBalanced(done.ledger)).toBe(true);
   expect(done.ledger.accepted).toBe(publishedUntil(60_000, 3 * DAY_MS));
-  // What live collection brought before came again, under the same name.
+  // Events that live collection had delivered came again, with the same ids.
   expect(await count('AcmeSystemLog_CL')).toBe(done.ledger.accepted + live);
   expect(await count('AcmeSystemLogUnique')).toBe(
     await count('AcmeSystemLog_CL', 'count(DISTINCT "EventId")'),
@@ -177,7 +177,7 @@ test('what is ordered is estimated, cut into parts, worked side by side, and del
   expect((await admin().readState(SYSTEM_LOG))?.checkpoint?.ledger.accepted).toBe(live);
 });
 
-/** What happened up to the shortest lag before now: an end that is later is cut there. */
+/** The events up to the shortest lag before now; a later end is moved there. */
 function publishedUntil(lagMs: number, ms: number): number {
   return publishedSince(SYSTEM_LOG, 'published', ms) - publishedSince(SYSTEM_LOG, 'published', lagMs - 1);
 }
@@ -193,10 +193,10 @@ test('a worker whose time is over asks for another; one too many ends; a lost me
   expect(await messages(BACKFILL_QUEUE)).toEqual([first]);
   vendor.behave([{ do: 'empty-page' }]);
   expect(await work(first, hurried)).toMatchObject([{ outcome: 'out-of-time', pages: 1, fetched: 0 }]);
-  // A part that brought nothing is left to the sweep, so that one that never will is not worked again and again.
+  // A slice without progress is left to the sweep, so that one that never succeeds is not read again and again.
   expect(await messages(BACKFILL_QUEUE)).toEqual([]);
   vendor.behave([]);
-  // Both messages are lost, and nobody holds a part.
+  // Both messages are lost, and nobody holds a slice.
   await app.sweep(keptLines());
   expect(await messages(BACKFILL_QUEUE)).toEqual([first, second]);
   const [reports] = await Promise.all([first, second, first, first].map((one) => work(one)));
@@ -243,7 +243,7 @@ test('a part that cannot be worked keeps no other from being worked, nor from be
   expect((await app.status())[0]?.instances[0]?.sources[0]?.backfills).toMatchObject([
     { id, done: parts - 1 },
   ]);
-  // Without it the part begins anew.
+  // Without its checkpoint the slice starts again.
   await damaged.delete();
   await work({ ...SYSTEM_LOG, backfill: id });
   expect(await progress()).toMatchObject({ state: 'finished', done: parts, left: [] });
@@ -259,7 +259,7 @@ test('it is paused, resumed and cancelled, and each leaves who did it', async ()
   expect(await messages(BACKFILL_QUEUE)).toEqual([]);
   await change(one, 'bo', 'resume');
   expect((await messages(BACKFILL_QUEUE)).length).toBe(8);
-  // A pause of the source holds its backfills too.
+  // A pause of the source also pauses its backfills.
   await admin().pause(SYSTEM_LOG, 'carl');
   const reports = await work({ ...SYSTEM_LOG, backfill: one.id });
   expect(reports).toMatchObject([{ outcome: 'paused', fetched: 0 }]);
@@ -308,7 +308,7 @@ test('whoever asks for all that the vendor keeps gets it, and is not held to the
   expect(backfill.from).toBe(new Date(nowMs - 90 * DAY_MS + 30_000).toISOString());
 });
 
-/** The same vendor, were it to take no end. */
+/** The same source, if it supported no end. */
 function endless(connector: Connector): Connector {
   const sources = Object.entries(connector.sources).map(([name, source]): [string, Source] => {
     const { until: _, window: __, ...spec } = source.pull?.rest as RestSpec;
@@ -364,7 +364,7 @@ test('a source that was down for nine hours goes on at once; what it missed is w
     'running',
     DOWN_MS - 3 * HOUR_MS + 2 * 60_000,
   ]);
-  // Nobody says that it is there before it is.
+  // No report covers it before it is delivered.
   const early = await admin().explain(EVENTS, new Date(startMs), from(HOUR_MS));
   expect(early.gaps).toMatchObject([{ from: missedFrom, to, verdict: 'recoverable' }]);
   expect(left).toEqual([{ from: missedFrom, to }]);
@@ -384,7 +384,7 @@ test('a source that was down for nine hours goes on at once; what it missed is w
   );
   expect([Number(row?.['n']), Number(row?.['events'])]).toEqual([due, due]);
   expect((await admin().explain(EVENTS, new Date(startMs), from(4 * HOUR_MS))).gaps).toEqual([]);
-  // What it caught up with was accepted by nobody else.
+  // No other run has accepted the events of the gap.
   const all = await count('InitechOrganizationAudit_CL');
   expect(await admin().reconcile(EVENTS, localReader)).toMatchObject({ accepted: all, verdict: 'stored' });
 });
@@ -416,7 +416,7 @@ test('what a version without windows has read meanwhile is not missed', async ()
   const { checkpoint } = (await admin().readState(EVENTS))!;
   const since = new Date(nowMs - 10 * 60_000).toISOString();
   const blob = storage.blobs.getBlockBlobClient('checkpoints/initech-audit/default/organizationEvents.json');
-  // It moves the position and carries on what it does not know.
+  // It moves the position and keeps members that it does not know.
   const text = JSON.stringify({ ...checkpoint, position: { since } });
   await blob.upload(text, Buffer.byteLength(text));
   expect(await app.pullSource(EVENTS, keptLines())).toMatchObject({ outcome: 'caught-up' });

@@ -42,8 +42,8 @@ afterAll(async () => {
 });
 
 /**
- * A vendor that counts to the millisecond. It counts a request up to 80 ms after it was sent, and answers 100 ms after that:
- * the jitter of a busy network.
+ * A vendor that counts to the millisecond. It counts a request up to 80 ms after it was sent, and answers 100 ms later: the
+ * jitter of a busy network.
  */
 async function strictVendor(limits: readonly { requests: number; perMs: number }[], clock: VirtualClock) {
   const counter = limitsOf({ limits })!;
@@ -80,7 +80,7 @@ function budgetsOf(clock: VirtualClock): Budgets {
   );
 }
 
-/** A budget with which the clock stands still from permit to answer. */
+/** A budget during whose requests the clock stands still. */
 function standingStill(budget: RequestBudget, clock: VirtualClock): RequestBudget {
   return {
     async acquire(deadline, signal) {
@@ -94,7 +94,7 @@ function standingStill(budget: RequestBudget, clock: VirtualClock): RequestBudge
   };
 }
 
-/** Six readers of one process, as fast as they may until the deadline or until they are refused. */
+/** Six readers in one process, as fast as allowed, until the deadline or a refusal. */
 async function readFast(
   url: string,
   name: string,

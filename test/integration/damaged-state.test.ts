@@ -14,8 +14,8 @@ import { openAdmin } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
 
 /*
- * Whatever blob is damaged: it costs its own source at most, says what it is and what to do, and what it says to do
- * mends it. No run waits for time to mend it.
+ * A damaged blob of any kind affects at most its own source. The error names the problem and the remedy, and the remedy works.
+ * No run waits for time to pass.
  */
 
 const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
@@ -24,7 +24,7 @@ const LOGS = { connector: 'logs', instance: 'default', source: 'Sample' };
 const BUDGET = 'budgets/acme/0000.json';
 const STREAM = 'streams/Sample_CL.json';
 
-/** What storage may hold in the place of any blob of JSON. */
+/** Texts that may replace any JSON blob. */
 const ANYTHING = ['', '{"version":1', 'null', '{}'];
 
 let azurite: TestStorage;
@@ -34,7 +34,7 @@ let script: Step[];
 let env: Record<string, string>;
 let app: App;
 
-/** The source's own position is the number of pages that were delivered: what is none, it finds to be damaged. */
+/** The source's position is the number of delivered pages; it refuses any other value as damaged. */
 const acme = (): Connector => {
   const connector = scriptedConnector(script);
   const { alerts } = connector.sources as Readonly<Record<'alerts', PullSource>>;
@@ -85,13 +85,13 @@ async function namesBelow(prefix: string): Promise<string[]> {
   for await (const { name } of storage.blobs.listBlobsFlat({ prefix })) names.push(name);
   return names;
 }
-/** What is wrong with each of two sources, as the page shows it. */
+/** The problem of each of two sources, as the page shows it. */
 async function problems(): Promise<(string | undefined)[]> {
   const [connector] = await app.status();
   return (connector?.instances ?? []).map(({ sources }) => sources[0]?.problem);
 }
 
-/** The neighbour runs, the page and the lists show both, and the sweep ends. */
+/** The other source runs, the page and the lists show both, and the sweep ends. */
 async function costsNobodyElse(): Promise<void> {
   expect(await run(NEIGHBOUR)).toMatchObject({ outcome: 'caught-up' });
   const [, neighbour] = await problems();
@@ -377,7 +377,7 @@ test('what could not be read again is not written, whichever blob it is, and wha
     stream: () => streams.write(SAMPLE_TABLE.name, { version: 1, columns: { a: 'noon' } }),
     app: () => seenApps.put({ site: 'one', slot: 'production', since: at, at: 'noon' }),
   };
-  // A bug, and told as one: no error of whom it would send to a setting, or to wait.
+  // A bug, and reported as one: no error that advises to change a setting or to wait.
   for (const [name, write] of Object.entries(writes))
     await expect(write().then(() => name)).rejects.toMatchObject({
       name: 'Error',

@@ -3,7 +3,7 @@ import { createDedupSegments } from '../../shared/storage/state/dedup-segments';
 import { openStorage, type Storage } from '../../shared/storage/storage';
 import { realStorage, type TestStorage } from './harness';
 
-/* What is remembered of delivered events, on real blob storage. */
+/* The dedup segments of delivered events, on real blob storage. */
 
 const ID: SourceId = { connector: 'acme', instance: 'default', source: 'alerts' };
 let azurite: TestStorage;

@@ -17,7 +17,7 @@ import {
 } from './harness';
 import { CONTINUE_QUEUE, type Environment, openAdmin } from '../../shared/admin';
 
-/* Which failures fail the invocation of their timer, so that Azure's portal and its alerts see them. */
+/* Which failures fail a timer's invocation, so that Azure's portal and its alerts show them. */
 
 const CONNECTORS = [acme, globex];
 const HOUR_MS = 3_600_000;
@@ -54,7 +54,7 @@ function down(): Parameters<Vendor['behave']>[0] {
   return Array.from({ length: 4 }, () => ({ do: 'status', status: 503 }) as const);
 }
 
-/** What a timer's invocation ends with at a time; waits take none. */
+/** The result of a timer's invocation at a time; waits take no time. */
 async function timer(
   connector: string,
   more: Environment = {},

@@ -16,7 +16,7 @@ import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type Test
 import { openAdmin } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
 
-/* Valid JSON of the wrong meaning, in queue messages and in stored blobs: it costs what it stands for, and nothing else. */
+/* Valid JSON with wrong content in queue messages and stored blobs affects only what it describes. */
 
 const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
 const LOGS = { connector: 'logs', instance: 'default', source: 'Sample' };
@@ -48,7 +48,7 @@ beforeEach(async () => {
   await storage.blobs.deleteIfExists();
 });
 
-/** Everything that is stored: each blob's name and version. */
+/** The name and version of every stored blob. */
 async function stored(): Promise<Record<string, string | undefined>> {
   const found: Record<string, string | undefined> = {};
   await storage.blobs.createIfNotExists();
@@ -64,7 +64,7 @@ describe('a queue message that somebody forged', () => {
     const lines = keptLines();
     let answered = 0;
     for (const message of forged) {
-      // A backfill is a word of the queue of workers alone: what is left of such a message names the source itself.
+      // `backfill` is only read from the workers' queue; without it, the message names the source itself.
       const isOfWorkers = isObject(message) && 'backfill' in message;
       const answers = isOfWorkers
         ? [app.workOn(message, lines)]
@@ -102,7 +102,7 @@ describe('a queue message that somebody forged', () => {
 describe('a stored blob that is valid JSON of the wrong meaning', () => {
   const NEIGHBOUR = { ...ID, instance: 'eu' };
   const OTHER = { ...LOGS, source: 'Other' };
-  /** Everything that is stored of one source and one Log-Type, their metadata too. */
+  /** All stored data of one source and one Log-Type, with metadata. */
   async function spoil(nonsense: Damage): Promise<number> {
     let count = 0;
     for await (const { name } of storage.blobs.listBlobsFlat()) {

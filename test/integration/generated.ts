@@ -3,13 +3,13 @@ import type { JsonObject } from '../../shared/contract/json';
 import { defineConnector, secret, string, url } from '../../shared';
 import { startLoopback, type Asked, type Loopback } from '../fakes/loopback';
 
-/** Pages that every source of a generated vendor has; a page has {@link PER_PAGE} events. */
+/** The pages of every source of a generated vendor; a page has {@link PER_PAGE} events. */
 export const PAGES = 3;
 export const PER_PAGE = 2;
 
 const START = Date.parse('2026-11-01T00:00:00Z');
 
-/** A connector with these sources, each with a table of its own: `alpha` and `s1` make `AlphaS1_CL`. */
+/** A connector with these sources, each with its own table: `alpha` and `s1` make `AlphaS1_CL`. */
 export function generate(name: string, sources: readonly string[]): Connector {
   return defineConnector({
     name,
@@ -43,7 +43,7 @@ function generatedSource(name: string, source: string): PullSource {
   };
 }
 
-/** One page of a source as a tenant of the vendor sees it. */
+/** One page of a source as one tenant sees it. */
 export function pageOf(tenant: string, source: string, page: number): string {
   const records = Array.from({ length: PER_PAGE }, (_, at) => {
     const number = page * PER_PAGE + at;
@@ -56,7 +56,7 @@ export function pageOf(tenant: string, source: string, page: number): string {
   return JSON.stringify({ records });
 }
 
-/** What was asked for: the source, the page, and the token, which names the tenant. */
+/** The request: the source, the page, and the token, which identifies the tenant. */
 export function readAsked({ headers, url: path }: Asked): { source: string; page: number; token: string } {
   const { pathname, searchParams } = new URL(path, 'http://vendor.test');
   const token = String(headers['authorization']).replace('Bearer ', '');
@@ -64,8 +64,8 @@ export function readAsked({ headers, url: path }: Asked): { source: string; page
 }
 
 /**
- * A vendor that answers each tenant with its own events, after `delayMs`, and counts how many it serves at once. It
- * answers nobody before `together` requests are open.
+ * A vendor that answers each tenant with its own events, after `delayMs`, and counts how many requests it serves at once. It
+ * answers none before `together` requests are open.
  */
 export async function startGeneratedVendor({ delayMs = 0, together = 1 } = {}): Promise<
   Loopback & { readonly peak: () => number }

@@ -9,10 +9,10 @@ import type { Clock } from '../../shared/contract/run';
 import type { Connector } from '../../shared/contract/connector';
 import { type Environment, type LogLines, tablesOf, variableOf } from '../../shared/admin';
 
-/** An account that no other test file has, in the storage that all of a run share. */
+/** An account for one test file, in the storage that all files of a run share. */
 export type TestStorage = Pick<Azurite, 'connectionString' | 'blobUrl' | 'queueUrl'>;
 
-/** Real storage for one test file: an account in the Azurite that `test/shared-storage.mjs` started, and ends. */
+/** Real storage for one test file: an account in the Azurite that `test/shared-storage.mjs` starts and ends. */
 export function realStorage(): TestStorage {
   const { accounts, blob, folder, key, queue } = JSON.parse(process.env['TEST_STORAGE'] ?? '') as {
     readonly accounts: number;
@@ -43,7 +43,7 @@ function isFree(folder: string, account: string): boolean {
   }
 }
 
-/** The local workspace, in memory, with the tables of these connectors and those that the settings name. */
+/** The local workspace in memory, with the tables of these connectors and of the settings. */
 export function realWorkspace(
   connectors: readonly Connector[],
   { env = {}, ...more }: Pick<WorkspaceOptions, 'makesTables'> & { readonly env?: Environment } = {},
@@ -61,7 +61,7 @@ export function realWorkspace(
   });
 }
 
-/** The variables of an app that uses them. */
+/** The variables of an app that uses these services. */
 export function variablesFor(
   storage: Pick<Azurite, 'connectionString'>,
   workspace: Pick<Workspace, 'url'>,
@@ -88,7 +88,7 @@ export function variablesOf(
   );
 }
 
-/** An app over the sources of the tree. */
+/** An app with the connectors of the tree. */
 export function appWith(env: Environment, connectors: readonly Connector[], clock?: Clock): App {
   const folders = connectors.map((connector) => ({
     name: connector.name,
@@ -98,7 +98,7 @@ export function appWith(env: Environment, connectors: readonly Connector[], cloc
   return createApp({ env, folders, hostJsonFile, ...(clock === undefined ? {} : { clock }) });
 }
 
-/** Lines that are kept. */
+/** A log that records its lines. */
 export function keptLines(): LogLines & { readonly all: string[] } {
   const all: string[] = [];
   const keep = (line: string): void => void all.push(line);

@@ -31,7 +31,7 @@ import {
 const CASES = Object.entries(HOSTILE_ANSWERS);
 const wide = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`W${i}`, string(`w${i}`)]));
 
-/** From a vendor on this machine over its door, the flow and the real sink into the local workspace. */
+/** From a vendor on this machine through the real HTTP client, pull and sink into the local workspace. */
 const connector = defineConnector({
   name: 'hostile',
   title: 'Hostile',
@@ -74,7 +74,7 @@ let app: App;
 
 type SinkName = 'logs-ingestion' | 'data-collector';
 
-/** Each answer is that of an instance of its own for each sink, so that one run meets nothing of another. */
+/** Each answer has its own instance for each sink, so that runs do not affect one another. */
 const instanceOf = (name: string, sink: SinkName): string =>
   `${sink[0]}${CASES.findIndex(([one]) => one === name)}`;
 const SINKS: readonly SinkName[] = ['logs-ingestion', 'data-collector'];
@@ -106,7 +106,7 @@ afterAll(async () => {
   await workspace.close();
 });
 
-/** The causes of the dead letters of an instance, each once, beside how many there are. */
+/** The causes of an instance's dead letters, each once, and how many there are. */
 async function lettersOf(instance: string): Promise<{ readonly causes: string[]; readonly count: number }> {
   const { blobs } = openStorage({ AzureWebJobsStorage: storage.connectionString });
   const lines: { readonly cause: string }[] = [];
@@ -126,7 +126,7 @@ function pullOf(instance: string): Promise<RunReport> {
   return app.pullSource({ connector: 'hostile', instance, source: 'events' }, keptLines());
 }
 
-/** What the report of a run, the dead letters and the table say of it. */
+/** The outcome according to a run's report, the dead letters and the table. */
 async function outcomeOf(instance: string, count: string): Promise<object> {
   const { error, fetched, accepted, deadLettered, drifted, duplicate, filtered, pending, ...report } =
     await pullOf(instance);
@@ -143,7 +143,7 @@ async function outcomeOf(instance: string, count: string): Promise<object> {
   };
 }
 
-/** The same of an answer, as its line says it. */
+/** The expected outcome of an answer, in the same form. */
 function wanted({ accepted = 0, causes = [], deadLettered = 0, drifted = 0, error }: Expected): object {
   const fetched = accepted + deadLettered;
   return {

@@ -4,10 +4,10 @@ import { LOCAL_TOKEN, LOCAL_WORKSPACE } from '../../local/start/app-environment'
 import type { Workspace } from '../../local/workspace/workspace';
 import { realWorkspace } from './harness';
 
-/* Microsoft's own client for the Logs Ingestion API, unaltered, against the local workspace over TLS. */
+/* Microsoft's own client for the Logs Ingestion API, unmodified, with the local workspace over TLS. */
 
 const ROWS = 10_000;
-/** The client starts a new chunk where the sum of its records' sizes would reach this; brackets and commas are not counted. */
+/** The client starts a new chunk when the sum of its records' sizes would reach this; it does not count brackets and commas. */
 const CHUNK_BYTES = 1_000_000;
 
 let workspace: Workspace;

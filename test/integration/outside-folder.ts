@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** A connector with one declared source, and one in code that fails with an error of the framework's own. */
+/** A connector with one declared source, and one in code that throws an error class of the framework. */
 const INDEX = `import { SettingError, defineConnector, rest, secret, string, url } from 'tributary/shared';
 
 const table = (name: string) => ({ name, time: 'at', eventId: 'id', columns: { Headline: string('title') } });
@@ -55,7 +55,7 @@ const FILES: Readonly<Record<string, string>> = {
   }),
 };
 
-/** Writes a repository outside the tree, with one connector that imports the package. @returns where it is */
+/** Writes a repository outside the tree, with one connector that imports the package. @returns its path */
 export function writeOutside(more: Readonly<Record<string, string>> = {}): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-outside-')));
   for (const [name, text] of Object.entries({ ...FILES, ...more })) {

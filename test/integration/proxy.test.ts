@@ -13,7 +13,7 @@ import {
   type TestStorage,
 } from './harness';
 
-/* A whole pull through a proxy that wants a password, to a vendor of a private authority that wants a certificate. */
+/* A pull through a proxy that requires a password, to a vendor with a private authority that requires a client certificate. */
 
 const ACME = generate('acme', ['alerts']);
 const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
@@ -44,7 +44,7 @@ beforeAll(async () => {
   });
   storage = realStorage();
   workspace = await realWorkspace([ACME]);
-  // Storage on this machine is reached without the proxy, and without being named.
+  // Storage on this machine is reached without the proxy, and without an entry in NO_PROXY.
   delete process.env['NO_PROXY'];
 });
 beforeEach(() => {

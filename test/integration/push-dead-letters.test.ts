@@ -21,12 +21,12 @@ import { openAdmin } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
 import { dropDeadLetters } from '../../shared/admin/dead-letters/drop';
 
-/* Dead letters of what was pushed: replayed and dropped, on real storage and against the local workspace. */
+/* Dead letters of pushed records, replayed and dropped, on real storage with the local workspace. */
 
 const ID = { connector: 'logs', instance: 'default', source: 'MyApp' };
 const ALL = (): boolean => true;
 const REFUSE = { api: 'logs-ingestion', match: { stream: 'Custom-MyApp_CL' }, do: 'status', status: 400 };
-/** So recent that the workspace keeps it as TimeGenerated. */
+/** So recent that the workspace accepts it as TimeGenerated. */
 const SEEN_AT = new Date(Date.now() - 3_600_000).toISOString();
 
 let azurite: TestStorage;
@@ -63,7 +63,7 @@ async function behave(...rules: object[]): Promise<void> {
   const answer = await fetch(`${workspace.url}/behave`, { method: 'POST', body: JSON.stringify(rules) });
   expect(answer.status).toBeLessThan(300);
 }
-/** One delivery makes the table; then five take none of the body. */
+/** One delivery creates the table; then five refuse the whole body. */
 async function setAside(...names: readonly string[]): Promise<void> {
   await push('first');
   await deliver();
@@ -95,7 +95,7 @@ async function stored(): Promise<unknown[]> {
   const rows = await workspace.query('SELECT "name_s" AS name FROM "MyApp_CL" ORDER BY 1');
   return rows.map(({ name }) => name);
 }
-/** The context of an admin of its own, with parts of the state replaced. */
+/** An admin's context, with parts of its state replaced. */
 function toolsWith(parts: Partial<Stores>): AdminContext {
   const own = { ...state, ...parts };
   const { deliveryRoute } = createPushService(readAppSettings(env), clock, () => own, {

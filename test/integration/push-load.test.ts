@@ -7,11 +7,11 @@ import { LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import { realStorage } from './harness';
 import { join } from 'node:path';
 
-/* The short form of what the bench does for a minute: nothing is lost, and memory stays flat. */
+/* The short form of the bench's minute of pushes: nothing is lost, and memory stays flat. */
 
 const { dcrImmutableId, workspaceId, workspaceKey } = LOCAL_WORKSPACE;
 const SECONDS = 8;
-/** What 32 posts under way and one delivery may hold more at one moment than at another. */
+/** How much the memory of 32 posts in progress and one delivery may vary. */
 const ALLOWED = { heapBytes: 96e6, handles: 64, blobs: 0 };
 
 test('pushed and delivered at full speed: what was answered with 200 is in the workspace, and memory is flat', async () => {

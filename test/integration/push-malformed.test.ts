@@ -8,13 +8,13 @@ import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { appWith, realStorage, type TestStorage } from './harness';
 import { buildEntry } from '../local/build-entry';
 
-/* Posts that something is wrong with, to the built app in the function host. */
+/* Malformed posts to the built app in the function host. */
 
 const REQUESTS = 2_000;
 const AT_ONCE = 32;
 const ROOT = join(__dirname, '..', '..');
 const { workspaceId, workspaceKey } = LOCAL_WORKSPACE;
-/** Stands in every body: whatever writes one down is found out by it. */
+/** A text in every body, which must appear in no log. */
 const MARK = 'xyzzy-of-a-body';
 const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
 const lines: HostLog[] = [];
@@ -50,7 +50,7 @@ afterAll(async () => {
   await host.stop();
 });
 
-/** The same requests every time: numbers from one seed (Park and Miller). */
+/** The same requests in every run: numbers from one seed (Park and Miller). */
 function dice(seed: number): (below: number) => number {
   let state = seed;
   return (below) => (state = (state * 48_271) % 2_147_483_647) % below;
@@ -79,7 +79,7 @@ function sign(body: Buffer, type = 'application/json', key = workspaceKey): Head
 const SOUND = Buffer.from(JSON.stringify([{ text: MARK }]));
 const PATH = '/api/logs?api-version=2016-04-01';
 
-/** Signed as it must be, but what it holds is not what it must be. */
+/** Correctly signed, with a wrong body. */
 const BODIES: readonly ((roll: (below: number) => number) => string | Buffer)[] = [
   () => '',
   () => `"${MARK}"`,
@@ -98,7 +98,7 @@ const BODIES: readonly ((roll: (below: number) => number) => string | Buffer)[] 
   (roll) => SOUND.subarray(0, 1 + roll(SOUND.length - 1)),
 ];
 
-/** Signed wrongly, or not at all, or not what the protocol asks for. */
+/** Signed wrongly, unsigned, or violating the protocol. */
 const CHANGES: readonly ((headers: Headers, roll: (below: number) => number) => Partial<Bad>)[] = [
   ({ authorization: _, ...headers }) => ({ headers }),
   (headers) => ({ headers: { ...headers, authorization: `Bearer ${MARK}` } }),

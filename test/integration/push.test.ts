@@ -14,13 +14,13 @@ import type { PushAnswer } from '../../shared/contract/push';
 import { DELIVER_QUEUE } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
 
-/* What is pushed to /api/logs, through the app's own door, with real storage and the local workspace. */
+/* Posts to /api/logs through the app's own endpoint, with real storage and the local workspace. */
 
 const { workspaceId } = LOCAL_WORKSPACE;
 const KEY = Buffer.from('the first key').toString('base64');
 const OTHER = Buffer.from('the second key').toString('base64');
 const ID = { connector: 'logs', instance: 'default', source: 'MyApp' };
-/** When {@link OTHER} expires, and a clock of the day after. */
+/** When {@link OTHER} expires, and a clock of the next day. */
 const EXPIRES = new Date(Date.now() + 86_400_000);
 const later: Clock = { ...realClock, now: () => new Date(EXPIRES.getTime() + 86_400_000) };
 let storage: TestStorage;
@@ -52,7 +52,7 @@ interface Change {
   readonly signedType?: string;
 }
 
-/** Posts as a client of the Data Collector API does; `change` is what it does otherwise. */
+/** Posts as a client of the Data Collector API does; `change` alters the request. */
 function post(body: unknown, change: Change = {}, to: App = app, lines = keptLines()): Promise<PushAnswer> {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
   const date = (change.date ?? new Date()).toUTCString();
@@ -427,7 +427,7 @@ test('through the Data Collector sink a member EventTime is a member: the time i
   ]);
 });
 
-/** Members that bear the names of columns which a table has of its own, as clients post them. */
+/** Members with the names of a table's own columns, as clients post them. */
 const RESERVED_MEMBERS = {
   TenantId: '0b9b1a6e-e1ab-4f2a-9a4b-b3a2a2a6c1d0',
   SourceSystem: 'agent',

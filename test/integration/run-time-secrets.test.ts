@@ -19,8 +19,8 @@ import type { RunReport } from '../../shared/contract/run';
 import { openAdmin } from '../../shared/admin';
 
 /*
- * Canaries that no setting holds: a connector's code obtains them from a token endpoint, is given them as cookies, or
- * makes them. The vendor, and the code's own errors, repeat them in every form; they may stand in nothing that is written.
+ * Canaries that are not settings: a connector's code gets them from a token endpoint or as cookies, or makes them itself. The
+ * vendor and the code's own errors repeat them in every form; no output may contain them.
  */
 
 const ISSUED = {
@@ -37,7 +37,7 @@ const OBTAINED = [...Object.values(ISSUED), COOKIE, ASSERTION, CLIENT_SECRET, LI
 const CANARIES = [...OBTAINED, SIGNATURE];
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
-/** Every form in which a text may hand on a value, the last within the Base64 of a longer text, as in `Basic`. */
+/** Every form in which a text may repeat a value; the last one is within the Base64 of a longer text, as in `Basic`. */
 const formsOf = (value: string): string[] => [
   value,
   encodeURIComponent(value),
@@ -46,7 +46,7 @@ const formsOf = (value: string): string[] => [
   base64(value),
   base64(`abc${value}xyz`),
 ];
-/** What may stand nowhere of each form. */
+/** The texts that no output may contain. */
 const partsOf = (value: string): string[] => {
   const forms = formsOf(value);
   return [...forms.slice(0, -2), base64(value).slice(0, 12), base64(`abc${value}`).slice(4, 16)];
@@ -91,7 +91,7 @@ const acme = defineConnector({
   title: 'Acme',
   settings: { url: url('Where Acme answers.'), key: secret('The key of a client.') },
   sources: {
-    // The vendor repeats everything in the body of an error.
+    // The vendor repeats every canary in the body of an error.
     refused: {
       table: table('AcmeRefused_CL'),
       async *pull({ http, settings }) {
@@ -100,7 +100,7 @@ const acme = defineConnector({
         await ask(http, settings, '/refused', session);
       },
     },
-    // It does so where it is asked again.
+    // It does so when the request is repeated.
     busy: {
       table: table('AcmeBusy_CL'),
       async *pull({ http, settings }) {
@@ -108,7 +108,7 @@ const acme = defineConnector({
         yield { records: [], checkpoint: {} };
       },
     },
-    // The code itself says everything.
+    // The code's own error contains every canary.
     throws: {
       table: table('AcmeThrows_CL'),
       async *pull({ http, secret, settings }) {
@@ -165,7 +165,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([vendor.close(), workspace.close()]));
 
 const id = (source: string) => ({ connector: 'acme', instance: 'default', source });
-/** What of the canaries stands in a text. */
+/** The canaries in a text. */
 const canariesIn = (text: string): string[] =>
   CANARIES.flatMap(partsOf).filter((part) => text.includes(part));
 

@@ -25,7 +25,7 @@ afterEach(async () => {
   for (const one of opened.splice(0)) await one.close();
 });
 
-/** What a test starts, ended after it. */
+/** Started services, which end after their test. */
 async function open<T extends { close(): Promise<void> }>(starting: Promise<T>): Promise<T> {
   const started = await starting;
   opened.push(started);
@@ -51,7 +51,7 @@ function workspaceOf(
   );
 }
 
-/** What a table holds: where each row came from, and how many different events. */
+/** The origin of each row of a table, and the number of different events. */
 async function held(workspace: Workspace, table: string): Promise<Record<string, number>> {
   const rows = await workspace.query(
     `SELECT "From" AS origin, count(*) AS n, count(DISTINCT "EventId") AS events FROM "${table}" GROUP BY 1 ORDER BY 1`,
@@ -60,7 +60,7 @@ async function held(workspace: Workspace, table: string): Promise<Record<string,
   return Object.fromEntries(rows.map(({ n, origin }) => [String(origin), Number(n)]));
 }
 
-/** Answers wake-ups, all that wait at once, until none is left. @returns how many there were */
+/** Handles trigger messages, all waiting ones at once, until none is left. @returns how many there were */
 async function drain(app: App): Promise<number> {
   const queue = openStorage({ AzureWebJobsStorage: storage.connectionString }).queue(CONTINUE_QUEUE);
   let answered = 0;
@@ -140,7 +140,7 @@ test('40 instances of 4 connectors are few functions, run no more than may run a
   };
   const app = appWith(env, connectors);
   expect(app.sources()).toHaveLength(40);
-  // One function a timer; beside them functions/ has continue, sweep and page.
+  // One function per timer, and continue, sweep and page of functions/.
   expect(app.timers.map(({ connector }) => connector)).toEqual(names);
   expect(new Set(app.timers.map(({ schedule }) => schedule)).size).toBe(4);
 
@@ -160,7 +160,7 @@ test('a key rotated in the middle of a run moves no checkpoint, and with the new
   const vendor = await open(
     startLoopback((response, asked) => {
       const { page, source, token } = readAsked(asked);
-      // The old key is good for the first page alone.
+      // The old key is valid for the first page only.
       const isGood = token === 'new-key' || (token === 'old-key' && page === 0);
       response.writeHead(isGood ? 200 : 401).end(isGood ? pageOf('tenant', source, page) : '{}');
     }),

@@ -10,7 +10,7 @@ afterEach(async () => {
   await Promise.all(vendors.splice(0).map((vendor) => vendor.close()));
 });
 
-/** What asking once through the door of a source with these members ends as. */
+/** The result of one request by a source with these members. */
 async function askAs(members: Partial<PullSource>, serve: Serve, token = 'k'): Promise<Error> {
   const vendor = await startLoopback(serve);
   vendors.push(vendor);

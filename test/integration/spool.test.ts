@@ -19,7 +19,7 @@ import { memorySink, type MemorySink } from '../fakes/memory-sink';
 import { silentLog } from '../fakes/silent-log';
 import { realStorage, type TestStorage } from './harness';
 
-/* The spool and its delivery, on real blob storage: what a crash, an outage or a bad body leaves. */
+/* The spool and its delivery on real blob storage, after a crash, an outage or a bad body. */
 
 const ID: SourceId = { connector: 'logs', instance: 'default', source: 'Sample' };
 let azurite: TestStorage;
@@ -52,7 +52,7 @@ function body(...names: readonly string[]): PushedBody {
   return { bytes, records: names.length, receivedAt: clock.now().toISOString(), key: 'one' };
 }
 
-/** A body that was sound when it was taken, and that no later version can read. */
+/** A body that was valid when it was accepted, and that a later version cannot parse. */
 function unreadable(): PushedBody {
   return { ...body('never'), bytes: Buffer.from('[{"name":"never"}') };
 }
@@ -62,7 +62,7 @@ async function push(...names: readonly string[]): Promise<void> {
   clock.advance(1);
 }
 
-/** Storage changes what a blob holds. @returns what it holds now */
+/** Changes the content of a stored blob. @returns the new content */
 async function damage(index: number, become: (content: Buffer) => Buffer | string): Promise<Buffer> {
   const name = (await blobs())[index];
   const blob = storage.blobs.getBlockBlobClient(`spool/logs/default/Sample/${name}`);
@@ -88,7 +88,7 @@ function run(from: Spool = spool, asked: Pick<DeliverRun, 'repeatedBodies'> = {}
   });
 }
 
-/** Runs until what fails was tried five times. */
+/** Runs until the failing body was tried five times. */
 async function runFiveTimes(asked: Pick<DeliverRun, 'repeatedBodies'> = {}): Promise<Delivery> {
   for (let tries = 1; tries < 5; tries++) {
     await run(spool, asked);
@@ -104,7 +104,7 @@ async function blobs(): Promise<string[]> {
   for await (const { name } of spool.blobs(ID)) names.push(name);
   return names;
 }
-/** The same storage behind a server that counts what is asked. */
+/** The same storage behind a server that counts requests. */
 async function countedStorage(): Promise<
   Pick<Storage, 'blobs'> & { readonly requests: string[]; close(): void }
 > {
@@ -377,7 +377,7 @@ test('of two deliveries at once one is busy; what comes meanwhile is not forgott
   expect((await run()).report).toMatchObject({ outcome: 'caught-up', accepted: 1 });
   expect(await during[0]).toMatchObject({ report: { outcome: 'busy' }, againInMs: 15_000 });
   const left = { ...spool, acquire: spool.acquire } satisfies Spool;
-  // Stored after the last look of the holder, before it gave its lease back.
+  // Stored between the holder's last list and the release of its lease.
   const late: Spool = {
     ...left,
     async acquire(id) {
@@ -414,7 +414,7 @@ test('times that a clock wrote which ran ahead keep nothing back', async () => {
   clock.advance(30_000);
   await push('b');
   await run();
-  // The unreadable one has failed on that day, and the workspace was away on it.
+  // The unreadable body failed on that day, and the workspace was unreachable on it.
   clock.advance(-5 * 86_400_000);
   await push('c');
   expect((await run()).report).toMatchObject({ outcome: 'caught-up', accepted: 1 });
@@ -443,7 +443,7 @@ test('who waits is found by listings alone: one request where nobody does', asyn
   expect(requests).toEqual(['GET list']);
   for (const name of ['a', 'b', 'c']) await push(name);
   expect(await waiting()).toEqual([ID]);
-  // Its connectors, its instances, its sources, and the first of its blobs: however many bodies wait.
+  // Requests for its connectors, its instances, its sources, and its first blob, however many bodies wait.
   expect(requests).toEqual(Array(4).fill('GET list'));
   await run();
   expect(await waiting()).toEqual([]);

@@ -5,16 +5,16 @@ import { openStorage } from '../../shared/storage/storage';
 import { openStorageIdentity } from '../../shared/storage/storage-identity';
 import { startLoopback, type Loopback, type Serve } from '../fakes/loopback';
 
-/* Storage by managed identity, with the real identity library and an identity endpoint that checks what it is asked. */
+/* Storage by managed identity, with the real identity library and an identity endpoint that checks its requests. */
 
 const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
-/** What the sink is set to, in the process too: nothing of it may be used for storage. */
+/** The sink's settings, also in the process environment: none of them may be used for storage. */
 const SINK = {
   AZURE_TENANT_ID: '11111111-1111-1111-1111-111111111111',
   AZURE_CLIENT_ID: 'of-the-sink',
   AZURE_CLIENT_SECRET: 'hush-hush',
 };
-/** Nothing listens there: a token is asked for before anything is sent. */
+/** Nothing listens there; the token is requested before anything is sent. */
 const NOWHERE = {
   AzureWebJobsStorage__blobServiceUri: 'https://127.0.0.1:1/acme',
   AzureWebJobsStorage__queueServiceUri: 'https://127.0.0.1:1/acme',
@@ -24,7 +24,10 @@ let platform: Loopback;
 let answer: Serve;
 let env: Record<string, string>;
 
-/** The platform's identity endpoint: one, because the library keeps where it once found it. It reads the process's own variables. */
+/**
+ * The platform's identity endpoint. One for all tests, because the library remembers its address. It reads the process's own
+ * variables.
+ */
 beforeAll(async () => {
   platform = await startLoopback((...asked) => answer(...asked));
   const found = { IDENTITY_ENDPOINT: `${platform.url}/msi`, IDENTITY_HEADER: 'header-of-the-platform' };

@@ -13,7 +13,7 @@ import { realStorage, realWorkspace, variablesFor, variablesOf } from './harness
 import type { RunReport } from '../../shared/contract/run';
 import { loadConnectors } from '../../shared/load';
 
-/* A connector's code leaves failures behind that nothing waits for. The worker goes on, and so do the other runs. */
+/* A connector's code leaves rejected promises that nothing awaits. The worker and other runs continue. */
 
 const ROOT = join(__dirname, '..', '..');
 const INDEX = `import { defineConnector, rest, secret, string, url } from 'tributary/shared';
@@ -218,7 +218,7 @@ test.each([
 test('a run beside them goes on to its end', async () => {
   await eventually('the healthy one is told', () => reportOf('healthy') !== undefined);
   expect(reportOf('healthy')).toMatchObject({ outcome: 'caught-up', accepted: 5 });
-  // The invocation fails, because runs failed; the worker does not.
+  // The invocation fails because runs failed; the worker does not fail.
   expect(invoked).toMatchObject({ name: 'FailedRunsError' });
 });
 
@@ -263,7 +263,7 @@ test('what its files left as they were loaded is told with its name, and the wor
 test('one that comes after its run is told too, and the worker lives', async () => {
   expect(reportOf('late')).toMatchObject({ outcome: 'caught-up', accepted: 1 });
   await eventually('the late one is told', () => saidOf('late').length > 0);
-  // A secret that its run obtained is none the less known.
+  // A secret that its run obtained is still masked.
   expect(saidOf('late')).toEqual([
     expect.stringMatching(/later, with \*\*\*.*"isRunFailed":false|"isRunFailed":false.*later, with \*\*\*/),
   ]);

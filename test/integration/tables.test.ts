@@ -16,7 +16,7 @@ import type { PushAnswer } from '../../shared/contract/push';
 import { openTables } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
 
-/* Tables and rules made in Azure Resource Manager, for what was pushed and could not be delivered yet. */
+/* Tables and rules created in Azure Resource Manager for pushed records that could not be delivered yet. */
 
 const { workspaceId, workspaceKey } = LOCAL_WORKSPACE;
 const ID = { connector: 'logs', instance: 'default', source: 'MyApp' };
@@ -66,13 +66,13 @@ function post(app: App, body: unknown, logType = 'MyApp'): Promise<PushAnswer> {
   );
 }
 
-/** The clock of an app that looks at the world so many minutes later. */
+/** An app's clock, the given number of minutes later. */
 const later = (minutes: number): Clock => ({
   ...realClock,
   now: () => new Date(Date.now() + minutes * 60_000),
 });
 
-/** The workspace of this machine with exactly the streams that the rules declare: what is not in them is dropped. */
+/** The local workspace with exactly the streams of the rules; it drops undeclared columns. */
 async function workspaceOf(rules: Arm['rules'], port?: number): Promise<Workspace> {
   await workspace?.close();
   const all = [...rules.values()];

@@ -11,7 +11,7 @@ import type { Connector } from '../../shared/contract/connector';
 import { openAdmin } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
 
-/* Two apps, one storage account: with a prefix of its own each is alone there, and without they are told. */
+/* Two apps on one storage account: with its own prefix each app is separate; without, each reports the other. */
 
 const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
 const LOGS = { connector: 'logs', instance: 'default', source: 'Sample' };
@@ -96,7 +96,7 @@ test('with two prefixes neither sees, stops or wakes the other', async () => {
   expect(await run(first)).toMatchObject({ outcome: 'paused' });
   expect(await first.spool()).toMatchObject([{ ...LOGS, ledger: { pending: 1 } }]);
 
-  // Nothing in the account is without its app's prefix.
+  // Every blob and queue has its app's prefix.
   expect(await containers()).toEqual(['soc-2-tributary', 'soc-tributary']);
   expect(await queueNames()).toEqual([
     'soc-tributary-backfill',
@@ -118,7 +118,7 @@ test('a prefix that no name can begin with is told, and nothing is read or writt
 });
 
 describe('on one storage without a prefix', () => {
-  /** What an app says that looks for others. */
+  /** The report of an app that looks for other apps. */
   const told = async (more: Record<string, string>): Promise<object[]> => {
     const lines = keptLines();
     await appOf(more).warnOfOtherApps(lines);
@@ -188,7 +188,7 @@ describe('on one storage without a prefix', () => {
     await told(site('soc'));
     nowMs += 60 * MINUTE_MS;
     await told(site('soc'));
-    // A swap: the slot starts with the storage of the other, and is gone from there some minutes later.
+    // A swap: the slot starts with the other's storage, and stops using it some minutes later.
     for (let minute = 0; minute < 10; minute += 5, nowMs += 5 * MINUTE_MS)
       for (const slot of slots) expect(await told(slot)).toEqual([]);
     nowMs += 60 * MINUTE_MS;

@@ -21,11 +21,14 @@ import {
 import type { RunReport } from '../../shared/contract/run';
 import { BACKFILL_QUEUE, openAdmin } from '../../shared/admin';
 
-/* One storage, and settings that come to name another tenant of the vendor: no event of either may be skipped. */
+/* One storage, and settings that change to another tenant of the vendor: no event of either may be skipped. */
 
 const SYSTEM_LOG: SourceId = { connector: 'acme', instance: 'default', source: 'systemLog' };
 const EVENTS: SourceId = { connector: 'initech-audit', instance: 'default', source: 'organizationEvents' };
-/** In code, and held to limits for each token: of its settings neither one that must be set nor a default says that. */
+/**
+ * A source in code with limits for each token. The settings of its account include the required `organization` and the default
+ * of `region`.
+ */
 const UMBRELLA: SourceId = { connector: 'umbrella', instance: 'default', source: 'alerts' };
 const umbrella: Connector = {
   name: 'umbrella',
@@ -63,7 +66,7 @@ afterEach(async () => {
   await workspace.close();
 });
 
-/** The app whose settings name the tenant at a vendor. */
+/** The app with settings for this tenant of the vendor. */
 function appOf(vendor: Vendor, more: Record<string, string> = {}): App {
   const env = {
     ...variablesFor(azurite, workspace),

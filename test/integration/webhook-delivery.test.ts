@@ -9,7 +9,7 @@ import { scriptedSource } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './harness';
 import type { PushAnswer, PushRequest } from '../../shared/contract/push';
 
-/* A connector that is pulled and posted to, through the app's own doors, on real storage and the local workspace. */
+/* A connector that pulls and receives posts, through the app's own endpoints, with real storage and the local workspace. */
 
 const ACME: Connector = {
   name: 'acme',

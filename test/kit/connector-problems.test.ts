@@ -20,7 +20,7 @@ function withSettings(more: Settings): Connector {
   return connector({ settings: { ...settings, ...more } });
 }
 
-/** The sample table with what a record that changes in place needs: its id as a column. */
+/** The sample table with a column for its id, which records that change in place require. */
 const VERSIONED = { ...SAMPLE_TABLE, columns: { ...SAMPLE_TABLE.columns, AlertId: string('id') } };
 
 function withUpdates(table: PullSource['table'], updates = 'in-place' as const): Connector {

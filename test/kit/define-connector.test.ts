@@ -1,6 +1,6 @@
 import { defineConnector, int, rest, secret, string, text, url, type PullContext } from '../../shared';
 
-/* The compiler is the test: each `@ts-expect-error` fails where the line below it compiles. */
+/* The compiler is the test: each `@ts-expect-error` fails if the next line compiles. */
 
 const table = (name: string) => ({ name, time: 'at', columns: { Count: int('n'), Name: string('name') } });
 
@@ -16,7 +16,7 @@ const connector = defineConnector({
         const known: readonly string[] = [settings.url, settings.token, settings.site];
         // @ts-expect-error another source's setting
         const foreign = settings.region;
-        // @ts-expect-error nobody's setting
+        // @ts-expect-error an undeclared setting
         const unknown = settings.tokn;
         yield { records: [...known, foreign ?? null, unknown ?? null], checkpoint: {} };
       },

@@ -9,8 +9,8 @@ import { numberAt, textAt, timeAt, valueAt } from '../../shared/kit/value-at';
 import { pullContext, readAll, scriptedHttp } from '../fakes/scripted-http';
 
 /*
- * Every member in which a connector's author names a place of an answer, a record, a post or a body takes the same paths and
- * refuses the same with the same sentence.
+ * Every member with a path to a place in an answer, a record, a post or a body accepts the same paths, and refuses others with
+ * the same message.
  */
 
 const SAME_SENTENCE =
@@ -84,7 +84,7 @@ const called =
     }
   };
 
-/** What each member says of a path: the empty text where it takes it. */
+/** Each member's message about a path; empty if it is accepted. */
 const MEMBERS: Readonly<Record<string, (path: string) => string>> = {
   'rest.records': inRest((records) => ({ records })),
   'rest.next.from': inRest((from) => ({ next: { ...cursor, from } })),
@@ -105,7 +105,7 @@ const MEMBERS: Readonly<Record<string, (path: string) => string>> = {
   timeAt: called(timeAt),
 };
 
-/** Places in a body, where a request is written: the same paths, but those that could find more than one. */
+/** Places in a body to which a request writes: the same paths, except those that may match more than one place. */
 const WRITTEN: Readonly<Record<string, (path: string) => string>> = {
   'rest.since.name': inRest((name) => ({ since: { in: 'body', name } })),
   'rest.until.name': inRest((name) => ({

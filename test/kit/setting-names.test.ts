@@ -4,7 +4,7 @@ import { connectorProblems } from '../../shared/kit/connector-problems';
 import type { SettingsIn } from '../../shared/kit/rest/placeholder-types';
 import { namesIn } from '../../shared/kit/template';
 
-/* The type check is a part of these tests: it fails where a line below `@ts-expect-error` compiles. */
+/* The type check is part of these tests: it fails if a line below `@ts-expect-error` compiles. */
 
 const table = { name: 'AcmeAlerts_CL', time: 'at', columns: { Name: string('name') } } as const;
 const connector = {
@@ -108,7 +108,7 @@ test('a webhook is verified by settings of its own', () => {
 });
 
 describe('what the compiler takes for a placeholder is what the run time fills in', () => {
-  /** Compiles only where both are the same type. */
+  /** Compiles only if both are the same type. */
   const same = <Text extends string, Names extends string>(
     text: Text,
     ...names: [SettingsIn<Text>] extends [Names]

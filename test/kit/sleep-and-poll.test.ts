@@ -10,7 +10,7 @@ function waiting(runMs = 60_000) {
   return { clock, abort, ...sleepAndPoll({ clock, deadline, signal: abort.signal }) };
 }
 
-/** Answers `undefined` so many times, then `done`. */
+/** Answers `undefined` the given number of times, then `done`. */
 function asked(times: number) {
   let count = 0;
   return { ask: () => Promise.resolve(count++ < times ? undefined : 'done'), count: () => count };

@@ -65,7 +65,7 @@ test('any text can be written', () => {
   const braced = fc.string({ unit: fc.constantFrom('{', '}', 'a', '1', ' ', '$'), maxLength: 12 });
   fc.assert(
     fc.property(braced, (text) => {
-      // Braces that face one another around a name are written twice.
+      // Double braces around a name are literal braces.
       const written = text.replace(
         /(\{+)([A-Za-z]\w*)(\}+)/g,
         (_, open: string, name: string, close: string) => {

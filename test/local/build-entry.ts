@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
 
 const ROOT = resolve(__dirname, '../..');
-/** Below the repository, so that packages are found, and not in dist, which a build may clean meanwhile. */
+/** Below the repository, so that packages are found, and not in dist, which a build may replace meanwhile. */
 const CACHE = join(ROOT, 'node_modules/.cache/tributary-test');
 
 /** A built entry; `remove` deletes its folder. */
@@ -17,7 +17,7 @@ export function buildEntry(source: string): BuiltEntry {
   return build(source, { packages: 'external' });
 }
 
-/** Builds a function app the way it goes to Azure: one file, its packages inside. */
+/** Builds a function app as for Azure: one file that includes its packages. */
 export function buildApp(source: string): BuiltEntry {
   return build(source, {
     external: ['@azure/functions-core'],

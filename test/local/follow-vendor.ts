@@ -9,16 +9,16 @@ import { pullHarness, type PullHarness } from '../fakes/pull-harness';
 import { connectors, vendorOf } from './vendor-setup';
 import type { VendorOptions } from '../../local/vendor/vendor-options';
 
-/** A source of a live vendor, followed for some time. */
+/** A source of a live vendor that is read for some time. */
 export interface Followed {
   readonly harness: PullHarness;
   readonly vendor: Vendor;
   readonly reports: readonly RunReport[];
-  /** When each published record happened; ISO 8601. */
+  /** The event time of each published record; ISO 8601. */
   readonly timeOf: (record: Json) => string;
 }
 
-/** How a vendor is followed. */
+/** Options. */
 export interface FollowOptions extends Pick<VendorOptions, 'maxLateMs' | 'seed'> {
   readonly everyMinutes: number;
   readonly minutes: number;
@@ -26,7 +26,7 @@ export interface FollowOptions extends Pick<VendorOptions, 'maxLateMs' | 'seed'>
   readonly onRun?: (minute: number, vendor: Vendor, harness: PullHarness) => Promise<void> | void;
 }
 
-/** Runs a source against its live vendor, by the framework's own journey, until the time is over. */
+/** Runs a source against its live vendor, with the real pull, until the time is over. */
 export async function follow(name: string, sourceName: string, options: FollowOptions): Promise<Followed> {
   const { everyMinutes, minutes, onRun, ...ofVendor } = options;
   const source = connectors.find(({ connector }) => connector.name === name)?.connector.sources[sourceName];

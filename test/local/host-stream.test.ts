@@ -11,7 +11,7 @@ import {
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { streamCall } from '../../local/host/http/http-stream';
 
-/* The host between a caller and the library's own server, which stands here as a plain one. */
+/* The host between a client and the library's own server, for which a plain server stands in. */
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -28,7 +28,7 @@ async function listen(listener: RequestListener, options: ServerOptions = {}): P
   return [server, (server.address() as AddressInfo).port];
 }
 
-/** A host whose calls go to this server; what it invokes is told, with whether the server had the request by then. */
+/** A host that forwards calls to this server. Records each invocation, and whether the server had the request by then. */
 async function hostOf(worker: number, has: (id: string) => boolean = () => true) {
   const invoked: boolean[] = [];
   const [host, port] = await listen((request, response) => {
@@ -57,7 +57,7 @@ async function post(
   return answer;
 }
 
-/** A caller that says what it posts, and goes away. */
+/** A client that announces a body and disconnects. */
 async function leave(port: number, head: string): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
@@ -112,7 +112,7 @@ test('what the server refuses by itself is answered, and no function is begun', 
   expect([answer.statusCode, invoked]).toEqual([431, []]);
 });
 
-/** Resolves once nothing more comes of a request. */
+/** Resolves once no more bytes of a request arrive. */
 async function closed(request: IncomingMessage): Promise<void> {
   request.on('error', () => undefined);
   if (!request.closed) await new Promise((resolve) => request.once('close', resolve));

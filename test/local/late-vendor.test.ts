@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 const idOf = (record: Json): string => String((record as Fields)['_document_id']);
 const msOf = (record: Json): number => Number((record as Fields)['@timestamp']);
 
-/** Everything that the vendor shows of a time on, page by page, as a simple client asks for it. */
+/** Everything that the vendor returns from a time on, page by page, as a simple client reads it. */
 async function askFrom(vendor: Vendor, sinceMs: number): Promise<readonly Json[]> {
   const { organization = '', token = '' } = vendor.settings('initech-audit');
   const phrase = `created:>=${new Date(sinceMs).toISOString().slice(0, 19)}Z`;
@@ -28,7 +28,7 @@ async function askFrom(vendor: Vendor, sinceMs: number): Promise<readonly Json[]
   return records;
 }
 
-/** What others do: go on a second after the newest event; or read up to ten minutes ago, and go on there. */
+/** Other readers: one continues a second after the newest event; the other reads up to ten minutes ago and continues there. */
 function others() {
   const bySecond = new Set<string>();
   const byDelay = new Set<string>();
@@ -57,7 +57,7 @@ test('a vendor that publishes up to 45 minutes late and out of order: none is mi
     onRun: (_, at, { clock }) => peers.poll(at, clock.now().getTime()),
   });
   const delivered = harness.delivered();
-  // What is a look older than the longest lag must be there; the youngest may still be to come.
+  // Events older than the longest lag before the last read must have arrived; younger ones may still come.
   const lastRunMs = harness.clock.now().getTime() - everyMinutes * MINUTE_MS;
   const dueMs = lastRunMs - (3 * 60 + 45) * MINUTE_MS;
   const due = vendor.published('initech-audit', 'organizationEvents').filter((one) => msOf(one) <= dueMs);
@@ -97,7 +97,7 @@ test('a lag that was learned brings late events long before the last look', asyn
     .map((one) => (arrivedAt.get(idOf(one)) ?? Number.POSITIVE_INFINITY) - msOf(one))
     .sort((a, b) => a - b);
   expect(ages.length).toBeGreaterThan(500);
-  // All but one in a thousand come within twice the vendor's own lag; the last look is after three hours.
+  // All but one in a thousand events appear within twice the vendor's lag; the last read is three hours later.
   expect(ages[Math.floor(ages.length * 0.99)]).toBeLessThan(90 * MINUTE_MS);
   expect(ages[Math.floor(ages.length / 2)]).toBeLessThan(15 * MINUTE_MS);
   expect(ages.at(-1)).toBeLessThan(4 * 3_600_000);

@@ -2,7 +2,7 @@ import { ContractError } from '../../shared/contract/errors';
 import type { Published } from '../../local/vendor/feed/feed';
 import { playTime } from '../../local/vendor/play-time';
 
-/* When fixtures are played: they alone decide it, and what cannot be is said in one sentence. */
+/* When fixtures are played depends on the fixtures alone; a single sentence reports those that cannot be played. */
 
 const TODAY = new Date('2026-05-01T12:00:00Z');
 const at = (time: string, page = 0): Published => {

@@ -50,7 +50,7 @@ test('a folder whose path is too long for a lock is told so', async () => {
   );
 });
 
-/** A folder of these files, by their paths in it, and folders, by paths that end with a slash. */
+/** A folder with these files and folders. A folder's path ends with a slash. */
 function folderOf(...names: readonly string[]): string {
   const folder = mkdtempSync(join(root, 'made-'));
   for (const name of names) {
@@ -137,7 +137,7 @@ test.each([
   ['', { ACME_URL: 'http://127.0.0.1:1/acme', ACME_SOURCES: 'systemLog' }],
   ['systemLog, code', { ACME_URL: 'http://127.0.0.1:1/acme', ACME_SOURCES: 'systemLog' }],
   ['code', { ACME_SOURCES: 'code' }],
-  // A name that is no source stays, so that the app says it.
+  // An unknown name stays, so that the app reports it.
   ['sytemLog', { ACME_URL: 'http://127.0.0.1:1/acme', ACME_SOURCES: 'sytemLog' }],
 ])('of ACME_SOURCES=%p those are asked for whose vendor is simulated', (named, expected) => {
   const connector = { ...acme, sources: { ...acme.sources, code: acme.sources.systemLog! } };

@@ -136,7 +136,7 @@ describe('every route', () => {
   );
 });
 
-/** As it is written: `fetch` would mend the path. */
+/** Sends the path unchanged, which `fetch` would normalise. */
 async function statusOf(
   vendor: Vendor,
   path: string,

@@ -9,7 +9,7 @@ import type { VendorFolder } from '../../local/vendor/simulated';
 const path = join(__dirname, '../fixtures/connectors/acme');
 const rules = { check: () => ({ status: 403, because: 'no' }) };
 
-/** A forked process as its parent sees it: `said` and `ended` events for what it does. */
+/** A forked process from its parent's side, with `said` and `ended` events. */
 function fork(folders: readonly VendorFolder[]) {
   const self = Object.assign(new EventEmitter(), {
     send: (message: ChildMessage) => self.emit('said', message),

@@ -3,7 +3,7 @@ import type { VendorAnswer, VendorRules } from '../../shared/contract/simulator'
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import acmeExport from '../fixtures/connectors/acme-export';
 
-/* What a folder's answer() says, as it goes over the wire, and what faults make of it. */
+/* The HTTP answers of a folder's answer(), also under faults. */
 
 const folder = join(__dirname, '../fixtures/connectors/acme-export');
 const open: Vendor[] = [];

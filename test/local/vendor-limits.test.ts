@@ -7,7 +7,7 @@ import { closeVendors, connectors, vendorOf } from './vendor-setup';
 
 afterEach(closeVendors);
 
-/** Of so many requests at each of these moments, how many are let in. */
+/** How many of these requests, at each of these moments, are accepted. */
 function letIn(limits: readonly RateLimit[], asked: readonly (readonly [atMs: number, requests: number])[]) {
   const counter = limitsOf({ limits });
   return asked.map(([atMs, requests]) => {

@@ -8,7 +8,7 @@ import { rest } from '../../shared/kit/rest/rest';
 import { fetchHttp } from '../fakes/fetch-http';
 import { pullContext, readAll } from '../fakes/scripted-http';
 
-/* A vendor that is made from a declaration with placeholders anywhere checks what it is asked in each of their places. */
+/* The vendor of a declaration with placeholders in every possible place checks requests in each of them. */
 
 const common: Pick<RestSpec, 'base' | 'records' | 'resume' | 'window'> = {
   base: 'url',

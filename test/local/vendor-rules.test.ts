@@ -7,7 +7,7 @@ const PATH = '/hooli/v2/calls';
 const bounds = { sort: 'ts:asc', limit: '1000', mintime: '1795161690000', maxtime: '1795162690000' };
 const now = new Date('2026-11-21T12:00:00Z');
 
-/** Asks for the calls, signed as the connector signs. */
+/** Requests the calls, signed as the connector signs. */
 async function ask(query: Readonly<Record<string, string>>): Promise<readonly [number, string]> {
   const vendor = await vendorOf({ live: true, now: () => now });
   const url = new URL(vendor.url + PATH);

@@ -10,7 +10,7 @@ import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { eventually } from '../fakes/eventually';
 
-/* Simulated vendors that post, to an app of which only the door is there. */
+/* Simulated vendors that post to an app's endpoint. */
 
 let answers: readonly { readonly status: number; readonly body?: string }[] = [];
 let app: Loopback;

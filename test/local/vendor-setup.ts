@@ -16,7 +16,7 @@ const simulated = (connector: Connector): SimulatedConnector => ({
   folder: join(__dirname, '../fixtures/connectors', connector.name),
 });
 
-/** Invented connectors of every kind that is pulled, with their fixtures, and with their own rules where they have some. */
+/** Invented connectors of every pulled kind, with their fixtures, and with their simulator.ts if they have one. */
 export const connectors: readonly SimulatedConnector[] = [
   simulated(acme),
   simulated(globex),
@@ -26,14 +26,17 @@ export const connectors: readonly SimulatedConnector[] = [
 
 const open: Vendor[] = [];
 
-/** A vendor that the end of the test file's tests closes; see {@link closeVendors}. */
+/** A vendor that {@link closeVendors} closes. */
 export async function vendorOf(options: Partial<VendorOptions> = {}): Promise<Vendor> {
   const vendor = await startVendor({ connectors, live: false, ...options });
   open.push(vendor);
   return vendor;
 }
 
-/** As {@link vendorOf}, with fixtures of yesterday: for an app of today, which asks for nothing that a vendor keeps no more. */
+/**
+ * As {@link vendorOf}, with yesterday's fixtures: for an app with today's clock, which requests nothing beyond a vendor's
+ * retention.
+ */
 export function vendorOfToday(options: Partial<VendorOptions> = {}): Promise<Vendor> {
   return vendorOf({ newestAt: yesterday(), ...options });
 }
@@ -42,7 +45,7 @@ export function yesterday(): Date {
   return new Date(Date.now() - 86_400_000);
 }
 
-/** For `afterEach`. */
+/** Closes all vendors; for `afterEach`. */
 export async function closeVendors(): Promise<void> {
   await Promise.all(open.splice(0).map((vendor) => vendor.close()));
 }
@@ -62,7 +65,7 @@ export async function pullFrom(
   const context = pullContext(fetchHttp(), { settings, startFrom: new Date(0), time: table.time, ...parts });
   const { lag } = pull.rest?.window ?? {};
   if (lag === undefined || pull.rest?.resume !== 'time') return readAll(pull, context);
-  // All of the time line as one window, unless the test names another.
+  // All of time as one window, unless the test names another.
   const step = pull.rest.window?.stepMs ?? 1;
   const to = new Date(Math.floor((context.startedAt.getTime() - lag.minMs) / step) * step).toISOString();
   return readAll(pull, { window: { lane: 'live', from: context.startFrom.toISOString(), to }, ...context });

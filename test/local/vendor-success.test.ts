@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import { defineConnector, rest, secret, string, url } from '../../shared';
 
-/* A vendor that answers 200 in any case is simulated as one, from what a good answer says. */
+/* A vendor that answers 200 in any case is simulated from its declaration of a good answer. */
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-success-'));
 mkdirSync(join(folder, 'fixtures', 'events'), { recursive: true });

@@ -8,7 +8,7 @@ import type { RestSpec, RestTime } from '../../shared/contract/rest';
 import { fetchHttp } from '../fakes/fetch-http';
 import { pullHarness, type PullHarness } from '../fakes/pull-harness';
 
-/* Whatever a vendor takes for a time: no event is missing and none is sent twice, also where it publishes late. */
+/* Whatever time format a vendor uses, no event is missing and none is sent twice, even if it publishes late. */
 
 const HOUR_MS = 3_600_000;
 const LONGEST_LAG_MS = 3 * HOUR_MS;
@@ -80,7 +80,7 @@ test.each(DAYS)('%s, newest first', async (_, bounds) => {
   expect(await follow(bounds, { order: 'newest-first', hours: 60, everyHours: 6 })).toEqual(ALL);
 });
 
-/** What a follower found at the end. */
+/** The result of following a vendor. */
 interface Found {
   readonly missing: number;
   readonly twice: number;

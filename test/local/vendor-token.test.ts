@@ -10,7 +10,7 @@ import { pullContext, readAll } from '../fakes/scripted-http';
 import { silentLog } from '../fakes/silent-log';
 import { closeVendors, vendorOf } from './vendor-setup';
 
-/* A declared source with a token, its simulated vendor, and the real client in between. */
+/* A declared source with a token, its simulated vendor, and the real HTTP client in between. */
 
 const auth = {
   kind: 'oauth2',

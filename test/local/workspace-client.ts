@@ -51,7 +51,7 @@ export interface Asked {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly body?: string | Buffer;
-  /** PEM of the authority to trust. */
+  /** The PEM of the trusted authority. */
   readonly ca?: string;
 }
 
@@ -61,7 +61,7 @@ export interface Answered {
   readonly body: string;
 }
 
-/** One request, headers as given and nothing more but Host and Content-Length. */
+/** Sends one request with only the given headers, Host and Content-Length. */
 export function ask(
   url: string,
   { method = 'POST', headers = {}, body = '', ca }: Asked = {},
@@ -86,7 +86,7 @@ export function ask(
   });
 }
 
-/** Posts to the Logs Ingestion API; a body that is no text or bytes is sent as JSON. */
+/** Posts to the Logs Ingestion API; a body that is neither text nor bytes is sent as JSON. */
 export function postRows(
   at: { readonly url: string },
   rows: unknown,
@@ -97,7 +97,7 @@ export function postRows(
   return ask(at.url + path, { ...change, headers, body: asBody(rows) });
 }
 
-/** Posts to the Data Collector API, signed as the documentation says with the first key. */
+/** Posts to the Data Collector API, signed as documented with the first key. */
 export function postLogs(
   at: { readonly url: string },
   records: unknown,

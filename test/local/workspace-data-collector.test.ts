@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(closeWorkspaces);
 
-/** Each row's properties alone: the columns with a suffix that are not null. */
+/** The posted properties of each row: the columns with a suffix that are not null. */
 async function properties(table = 'Sample_CL'): Promise<Record<string, unknown>[]> {
   const rows = await workspace.query(`SELECT * FROM ${table}`);
   return rows.map((row) =>

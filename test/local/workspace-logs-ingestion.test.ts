@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(closeWorkspaces);
 
-/** One record that makes a body of exactly so many bytes. */
+/** One record that makes a body of exactly this many bytes. */
 function bodyOf(bytes: number): string {
   const frame = JSON.stringify([{ Text: '' }]).length;
   return JSON.stringify([{ Text: 'x'.repeat(bytes - frame) }]);

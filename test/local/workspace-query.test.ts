@@ -130,7 +130,7 @@ test('a query ends when nobody waits for it', async () => {
     'it took too long and was stopped',
   );
   await expect(store.query(endless, AbortSignal.abort())).rejects.toThrow('it took too long and was stopped');
-  // Also in between the statements that a query consists of.
+  // Also between the statements of a query.
   for (let turns = 1; turns <= 25; turns++) {
     const leaving = new AbortController();
     const left = store

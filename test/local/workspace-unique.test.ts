@@ -49,7 +49,7 @@ test('of a table that a webhook fills the copy received first stands for the eve
   let at = 0;
   const now = (): Date => new Date(Date.UTC(2026, 10, 21, 12, 0, at++));
   const pushed = { ...table, isPushed: true as const };
-  // A version before made the view for the last copy.
+  // An earlier version created the view for the last copy.
   await (await openWorkspace({ databaseFile, tables: [table], now })).close();
   for (const said of ['first', 'second']) {
     const workspace = await openWorkspace({ databaseFile, tables: [pushed], now });

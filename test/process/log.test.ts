@@ -1,7 +1,7 @@
 import { createLog, type LogLines } from '../../shared/process/log';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 
-/** Keeps the lines of each level. */
+/** Records the lines of each level. */
 function keepLines(): LogLines & { readonly lines: readonly (readonly [string, string])[] } {
   const lines: (readonly [string, string])[] = [];
   const keep = (level: string) => (line: string) => void lines.push([level, line]);

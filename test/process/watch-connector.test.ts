@@ -11,9 +11,9 @@ import { pullHarness } from '../fakes/pull-harness';
 import { scriptedHttp } from '../fakes/scripted-http';
 import { memorySink } from '../fakes/memory-sink';
 
-/* Whose code runs, in every function that a connector may declare. */
+/* The connector whose code runs is known in every function that a connector may declare. */
 
-/** The paths of all functions that a declaration may hold, as the public types have it: one more fails the compiler below. */
+/** The paths of all functions in the public types of a declaration. A new function fails the compilation below. */
 type Functions<T, At extends string = ''> = T extends readonly (infer Each)[]
   ? Functions<Each, At>
   : | (T extends (...given: never[]) => unknown ? At : never)
@@ -23,7 +23,7 @@ type Members<T, At extends string> = T extends object
       [K in keyof T & string]-?: Functions<NonNullable<T[K]>, At extends '' ? K : `${At}.${K}`>;
     }[keyof T & string]
   : never;
-/** Any JSON: it has no end. */
+/** JSON, which is recursive. */
 type IsData<T> = [T] extends [JsonObject] ? ([JsonObject] extends [T] ? true : false) : false;
 type Declared = Functions<{
   readonly common: Omit<Connector, 'sources'>;
@@ -35,7 +35,7 @@ const AT = '2026-11-21T11:00:00Z';
 const table = (name: string) => ({ name, time: 'at', columns: { Headline: string('title') } });
 const page = { records: [{ at: AT }], checkpoint: {}, last: true };
 
-/** A connector that declares all of it; each function calls `left` with the path where it stands. */
+/** A connector with all of these functions; each calls `left` with its own path. */
 function declaring(left: (path: Declared) => void): Connector {
   const records = (way: 'pulled' | 'received') => ({
     keep: () => (left(`${way}.keep`), true),
@@ -92,7 +92,7 @@ function loaded(connector: Connector): Connector['sources'] {
   return connectors[0]!.sources;
 }
 
-/** Calls every function of the connector by way of what calls it in the app. @returns how each way ended */
+/** Calls every function of the connector through the app's code. @returns the result of each path */
 async function useAll({ coded, declared, posted }: Connector['sources']): Promise<unknown[]> {
   const http = scriptedHttp('https://vendor.test', [{ body: [] }, { body: [] }]);
   const reports = [
@@ -107,7 +107,7 @@ async function useAll({ coded, declared, posted }: Connector['sources']): Promis
   return [...reports.map(({ outcome }) => outcome), rows.length];
 }
 
-/** Which source each is told with outside any run. */
+/** The source that each function is attributed to outside of runs. */
 const NAMED: Readonly<Record<Declared, string>> = {
   'pulled.keep': 'acme/coded',
   'pulled.toRow': 'acme/coded',

@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 const at = (minutes: number): string => new Date(T + minutes * MINUTE_MS).toISOString();
 const every = (minutes: number) => () => minutes * MINUTE_MS;
 
-/** A run that began so many minutes later, and had to wait. */
+/** A run that began this many minutes later, and had to wait. */
 function waited(minutes: number, change: Partial<RunReport> = {}): RunReport {
   return {
     ...HARNESS_ID,

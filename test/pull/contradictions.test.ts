@@ -10,7 +10,7 @@ import { coverageStatusOf } from '../fakes/coverage-status';
 import { WINDOWED_LOG } from '../fakes/windowed-log';
 import type { PullRun } from '../../shared/pull/pull-run';
 
-/* Vendors that contradict what their source declares. The clock stands at 21 November, noon. */
+/* Vendors that contradict their source's declaration. The clock stands at 21 November, noon. */
 
 const HOUR = 3_600_000;
 const START = Date.parse('2026-11-21T00:00:00.000Z');
@@ -30,20 +30,20 @@ const { until: _, ...endless } = spec;
 const sourceOf = (declared: RestSpec): PullSource => ({ table: SAMPLE_TABLE, pull: rest(declared) });
 
 interface VendorParts {
-  /** How many events one answer holds. @default 5 */
+  /** How many events an answer holds. @default 5 */
   readonly full?: number;
   /** The member that holds the cursor. @default next */
   readonly member?: string;
-  /** How it sorts what it shows. @default as they are */
+  /** How it sorts its events. @default unsorted */
   readonly sort?: (shown: readonly Event[]) => readonly Event[];
   readonly events?: readonly Event[];
-  /** What one answer holds of what it could show. @default a page, from the one that was asked for on */
+  /** Selects the events of an answer. @default a page from the requested one on */
   readonly pick?: (shown: readonly Event[], begin: number, full: number) => readonly Event[];
 }
 
 const pageAt = (shown: readonly Event[], begin: number, full: number): readonly Event[] =>
   shown.slice(begin, begin + full);
-/** A vendor that shows the newest of a range, and sorts them oldest first. */
+/** A vendor that returns the newest events of a range, oldest first. */
 const latest = (shown: readonly Event[], begin: number, full: number): readonly Event[] =>
   shown.slice(begin).slice(-full);
 const asShown = (shown: readonly Event[]): readonly Event[] => shown;
@@ -83,7 +83,7 @@ const run = (
 const verdict = (harness: PullHarness, runs: readonly RunReport[]): Promise<string> =>
   coverageStatusOf(harness, runs, new Date(START));
 
-/** Two runs of one source: neither is taken for whole, whatever was delivered. */
+/** Two runs of one source: neither counts as complete, whatever was delivered. */
 async function expectContradiction(
   declared: RestSpec | PullSource,
   http: Http,
@@ -276,7 +276,7 @@ test.each<readonly [string, RestSpec]>([
     expect(report).toMatchObject({ outcome: 'failed', accepted: 10, error: { name: 'ContractError' } });
     expect(report.error?.message).toContain('names no next page where');
     expect(await verdict(harness, [report])).not.toMatch(/complete/);
-    // What is left of the window is less than the vendor's number.
+    // The rest of the window has fewer records than the vendor's number.
     expect(await run(harness, declared, http)).toMatchObject({ outcome: 'caught-up', accepted: 1 });
   },
 );
@@ -341,7 +341,7 @@ test('a full page that ends with what is newer than its window is whole where th
   const report = await run(harness, limited, http);
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 3 });
   expect(await verdict(harness, [report])).toBe('complete');
-  // The latest five alone leave out what the window should have shown.
+  // The latest five leave out other events of the window.
   const cut = await run(
     pullHarness(),
     limited,
@@ -366,7 +366,7 @@ test('where a full page has more behind it a read paged by time goes on, and ask
   const harness = pullHarness();
   const http = vendor();
   expect(await run(harness, byTime, http)).toMatchObject({ outcome: 'caught-up', accepted: 11 });
-  // What lies behind the first page is asked once more.
+  // The records after the first page are requested again.
   expect(http.asked).toHaveLength(4);
   expect((await harness.stored())?.nextKnown).toBe(true);
 });
@@ -389,7 +389,7 @@ test.each<readonly [string, RestSpec['stop']]>([
     },
   });
   await expectContradiction(feed, pagesOf(3), 'names no next page where', 3);
-  // What one page holds is all there is.
+  // One page holds everything.
   expect(await run(pullHarness(), feed, pagesOf(11))).toMatchObject({ outcome: 'caught-up', accepted: 11 });
 });
 

@@ -8,7 +8,7 @@ import { SAMPLE_TABLE } from '../fakes/scripted-source';
 import { coverageStatusOf } from '../fakes/coverage-status';
 import { WINDOWED_LOG } from '../fakes/windowed-log';
 
-/* A 200 that tells an error is no end: what came before it stays, the range stays open, and the next run asks again. */
+/* A 200 with an error is not an end: earlier records stay, the range stays open, and the next run reads it again. */
 
 afterEach(closeHttpHarnesses);
 
@@ -32,11 +32,11 @@ const LIMIT = { items: [], error: { code: 'TOO_MANY_REQUESTS', message: 'Rate li
 const FAULT = { items: null, errors: [{ message: 'internal timeout' }] };
 const PAGE = 9;
 
-/** What the vendor would answer, and what it answers instead. */
+/** What the vendor should answer, and what it answers instead. */
 type Broken = (body: { readonly items: readonly unknown[] }, query: URLSearchParams) => object;
 const asItIs: Broken = (body) => body;
 
-/** A vendor that shows nine events an answer, from a time or behind a cursor on. A feed always names a next one. */
+/** A vendor with nine events an answer, from a time or a cursor on. A feed always names a next cursor. */
 function answerOf(declared: RestSpec, query: URLSearchParams): { readonly items: typeof EVENTS } {
   const until = query.get('until') ?? '9';
   const shown = EVENTS.filter(({ at }) => at >= (query.get('since') ?? '') && at <= until);
@@ -47,7 +47,7 @@ function answerOf(declared: RestSpec, query: URLSearchParams): { readonly items:
   return { items, ...cursor, ...(isMore ? { more: true } : {}) };
 }
 
-/** Runs of one source over the real door, each with a vendor that is broken so. */
+/** Runs one source with the real HTTP client, each time with a vendor that has this fault. */
 async function runs(declared: RestSpec, ...broken: readonly Broken[]) {
   const source: PullSource = { table: SAMPLE_TABLE, pull: rest(declared) };
   const [harness, reports] = [pullHarness(), [] as RunReport[]];

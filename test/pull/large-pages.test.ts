@@ -6,18 +6,18 @@ import { packHashes, dedupHash } from '../../shared/windows/dedup-hash';
 import { pullHarness } from '../fakes/pull-harness';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 
-/* What passes over every record of a page lets everything else go on as it does. How long it takes is for the bench to say. */
+/* Code that iterates all records of a page yields to the event loop. The bench measures how long that takes. */
 
 const COUNT = 20_000;
 
-/** Pauses while so many records are passed, none of which has any length. */
+/** Pauses after this many records, whatever their length. */
 const pausesOf = (count: number): number => {
   const isPauseDue = pauseMeter();
   return Array.from({ length: count }, () => isPauseDue(0)).filter(Boolean).length;
 };
 const PAUSES = pausesOf(COUNT);
 
-/** How often everything else had its turn while something was done. */
+/** How often other code got a turn during some work. */
 async function turnsWhile(work: () => Promise<unknown>): Promise<number> {
   let [turns, isDone] = [0, false];
   const look = (): void => {
@@ -73,6 +73,6 @@ test('a page of a window, on its whole way', async () => {
       accepted: COUNT,
     });
   });
-  // Its order, its reach, its rows, its lag, what is kept of it and its letters.
+  // Its order, time range, rows, lag, remembered ids and dead letters.
   expect(turns).toBeGreaterThanOrEqual(6 * PAUSES);
 });

@@ -6,7 +6,7 @@ import { HARNESS_ID } from '../fakes/pull-harness';
 const NOW = new Date('2026-11-21T12:00:00Z');
 const inMs = (ms: number): string => new Date(NOW.getTime() + ms).toISOString();
 
-/** A run that stopped before it was caught up, and had nothing to show for it. */
+/** A run that stopped before it caught up, without progress. */
 function report(change: Partial<RunReport> = {}): RunReport {
   return {
     ...HARNESS_ID,
@@ -22,7 +22,7 @@ function report(change: Partial<RunReport> = {}): RunReport {
   };
 }
 
-/** The waits of runs in a row, until one waits for its timer. */
+/** The waits of consecutive runs, until one waits for its timer. */
 function waitsOf(each: Partial<RunReport>): number[] {
   const waits: number[] = [];
   let last: RunReport | undefined;
@@ -68,7 +68,7 @@ test('a source that is woken again and again and stays as late as it was makes n
   const waits: number[] = [];
   for (let run = 0; run < 50; run++) {
     const now = new Date(nowMs);
-    // Every second one is a message that came twice.
+    // Every second message was delivered twice.
     const to = run % 2 === 0 ? nowMs - 720_000 : coveredMs;
     const span = { coveredFrom: new Date(coveredMs).toISOString(), coveredTo: new Date(to).toISOString() };
     last = countNoProgress(report({ startedAt: now.toISOString(), ...(to > coveredMs ? span : {}) }), last);

@@ -8,7 +8,7 @@ import { event, NO_ID_TABLE, SAMPLE_TABLE, scriptedSource } from '../fakes/scrip
 import { scriptedHttp, type ScriptedAnswer } from '../fakes/scripted-http';
 import { WINDOWED_LOG } from '../fakes/windowed-log';
 
-/* A page that does not say how to go on: its records are delivered, once, and every run says what is wrong. */
+/* A page that does not name a next one: its records are delivered once, and every run reports the problem. */
 
 const feed: PullSource = {
   table: SAMPLE_TABLE,
@@ -28,7 +28,7 @@ const page = (items: readonly Json[], cursor?: string): ScriptedAnswer => ({
   body: { items, ...(cursor === undefined ? {} : { cursor }) },
 });
 
-/** One run against these answers. */
+/** One run with these answers. */
 function run(
   harness: PullHarness,
   source: PullSource,
@@ -54,7 +54,7 @@ test.each([
     accepted: 0,
     duplicate: 3,
   });
-  // The page grows, by what is newer and by what is older.
+  // The page grows by newer and by older records.
   const grown = [...twins, event('b', 5), event('c', 9), event('d', 2)];
   expect(await run(harness, source, [page(grown)])).toMatchObject({ accepted: 2, duplicate: 3 });
   expect(harness.sink.rows).toHaveLength(length + 2);

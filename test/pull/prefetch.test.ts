@@ -1,10 +1,10 @@
 import { prefetch } from '../../shared/pull/prefetch';
 import type { InTime } from '../../shared/pull/read-deadline';
 
-/** Nothing here ends for time. */
+/** No time limit ends anything here. */
 const asItIs: InTime = async (step) => step;
 
-/** Numbers from 1, noting when each is asked for; `last` is given or thrown after them. */
+/** Yields numbers from 1 and records when each is requested; then returns or throws `last`. */
 async function* counting(
   upTo: number,
   notes: string[],

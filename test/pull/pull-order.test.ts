@@ -3,7 +3,7 @@ import { textsOf } from '../fakes/batches';
 import { pullHarness, HARNESS_ID, type PullHarness } from '../fakes/pull-harness';
 import { event, scriptedSource, type Step } from '../fakes/scripted-source';
 
-/** Notes what happens to pages in order: when each is asked for, sent, buried and saved. */
+/** Records the order in which pages are requested, sent, stored as dead letters and saved. */
 function noted(harness: PullHarness): { readonly notes: string[]; readonly onAsk: (page: number) => void } {
   const notes: string[] = [];
   const pageOf = (row: string | undefined): string => /event (\d)/.exec(row ?? '')?.[1] ?? '?';
@@ -21,7 +21,7 @@ function noted(harness: PullHarness): { readonly notes: string[]; readonly onAsk
   return { notes, onAsk: (page) => notes.push(`ask ${page}`) };
 }
 
-/** A turn of the event loop, so that what could happen in between has happened. */
+/** Resolves after a turn of the event loop, so that pending steps have run. */
 const turn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('the order of a run', () => {
@@ -175,7 +175,7 @@ describe('what a source throws', () => {
 });
 
 describe('leaving a run', () => {
-  /** A page that comes only when its run's signal aborts, as a failure. */
+  /** A page that fails only when its run's signal aborts. */
   const hanging: Step = ({ signal }) =>
     new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
 

@@ -17,12 +17,12 @@ function numbers(seed: number): Random {
   };
 }
 
-/** Small enough to meet them often. */
+/** Small, so that tests often reach it. */
 const HOSTILE = Object.entries(HOSTILE_RECORDS)
   .filter(([name]) => !/MB|KB|20,000/.test(name))
   .map(([, record]) => record);
 
-/** Some records: events of few seconds, equal ones, unwanted ones, hostile ones. */
+/** Random records: events within a few seconds, equal ones, unwanted ones, hostile ones. */
 function randomPage(random: Random, serial: () => number): RawRecord[] {
   return Array.from({ length: random(6) }, () => {
     const kind = random(10);
@@ -35,7 +35,7 @@ function randomPage(random: Random, serial: () => number): RawRecord[] {
 
 const keep = (record: RawRecord): boolean => (record as { away?: boolean } | null)?.away !== true;
 
-/** Makes the next calls of the sink, the checkpoints and the dead letters fail now and then. */
+/** Makes calls of the sink, the checkpoints and the dead letters fail at random. */
 function trouble(harness: PullHarness, random: Random): void {
   const fail = (): UnavailableError | undefined =>
     random(8) === 0 ? new UnavailableError('trouble.') : undefined;
@@ -48,7 +48,7 @@ function trouble(harness: PullHarness, random: Random): void {
   harness.deadLetters.beforePut = throwNowAndThen;
 }
 
-/** Ends all trouble. */
+/** Ends all failures. */
 function calm(harness: PullHarness): void {
   harness.sink.answer = () => undefined;
   harness.checkpoints.beforeSave = () => undefined;
@@ -89,7 +89,7 @@ describe.each([
   });
 });
 
-/** Which events never arrived, and how many records there were. */
+/** The events that never arrived, and the number of records. */
 function accountOf(
   harness: PullHarness,
   pages: readonly (readonly RawRecord[])[],

@@ -9,7 +9,7 @@ import { lateVendor, type LateEvent } from '../fakes/late-vendor';
 import { pullHarness, HARNESS_ID } from '../fakes/pull-harness';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 
-/* Parts of a backfill, as the journey works them. */
+/* Slices of a backfill, read by the real pull. */
 
 const FROM = Date.parse('2026-11-20T00:00:00Z');
 const HOUR_MS = 3_600_000;
@@ -31,7 +31,7 @@ const eventAt = (id: string, minute: number): RawRecord => ({
   at: new Date(FROM + minute * 60_000).toISOString(),
 });
 
-/** Events on few different minutes, so that many stand at a bound of a part or share their time. */
+/** Events at few different minutes, so that many lie at the bound of a slice or have equal times. */
 const events = fc.array(fc.integer({ min: -5, max: 65 }), { maxLength: 40 }).map((minutes) =>
   minutes.map((minute, serial): LateEvent => {
     const atMs = FROM + minute * 60_000;
@@ -46,7 +46,7 @@ interface Worked {
   readonly delivered: readonly string[];
 }
 
-/** Works every part to its end; each run may lose what it saves, or be cut after its first page. */
+/** Reads every slice to its end. Each run may lose its save, or end after its first page. */
 async function work(
   source: PullSource,
   made: ReturnType<typeof order>,
@@ -108,7 +108,7 @@ test('the parts of a range bring all of it, each event once, whatever is cut sho
   );
 });
 
-/** Of one part that is read newest first, by a vendor that can only begin anew. */
+/** For a slice that is read newest first from a vendor whose reads cannot continue. */
 const falling = (minutes: readonly number[]) =>
   lateVendor(
     minutes.map((minute, serial): LateEvent => {
@@ -155,7 +155,7 @@ test('what happened before a part, and is shown to it alone, is delivered', asyn
     { minute: 31, record: eventAt('b', 29) },
     { minute: 40, record: eventAt('c', 40) },
   ];
-  // Its vendor is asked for when it wrote an event down, and tells when that happened.
+  // The vendor filters by the time of storage, and its records contain the event time.
   const source: PullSource = {
     table: SAMPLE_TABLE,
     window: SPEC,

@@ -12,14 +12,14 @@ const START = Date.parse('2026-11-21T12:00:00Z');
 const spec: WindowSpec = { lag: { minMs: 2 * MINUTE, maxMs: 60 * MINUTE } };
 const startFrom = new Date(START);
 
-/** One event: how many seconds after the start it happened, and how much later it is shown. */
+/** One event: how many seconds after the start it happened, and how much later its vendor shows it. */
 const eventOf = (serial: number, second: number, lateSeconds = 0, partition?: string): LateEvent => {
   const atMs = START + second * 1_000;
   const of = partition === undefined ? {} : { partition };
   return { serial, atMs, visibleMs: atMs + lateSeconds * 1_000, ...of };
 };
 const nowOf = (harness: PullHarness) => (): number => harness.clock.now().getTime();
-/** Runs every five minutes until everything is looked at a last time. */
+/** Runs every five minutes until every window had its last read. */
 async function followUp(
   harness: PullHarness,
   events: LateEvent[],
@@ -60,7 +60,7 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** Runs with one thing wrong. @returns true when rows may have been sent whose checkpoint was not saved */
+/** Runs with one failure. @returns true if rows may have been sent without a saved checkpoint */
 async function troubled(
   harness: PullHarness,
   events: LateEvent[],
@@ -104,7 +104,7 @@ test('a late vendor, through any trouble: nothing is missing, and nothing sent t
         if ('minutes' in each) harness.clock.advance(each.minutes * MINUTE);
         const jumpMs = 'jump' in each ? each.jump * MINUTE : 0;
         const nowMs = (): number => nowOf(harness)() - jumpMs;
-        // The vendor's time goes on as it did; ours is wrong for one run, and found to be in the next.
+        // The vendor's clock is right; ours is wrong for one run, and the next run detects it.
         harness.clock.advance(jumpMs);
         isDoubtful = (await troubled(harness, events, { ...options, nowMs }, each)) || isDoubtful;
         harness.clock.advance(-jumpMs);
@@ -135,7 +135,7 @@ test.each([
   const options = { window, nowMs, tellsTime: true };
   for (let minute = 0; minute <= 200; minute++) {
     harness.clock.advance(MINUTE);
-    // Even a run that ends with its first page leaves a plan that says no more than was shown.
+    // A run that ends after its first page must not store a plan beyond the records that it read.
     for (const timeMs of [-1, -1, MINUTE]) {
       await harness.run(lateVendor(events, options), {
         startFrom,
@@ -166,7 +166,7 @@ test.each([0, 10])(
   'runs with time for one page come to an end, also where our clock is %i minutes ahead',
   async (aheadMinutes) => {
     const harness = pullHarness();
-    // The last one happened at the end of what may be read: a window of no length would show it again.
+    // The last event is at the upper bound; an empty window would return it again.
     const events = Array.from({ length: 29 }, (_, i) => eventOf(i, i * 60));
     const nowMs = (): number => nowOf(harness)() - aheadMinutes * MINUTE;
     let asked = 0;
@@ -181,7 +181,7 @@ test.each([0, 10])(
     }
     expect(outcomes.at(-1)).toBe('caught-up');
     expect(outcomes.length).toBeLessThanOrEqual(pages + 1);
-    // What is read ahead of a run's end is asked for again by the next.
+    // The next run requests the prefetched page again.
     expect(asked).toBeLessThanOrEqual(2 * outcomes.length + 1);
     expect(await harness.stored()).toMatchObject({ unfinished: false, ledger: { accepted: events.length } });
   },
@@ -292,7 +292,7 @@ test('what the vendor refuses from the bound on too is said, and asked once more
 
 test('a burst that no run can read whole becomes more windows, and is read', async () => {
   const harness = pullHarness();
-  // A minute with 400 events in it, read a page a run by a vendor that can only begin anew.
+  // A minute with 400 events, read one page a run from a vendor whose reads cannot continue.
   const events = Array.from({ length: 400 }, (_, i) => eventOf(i, 60 + Math.floor(i / 10)));
   const options = { window: spec, goesOn: false, pageSize: 20, nowMs: nowOf(harness) };
   harness.clock.advance(10 * MINUTE);
@@ -525,7 +525,7 @@ describe('what was delivered', () => {
     expect(report).toMatchObject({ accepted: 50, unremembered: 30 });
     await followUp(harness, many, options);
     expect(new Set(harness.delivered()).size).toBe(50);
-    // The newest one is remembered in the checkpoint itself.
+    // The checkpoint itself contains the newest ids.
     expect(harness.sink.rows.length).toBeGreaterThanOrEqual(50 + 29);
   });
 
@@ -595,7 +595,7 @@ describe('another version', () => {
     await harness.run(lateVendor(events, options(harness)), { startFrom });
     const stored = await harness.stored();
     expect(stored?.position).toEqual({ since: new Date(START + 10 * MINUTE).toISOString() });
-    // It delivers up to minute 20 and carries on what it does not know.
+    // It delivers up to minute 20 and keeps members that it does not know.
     harness.checkpoints.seed(HARNESS_ID, {
       ...stored!,
       position: { since: new Date(START + 20 * MINUTE).toISOString() },

@@ -3,7 +3,7 @@ import { UnavailableError } from '../../shared/contract/errors';
 import { pullHarness, HARNESS_ID, type PullHarness } from '../fakes/pull-harness';
 import { event, NO_ID_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
 
-/* A page that the workspace takes no row of stands before one that it takes. */
+/* The workspace refuses all rows of a page, and accepts those of the next one. */
 const SCRIPT: readonly Step[] = [[event('bad-1'), event('bad-2')], [event('good', 1)]];
 const source = () => scriptedSource(SCRIPT);
 

@@ -6,7 +6,7 @@ import { scriptedSource } from '../fakes/scripted-source';
 
 const http = scriptedHttp('https://vendor.test', []);
 
-/** Every page that a source yields, through the check. */
+/** Every page that a source yields, after validation. */
 async function read(
   pull: (context: PullContext) => AsyncIterable<unknown>,
   signal?: AbortSignal,
@@ -24,7 +24,7 @@ const yields = (...values: unknown[]) =>
     yield* values;
   };
 
-/** A source that throws this in the place of its first page. */
+/** A source that throws this instead of its first page. */
 const throws = (error: Error) =>
   async function* () {
     yield* await Promise.reject<unknown[]>(error);

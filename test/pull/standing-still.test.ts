@@ -4,19 +4,19 @@ import { url } from '../../shared';
 import { pullHarness, HARNESS_ID } from '../fakes/pull-harness';
 import { event, SAMPLE_TABLE } from '../fakes/scripted-source';
 
-/* A pull that does not end with its run: the run ends all the same, with a word. */
+/* A pull that does not end with its run: the run ends nevertheless, and reports it. */
 
 const MINUTE_MS = 60_000;
 const never = (): Promise<never> => new Promise(() => undefined);
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const first: Page = { records: [event('a', 1)], checkpoint: { n: 1 } };
 
-/** A source in code, with whatever else it declares. */
+/** A source in code, with further members. */
 function coded(pull: PullSource['pull'], more: Partial<PullSource> = {}): PullSource {
   return { table: SAMPLE_TABLE, pull, ...more };
 }
 
-/** Runs it for a minute, and what a run has behind its deadline. */
+/** Runs it for a minute, plus the time that a run has after its deadline. */
 async function runOut(
   harness: ReturnType<typeof pullHarness>,
   source: PullSource,

@@ -8,14 +8,14 @@ import { runToEnd } from '../../shared/values/cooperative';
 import { pullHarness, type PullHarness } from '../fakes/pull-harness';
 import { event, SAMPLE_TABLE } from '../fakes/scripted-source';
 
-/* A vendor that changes its records in place, read by each way of remembering what was delivered. */
+/* A vendor that changes its records in place, with each method of deduplication. */
 
 const TABLE = {
   ...SAMPLE_TABLE,
   columns: { ...SAMPLE_TABLE.columns, AlertId: { type: 'string', from: 'id' } },
 } as const;
 
-/** What the vendor holds at one run. */
+/** The vendor's records at one run. */
 interface Vendor {
   readonly records: readonly RawRecord[];
 }
@@ -32,7 +32,7 @@ const fromNewest: Way = (vendor) => ({
   },
 });
 
-/** Read in windows, and looked at again until the longest lag is over. */
+/** Read in windows, and again until the longest lag is over. */
 const inWindows: Way = (vendor) => ({
   table: TABLE,
   window: { lag: { minMs: 0, maxMs: 24 * 3_600_000 } },
@@ -43,7 +43,7 @@ const inWindows: Way = (vendor) => ({
   },
 });
 
-/** A page that is asked for again and again, for it does not say how to go on. */
+/** A page that is requested again and again, because it does not name a next one. */
 const pageThatStays: Way = (vendor) => ({
   table: TABLE,
   async *pull() {
@@ -57,7 +57,7 @@ const ways: readonly (readonly [string, Way])[] = [
   ['a page that stays', pageThatStays],
 ];
 
-/** A run half a day later, so that what is open is looked at again, from what the runs before stored. */
+/** A run half a day later with the stored state, so that open windows are read again. */
 async function runLater(harness: PullHarness, source: PullSource): Promise<RunReport> {
   harness.clock.advance(12 * 3_600_000);
   const report = await harness.run(source);
@@ -65,7 +65,7 @@ async function runLater(harness: PullHarness, source: PullSource): Promise<RunRe
   return report;
 }
 
-/** Two looks at one record, with a restart between them. */
+/** Two reads of one record, with a restart in between. */
 async function twoLooks(
   way: Way,
   first: RawRecord,
@@ -112,7 +112,7 @@ test.each(ways)('undeclared, by %s: the same id at the same time is a duplicate'
 test.each(ways)('a change that moves the time, by %s: delivered, declared or not', async (_, way) => {
   const undeclared = await twoLooks(way, open, closedLater);
   expect(undeclared.report).toMatchObject({ accepted: 1, duplicate: 1 });
-  // To whoever asks for each event once both are one.
+  // For a query of each event once, after both versions arrived.
   expect(undeclared.harness.delivered()).toEqual(['z', 'a', 'a']);
   const declared = await twoLooks(way, open, closedLater, inPlace);
   expect(declared.report).toMatchObject({ accepted: 1, duplicate: 1 });

@@ -3,7 +3,7 @@ import { storeDeadLetters } from '../../shared/push/batch-dead-letters';
 
 const AT = '2026-11-21T12:00:00.000Z';
 const ID = { connector: 'acme', instance: 'default', source: 'posts' };
-/** Characters of 1 to 4 bytes, so that a cut between two pieces falls within each kind. */
+/** Characters of 1 to 4 bytes, so that cuts between two pieces lie within each kind. */
 const TEXT = 'a\u00e9\u20ac\u{1f40c}'.repeat(100_000);
 
 /** The dead letter of a body that is not retried again. */

@@ -3,7 +3,7 @@ import { createInFlight, type InFlight } from '../../shared/push/in-flight';
 import { fakeClock } from '../fakes/fake-clock';
 import { stalledBody } from '../fakes/stalled-body';
 
-/** A clock whose sleeps end when the test says so. */
+/** A clock whose sleeps the test ends. */
 function heldClock(): Clock & { readonly wake: () => void } {
   let wake: () => void = () => undefined;
   const woken = new Promise<void>((resolve) => (wake = resolve));
@@ -27,7 +27,7 @@ const nobody: AsyncIterable<Uint8Array> = {
 };
 const lengthOf = (bytes: Uint8Array): Promise<number> => Promise.resolve(bytes.length);
 
-/** Holds a body until it is let go. */
+/** Holds a body in memory until the test releases it. */
 function holding(bytes: number): { readonly letGo: () => Promise<unknown> } {
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));

@@ -10,18 +10,18 @@ import { memorySpool } from '../fakes/memory-spool';
 import { silentLog } from '../fakes/silent-log';
 
 /*
- * What was acknowledged moves by itself. The queue is that of Azure: a message whose process dies is hidden for ten
- * minutes, so that only what was put back, and the look of each start and each minute, brings anybody to the spool.
+ * Acknowledged bodies are delivered without help. The queue behaves like Azure's: a message whose process dies stays hidden for
+ * ten minutes. Until then, only new messages, the check at each start and the sweep of each minute trigger a delivery.
  */
 
 const ID = { connector: 'logs', instance: 'default', source: 'Sample' };
 const SECOND_MS = 1_000;
-/** How long one delivery takes. */
+/** The duration of one delivery. */
 const DELIVERY_MS = 3_000;
-/** What is promised after the last fault. */
+/** The promised time after the last fault. */
 const PROMISED_MS = 90_000;
 
-/** An app whose processes live for so long each, the last one for good; seconds pass until the spool is empty. */
+/** An app whose processes live for these times, the last one without end. Seconds pass until the spool is empty. */
 function scene({ lookMs = 0 } = {}) {
   const clock = fakeClock();
   const beginMs = clock.now().getTime();
@@ -35,7 +35,7 @@ function scene({ lookMs = 0 } = {}) {
   let requeue = createRequeue(clock);
   let diesAtMs = Infinity;
 
-  /** A process that dies gives nothing back. */
+  /** A process that dies releases nothing. */
   const mortal: Spool = {
     ...spool,
     async acquire(id) {
@@ -56,7 +56,7 @@ function scene({ lookMs = 0 } = {}) {
     clock.advance(Math.min(DELIVERY_MS, diesAtMs - sinceMs()));
     return sinceMs() >= diesAtMs ? new Error('killed') : undefined;
   };
-  /** A message is looked at, and a lease asked for, a little later each time: nothing keeps step with anything. */
+  /** Message polls and lease attempts come a little later each time, so that they do not synchronise. */
   let delayMs = 0;
   const answer = async (): Promise<void> => {
     delayMs = (delayMs * 7 + 131) % 701;
@@ -93,14 +93,14 @@ function scene({ lookMs = 0 } = {}) {
         receivedAt: clock.now().toISOString(),
       }),
     wake: (afterMs = 0) => queue.send(ID, afterMs),
-    /** The next process, which lives for so long. */
+    /** Starts the next process, which lives for this time. */
     async begin(livesMs: number) {
       diesAtMs = sinceMs() + livesMs;
       requeue = createRequeue(clock);
       await wakeWaiting();
     },
     advance: (ms: number) => clock.advance(ms),
-    /** Another process, which began long ago. */
+    /** Starts another process that has run for long. */
     lives: () => void (diesAtMs = Infinity),
     /** Lets seconds pass until the process dies, or nothing is left. */
     async live(untilMs: number): Promise<boolean> {
@@ -117,22 +117,22 @@ function scene({ lookMs = 0 } = {}) {
   };
 }
 
-/** Seconds of a minute at which a process dies, so that the sweep comes at any time after it. */
+/** Seconds of a minute at which a process dies, so that the sweep comes at different times after it. */
 const DEATHS_MS = Array.from({ length: 15 }, (_, index) => 1_000 + index * 4_000);
 
 test.each(DEATHS_MS)(
   'killed %i ms after a sweep, in the middle of a delivery: all is there within 90 s',
   async (diesMs) => {
-    // A queue that was empty is looked at every ten seconds, as host.json says.
+    // An empty queue is polled every ten seconds, as host.json configures.
     const { advance, begin, live, lives, push, sinceMs, wake } = scene({ lookMs: 10_000 });
     await begin(diesMs);
     advance(diesMs - SECOND_MS);
     await push('a');
-    // The message is answered by the process just before it dies, and is hidden with it.
+    // The process receives the message just before it dies, and the message stays hidden.
     await wake(-10_000);
     expect(await live(diesMs)).toBe(false);
     const deadAtMs = sinceMs();
-    // Nobody starts another for it: one that stood beside it meets its lease.
+    // No process is started for it; a parallel one finds the lease taken.
     lives();
     expect(await live(deadAtMs + 2 * PROMISED_MS)).toBe(true);
     expect(sinceMs() - deadAtMs).toBeLessThanOrEqual(PROMISED_MS);

@@ -12,7 +12,7 @@ import { silentLog } from '../fakes/silent-log';
 import { stalledBody } from '../fakes/stalled-body';
 import { readAppSettings } from '../../shared/settings/app-settings';
 
-/* What a sender who has shown no secret can take from those who have. */
+/* How much memory a sender without a valid secret can take from those with one. */
 
 const AT = '2026-11-20T08:00:00Z';
 const MB = 1024 * 1024;
@@ -47,7 +47,7 @@ const INSTANCE = {
 
 function pushing() {
   const clock = fakeClock(AT);
-  // A sender that stands still is waited for as long as the test lasts.
+  // A stalled sender lasts as long as the test.
   const held = { ...clock, sleep: () => new Promise<void>(() => undefined) };
   const spool = memorySpool();
   const log = silentLog();
@@ -72,7 +72,7 @@ const postOf = (body: PushBody, headers: Readonly<Record<string, string>>): Inco
   body,
 });
 
-/** A post to `/api/logs`; `length` is what it announces, `signed` the length that its signature covers. */
+/** A post to `/api/logs`; `length` is announced, `signed` is the length in its signature. */
 function logsPost(
   body: PushBody,
   { length, signed = length ?? 0, key = KEY }: { length?: number; signed?: number; key?: Uint8Array } = {},
@@ -102,7 +102,7 @@ const hookSignature = (body: Uint8Array) => ({
 const FORGED = { 'x-signature': '0'.repeat(64) };
 const token = { 'x-token': SECRET };
 
-/** Fills the room of those who have shown no secret with posts that never end. */
+/** Fills the memory for unverified senders with posts that never end. */
 async function flood(app: ReturnType<typeof pushing>, bytes = MB, posts = 64): Promise<void> {
   for (let count = 0; count < posts; count++) {
     const { body, sent } = stalledBody(bytes);

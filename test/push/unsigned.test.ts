@@ -20,7 +20,7 @@ import { loadConnectors } from '../../shared/load';
 import { tablesOf } from '../../shared/admin';
 import { readAppSettings } from '../../shared/settings/app-settings';
 
-/* What the Data Collector API leaves unsigned: the body, Log-Type, time-generated-field and the resource. */
+/* The parts that the Data Collector API does not sign: the body, Log-Type, time-generated-field and the resource. */
 
 const WORKSPACE = 'contoso';
 const KEY = Buffer.from('a key');
@@ -48,7 +48,7 @@ const doorOf = (key: Partial<PushKey> = {}): DataCollectorDependencies => ({
   isLogTypeAllowed: () => Promise.resolve(true),
 });
 
-/** A post as its client signs it; what a proxy on the way makes of it stands in `changed`. */
+/** A post as its client signs it; `changed` has a proxy's changes. */
 function post(
   changed: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string } = {},
   { isBodySigned = false, logType = 'MyApp' } = {},

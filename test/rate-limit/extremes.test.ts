@@ -16,7 +16,7 @@ import {
 } from '../../shared/values/wait-bound';
 import { budgetAnswer } from '../fakes/budget-answer';
 
-/* Whatever number a peer gives, or is read back, no wait that comes of it is longer than is declared. */
+/* Whatever number a peer sends, or storage returns, no wait exceeds the declared maximum. */
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');
 const T = NOW.getTime();
@@ -102,7 +102,7 @@ test.each(NUMBERS)('a pause of %d, asked for or read back, ends within the bound
 test('what no clock can have meant holds nobody, and holds nobody a moment later either', () => {
   const far = Date.parse('2058-01-01T00:00:00Z');
   for (const nowMs of [T, T + 1_000, T + 10 * LONGEST_WAIT_MS]) expect(boundedEnd(far, nowMs)).toBe(nowMs);
-  // Two clocks that differ by minutes are both believed.
+  // Clocks that differ by minutes are both accepted.
   expect(boundedEnd(T + LONGEST_WAIT_MS + CLOCKS_APART_MS, T)).toBe(T + LONGEST_WAIT_MS);
 });
 

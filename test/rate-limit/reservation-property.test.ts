@@ -10,7 +10,7 @@ const LIMITS = [
 ];
 const WINDOWS = windowsOf(LIMITS, 1);
 
-/** A process: its reservation, and when it sent its requests, of which `counted` are in the state. */
+/** A process: its reservation, and the times of its requests, of which `counted` are stored. */
 interface Holder {
   readonly name: string;
   reservation?: Reservation;
@@ -24,7 +24,7 @@ function most(times: readonly number[], perMs: number): number {
   return Math.max(0, ...sorted.map((from) => sorted.filter((at) => at >= from && at < from + perMs).length));
 }
 
-/** Sends as many as the reservation allows now: at most so many at once in a short window, so many altogether in a long one. */
+/** Sends as many requests as the reservation allows now: a burst at most in a short window, a total in a long one. */
 function send(holder: Holder, wanted: number, now: number): void {
   for (let i = 0; i < wanted; i++) {
     const { reservation } = holder;

@@ -18,7 +18,7 @@ interface ConnectorHarness {
   /** How often the store was written. */
   writes(): number;
   open(source?: string, values?: Readonly<Record<string, string>>, share?: number): RunBudget;
-  /** As a backfill does. */
+  /** Low priority, as a backfill has. */
   openBackfill(): RunBudget;
   later(ms: number): Date;
 }
@@ -55,7 +55,7 @@ function harness(budget: RateBudget, own?: RateBudget, shared?: BudgetStore): Co
   };
 }
 
-/** Asks so many times, one after another; when each went, in ms since the first. */
+/** Sends requests one after another. @returns the time of each, in ms since the first */
 async function ask(
   { clock, later }: ConnectorHarness,
   budget: RunBudget,
@@ -386,7 +386,7 @@ describe('a clock that jumped, or a store that holds nonsense', () => {
     const all = harness(budget);
     const release = await all.open().acquire(all.later(60_000), never);
     expect(await release(asked)).toEqual({ retryAfterMs: 3_600_000 });
-    // Another process, and again with what it has stored: the end does not move.
+    // Another process, and this one again with its stored state: the end does not move.
     for (const passedMs of [0, 1_800_000, 1_700_000]) {
       all.clock.advance(passedMs);
       const refused = await harness(budget, undefined, all.store)
@@ -404,7 +404,7 @@ describe('a clock that jumped, or a store that holds nonsense', () => {
     ['limits', { limits: [TEN_A_SECOND, { requests: 1_000, perMs: 3_600_000 }] }],
   ])('what was stored for the year 9999 holds nobody (%s)', async (_, budget) => {
     const store = memoryBudgets();
-    // Under whatever name the account is known.
+    // By any name of the account.
     const read: BudgetStore = {
       read: async (account) => ({ ...(await store.read(account)), pausedUntilMs: YEAR_9999 }),
       change: (account, next) =>

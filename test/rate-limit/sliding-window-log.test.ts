@@ -3,7 +3,7 @@ import { slidingWindowLog, type Sent } from '../../shared/rate-limit/sliding-win
 
 const TEN_A_SECOND = { limit: 1_000, requests: 10, perMs: 1_000 };
 
-/** The most in any span, as a vendor counts that sees each moment. */
+/** The most requests in any span, as an exact vendor counts. */
 function most(times: readonly number[], perMs: number): number {
   const sorted = [...times].sort((a, b) => a - b);
   let [from, highest] = [0, 0];
@@ -15,11 +15,11 @@ function most(times: readonly number[], perMs: number): number {
 }
 
 interface Way {
-  /** From our sending to the vendor's counting, beyond the fastest. */
+  /** The time from our request to the vendor's count, beyond the fastest. */
   readonly upMs: number;
 }
 
-/** Sends as fast as the log lets; every request is counted `upMs` later than the fastest, and answered 100 ms after. */
+/** Sends as fast as the log allows. Every request is counted `upMs` later than the fastest, and answered 100 ms after that. */
 function play(ways: readonly Way[]): { readonly counted: number[]; readonly tookMs: number } {
   const log = slidingWindowLog(1_000);
   const flying: { readonly sent: Sent; readonly endMs: number }[] = [];
@@ -41,7 +41,7 @@ function play(ways: readonly Way[]): { readonly counted: number[]; readonly took
   return { counted, tookMs: now };
 }
 
-/** Enough to know how fast an answer comes. */
+/** Enough to estimate the fastest answer. */
 const KNOWN = Array<Way>(16).fill({ upMs: 0 });
 
 test('whatever delays the requests meet on their way, the other side never counts more than it allows', () => {

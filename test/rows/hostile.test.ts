@@ -22,12 +22,12 @@ function format(record: RawRecord, limits: Partial<SinkLimits> = {}): DedupPage 
   return walked(compileFormat(scriptedSource([]), options, walk)([record]));
 }
 
-/** What became of a record, in one word. */
+/** The outcome of a record. */
 function outcomeOf({ rows, deadLetters }: DedupPage): string {
   return rows[0] === undefined ? (deadLetters[0]?.cause ?? 'nothing') : (rows[0].truncated?.cause ?? 'row');
 }
 
-/** Where each column of the sample comes from; the time and the id too. */
+/** The path of each column of the sample, with the time and the id. */
 const ORIGINS = Object.entries({
   ...SAMPLE_TABLE.columns,
   EventTime: { from: 'at' },
@@ -43,10 +43,10 @@ function at(value: Json | undefined, path: readonly string[]): Json | undefined 
   }, value);
 }
 
-/** A scalar as a text column writes it. */
+/** A scalar in the form of a text column. */
 const textOf = (value: Json): string => (typeof value === 'object' ? stringifyDeep(value) : String(value));
 
-/** True when a row holds a leaf: in the column that takes it, as its type writes it, or in AdditionalFields. */
+/** True if a row holds a leaf: in its column, converted, or in AdditionalFields. */
 function holds(row: Record<string, Json>, [path, value]: Leaf): boolean {
   const written = [canonicalJson(value), canonicalJson(textOf(value)), canonicalJson(toIso(value) ?? null)];
   const isWritten = (found: Json | undefined): boolean => {

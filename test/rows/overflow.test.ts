@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../shared/contract/json';
 import { compileOverflow } from '../../shared/rows/overflow';
 
-/** What is left of a record where the values at all these paths fit. */
+/** The overflow of a record if the values at all these paths fit. */
 function leftOf(
   record: Json,
   paths: readonly string[],

@@ -23,7 +23,7 @@ test('a column that a stream gets is used half an hour later, one of a new strea
   const after = streamColumnsAfter(wider, before, NOW);
   expect(acceptedAt(after, later(29))).toEqual(new Set(['a_s']));
   expect(acceptedAt(after, later(30))).toEqual(new Set(['a_s', 'b_s']));
-  // Asked again meanwhile, when the stream has it: the half hour stays.
+  // Requested again meanwhile, after the stream got it: the half hour stays.
   const again = streamColumnsAfter({ ...wider, streamAdded: [] }, after, later(10));
   expect(acceptedAt(again, later(11))).toEqual(new Set(['a_s']));
 });

@@ -4,13 +4,13 @@ import { compileDrift } from '../../shared/rows/drift';
 import { pullHarness } from '../fakes/pull-harness';
 import { event, NO_ID_TABLE, SAMPLE_TABLE } from '../fakes/scripted-source';
 
-/* A connector's own code yields any objects: those of an SDK with accessors, or proxies. */
+/* A connector's code may yield any objects, such as an SDK's with accessors, or proxies. */
 
 const boom = (): never => {
   throw new Error('boom');
 };
 
-/** An event with one member more, or in the place of its own. */
+/** An event with one more, or one other, member. */
 function withMember(name: string, get: () => unknown, more: object = {}): RawRecord {
   const record = { ...(event('b', 1) as object), ...more };
   return Object.defineProperty(record, name, { get, enumerable: true });
@@ -37,7 +37,7 @@ const UNREADABLE: Readonly<Record<string, RawRecord>> = {
   'with a proxy that is gone': withMember('x', () => gone.proxy),
 };
 
-/** A source whose own code gives a record among two others; its vendor has nothing else. */
+/** A source in code that yields a record between two others. */
 function giving(record: RawRecord, parts: Partial<PullSource>): PullSource {
   return {
     table: SAMPLE_TABLE,

@@ -28,7 +28,7 @@ const ACME: Connector = {
 };
 const SET = { ACME_EDR_URL: 'https://eu.acme.example.com/', ACME_EDR_API_TOKEN: 'token-1' };
 
-/** An instance as the environment says it; the default one unless told. */
+/** An instance of this environment; the default one unless named. */
 function read(env: Environment, instance = 'default'): InstanceSettings | undefined {
   return readSettings(ACME, env).instances.find((one) => one.instance === instance);
 }

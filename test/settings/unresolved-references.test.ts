@@ -45,7 +45,7 @@ test.each([undefined, '', 'token', 'me@Microsoft.com', '@microsoftonline', '"tok
   },
 );
 
-/* Whoever reads a setting names a reference in it, whatever it refers to. */
+/* Every reader of a setting names an unresolved reference in it, whatever it refers to. */
 test.each<[string, (value: string) => unknown]>([
   ['DCR_NAME', (DCR_NAME) => readRuleName({ DCR_NAME })],
   ['PUSH_KEYS', (PUSH_KEYS) => fail(readPushKeys({ PUSH_KEYS }).problems)],

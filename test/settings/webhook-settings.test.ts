@@ -7,7 +7,7 @@ import type { Environment } from '../../shared/settings/environment';
 
 const table = { name: 'AcmeHooks_CL', time: '@received', columns: {} };
 
-/** Alerts are pulled; hooks are posted to us with a secret, pings with a key of the function app. */
+/** `alerts` is pulled; `hooks` are posted with a secret, `pings` with a key of the function app. */
 const ACME: Connector = {
   name: 'acme',
   title: 'Acme',

@@ -55,7 +55,7 @@ describe('a call', () => {
     const rows = harness.collector.rows('Sample_CL');
     expect(rows).toHaveLength(Object.keys(HOSTILE_RECORDS).length - 8);
     expect(rows).toContainEqual(
-      // One that no long holds would be read as a real.
+      // An integer beyond a long would be read as a real.
       expect.objectContaining({ Details: [9007199254740993n, '18446744073709551616'] }),
     );
     expect(harness.collector.problems).toEqual([]);

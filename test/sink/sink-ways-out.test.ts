@@ -11,7 +11,7 @@ import { SAMPLE_TABLE } from '../fakes/scripted-source';
 import { silentLog } from '../fakes/silent-log';
 import type { Environment } from '../../shared/settings/environment';
 
-/* The whole way of a batch to a workspace behind a proxy, a private authority and a demand for a certificate. */
+/* A batch on its whole way to a workspace behind a proxy, with a private authority and a client certificate. */
 
 const HOST = 'acme-dce.usgovvirginia-1.ingest.monitor.azure.us';
 const before = process.env['HTTPS_PROXY'];

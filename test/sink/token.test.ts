@@ -10,7 +10,7 @@ import {
 const { signal } = new AbortController();
 const ENDPOINT = new URL('https://dce.example.com');
 
-/** A credential that says what it was asked, and answers as told. */
+/** A credential that records requests, and answers as the test says. */
 function fakeCredential(answer: () => Promise<string | null>): {
   readonly open: OpenCredential;
   readonly identities: Identity[];

@@ -4,7 +4,7 @@ import { silentLog } from '../fakes/silent-log';
 
 const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
 
-/** What no name is: it would reach into another folder, or nobody knows where. */
+/** Invalid names, which would reach into another folder or are ambiguous. */
 const HOSTILE = [
   '',
   '.',

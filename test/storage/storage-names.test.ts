@@ -3,7 +3,7 @@ import { readStorageSettings } from '../../shared/storage/storage-settings';
 
 const withPrefix = (STORAGE_PREFIX: string) => ({ STORAGE_PREFIX });
 
-/** What Azure takes as the name of a container or a queue. */
+/** Azure's rule for the name of a container or a queue. */
 const AZURE = /^(?=.{3,63}$)[a-z\d]+(-[a-z\d]+)*$/;
 const NAMES = ['tributary', 'tributary-backfill-poison'];
 

@@ -2,7 +2,7 @@ import { SettingError } from '../../shared/contract/errors';
 import { openStorage } from '../../shared/storage/storage';
 import { readStorageIdentity } from '../../shared/storage/storage-identity';
 
-/** What opening storage with these variables says. */
+/** The error or the result of opening storage with these variables. */
 function problemOf(env: Readonly<Record<string, string>>): Error {
   try {
     openStorage(env);

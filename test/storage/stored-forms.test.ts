@@ -11,7 +11,7 @@ import { runToEnd } from '../../shared/values/cooperative';
 import { isObject } from '../../shared/values/json-path';
 import { checkpointProblem, sliceProblem } from '../../shared/storage/state/stored-checkpoint';
 
-/* Valid JSON of the wrong meaning: whichever member of a stored value is replaced by it, the value is damaged. */
+/* Valid JSON with a wrong meaning in any member of a stored value makes the value damaged. */
 
 const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
 const AT = '2026-11-21T12:00:00.000Z';
@@ -65,7 +65,7 @@ const REPORT: RunReport = {
   error: { name: 'E', message: 'm' },
 };
 
-/** Every value within a value, by the path to it; what only a connector understands is left out. */
+/** Every value within a value, by its path, except parts that only a connector reads. */
 function* placesIn(value: Json, path: readonly string[] = []): Generator<readonly string[]> {
   if (path.length > 0) yield path;
   if (path.at(-1) === 'position') return;
@@ -81,7 +81,7 @@ function replaced(value: Json, [name = '', ...rest]: readonly string[], by: Json
   return copy;
 }
 
-/** What is of another type than a value, or out of its range. */
+/** Values of another type than a value, or out of its range. */
 function nonsenseFor(value: Json): Json[] {
   if (typeof value === 'number') return [null, '51', [], {}, -1, 1e300, true];
   if (typeof value === 'string') return [null, 7, [], {}, true];
@@ -129,9 +129,9 @@ describe.each(FORMS)('%s', (_, sample, problemOf) => {
   });
 });
 
-/** Counts at the end of what any is, and beyond. */
+/** Counts at the upper end of the accepted range, and beyond. */
 const LARGEST = [1e9, 1e12, 1e14, 1e15, Number.MAX_SAFE_INTEGER - 1e12];
-/** No run counts as much. */
+/** No run reaches such a count. */
 const MOST_OF_A_RUN = 1e12;
 
 function writeProblem(value: object, form: Parameters<typeof storedText>[1]): string | undefined {
@@ -233,7 +233,7 @@ test('no stored value is deeper than whoever walks it can go, and none is writte
   expect(() => storedText(JSON.parse(deep(3_000)) as Checkpoint, form)).toThrow(/^writing .* nested deeper/);
 });
 
-/** Nonsense that is sense there: a clock may be set back. */
+/** Unusual values that are valid there: a clock may be set back. */
 const MAY_BE = [/^(?:durationMs|budget\.waitedMs) = (?:-1|1e\+300)$/];
 
 test('what could not be read again is not written', () => {

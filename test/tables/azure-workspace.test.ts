@@ -5,7 +5,7 @@ import { createWorkspace } from '../../shared/tables/azure-workspace';
 
 const AT = { origin: 'https://arm.example.com', group: '/group', workspace: '/workspace' };
 
-/** The workspace, its one table, and the rules beside it, as the service answers. */
+/** The workspace, its one table, and the other rules, as the service answers. */
 const workspaceOf = (table: JsonObject, rules: readonly JsonObject[] = []) => {
   const manager: ResourceManager = {
     get: async ({ path }) =>

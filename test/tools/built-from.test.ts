@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/* What a build was made from is compared with what is there, file by file. */
+/* The recorded sources of a build are compared with the files on disk. */
 
 const MODULE = pathToFileURL(join(__dirname, '..', '..', 'tools', 'build', 'built-from.mjs')).href;
 const home = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-built-from-')));
@@ -42,7 +42,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-/** Node imports it, which this test's runner cannot. */
+/** Runs in Node, because this test's runner cannot import the module. */
 function call(expression: string): unknown {
   const names = JSON.stringify({ root, outside, dist });
   const script = `import(${JSON.stringify(MODULE)}).then(({ changedSince, outsideOf, writeBuiltFrom }) => { const { root, outside, dist } = ${names}; console.log(JSON.stringify(${expression} ?? null)); })`;

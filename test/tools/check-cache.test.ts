@@ -14,7 +14,7 @@ afterEach(() => {
   rmSync(tree, { recursive: true });
 });
 
-/** Makes a folder as old as something that was used then. */
+/** Sets a folder's age to that of one that was used then. */
 function age(folder: string, days: number): void {
   const then = new Date(statSync(folder).mtimeMs - days * DAY);
   utimesSync(folder, then, then);

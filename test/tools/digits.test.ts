@@ -2,7 +2,7 @@ import { createMasker } from '../../tools/mask/masker';
 import { textTable } from '../../tools/cli/text-table';
 import { tryText } from '../../tools/try/try-text';
 
-/* Whatever the command line prints may hold an integer beyond 2^53, for which JSON.stringify throws. */
+/* Any output of the command line may contain an integer beyond 2^53, for which JSON.stringify throws. */
 
 const SERIAL = 12345678901234567890n;
 const REQUEST = { method: 'POST', address: 'https://vendor.example/logs', query: {}, headers: {} };

@@ -77,7 +77,7 @@ test.each([
 ])('ids stay distinct where they are %s', (_, ids) => {
   const { items } = masked(ids.map((id) => ({ id })));
   expect(new Set(items.map(({ id }) => id)).size).toBe(ids.length);
-  // A placeholder that is another id would be taken for it in what is recorded later.
+  // A placeholder that equals another id would be confused with it in a later recording.
   expect(items.filter(({ id }, at) => id !== ids[at] && ids.includes(id as string))).toEqual([]);
 });
 

@@ -12,7 +12,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A file that holds one answer. */
+/** A file with one answer. */
 function sample(body: unknown): string {
   const file = join(folder, 'sample.json');
   writeFileSync(file, JSON.stringify(body));

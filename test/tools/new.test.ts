@@ -11,8 +11,8 @@ import type { NewCommand } from '../../tools/new/options';
 import { describeConnectors } from '../contract/connector.contract';
 
 /*
- * What `tributary new` writes passes the contract suite as it is: each way to authenticate once, and each end of a read
- * with each way of paging.
+ * A connector by `tributary new` passes the contract suite unchanged: with each kind of authentication, and with each kind of
+ * paging and its ends.
  */
 
 const ROOT = join(__dirname, '..', '..');
@@ -47,7 +47,7 @@ const others: readonly NewCommand[] = [
   },
 ];
 
-/** Answers as vendors give them: no ids, equal records, epoch times, members that come and go, numbers beyond 2^53. */
+/** Realistic answers: no ids, equal records, epoch times, optional members, numbers beyond 2^53. */
 const SAMPLES: Readonly<Record<string, string>> = {
   'no-id':
     '[{"ts":1762000000,"who":"a@corp.test"},{"ts":1762000000,"who":"a@corp.test"},{"ts":1762000000,"who":"b"}]',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/* Every package whose code is in a bundle has a chapter, and every chapter a copyright line and a licence text. */
+/* Every package with code in a bundle has a chapter, and every chapter a copyright line and a licence text. */
 
 const MODULE = pathToFileURL(join(__dirname, '..', '..', 'tools', 'build', 'notices.mjs')).href;
 const GRANT = 'Permission is hereby granted, free of charge, to any person obtaining a copy';
@@ -99,7 +99,7 @@ function write(name: string, text: string): void {
   writeFileSync(join(home, name), text);
 }
 
-/** Those of a bundle that is made from the package `a`. Node imports the module, which this test's runner cannot. */
+/** The notices of a bundle of the package `a`. Runs in Node, because this test's runner cannot import the module. */
 function notices(): string {
   const metafile = { inputs: { 'shared/index.ts': {}, 'node_modules/a/index.js': {} } };
   const script = `import(${JSON.stringify(MODULE)}).then(({ noticesOf }) => process.stdout.write(noticesOf(${JSON.stringify(metafile)})))`;

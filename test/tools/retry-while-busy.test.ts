@@ -1,6 +1,6 @@
 import { retryWhileBusy } from '../../tools/cli/retry-while-busy';
 
-/** Tries what is busy for `times` attempts. @returns the answer, and how long was waited for it */
+/** A source that is busy for `times` attempts. @returns the answer, and the total wait */
 async function tryFor(times: number): Promise<{ answer: string; waitedMs: number }> {
   let [attempts, waitedMs] = [0, 0];
   const answer = await retryWhileBusy(

@@ -42,7 +42,7 @@ test('what is completed is what takes both options', () => {
   expect([...new Set(takers)].sort()).toEqual([...COMMANDS_WITH_FOLDERS].sort());
 });
 
-/** Every text in a file's code, with `x` for what is put into it. */
+/** Every text in a file's code, with `x` for each inserted value. */
 function textsOf(file: string): string[] {
   const texts: string[] = [];
   const visit = (node: ts.Node): void => {

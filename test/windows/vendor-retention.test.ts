@@ -9,7 +9,7 @@ import { pullHarness, HARNESS_ID, type PullHarness } from '../fakes/pull-harness
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 import { WINDOWED_LOG } from '../fakes/windowed-log';
 
-/* A vendor that answers 400 to whoever asks for what it does not keep any more. The clock stands at 21 November, noon. */
+/* A vendor that answers 400 to requests beyond its retention. The clock stands at 21 November, noon. */
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -30,7 +30,7 @@ const sourceOf = (spec: RestSpec, kept: Retention | null = retention): PullSourc
   ...(kept === null ? {} : { retention: kept }),
 });
 
-/** One event a day. A cursor is the time of the next event; one that is older than the vendor keeps is unknown to it. */
+/** One event a day. A cursor is the time of the next event; the vendor does not know one beyond its retention. */
 function vendor(harness: PullHarness, daysKept = 30): Http & { readonly asked: string[] } {
   const asked: string[] = [];
   return {
@@ -47,7 +47,7 @@ function vendor(harness: PullHarness, daysKept = 30): Http & { readonly asked: s
       const items = [];
       let at = Math.ceil(Date.parse(from) / DAY) * DAY;
       for (; at <= until; at += DAY) items.push({ id: String(at / DAY), at: new Date(at).toISOString() });
-      // Of a bounded read everything is on one page.
+      // A bounded read has one page.
       const cursor = query['until'] === undefined ? { cursor: new Date(at).toISOString() } : {};
       const body = { items, ...cursor };
       return { status: 200, headers: {}, body: new Uint8Array(), json: () => body };

@@ -1,7 +1,7 @@
 import type { WatermarkIds } from '../../shared/contract/checkpoint';
 import { dedupAtWatermark } from '../../shared/windows/watermark';
 
-/** An event of an invented feed; `serial` is what only the test knows. */
+/** An event of an invented feed; only the test knows its `serial`. */
 interface FeedEvent {
   readonly serial: number;
   readonly time: string;
@@ -20,7 +20,7 @@ function numbers(seed: number): (below: number) => number {
 
 const isoOf = (second: number): string => new Date(Date.UTC(2026, 10, 21) + second * 1_000).toISOString();
 
-/** Few seconds and fewer texts, so that equal times and equal records abound. */
+/** Few seconds and few texts, so that equal times and equal records are frequent. */
 function growFeed(feed: FeedEvent[], random: (below: number) => number, withIds: boolean): void {
   let second =
     feed.length === 0 ? 0 : Number(new Date(feed.at(-1)?.time ?? 0)) / 1_000 - Date.UTC(2026, 10, 21) / 1_000;
@@ -32,7 +32,7 @@ function growFeed(feed: FeedEvent[], random: (below: number) => number, withIds:
   }
 }
 
-/** One run: reads from the newest time, inclusive, in pages; only what was saved before a crash counts. */
+/** One run: reads pages from the newest time on, inclusive. After a crash only the saved pages count. */
 function readFeed(
   feed: readonly FeedEvent[],
   saved: WatermarkIds | undefined,
@@ -64,7 +64,7 @@ describe.each([
     const random = numbers(seed * 7919 + 1);
     const feed: FeedEvent[] = [];
     let saved: WatermarkIds | undefined;
-    /** By hash, because equal records stand for one another. */
+    /** By hash, because equal records are interchangeable. */
     const delivered = new Map<string, number>();
     const dropped: string[] = [];
     for (let run = 0; run < 25; run++) {

@@ -6,7 +6,7 @@ const T2 = '2026-11-21T00:00:02.000Z';
 const LATER = '2026-11-21T01:00:00.000Z';
 const HASH = 'a'.repeat(64);
 
-/** Walks one page of records without ids, and gives what each became. */
+/** Deduplicates one page of records without ids. @returns the outcome of each */
 function hashes(
   walk: WatermarkDedupPass,
   rereads: boolean,

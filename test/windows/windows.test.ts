@@ -97,7 +97,7 @@ test('a live window of seconds waits until those that are open are done: it goes
     planWindows(others, spec, timeAt(minute, parts)).open.map(({ lane }) => lane);
   expect(lanes(95.5)).toEqual(['recheck', 'final']);
   expect(lanes(96)).toEqual(['recheck', 'final', 'live']);
-  // What failed holds nobody up.
+  // A failed window delays no other.
   expect(lanes(95.5, { failed: new Set(['']), partitions: ['', 'eu'] })).toContain('live');
   const done = worked(others, 95);
   expect(rangeSpecOf(planWindows(done, spec, timeAt(95.5)))).toEqual([['live', iso(93), iso(93.5)]]);
@@ -161,7 +161,7 @@ test('a partition that is listed no more holds up nothing that is said of the ot
   const one = worked(planWindows(two, spec, timeAt(50, { partitions: ['a'] })), 50);
   expect(deliveredThrough(one)).toBe(iso(48));
   expect(deliveredThrough(planWindows(one, spec, timeAt(60, { partitions: [] })))).toBeUndefined();
-  // A version that knows nothing of listing keeps the rest of a frontier, and reads on from there.
+  // A version without the list keeps the rest of a watermark, and continues there.
   expect(one.frontiers['b']).toMatchObject({ start: iso(0), live: iso(10) });
   const back = planWindows(one, spec, timeAt(60, { partitions: ['a', 'b'] }));
   expect(deliveredThrough(back)).toBe(iso(10));
@@ -191,7 +191,7 @@ test('partitions beyond the bound are left, and said', () => {
   expect([Object.keys(plan.frontiers).length, plan.leftPartitions]).toEqual([MAX_PARTITIONS, undefined]);
 });
 
-/** What may happen to a plan, one after another. */
+/** The possible events of a plan, one after another. */
 const happening = fc.oneof(
   fc.record({
     kind: fc.constant('run' as const),
@@ -210,7 +210,7 @@ const happening = fc.oneof(
   }),
 );
 
-/** Ranges as one, where they touch. */
+/** Joins ranges that touch. */
 function union(ranges: readonly (readonly [number, number])[]): [number, number][] {
   const joined: [number, number][] = [];
   for (const [from, to] of [...ranges].sort(([a], [b]) => a - b)) {
@@ -269,7 +269,7 @@ test('delivered and open windows cover the time line, whatever the runs, the clo
       replan();
     }
     replan();
-    // In the end everything is worked, and nothing between the start and the end was left out.
+    // In the end every range is read, and nothing between the start and the end is left out.
     for (let window = nextWindow(plan); window !== undefined; window = nextWindow(plan)) {
       close(window);
       plan = planWindows(plan, declared, timeAt(minute, { overlapMs }));

@@ -8,7 +8,7 @@ const START = '2026-11-19T00:00:00.000Z';
 const SET_UP = '2026-11-20T00:00:00.000Z';
 const day = (time: string): string => `2026-11-20T${time}:00.000Z`;
 
-/** A run that took no time; what it vouches for ends when it began. */
+/** A run that took no time: what it covers ends when it began. */
 function run(at: string, from: string, more: Partial<RunReport> = {}): RunReport {
   return {
     ...ID,
@@ -52,7 +52,7 @@ const checkpoint = (newest: string, more: Partial<Checkpoint> = {}): Checkpoint 
   ...more,
 });
 
-/** A source that was set up at midnight, ran every hour until noon, and is asked about then. */
+/** A source that was set up at midnight and ran every hour until noon. The report is made at noon. */
 function evidence(more: Partial<ReportInput> = {}): ReportInput {
   const hours = Array.from({ length: 12 }, (_, hour) => day(`${String(hour + 1).padStart(2, '0')}:00`));
   const runs = [
@@ -415,7 +415,7 @@ test('a run that finished what was open before an outage does not vouch for what
   expect(told({ backfills: [{ ...order, state: 'cancelled', left }] })).toMatchObject([
     { ...left[0], command: `npx tributary backfill acme/alerts --from ${order.from} --to ${order.to}` },
   ]);
-  // What was delivered before it was handed over once more stays so.
+  // Delivered events stay delivered after a second hand-off.
   const again = { ...order, at: day('12:05'), state: 'running', left } as const;
   expect(told({ runs: evidence().runs, backfills: [again] })).toEqual([]);
   const part = { ...run(day('11:45'), order.from, { coveredTo: order.to }), part: '0a1b2c3d.0' };

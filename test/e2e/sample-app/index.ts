@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { type HttpRequest, type HttpResponseInit, type InvocationContext, app } from '@azure/functions';
 
-/** The app the host's tests run: what each function does is seen in its log lines and answers. */
+/** The app of the host's tests: its log lines and answers show what each function does. */
 
 const mode = process.env['SAMPLE'] ?? '';
 if (mode === 'throws') throw new Error(`the entry is broken in process ${process.pid}`);
@@ -102,7 +102,7 @@ function logs(_request: HttpRequest, context: InvocationContext): HttpResponseIn
   return {};
 }
 
-/** The first load after the first one throws: the folder remembers how often it was loaded. */
+/** The second load throws. A file in the folder counts the loads. */
 function breakSecondLoad(): void {
   appendFileSync('loads', '.');
   if (readFileSync('loads', 'utf8') === '..') throw new Error('the second load is broken');

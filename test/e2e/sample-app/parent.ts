@@ -4,7 +4,7 @@ import { startHost } from '../../../local/host/host';
 import { startAzurite } from '../../../local/storage/azurite';
 import { inheritedEnvironment } from '../../fakes/inherited-environment';
 
-/** A parent to be killed: starts Azurite and the host, writes a blob, and tells the ids of the two processes. */
+/** A parent that will be killed: starts Azurite and the host, writes a blob, and prints the ids of both processes. */
 interface Plan {
   readonly storage: string;
   readonly worker: string;

@@ -31,7 +31,7 @@ const answer = (body: Json, status = 200): HttpResponse => ({
   json: () => body,
 });
 
-/** A vendor that issues `token-1`, `token-2` and so on, and takes the newest `most`. */
+/** A vendor that issues `token-1`, `token-2` and so on, and accepts the newest `most`. */
 function vendor({
   lives,
   now,
@@ -201,7 +201,7 @@ describe('one token', () => {
 
 describe('a token', () => {
   const begin = Date.parse('2026-11-02T00:00:00Z');
-  /** The number of tokens after requests at these seconds. */
+  /** The number of tokens issued for requests at these seconds. */
   async function tokensAt(
     seconds: readonly number[],
     parts: Parameters<typeof vendor>[0],

@@ -16,11 +16,11 @@ const url = 'https://vendor.test/files/a.ndjson?signature=1';
 interface Served {
   readonly body: string | Uint8Array;
   readonly etag?: string;
-  /** The bytes after which the connection breaks. */
+  /** The connection breaks after these bytes. */
   readonly breaksAt?: number;
 }
 
-/** A vendor of one file, which arrives in small chunks. */
+/** A vendor with one file, which arrives in small chunks. */
 function vendorOf({ body, breaksAt, etag }: Served): Http & { readonly asked: readonly HttpRequest[] } {
   const asked: HttpRequest[] = [];
   const chunks = async function* (): AsyncGenerator<Uint8Array> {

@@ -5,7 +5,7 @@ import type { RestSpec } from '../../../shared/contract/rest';
 import { rest } from '../../../shared/kit/rest/rest';
 import { pullContext, readAll, readUntilError, scriptedHttp } from '../../fakes/scripted-http';
 
-/* Paging by page number and by offset, also over a set that changes while it is read. */
+/* Paging by page number and by offset, also over a set that changes during the read. */
 
 const base = {
   base: 'url',

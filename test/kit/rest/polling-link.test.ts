@@ -14,7 +14,7 @@ import {
 
 const origin = 'https://vendor.test';
 
-/** A source of one endpoint, which polls as said. */
+/** A source of one endpoint that polls as declared. */
 function polling(link: PollingLink = {}, parts: Partial<RestSpec> = {}) {
   return rest({
     base: 'url',
@@ -29,7 +29,7 @@ function polling(link: PollingLink = {}, parts: Partial<RestSpec> = {}) {
 
 const record = (at: string) => ({ at });
 
-/** Refuses the first request, then gives the answers in order. */
+/** Refuses the first request, then returns the answers in order. */
 function refusingOnce(error: Error, answers: readonly ScriptedAnswer[]): ReturnType<typeof scriptedHttp> {
   const http = scriptedHttp(origin, [{ body: null }, ...answers]);
   const request: Http['request'] = async (asking) => {

@@ -29,7 +29,7 @@ const until = '2026-11-01T23:58:00.000Z';
 const window: PullWindow = { lane: 'live', from: '2026-11-01T00:00:00.000Z', to: until };
 const contextOf = (http: Http, parts: Partial<PullContext> = {}): PullContext =>
   pullContext(http, { window, ...parts });
-/** An event so many seconds after the start. */
+/** An event, this many seconds after the start. */
 const at = (second: number, name = ''): Json => ({ at: start + second, name });
 const page = (...body: readonly Json[]): ScriptedAnswer => ({ body });
 const secondsOf = (asked: readonly { readonly query?: Readonly<Record<string, unknown>> }[]): number[] =>

@@ -254,7 +254,7 @@ describe('placeholders', () => {
     const asked = await requests(declared);
     expect(asked[1]).toMatchObject({ body: '{"page":{"size":10,"after":"c&\\"1"}}', url: `${origin}/logs` });
     expect(asked[1]?.query).toBeUndefined();
-    // A later request says since in a header: so must the next run.
+    // A later request sends `since` in a header, so the next run must, too.
     expect(asked[1]?.headers?.['x-from']).toBe(at);
     expect(asked.pages[0]?.checkpoint).toEqual({ cursor: 'c&"1', since: at, until });
   });

@@ -27,7 +27,7 @@ const at = (n: number): string => new Date(Date.parse(WINDOW.from) + n * 100).to
 const line = (id: string, n: number): string => `${JSON.stringify({ id, at: at(n) })}\n`;
 const LINES = idsUpTo(COUNT).map(line).join('');
 
-/** A vendor of one answer, which arrives in chunks. @param breaksAt the bytes after which the connection breaks */
+/** A vendor with one answer, which arrives in chunks. @param breaksAt the connection breaks after these bytes */
 function vendorOf(body: string | Uint8Array, breaksAt?: number): Http & { readonly asked: HttpRequest[] } {
   const asked: HttpRequest[] = [];
   const chunks = async function* (): AsyncGenerator<Uint8Array> {

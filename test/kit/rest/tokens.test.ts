@@ -3,7 +3,7 @@ import { oneAnswer } from '../../../shared/kit/rest/paging/one-answer';
 import { rest } from '../../../shared/kit/rest/rest';
 import { pullContext, readAll, readUntilError, scriptedHttp } from '../../fakes/scripted-http';
 
-/* Tokens that stand in a header or in the last record, reads without a time, and one answer for a range. */
+/* Tokens in a header or in the last record, reads without a time, and one answer for a range. */
 
 const origin = 'https://vendor.test';
 const byId: RestSpec = {

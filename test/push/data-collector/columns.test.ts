@@ -83,7 +83,7 @@ test('text becomes a number of its column only where that keeps every digit', ()
   ]);
 });
 
-/** What pauses, done to its end; and how often it paused. */
+/** The result of a pausing function, and how often it paused. */
 function paused<T>(work: Generator<undefined, T, undefined>): { readonly value: T; readonly pauses: number } {
   for (let pauses = 0; ; pauses++) {
     const step = work.next();
@@ -152,6 +152,6 @@ test('members that no column takes become those of AdditionalFields with pauses'
   const flattened = paused(toClassicColumns(emptyShape(), parsed.value as JsonObject));
   const { AdditionalFields } = JSON.parse(made.value.rows[0]?.text ?? '') as { AdditionalFields: JsonObject };
   expect(Object.keys(AdditionalFields)).toEqual(names);
-  // A megabyte of names: as many pauses as to look at them.
+  // A megabyte of names: as many pauses as for reading them.
   expect(made.pauses - parsed.pauses).toBeGreaterThanOrEqual(2 * flattened.pauses);
 });

@@ -93,7 +93,7 @@ test.each(LIMITS)('%i %j is a limit', (status, body) => {
   expect(says(status, body)).toBe(true);
 });
 
-/** What an operator or an author must look at. */
+/** Errors that an operator or an author must handle. */
 const OTHERS: readonly (readonly [number, unknown])[] = [
   [400, { message: 'The requested time range exceeds the request limit of 7 days' }],
   [400, { message: 'limit exceeds the API limit of 1000' }],

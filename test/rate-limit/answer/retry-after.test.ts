@@ -14,7 +14,7 @@ test.each([
   ['2026-11-21T12:00:30.500Z', 30_500],
   ['2026-11-21T13:00:30+01:00', 30_000],
   ['2026-11-21 12:00:30', 30_000],
-  // More than fifty years ahead is of the past; and no wait is longer than an hour.
+  // A time more than fifty years ahead is read as past, and no wait exceeds an hour.
   ['Saturday, 21-Nov-77 12:00:30 GMT', 0],
   ['Saturday, 21-Nov-76 12:00:30 GMT', 3_600_000],
   ['9999-12-31T23:59:59Z', 3_600_000],

@@ -16,7 +16,7 @@ const BODIES: readonly PushedBody[] = ['[{"a":"é"}]', '', '{"length":1}\nx', '[
   ...(place === 2 ? { key: 'one', contentType: 'text/plain', facts: { deep: { a: 1 } } } : {}),
 }));
 const BLOB = runToEnd(encodeBodies(BODIES));
-/** Where each body of it begins. */
+/** The offset of each body. */
 const ENDS = BODIES.reduce(
   (ends, { bytes }) => [...ends, BLOB.indexOf('\n', ends.at(-1)) + 1 + bytes.length],
   [0],
@@ -104,7 +104,7 @@ test.each(['{"version":2}\n', '{"version":7,"length":3,"records":1}\nabc'])(
   },
 );
 
-/** What the versions before wrote: the same, and no checksum. */
+/** The format of earlier versions: without a checksum. */
 const OLD = Buffer.concat(
   BODIES.flatMap(({ bytes, ...known }) => [
     Buffer.from(`${JSON.stringify({ length: bytes.length, ...known })}\n`),

@@ -1,6 +1,6 @@
 import { groupCommit } from '../../../shared/storage/spool/group-commit';
 
-/** A group commit whose commits end when they are told to. */
+/** A group commit whose commits the test ends. */
 function harness(maxSize = 1_000) {
   const groups: (readonly string[])[] = [];
   const waiting: { resolve: (result: number) => void; reject: (error: Error) => void }[] = [];

@@ -11,13 +11,13 @@ import { parseInPieces, readJson } from '../../../shared/values/json/incremental
 
 const BOUNDS = { maxDepth: 1_000, maxContainers: 10_000 };
 
-/** Parses in pieces of so many bytes. */
+/** Parses in pieces of this many bytes. */
 function inSmall(text: string, pieceBytes: number): Json {
   const work = readJson(Buffer.from(text), BOUNDS, pieceBytes);
   for (let step = work.next(); ; step = work.next()) if (step.done === true) return step.value;
 }
 
-/** What text holds, told by a parser that works in another way. */
+/** The value of a text by another parser. */
 function expected(text: string): Json {
   JSON.parse(text);
   return parseLossless(text, undefined, {
@@ -26,7 +26,7 @@ function expected(text: string): Json {
   }) as Json;
 }
 
-/** The same, or that it is refused. */
+/** The same, or that the parser refuses it. */
 function outcome(parse: () => Json): string {
   try {
     return stringifyJson(parse());
@@ -305,7 +305,7 @@ describe('the kind of a number', () => {
       .map(([whole, more, power]) => `${Number(whole[0])}.${more}e${power}`),
     fc.tuple(digits, digits).map(([whole, more]) => `-${whole}.${more}`),
     fc.tuple(fc.nat(9), digits).map(([first, more]) => `0.${'0'.repeat(first)}${more}`),
-    // A number is looked for where a digit or `-` stands.
+    // A number starts at a digit or `-`.
     fc.stringMatching(/^[-\d][-+.eE\d]{0,11}$/),
   );
   const KINDS = { undefined: 'plain', number: 'plain', bigint: 'integer', string: 'text' } as const;
@@ -327,7 +327,7 @@ describe('the kind of a number', () => {
   test('of 17 digits, as programs print doubles, is told without reading it', () => {
     fc.assert(
       fc.property(double, fc.integer({ min: 0, max: 16 }), (value, more) => {
-        // Half a unit of its last digit away it is on the border, and only exact arithmetic tells.
+        // Half a unit of its last digit away is the rounding border, which only exact arithmetic decides.
         const isBorder = new RegExp(`^-?\\d\\.?\\d{${more}}50*e`).test(value.toExponential(60));
         fc.pre(Math.abs(value) < 1e308 && !isBorder);
         expect(kindOf(value.toExponential(more))).toBe(expectedKind(value.toExponential(more)));

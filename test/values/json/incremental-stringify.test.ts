@@ -2,7 +2,7 @@ import type { Json } from '../../../shared/contract/json';
 import { runToEnd } from '../../../shared/values/cooperative';
 import { writeJson } from '../../../shared/values/json/incremental-stringify';
 
-/** What is written, and how often that paused. */
+/** The text, and how often writing it paused. */
 function written(value: Json, isSorted = false): { readonly text: string; readonly pauses: number } {
   const work = writeJson(value, isSorted);
   for (let pauses = 0; ; pauses++) {

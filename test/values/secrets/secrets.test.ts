@@ -8,7 +8,7 @@ describe('maskSecrets', () => {
     ['a.b*cd', ['a.b*cd'], '***'],
     ['$& and $1', ['key-1'], '$& and $1'],
     ['abc', ['abc', ''], 'abc'],
-    // Four and five characters are masked as a word alone.
+    // Four and five characters are masked only as a whole word.
     ['acme: the acmepus', ['acme'], '***: the acmepus'],
     ['a (1.2$) and 11.2$3', ['1.2$'], 'a (***) and 11.2$3'],
     ['   ', ['    '], '   '],
@@ -17,7 +17,7 @@ describe('maskSecrets', () => {
   });
 });
 
-/** Of this process's processor, in milliseconds. */
+/** Processor time of this process, in milliseconds. */
 function timeOf(work: () => unknown): number {
   const before = process.cpuUsage();
   work();
@@ -50,7 +50,7 @@ test.each<[string, string]>([
 ])('a secret is masked %s', (_, text) => {
   const masked = maskSecrets(`before ${text} after`, [SECRET]);
   expect(masked).toMatch(/^before .*\*\*\*.* after$/s);
-  // Of Base64 the characters that are shared with a neighbour may stay.
+  // Base64 characters that also encode a neighbour's bits may stay.
   for (const part of ['p/w', 'p%2', 'p\\/w', base64(SECRET).slice(2, 10)]) expect(masked).not.toContain(part);
 });
 
@@ -96,7 +96,7 @@ const nested = (text: string, levels: number): string =>
 const slashed = (text: string): string => text.replaceAll('/', '\\/');
 const bytesOf = (text: string, by: string, before = ''): string =>
   Array.from(Buffer.from(text), (byte) => before + byte.toString(16).padStart(2, '0')).join(by);
-/** Of RFC 2045; its lines break between codes, too. */
+/** RFC 2045; line breaks may come between codes, too. */
 const quotedPrintable = (text: string): string =>
   [...Buffer.from(text)]
     .map((byte) =>
@@ -167,7 +167,7 @@ describe.each([TOKEN, QUOTED])('a secret %j is masked', (secret) => {
     ['with each accent apart', secret.normalize('NFD').replace('/', '%2f')],
   ])('%s', (_, text) => {
     const masked = maskSecrets(`before ${text} after`, [secret]);
-    // Of Base64 what is shared with a neighbour may stay.
+    // Base64 characters that also encode a neighbour's bits may stay.
     expect(masked).toMatch(/^before .{0,90}\*\*\*.{0,8} after$/s);
     expect(maskSecrets(JSON.stringify({ text: `before ${text} after` }), [secret])).toMatch(
       /before .{0,90}\*\*\*/s,

@@ -109,7 +109,7 @@ test.each<[member: string, because: string, RestSpec]>([
       body: { filter: { a: 1 } },
     },
   ],
-  // Values that narrow a read do not vanish with one that some requests lack.
+  // A value that narrows a read must not disappear together with one that some requests lack.
   ['query.q', 'would lose {site} with it', { ...byCursor, query: { q: 'site:{site} page:{cursor}' } }],
   ['headers.X-At', 'would lose {site} with it', { ...byCursor, headers: { 'X-At': '{site}/{cursor}' } }],
   ['path', 'would lose {partition} with it', { ...byCursor, path: '/sites/{partition}-{cursor}' }],
@@ -119,7 +119,7 @@ test.each<[member: string, because: string, RestSpec]>([
     'would lose {site} with {until}',
     { ...byCursor, next: inQuery, resume: 'cursor', until: {}, query: { q: 'site:{site} until:{until}' } },
   ],
-  // A name is sent as it is.
+  // A name is sent unchanged.
   ['query.filter[{site}]', 'takes no placeholder', { ...spec, query: { 'filter[{site}]': 'x' } }],
   ['query.{{site}}', 'takes no placeholder', { ...spec, query: { '{{site}}': 'x' } }],
   ['query.', 'a name is empty', { ...spec, query: { '': 'x' } }],
@@ -131,7 +131,7 @@ test.each<[member: string, because: string, RestSpec]>([
   ['until.name', 'a name is empty', { ...spec, until: { in: 'query', name: '' } }],
   ['next.send.name', 'a name is empty', { ...posted, next: { ...sent, send: { in: 'body', name: 'a.' } } }],
   ['path', 'another address', { ...spec, path: '/logs/%2e./x' }],
-  // Headers that cannot be sent as they are declared.
+  // Headers that cannot be sent as declared.
   ['headers.x a', 'no name of a header', { ...spec, headers: { 'x a': 'a' } }],
   ['headers.X-A', 'character 2', { ...spec, headers: { 'X-A': 'a\r\nb' } }],
   ['headers.X-A', 'character 8', { ...spec, headers: { 'X-A': 'x{site}ü→' } }],
@@ -168,7 +168,7 @@ test.each<[member: string, because: string, RestSpec]>([
   expect(() => rest(declared)).toThrow(because);
 });
 
-/* What the types refuse is refused when it runs, too: nothing that runs a connector compiles it first. */
+/* The checks also refuse what the types refuse, because nothing compiles a connector before it runs. */
 test.each<[member: string, because: string, parts: object]>([
   ['since.in', 'one of query, body', { since: { in: 'header', name: 'X-Since' } }],
   ['until.in', 'one of query, body', { until: { in: 'path', name: 'x' } }],
