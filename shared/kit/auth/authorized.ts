@@ -1,6 +1,6 @@
 import type { Auth } from '../../contract/auth';
 import type { PullContext, SettingValues } from '../../contract/connector';
-import { ContractError, SettingError } from '../../contract/errors';
+import { ContractError, SettingError, UnavailableError } from '../../contract/errors';
 import type { Http, HttpRequest, HttpResponse } from '../../contract/http';
 import type { SettingsIn } from '../rest/placeholder-types';
 import { checkAuth } from './check-auth';
@@ -76,7 +76,10 @@ async function endToken(http: Http, source: TokenSource, value: string): Promise
   if (request !== undefined) await http.request(request).catch(() => undefined);
 }
 
-/** Sends a token with each request, and once more with another when the vendor does not take it. */
+/** How often a token is renewed for one request, where one after the other ends before its turn. */
+const MOST_RENEWALS = 4;
+
+/** Sends a token with each request, and once more with another where it ended or the vendor ended it. */
 function withToken(context: AuthContext, source: TokenSource): Http {
   const { http, secret, signal, startedAt, now = () => startedAt } = context;
   const { key } = source;
@@ -101,9 +104,11 @@ function withToken(context: AuthContext, source: TokenSource): Http {
     async request(request) {
       let token = await take();
       let answer = await send(request, token);
-      // A token may end while a request waits for its turn. One that was just issued and lives is refused for another reason.
-      const isEnded = !token.isFresh || now().getTime() >= token.endsMs;
-      if (answer.status === 401 && isEnded) {
+      for (let renewed = 0; answer.status === 401; renewed++) {
+        // A token may end while a request waits for its turn. One that was just issued and lives is refused for another reason.
+        const hasEnded = now().getTime() >= token.endsMs;
+        if (!hasEnded && (token.isFresh || renewed > 0)) break;
+        if (renewed === MOST_RENEWALS) throw endedInWaiting(request);
         token = await take(token.value);
         answer = await send(request, token);
       }
@@ -112,6 +117,13 @@ function withToken(context: AuthContext, source: TokenSource): Http {
       return answer;
     },
   };
+}
+
+function endedInWaiting({ url }: HttpRequest): UnavailableError {
+  const { origin, pathname } = new URL(url);
+  return new UnavailableError(
+    `requesting ${origin}${pathname}: each of ${MOST_RENEWALS + 1} tokens ended while the request waited for its turn. The next run goes on. If it stays so, ask the vendor for tokens that live longer, or for a larger limit.`,
+  );
 }
 
 /** The request with its credential. */

@@ -271,17 +271,35 @@ describe('a token', () => {
     expect(tokens()).toBe(2);
   });
 
-  test('that ended while the request waited is renewed, though it was just issued', async () => {
+  /** A vendor whose answers take longer than its tokens live, until it has had so many requests. */
+  const slowUntil = (requests: number) => {
     let at = begin;
-    const { context, http, refused, tokens } = vendor({ lives: 60, now: () => new Date(at) });
+    const { context, http, refused, seen, tokens } = vendor({ lives: 60, now: () => new Date(at) });
     const slow = {
       request: (request: HttpRequest) => {
-        if (request.method !== 'POST') [at] = [at + 61_000, refused.add('Bearer token-1')];
+        const { authorization = '' } = request.headers ?? {};
+        if (request.method !== 'POST' && seen.length + 1 < requests)
+          [at] = [at + 61_000, refused.add(authorization)];
         return http.request(request);
       },
     };
-    await authorized({ ...context(), http: slow }, auth).request({ url });
-    expect(tokens()).toBe(2);
+    return { http: authorized({ ...context(), http: slow }, auth), tokens };
+  };
+
+  test('that ended while the request waited is renewed, though it was just issued, also several times', async () => {
+    const { http, tokens } = slowUntil(4);
+    await http.request({ url });
+    expect(tokens()).toBe(4);
+  });
+
+  test('that always ends before the turn of a request is no wrong setting, and is asked for five times', async () => {
+    const { http, tokens } = slowUntil(Infinity);
+    const failed = http.request({ url: `${url}/events?key=1` });
+    await expect(failed).rejects.toThrow(UnavailableError);
+    await expect(failed).rejects.toThrow(
+      /^requesting https:\/\/vendor\.test\/events: each of 5 tokens ended while .* The next run goes on\./,
+    );
+    expect(tokens()).toBe(5);
   });
 
   test.each<[string, Json]>([
