@@ -3,6 +3,7 @@ import { answerInCode, canMeet, writeAnswer } from './requests/answers';
 import type { FaultKind } from './faults';
 import type { Feed } from './feed/feed';
 import { readFixtures } from './feed/fixtures';
+import { answerUnchallenged } from './requests/digest-check';
 import { answerSession, sessionsOf } from './requests/session-endpoint';
 import { answerToken, isTokenPath, tokenEndpointsOf } from './requests/token-endpoint';
 import type { Written } from './requests/reply';
@@ -17,7 +18,7 @@ import type { SimulatedConnector, VendorOptions } from './vendor-options';
 export interface SimulatedVendor {
   /** The sources with a declaration. */
   readonly sources: readonly SimulatedSource[];
-  /** The answer of a token endpoint, a login or a logout; `undefined` for another address. */
+  /** The answer of a token endpoint, a login or a logout, or the challenge of a digest; `undefined` for any other request. */
   token(request: ReceivedRequest): VendorAnswer | Refusal | undefined;
   /** The feed of a pulled source; empty for others. */
   readonly events: PublishedEvents;
@@ -71,6 +72,12 @@ export function simulateVendor(
         ...endpoints.filter((auth) => isTokenPath(auth, request)).map((auth) => answerToken(auth, request)),
         ...sessions.map((auth) => answerSession(auth, request)).filter((each) => each !== undefined),
       ];
+      const challenged = sources
+        .filter(({ hasPath }) => hasPath(received.path))
+        .map(({ name }) => connector.sources[name]?.pull?.rest?.auth)
+        .map((auth) => (auth?.kind === 'digest' ? answerUnchallenged(auth, request) : undefined));
+      const [challenge] = challenged.filter((each) => each !== undefined);
+      if (challenge !== undefined) return challenge;
       return answers.find((each) => !('because' in each)) ?? answers[0];
     },
     answer: (request) => answerInCode(answering, request),

@@ -20,6 +20,17 @@ export type Auth<Name extends string = string, Text extends string = string> =
       /** @default the empty text */
       readonly password?: Text;
     }
+  /**
+   * HTTP Digest with `qop=auth`, by MD5 or SHA-256. The first request of a process is sent without a credential, to be told the
+   * nonce; a nonce that has ended is replaced once. A refused user or password is a `SettingError`.
+   * @see RFC 7616
+   */
+  | {
+      readonly kind: 'digest';
+      readonly user: Text;
+      /** @default the empty text */
+      readonly password?: Text;
+    }
   /** A bearer token of an OAuth 2.0 token endpoint. */
   | OAuth2<Name, Text>
   /** A session that a login begins. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConnector, rest, secret, string, text, url } from '../../shared';
 import { dropTokens } from '../../shared/kit/auth/tokens';
+import { dropChallenges } from '../../shared/kit/auth/with-digest';
 import { createHttp } from '../../shared/http/http';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import { fakeClock } from '../fakes/fake-clock';
@@ -27,7 +28,8 @@ const session = {
   logout: { path: '/logout' },
 } as const;
 const { logout: _, ...kept } = session;
-type Declared = typeof auth | typeof session | typeof kept;
+const digest = { kind: 'digest', user: '{clientId}', password: '{clientSecret}' } as const;
+type Declared = typeof auth | typeof digest | typeof session | typeof kept;
 const acmeWith = (declared: Declared) =>
   defineConnector({
     name: 'acme',
@@ -61,6 +63,7 @@ writeFileSync(
 );
 
 beforeEach(dropTokens);
+beforeEach(dropChallenges);
 afterEach(closeVendors);
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -199,5 +202,30 @@ describe('a session', () => {
     expect(vendor.complaints).toEqual([
       'acme: POST /login: the login: password is missing, unknown or wrong',
     ]);
+  });
+});
+
+describe('HTTP Digest', () => {
+  test('is challenged once, and again when the nonce has ended', async () => {
+    const { clock, read, vendor } = await harness(digest);
+    const challenges = async (): Promise<number> => {
+      const before = vendor.requests.length;
+      await read();
+      return vendor.requests.slice(before).filter(({ source }) => source === '').length;
+    };
+    expect(await challenges()).toBe(1);
+    expect(await challenges()).toBe(0);
+    clock.advance(60_000);
+    expect(await challenges()).toBe(1);
+    expect(vendor.complaints).toEqual([]);
+  });
+
+  test('is refused to a wrong password, which is a wrong setting', async () => {
+    const { read, vendor } = await harness(digest);
+    await expect(read({ clientSecret: 'wrong' })).rejects.toMatchObject({
+      name: 'SettingError',
+      message: expect.stringContaining('Check ACME_CLIENT_SECRET') as string,
+    });
+    expect(vendor.complaints).toEqual(['acme logs: GET /logs: the credential is missing or wrong']);
   });
 });

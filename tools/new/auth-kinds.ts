@@ -53,6 +53,14 @@ export const AUTHS: Readonly<Record<AuthKind, NewAuth>> = {
     },
     auth: () => ({ kind: 'basic', user: '{user}', password: '{password}' }),
   },
+  digest: {
+    meaning: 'HTTP Digest: a user and a password that are not sent themselves',
+    settings: {
+      user: text('The user of an account that may read events.', { example: 'example', namesAccount: false }),
+      password: secret('The password, or the private key, of the same account.'),
+    },
+    auth: () => ({ kind: 'digest', user: '{user}', password: '{password}' }),
+  },
   oauth2: {
     meaning: 'OAuth 2.0 client credentials: a token endpoint gives a token for an id and a secret',
     settings: {

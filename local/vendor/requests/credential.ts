@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Auth } from '../../../shared/contract/auth';
 import type { Refusal, VendorRequest } from '../../../shared/contract/simulator';
+import { hasDigest } from './digest-check';
 import { hasSession } from './session-endpoint';
 import { filled, isToken } from './token-endpoint';
 
@@ -34,6 +35,7 @@ const HAS_CREDENTIAL: Checks = {
     return isSame(Buffer.from(base64, 'base64').toString('utf8'), expected);
   },
   oauth2: (auth, request) => isToken(auth, /^Bearer (\S+)$/.exec(headerOf(request))?.[1] ?? '', request),
+  digest: hasDigest,
   session: hasSession,
   signature: () => true,
 };

@@ -11,7 +11,7 @@ export function textsOfAuth(auth: Auth): readonly (readonly [member: string, tex
 }
 
 function textsOf(auth: Auth): Readonly<Record<string, string | undefined>> {
-  if (auth.kind === 'basic') return { user: auth.user, password: auth.password };
+  if ('user' in auth) return { user: auth.user, password: auth.password };
   if (auth.kind === 'oauth2') return textsOfOAuth(auth);
   if (auth.kind !== 'session') return {};
   const { login, logout } = auth;
@@ -54,7 +54,7 @@ interface NamedSetting {
 
 function settingsNamed(auth: Auth): readonly NamedSetting[] {
   if (auth.kind === 'signature') return auth.settings.map((name) => ({ name }));
-  if (auth.kind === 'basic') return [];
+  if ('user' in auth) return [];
   if (auth.kind === 'session') return [{ name: auth.login.base ?? 'url', kind: 'url' }];
   if (auth.kind !== 'oauth2') return [{ name: auth.setting, kind: 'secret' }];
   const { client, grant, token } = auth;
@@ -98,7 +98,7 @@ export function settingsOfAuth(auth: Auth): readonly string[] {
 export function headerOfAuth(auth: Auth | undefined): string | undefined {
   if (auth?.kind === 'header') return auth.header.toLowerCase();
   if (auth?.kind === 'session') return auth.send.in === 'cookie' ? 'cookie' : auth.send.name.toLowerCase();
-  return ['bearer', 'basic', 'oauth2'].includes(auth?.kind ?? '') ? 'authorization' : undefined;
+  return ['bearer', 'basic', 'digest', 'oauth2'].includes(auth?.kind ?? '') ? 'authorization' : undefined;
 }
 
 /** What is wrong with the settings that a credential names, a sentence each. */

@@ -6,6 +6,7 @@ import type { SettingsIn } from '../rest/placeholder-types';
 import { checkAuth } from './check-auth';
 import { credentialOf, type Credential } from './credential';
 import { asksForToken, tokenSourceOf, type TokenSource } from './token-source';
+import { withDigest } from './with-digest';
 import { dropToken, takeToken, useToken, type NewToken, type TakenToken } from './tokens';
 
 /** The part of a pull's context that a credential needs. */
@@ -37,6 +38,7 @@ export function authorized<S extends SettingValues, Text extends string>(
 export function withCredential(context: AuthContext, auth: Auth | undefined): Http {
   const { http, settings, startedAt, now = () => startedAt } = context;
   if (auth === undefined) return http;
+  if (auth.kind === 'digest') return withDigest(http, auth, settings);
   if (asksForToken(auth)) return withToken(context, tokenSourceOf(auth, settings));
   return {
     request: async (request) => http.request(sealed(request, credentialOf(auth, settings, request, now()))),

@@ -36,6 +36,7 @@ const AUTH: Readonly<Record<Auth['kind'], AnyRules>> = {
   },
   session: { login: object, token: object, send: object, lifetimeMs: maybe(LIFETIME), logout: maybe(object) },
   basic: { user: text, password: maybe(text) },
+  digest: { user: text, password: maybe(text) },
   signature: { settings: list, sign: must('a function', (value) => typeof value === 'function') },
 };
 

@@ -14,7 +14,7 @@ export type Credential = Pick<HttpRequest, 'headers' | 'query'>;
  * @throws SettingError when a setting has a character that ends the credential
  */
 export function credentialOf(
-  auth: Exclude<Auth, { kind: 'oauth2' | 'session' }>,
+  auth: Exclude<Auth, { kind: 'digest' | 'oauth2' | 'session' }>,
   settings: SettingValues,
   request: HttpRequest,
   now: Date,
@@ -72,11 +72,17 @@ export function settingOf(settings: SettingValues, name: string, member = 'auth.
   );
 }
 
-function unsigned({ method = 'GET', url, query = {}, body }: HttpRequest, at: Date): UnsignedRequest {
+/** The address of a request with its whole query, as it is sent. */
+export function addressSent({ query = {}, url }: HttpRequest): URL {
   const address = new URL(url);
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) address.searchParams.set(name, String(value));
-  const { host, pathname: path, searchParams } = address;
+  return address;
+}
+
+function unsigned(request: HttpRequest, at: Date): UnsignedRequest {
+  const { body, method = 'GET' } = request;
+  const { host, pathname: path, searchParams } = addressSent(request);
   return { method, host, path, query: [...searchParams], body: typeof body === 'string' ? body : '', at };
 }
 
