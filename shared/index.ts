@@ -4,6 +4,7 @@ export type { Page, Pull, PullContext, RawRecord } from './contract/connector';
 export { ContractError, SettingError, UnavailableError } from './contract/errors';
 export type { Http, HttpRequest, HttpResponse } from './contract/http';
 export type { Json, JsonObject } from './contract/json';
+export type { ObjectsSpec } from './contract/objects';
 export type { RestSpec } from './contract/rest';
 export type {
   Refusal,
@@ -20,6 +21,7 @@ export { defineConnector, secret, text, url } from './kit/define-connector';
 export { filePages } from './kit/formats/file-pages';
 export { listAt, numberAt, textAt, timeAt, valueAt } from './kit/value-at';
 export { oneAnswer } from './kit/rest/paging/one-answer';
+export { objects } from './kit/objects/objects';
 export { pollingLink } from './kit/rest/polling-link';
 export { rest } from './kit/rest/rest';
 export {

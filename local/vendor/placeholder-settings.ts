@@ -3,15 +3,21 @@ import { keySettingsOf } from '../../shared/kit/auth/auth-settings';
 import { placeholderKey } from './placeholder-keys';
 
 /**
- * A value for every setting of a connector and of its sources: an address at the simulator, a fixed local token or key,
- * or the default or example.
+ * A value for every setting of a connector and of its sources: an address at the simulator, that of a queue with its source, a
+ * fixed local token or key, or the default or example.
  */
 export function settingsOf({ name, settings, sources }: Connector, address: string): Record<string, string> {
   const keys = Object.values(sources).flatMap(({ pull }) =>
     pull?.rest?.auth === undefined ? [] : keySettingsOf(pull.rest.auth),
   );
+  const queues = new Map(
+    Object.entries(sources).map(([source, { pull }]) => [
+      pull?.objects?.queue,
+      `${address}/${name}/${source}`,
+    ]),
+  );
   const valueOf = (key: string, { kind, default: preset, example }: Setting): string => {
-    if (kind === 'url') return `${address}/${name}`;
+    if (kind === 'url') return queues.get(key) ?? `${address}/${name}`;
     const held = keys.find((each) => each.name === key);
     if (held !== undefined) return placeholderKey(name, held);
     return kind === 'secret' ? `local-${name}-${key}` : (preset ?? example ?? '');

@@ -8,6 +8,7 @@ import { answerSession, sessionsOf } from './requests/session-endpoint';
 import { answerToken, isTokenPath, tokenEndpointsOf } from './requests/token-endpoint';
 import type { Written } from './requests/reply';
 import { settingsAt, settingsOf } from './placeholder-settings';
+import { simulateObjects } from './objects/simulate-objects';
 import { isSimulated } from './simulated';
 import type { ReceivedRequest, SeenAt } from './requests/received';
 import { simulateSource, type SimulatedSource } from './feed/source';
@@ -42,7 +43,13 @@ export function simulateVendor(
   for (const [name, source] of Object.entries(connector.sources)) {
     if (!isSimulated(source, rules)) continue;
     const parts = { ...common, name, source };
-    const { rest: spec } = source.pull;
+    const { objects, rest: spec } = source.pull;
+    if (objects !== undefined) {
+      const simulated = simulateObjects({ ...parts, spec: objects, settings, pageSize });
+      sources.push(simulated);
+      feeds.set(name, simulated.feed);
+      continue;
+    }
     if (spec === undefined) {
       feeds.set(name, feedOf(parts, readFixtures(folder, name, spec), pageSize ?? DEFAULT_PAGE_SIZE));
       continue;

@@ -23,7 +23,8 @@ export function rulesOf(folder: VendorFolder | undefined): VendorRules | undefin
 
 /** A pulled source whose vendor is simulated, by its declaration or by the folder's `answer()`. */
 export function isSimulated(source: Source, rules: VendorRules | undefined): source is PullSource {
-  return source.pull !== undefined && (source.pull.rest !== undefined || rules?.answer !== undefined);
+  const { pull } = source;
+  return pull !== undefined && (pull.rest ?? pull.objects ?? rules?.answer) !== undefined;
 }
 
 /** The pulled sources of a connector without a simulated vendor. */

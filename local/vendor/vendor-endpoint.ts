@@ -170,19 +170,30 @@ function admit(request: IncomingMessage, response: ServerResponse): URL | undefi
   return undefined;
 }
 
-/** Splits the path into the connector and the vendor's own path. A repeated parameter counts as wrong. */
+/**
+ * Splits the path into the connector and the vendor's own path. A repeated parameter counts as wrong. A call to SQS names its
+ * queue in the body.
+ */
 function readRequest(
   { method = '', headers }: IncomingMessage,
   { pathname, searchParams }: URL,
   body: string,
 ): ReceivedRequest & { readonly connector: string } {
-  const connector = pathname.split('/')[1] ?? '';
-  const path = pathname.slice(connector.length + 1);
+  const place = queueIn(headers, body) ?? pathname;
+  const connector = place.split('/')[1] ?? '';
+  const path = place.slice(connector.length + 1);
   const query = Object.fromEntries(
     [...searchParams.keys()].map((key) => [key, searchParams.getAll(key).join()]),
   );
   const base = `http://${headers.host ?? ''}/${connector}`;
   return { connector, base, method, path, fullPath: pathname, query, headers, body };
+}
+
+/** The path of the queue that a call to SQS names. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-json.html */
+function queueIn(headers: IncomingMessage['headers'], body: string): string | undefined {
+  if (!String(headers['x-amz-target']).startsWith('AmazonSQS.')) return undefined;
+  const [, queue = ''] = /"QueueUrl":"([^"]+)"/.exec(body) ?? [];
+  return URL.canParse(queue) ? new URL(queue).pathname : undefined;
 }
 
 /** The webhook sources of a connector. */

@@ -81,6 +81,7 @@ export function previewSource(
       startedAt,
       now: () => clock.now(),
       signal,
+      isPreview: true,
       secret: secretKeeper(secrets),
       ...sleepAndPoll({ clock, deadline, signal }),
     },

@@ -18,6 +18,7 @@ import type { RateBudget } from './budget';
 import type { Http } from './http';
 import type { Json, JsonObject } from './json';
 import type { Receive } from './webhook';
+import type { ObjectsSpec } from './objects';
 import type { NamesSettings, RestSpec } from './rest';
 import type { Columns, RowOf, Table } from './table';
 import type { PullWindow, WindowSpec } from './windows';
@@ -114,6 +115,8 @@ export interface PullContext<S extends Settings = Settings> {
   readonly now?: () => Date;
   /** Aborts when the run must end at once. `http`, `sleep` and `poll` end with it. */
   readonly signal: AbortSignal;
+  /** True in a preview, which delivers and saves nothing: leave at the vendor what a run would acknowledge or delete. */
+  readonly isPreview?: boolean;
   /**
    * Masks a secret that the pull obtained or made, such as a session token, in everything that this run writes: log, errors,
    * reports, health rows, details of dead letters, `try`. Credentials that `http` sends, and tokens that a small answer or a
@@ -134,6 +137,13 @@ export interface PullContext<S extends Settings = Settings> {
    * @throws any error of `ask`, at once; UnavailableError after `limitMs`, and as `sleep` does
    */
   poll<T>(ask: () => Promise<T | undefined>, options: PollOptions): Promise<T>;
+  /**
+   * Calls `work` again and again beside the pull, also while a page is delivered, until it is stopped or the run ends. For what a
+   * vendor only lends, such as a message of a queue. A failure is not reported: the next call may succeed. Absent: no such
+   * calls.
+   * @returns stops it, and resolves once the last call has ended
+   */
+  readonly repeat?: (everyMs: number, work: () => Promise<void>) => () => Promise<void>;
 }
 
 /** The interval and the limit of a poll. */
@@ -154,6 +164,8 @@ export type Pull<S extends Settings = Settings> = {
 }['call'] & {
   /** The declaration, for a pull of `rest()`. */
   readonly rest?: RestSpec;
+  /** The declaration, for a pull of `objects()`. Each of its pages is saved before the next is requested. */
+  readonly objects?: ObjectsSpec;
 };
 
 /** How long a vendor keeps records. */

@@ -11,6 +11,7 @@ import { settingProblems } from './rest/checks/settings';
 import { READ_VALUES, allTexts, valuesIn } from './rest/request-texts';
 import { scheduleProblem } from '../values/ncrontab';
 import { tableProblems } from './table-problems';
+import { objectsProblems } from './objects/check-objects';
 import { updatesProblems } from './updates-problems';
 import { windowProblem } from '../windows/window-plan';
 
@@ -61,6 +62,11 @@ export function connectorProblems(value: unknown, folder: string): string[] {
     settings['url']?.kind === 'url' ||
       (sources.length > 0 && sources.every(([, source]) => 'receive' in source)),
     'it needs a setting named url, so that it can be pointed at another address.',
+  );
+  const queues = sources.flatMap(([, source]) => source.pull?.objects?.queue ?? []);
+  check(
+    new Set(queues).size === queues.length,
+    'two of its sources read one queue, and each message is for one reader. Give each a url setting of its own.',
   );
   const tables = sources.map(([, source]) => source.table?.name);
   check(new Set(tables).size === tables.length, 'each source needs a table of its own.');
@@ -114,7 +120,7 @@ function checkSource(name: string, source: Source, settings: Settings, check: Ch
 function checkPull(name: string, source: PullSource, settings: Settings, check: Check): void {
   check(
     typeof source.pull === 'function',
-    `the source ${name} needs a pull: an async generator of pages, or rest({ … }); or a receive, where the vendor posts.`,
+    `the source ${name} needs a pull: an async generator of pages, rest({ … }) or objects({ … }); or a receive, where the vendor posts.`,
   );
   const { retention } = source;
   const days = [retention?.days ?? 1, retention?.except?.days ?? 1];
@@ -128,8 +134,15 @@ function checkPull(name: string, source: PullSource, settings: Settings, check: 
   check(problem === undefined, `the source ${name}: of its window, ${problem ?? ''}.`);
   if (source.table === undefined) return;
   for (const problem of updatesProblems(name, source)) check(false, problem);
-  if (source.pull?.rest === undefined) return;
-  checkRest(name, source, source.pull.rest, { ...settings, ...source.settings }, check);
+  checkDeclaration(name, source, { ...settings, ...source.settings }, check);
+}
+
+/** Checks a declaration against the settings. Code has none. */
+function checkDeclaration(name: string, source: PullSource, settings: Settings, check: Check): void {
+  const { objects, rest } = source.pull ?? {};
+  if (objects !== undefined)
+    for (const problem of objectsProblems(name, source, settings)) check(false, problem);
+  if (rest !== undefined) checkRest(name, source, rest, settings, check);
 }
 
 function checkRest(name: string, source: PullSource, rest: RestSpec, settings: Settings, check: Check): void {

@@ -11,10 +11,14 @@ export interface WaitBounds {
 }
 
 /**
- * `sleep` and `poll` of a pull. A wait lasts an hour at most and ends with the run's signal. One that would outlast the run
+ * `sleep`, `poll` and `repeat` of a pull. A wait lasts an hour at most and ends with the run's signal. One that would outlast the run
  * throws an UnavailableError with `resumeAt` at once, and so does a poll beyond its limit, without one.
  */
-export function sleepAndPoll({ clock, deadline, signal }: WaitBounds): Pick<PullContext, 'sleep' | 'poll'> {
+export function sleepAndPoll({
+  clock,
+  deadline,
+  signal,
+}: WaitBounds): Pick<PullContext, 'sleep' | 'poll' | 'repeat'> {
   const sleep = async (askedMs: number): Promise<void> => {
     const ms = boundedWait(askedMs);
     const end = new Date(clock.now().getTime() + ms);
@@ -28,6 +32,27 @@ export function sleepAndPoll({ clock, deadline, signal }: WaitBounds): Pick<Pull
   };
   return {
     sleep,
+    repeat(everyMs, work) {
+      let isOver = false;
+      let calling = Promise.resolve();
+      const next = (): (() => void) => clock.alarm(everyMs, ring);
+      const ring = (): void => {
+        if (signal.aborted) return;
+        calling = work().then(
+          () => undefined,
+          () => undefined,
+        );
+        void calling.then(() => {
+          if (!isOver) cancel = next();
+        });
+      };
+      let cancel = next();
+      return () => {
+        isOver = true;
+        cancel();
+        return calling;
+      };
+    },
     async poll(ask, { everyMs, limitMs = Number.POSITIVE_INFINITY }) {
       const begunMs = clock.now().getTime();
       for (;;) {

@@ -28,7 +28,9 @@ export function watchMembers<T>(value: T, who: string): T {
 
 function watchMember(member: unknown, within: object, who: string): unknown {
   if (typeof member !== 'function') return watchMembers(member, who);
-  const { rest: declared } = member as Connector['sources'][string]['pull'] & object;
+  const { objects, rest: declared } = member as Connector['sources'][string]['pull'] & object;
+  // A pull of `objects()` is our code, and its declaration has no functions.
+  if (objects !== undefined) return member;
   if (declared === undefined) return watchCode(member as Code, within, who);
   // A pull of `rest()` is our code. Functions in its declaration are the connector's.
   const spec = watchMembers(declared, who);

@@ -139,7 +139,7 @@ async function pullPages(
   const watch = watchPages(source, run, range, tally);
 
   const read = orDamaged(leased, pages(source, context, formatId(run.id), leased.checkpoint, range));
-  const take = source.saveBeforeNext === true ? oneByOne : prefetch;
+  const take = source.saveBeforeNext === true || source.pull.objects !== undefined ? oneByOne : prefetch;
   for await (const page of take(read, abort, inTime)) {
     tally.ledger = addLedgers(tally.ledger, pendingPage(page));
     await deduplicator.beginPage(page);

@@ -59,7 +59,9 @@ function namesAccount(
 }
 
 /** Code may read every setting; a declaration reads only those that it names. */
-function mayRead({ partitions, pull: { rest } }: PullSource, name: string): boolean {
+function mayRead({ partitions, pull: { objects, rest } }: PullSource, name: string): boolean {
+  // The address of the queue is the account.
+  if (objects !== undefined) return false;
   if (rest === undefined || partitions !== undefined) return true;
   const isShown = rest.auth !== undefined && settingsOfAuth(rest.auth).includes(name);
   return isShown || allTexts(rest).some((texts) => valuesIn(texts).has(name));

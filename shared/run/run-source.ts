@@ -20,6 +20,7 @@ import { longestIntervalMs } from '../values/ncrontab';
 import { scheduleOf } from './schedule';
 import { sealSource, secretsIn } from './seal-source';
 import type { Stores } from './stores';
+import { addressesOfObjects } from '../kit/objects/aws';
 import { watchRun } from '../process/watch-run';
 import type { PullRun } from '../pull/pull-run';
 import { finishRun } from './finish-run';
@@ -211,9 +212,11 @@ export function vendorHttp(
 ): Http {
   const { variables, tls } = instance;
   const values = valuesOf(instance, id);
-  const origins = [...addresses(connector, source, values), ...(connector.origins ?? [])].map(
-    (url) => new URL(url).origin,
-  );
+  const origins = [
+    ...addresses(connector, source, values),
+    ...addressesOfObjects(source.pull.objects, values),
+    ...(connector.origins ?? []),
+  ].map((url) => new URL(url).origin);
   const { answer, needs } = source;
   const limits = { timeoutMs: answer?.timeoutMs, maxBodyBytes: answer?.maxBytes, needs };
   const settings = Object.fromEntries(

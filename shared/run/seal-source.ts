@@ -45,7 +45,9 @@ export function sealSource(
       }
     }
   }
-  return { ...source, pull: Object.assign(pull, read.rest === undefined ? {} : { rest: read.rest }) };
+  const { objects, rest } = read;
+  const declared = { ...(rest === undefined ? {} : { rest }), ...(objects === undefined ? {} : { objects }) };
+  return { ...source, pull: Object.assign(pull, declared) };
 }
 
 function secretInPosition(position: JsonObject, who: string, secrets: Pick<Secrets, 'holds'>): ContractError {

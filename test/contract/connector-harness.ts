@@ -178,8 +178,9 @@ function yieldingFirst(source: PullSource, records: readonly string[]): PullSour
       yield { ...page, records: [...first, ...page.records] };
     }
   };
-  const { rest } = source.pull;
-  return { ...source, pull: rest === undefined ? pull : Object.assign(pull, { rest }) };
+  const { objects, rest } = source.pull;
+  const declared = { ...(rest === undefined ? {} : { rest }), ...(objects === undefined ? {} : { objects }) };
+  return { ...source, pull: Object.assign(pull, declared) };
 }
 
 /** The golden rows of a source; `undefined` if there are none. */

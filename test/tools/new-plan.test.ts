@@ -2,10 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { indexText } from '../../tools/new/index-text';
-import { planConnector, unknownsOf } from '../../tools/new/plan-connector';
+import { planConnector, unknownsOf, type Plan } from '../../tools/new/plan-connector';
 import { askForMissing, askForUnknowns } from '../../tools/new/questions';
+import type { RestSpec } from '../../shared/contract/rest';
 import { compilePath } from '../../shared/values/json-path';
 import type { NewCommand } from '../../tools/new/options';
+
+/** The plan of a connector that sends requests. */
+function planRest(...given: Parameters<typeof planConnector>): Plan & { readonly spec: RestSpec } {
+  const plan = planConnector(...given);
+  return { ...plan, spec: plan.spec as RestSpec };
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-new-'));
 afterAll(() => {
@@ -23,7 +30,7 @@ const record = { id: 'a', time: '2026-11-01T10:00:00Z' };
 
 test('records, paging and the source’s name are found in the answer', () => {
   const answer = { data: { auditEvents: [record], page: { nextPageToken: 'xyz', hasMore: true } } };
-  const { spec, source, table } = planConnector('acme-edr', { sample: sample(answer) });
+  const { spec, source, table } = planRest('acme-edr', { sample: sample(answer) });
   expect(spec).toMatchObject({
     records: 'data.auditEvents',
     next: { kind: 'cursor', from: 'data.page.nextPageToken', send: { name: 'pageToken' } },
@@ -34,7 +41,7 @@ test('records, paging and the source’s name are found in the answer', () => {
 
 test('both ends of a range are sent as the sample writes its times', () => {
   const epochs = { items: [{ id: 'a', time: 1762000000 }], next: 'x' };
-  const { spec } = planConnector('acme', { sample: sample(epochs), since: 'from', until: 'to' });
+  const { spec } = planRest('acme', { sample: sample(epochs), since: 'from', until: 'to' });
   expect([spec.since, spec.until]).toEqual([
     { in: 'query', name: 'from', format: 'epoch-s' },
     { in: 'query', name: 'to', format: 'epoch-s' },
@@ -42,9 +49,7 @@ test('both ends of a range are sent as the sample writes its times', () => {
 });
 
 test('the id of a key that signs is declared to name no account, and a place in the address is not', () => {
-  const index = indexText(planConnector('acme', { auth: 'signature', path: '/orgs/{org}/log' }), 'x')[
-    'index.ts'
-  ];
+  const index = indexText(planRest('acme', { auth: 'signature', path: '/orgs/{org}/log' }), 'x')['index.ts'];
   expect(index).toContain(
     '("The id of the key that signs requests.", { example: "example-key", namesAccount: false })',
   );
@@ -53,7 +58,7 @@ test('the id of a key that signs is declared to name no account, and a place in 
 
 test('a cursor of several values is sent joined', () => {
   const answer = { items: [record], next_offset: [1762000000000, 'a'] };
-  expect(planConnector('acme', { sample: sample(answer) }).spec.next).toEqual({
+  expect(planRest('acme', { sample: sample(answer) }).spec.next).toEqual({
     kind: 'cursor',
     from: 'next_offset',
     join: ',',
@@ -70,7 +75,7 @@ test.each([
   ],
   ['an address of something else', { items: [record], self: 'https://api.example.com/1' }, {}],
 ])('%s is paged by links', (_, answer, flags) => {
-  expect(planConnector('acme', { sample: sample(answer), ...flags }).spec.next).toEqual({ kind: 'link' });
+  expect(planRest('acme', { sample: sample(answer), ...flags }).spec.next).toEqual({ kind: 'link' });
 });
 
 test.each([
@@ -78,14 +83,14 @@ test.each([
   ["$['@odata.nextLink']", { value: [record], '@odata.nextLink': 'https://api.example.com/2?$skiptoken=a' }],
   ['links.next', { items: [record], links: { next: '/events?page=2' } }],
 ])('a next address in the body, at %s, is followed', (place, answer) => {
-  const { pages, spec } = planConnector('acme', { sample: sample(answer) });
+  const { pages, spec } = planRest('acme', { sample: sample(answer) });
   expect(spec.next).toEqual({ kind: 'link', from: place });
   const at = compilePath(place);
   expect(pages.map((page) => at(page))).toEqual(['/page-2', null]);
 });
 
 test('a single record becomes two, so that paging is exercised', () => {
-  const { pages, rows } = planConnector('acme', { sample: sample([record]) });
+  const { pages, rows } = planRest('acme', { sample: sample([record]) });
   expect([pages.length, rows.length]).toEqual([2, 2]);
   expect(rows[0]).toMatchObject({ EventTime: '2026-11-01T10:00:00.000Z' });
   expect(rows[1]).toMatchObject({ EventTime: '2026-11-01T10:01:00.000Z' });
@@ -98,7 +103,7 @@ const at = (...minutes: readonly number[]): unknown[] =>
   }));
 
 test('records stay in the order of the sample, and the declaration says so', () => {
-  const { pages, rows, spec } = planConnector('acme', {
+  const { pages, rows, spec } = planRest('acme', {
     sample: sample({ items: at(4, 3, 2, 1), next_cursor: 'b' }),
   });
   expect(spec.window?.order).toBe('newest-first');
@@ -110,12 +115,12 @@ test('records stay in the order of the sample, and the declaration says so', () 
     times(4, 3, 2, 1).map((one) => (one as { time: string }).time),
   );
   expect(new Set(rows.map((row) => (row as { EventId: string }).EventId)).size).toBe(4);
-  expect(planConnector('acme', { sample: sample({ items: at(1, 2) }) }).spec.window?.order).toBeUndefined();
+  expect(planRest('acme', { sample: sample({ items: at(1, 2) }) }).spec.window?.order).toBeUndefined();
 });
 
 test('a sample of one time is of the order that its author says', () => {
   const flags = { sample: sample({ items: at(1) }), order: 'newest-first' };
-  const { rows, spec } = planConnector('acme', flags);
+  const { rows, spec } = planRest('acme', flags);
   expect(spec.window?.order).toBe('newest-first');
   expect(rows.map((row) => (row as { EventTime: string }).EventTime)).toEqual([
     '2026-01-01T00:01:00.000Z',
@@ -147,12 +152,12 @@ test.each<readonly [string, unknown, NewCommand, string]>([
   ],
   ['no boolean', { items: at(1), next: 'b' }, { stop: 'unless' }, '--more has_more: the sample has nothing'],
 ])('a sample with %s is refused, and the flag is named', (_, answer, flags, reason) => {
-  expect(() => planConnector('acme', { sample: sample(answer), ...flags })).toThrow(reason);
+  expect(() => planRest('acme', { sample: sample(answer), ...flags })).toThrow(reason);
 });
 
 test('a last page may leave out what names the next one, where its author says so', () => {
   const flags = { sample: sample({ items: at(1, 2) }), paging: 'cursor', last: true };
-  expect(planConnector('acme', flags).pages[0]).toMatchObject({ next_cursor: 'page-2' });
+  expect(planRest('acme', flags).pages[0]).toMatchObject({ next_cursor: 'page-2' });
 });
 
 test('what the sample does not show is asked, and nothing else', async () => {
@@ -174,11 +179,11 @@ test('what the sample does not show is asked, and nothing else', async () => {
 
 test('epoch times ask for epoch times', () => {
   const answer = [{ id: 1, ts: 1762000000 }];
-  expect(planConnector('acme', { sample: sample(answer) }).spec.since).toMatchObject({ format: 'epoch-s' });
+  expect(planRest('acme', { sample: sample(answer) }).spec.since).toMatchObject({ format: 'epoch-s' });
 });
 
 test('a long name still gives a table within the limit', () => {
-  const { table } = planConnector(`a${'-long'.repeat(12)}`, { source: 'auditEvents' });
+  const { table } = planRest(`a${'-long'.repeat(12)}`, { source: 'auditEvents' });
   expect(table.name).toMatch(/^ALong.*AuditEvents_CL$/);
   expect(table.name).toHaveLength(45);
 });
@@ -196,30 +201,41 @@ test.each<readonly [string, NewCommand, string]>([
   ['acme', { records: '$..items' }, 'write the path of one array'],
   ['acme', { records: '$.tags[*]' }, 'no objects there'],
 ])('%s %j is refused, and says why', (name, flags, reason) => {
-  expect(() => planConnector(name, flags)).toThrow(reason);
+  expect(() => planRest(name, flags)).toThrow(reason);
 });
 
 test.each([
   ['no records', { items: [] }, 'no array of objects'],
   ['no time', [{ id: 'a' }], '--time <path>'],
 ])('a sample with %s is refused', (_, answer, reason) => {
-  expect(() => planConnector('acme', { sample: sample(answer) })).toThrow(reason);
+  expect(() => planRest('acme', { sample: sample(answer) })).toThrow(reason);
 });
 
 test('an array has no place for a cursor', () => {
   const flags = { sample: sample([record]), paging: 'cursor' };
-  expect(() => planConnector('acme', flags)).toThrow('--paging link');
+  expect(() => planRest('acme', flags)).toThrow('--paging link');
 });
 
 test('only what no flag says is asked, again until it is fine', async () => {
   const asked: string[] = [];
-  const answers = ['', '/v2/log', '', 'cookie', 'header', 'X-Key', ''];
+  const answers = ['', '', '/v2/log', '', 'cookie', 'header', 'X-Key', ''];
   const flags = { title: 'Acme' };
   const all = await askForMissing('acme', flags, async (question) => {
     asked.push(question);
     return answers.shift() ?? '';
   });
   expect(all).toEqual({ title: 'Acme', path: '/v2/log', auth: 'header', header: 'X-Key' });
-  expect(asked).toHaveLength(8);
-  expect(asked[4]).toContain('--auth cookie: unknown kind');
+  expect(asked).toHaveLength(9);
+  expect(asked[5]).toContain('--auth cookie: unknown kind');
+});
+
+test('of a vendor that writes files only a file is asked', async () => {
+  const answers = ['s3', ''];
+  const asked: string[] = [];
+  const all = await askForMissing('acme', { title: 'Acme' }, async (question) => {
+    asked.push(question);
+    return answers.shift() ?? '';
+  });
+  expect(all).toEqual({ title: 'Acme', store: 's3' });
+  expect(asked).toHaveLength(2);
 });

@@ -5,6 +5,7 @@ import { foldersIn } from '../../connectors/list';
 import { filesOf, writeNew } from '../../tools/new/connector-files';
 import { AUTH_KINDS } from '../../tools/new/auth-kinds';
 import { FORMAT_KINDS } from '../../tools/new/format-kinds';
+import { STORE_KINDS } from '../../tools/new/store-kinds';
 import { PAGING_KINDS, STOPS_OF } from '../../tools/new/rest-kinds';
 import { planConnector } from '../../tools/new/plan-connector';
 import type { NewCommand } from '../../tools/new/options';
@@ -26,6 +27,9 @@ const byFormat = Object.keys(FORMAT_KINDS)
   .filter((format) => format !== 'json')
   .map((format) => ({ paging: 'link', format }));
 const others: readonly NewCommand[] = [
+  ...Object.keys(STORE_KINDS).flatMap((store) =>
+    ['json', 'ndjson', 'csv'].map((format) => ({ store, format })),
+  ),
   { paging: 'cursor', stop: 'unless', resume: 'cursor' },
   { paging: 'cursor', stop: 'short-page', resume: 'cursor' },
   { paging: 'cursor', auth: 'signature', method: 'POST', timeFormat: 'epoch-decimal' },
@@ -76,6 +80,7 @@ for (const [name, text] of Object.entries(SAMPLES)) {
 }
 for (const flags of [...byAuth, ...byStop, ...byFormat, ...others] as readonly NewCommand[]) {
   const words = [
+    flags.store,
     flags.paging,
     flags.format,
     flags.auth,

@@ -23,7 +23,8 @@ const HELD = [
 /**
  * The notices file: a chapter for each package, the project's own first. A chapter has the name, the version, the name of the
  * licence, a copyright line and the licence text. The text comes from the licence and notice files, else from the README. For a
- * package under the MIT licence without either, it is the standard text with the author's name.
+ * package under the MIT licence without either, it is the standard text with the author's name; for another one, the text of a package
+ * beside it that is published from the same repository under the same licence.
  *
  * The packages are the owners of the bundle's files, the packages that these files name as bundled into them, and the
  * dependencies of all of these, because a published file may contain them. Bundled code that names no package is not found.
@@ -87,7 +88,10 @@ function chapter(folder) {
     );
   };
   const license = licenceOf(manifest) ?? refuse('it declares no licence');
-  const text = textOf(folder, license) ?? refuse(`it is under ${license} and does not include its text`);
+  const text =
+    textOf(folder, license) ??
+    textOfSibling(folder, manifest, license) ??
+    refuse(`it is under ${license} and does not include its text`);
   const by = COPYRIGHT.test(text) ? '' : `Copyright (c) ${authorOf(manifest)}\n\n`;
   return [title, `${'='.repeat(78)}\n${title}\n${license}\n${'-'.repeat(78)}\n${by}${text}\n`];
 }
@@ -112,6 +116,21 @@ function textOf(folder, license) {
   const read = textsIn(README).map(licenceSection).join('\n\n');
   const granted = GRANT.test(read) ? read : standardText(license);
   return granted && [...own, granted].join('\n\n');
+}
+
+/** The text of the same licence in a package beside it that is published from the same repository. */
+function textOfSibling(folder, { repository }, license) {
+  const scope = dirname(folder);
+  if (repository?.url === undefined) return undefined;
+  for (const name of readdirSync(scope).sort()) {
+    const sibling = join(scope, name);
+    if (!existsSync(join(sibling, 'package.json'))) continue;
+    const other = manifestOf(sibling);
+    if (other.repository?.url !== repository.url || licenceOf(other) !== license) continue;
+    const text = textOf(sibling, license);
+    if (text !== undefined) return text;
+  }
+  return undefined;
 }
 
 function readText(file) {

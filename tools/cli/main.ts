@@ -7,6 +7,7 @@ import type { FuncCommand } from './func';
 import type { NewCommand } from '../new/new';
 import { AUTH_KINDS } from '../new/auth-kinds';
 import { FORMAT_KINDS } from '../new/format-kinds';
+import { STORE_KINDS } from '../new/store-kinds';
 import { ORDERS, PAGING_KINDS, STOP_KINDS, TIME_FORMATS } from '../new/rest-kinds';
 import { addOperatorCommands } from '../operator/commands';
 import type { QueryCommand } from './query';
@@ -181,6 +182,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--source <name>', 'the source: auditEvents')
     .option('--time <path>', 'the path of a record’s event time')
     .option('--id <path>', 'the path of a record’s id')
+    .option('--store <kind>', `the vendor writes files; the sample is one: ${oneOf(STORE_KINDS)}`)
     .option('--details <path>', 'the list has only ids: the path that gives their records, as in the sample')
     .option(
       '--export <path>',

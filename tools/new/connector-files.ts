@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative, sep } from 'node:path';
 import { extensionOf, writeBody } from '../../local/vendor/feed/body-format';
 import { stringifyJson } from '../../shared/values/json/json';
-import { indexText } from './index-text';
+import { indexText, isSigned } from './index-text';
 import type { Plan } from './plan-connector';
 import { readmeText } from './readme-text';
 import { signatureText } from './signature-text';
@@ -18,14 +18,15 @@ export function filesOf(plan: Plan, root: string, folder: string): Files {
   const { source, pages, rows, spec } = plan;
   const isInside = folder.startsWith(root + sep);
   const shared = isInside ? relative(folder, join(root, 'shared')).split(sep).join('/') : 'tributary/shared';
-  const end = extensionOf(spec.format);
+  const format = spec.format === 'json' ? undefined : spec.format;
+  const end = extensionOf(format);
   const answers = pages.map((body, i) => [
     `fixtures/${source}/page-${i + 1}.${end}`,
-    writeBody(body, spec.format, pages.flat()).text,
+    writeBody(body, format, pages.flat()).text,
   ]);
   return {
     ...indexText(plan, shared),
-    ...(spec.auth?.kind === 'signature' ? signatureText(shared) : {}),
+    ...(isSigned(spec) ? signatureText(shared) : {}),
     'README.md': readmeText(plan),
     ...(Object.fromEntries(answers) as Files),
     // In the format of the contract suite.

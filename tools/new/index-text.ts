@@ -23,10 +23,10 @@ export function indexText(plan: Plan, shared: string): Readonly<Record<string, s
   const settings = Object.entries(connector.settings).map(([key, each]) => `${key}: ${settingText(each)},`);
   const names = new Set([
     'defineConnector',
-    'rest',
+    'store' in spec ? 'objects' : 'rest',
     ...Object.values(connector.settings).map(({ kind }) => kind),
   ]);
-  const signs = spec.auth?.kind === 'signature';
+  const signs = isSigned(spec);
   const index = `import { ${[...names].sort().join(', ')} } from ${quoted(shared)};
 ${signs ? "import { sign } from './sign';\n" : ''}import { ${constant} } from './tables';
 
@@ -41,8 +41,8 @@ export default defineConnector({
      * ${docstring(plan).join('\n     * ')}
      */
     ${source}: {
-      pull: rest({
-        ${restText(plan)}
+      pull: ${'store' in spec ? 'objects' : 'rest'}({
+        ${specText(plan)}
       }),
       table: ${constant},
     },
@@ -56,7 +56,22 @@ export const ${constant} = ${tableText(table)} as const satisfies Table;
   return { 'index.ts': index, 'tables.ts': tables };
 }
 
+/** True for a declaration whose requests the folder's `sign.ts` signs. */
+export function isSigned(spec: Plan['spec']): boolean {
+  return 'auth' in spec && spec.auth?.kind === 'signature';
+}
+
 function docstring({ spec, isInvented }: Plan): readonly string[] {
+  const invented = isInvented ? ['The columns come from an invented answer.'] : [];
+  const see = '@see the address of that documentation';
+  if ('store' in spec) {
+    return [
+      'A message of the queue is deleted once every record of every file that it names is delivered.',
+      'Compare with the vendor’s documentation: the format of a file, and the permissions of the key.',
+      ...invented,
+      see,
+    ];
+  }
   const order =
     spec.resume === 'cursor'
       ? 'A run continues from the last token, which the vendor must keep valid.'
@@ -65,14 +80,14 @@ function docstring({ spec, isInvented }: Plan): readonly string[] {
     order,
     'Compare with the vendor’s documentation: the order of records, how long a token is valid, how',
     'late an event may appear, the largest page, and how many requests a minute are allowed.',
-    ...(isInvented ? ['The columns come from an invented answer.'] : []),
-    '@see the address of that documentation',
+    ...invented,
+    see,
   ];
 }
 
-function restText({ spec }: Plan): string {
+function specText({ spec }: Plan): string {
   const lines = Object.entries(spec).map(([name, value]) => {
-    if (name !== 'auth' || spec.auth?.kind !== 'signature')
+    if (name !== 'auth' || !('auth' in spec) || spec.auth?.kind !== 'signature')
       return `${name}: ${stringifyJson(value as object | Json)},`;
     return `auth: { kind: 'signature', settings: ${stringifyJson(spec.auth.settings)}, sign },`;
   });
@@ -91,11 +106,12 @@ function tableText({ columns, ...head }: Table): string {
   return `{\n${[...members, 'columns: {', ...lines, '},'].join('\n')}\n}`;
 }
 
-function settingText({ kind, help, default: preset, example, namesAccount }: Setting): string {
+function settingText({ kind, help, default: preset, example, namesAccount, optional }: Setting): string {
   const options = [
     ...(preset === undefined ? [] : [`default: ${quoted(preset)}`]),
     ...(example === undefined ? [] : [`example: ${quoted(example)}`]),
     ...(namesAccount === undefined ? [] : ['namesAccount: false']),
+    ...(optional === undefined ? [] : ['optional: true']),
   ];
   return `${kind}(${quoted(help)}${options.length === 0 ? '' : `, { ${options.join(', ')} }`})`;
 }

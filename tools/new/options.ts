@@ -1,6 +1,8 @@
 /** The options of `tributary new`. */
 export interface NewCommand {
   readonly folder?: string;
+  /** The store of its files, if the vendor writes files: the sample is one of them. */
+  readonly store?: string;
   readonly title?: string;
   readonly url?: string;
   readonly path?: string;

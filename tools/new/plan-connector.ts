@@ -1,5 +1,6 @@
 import type { Connector, Setting } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
+import type { ObjectsSpec } from '../../shared/contract/objects';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { Table } from '../../shared/contract/table';
 import { FOLDER_NAME, KEY, connectorProblems } from '../../shared/kit/connector-problems';
@@ -20,6 +21,7 @@ import { placeholderPage, readSample, sampleOf, type Sample } from './sample/sam
 import type { Unshown } from './questions';
 import { checkPaths, hidesOrder, missingPath } from './sample/order-and-next-page';
 import { inferTable } from './infer-table';
+import { planFiles, type PlannedPull } from './plan-files';
 import type { NewCommand } from './options';
 import { camelCase, plain, titleCase } from './names';
 import { formatRows } from '../../shared/admin';
@@ -34,7 +36,7 @@ const EMPTY_WORDS = new Set(
 export interface Plan {
   readonly connector: Connector;
   readonly source: string;
-  readonly spec: RestSpec;
+  readonly spec: RestSpec | ObjectsSpec;
   readonly table: Table;
   readonly pages: readonly Json[];
   readonly rows: readonly Json[];
@@ -56,22 +58,14 @@ export function planConnector(name: string, flags: NewCommand): Plan {
       `--source ${source}: write it in camelCase, starting with a letter, such as auditEvents.`,
     );
   }
-  const hints = hintsOf(sample);
   const isText = formatKind(flags) === 'csv';
   const table = inferTable(sample.records, { name, source, time: flags.time, id: flags.id, isText });
-  const auth = kindOf('auth', flags.auth ?? 'bearer', AUTH_KINDS);
-  const paging = pagingOf(flags, hints);
-  const path = flags.path ?? '/events';
-  const spec = restSpecOf({
-    ...{ path, auth, paging, flags, hints, sample },
-    ...{ time: table.time, id: table.eventId },
-  });
-  checkPaths(sample, spec, flags);
-  const pull = rest(spec);
+  const { pull, settings, spec } =
+    flags.store === undefined ? planRest(flags, sample, table) : planFiles(flags, sample);
   const connector = defineConnector({
     name,
     title: flags.title ?? titleCase(name),
-    settings: settingsOf(auth, namedIn(spec), flags.url ?? 'https://api.example.com'),
+    settings,
     sources: { [source]: { table, pull } },
   });
   const problems = connectorProblems(connector, name);
@@ -101,6 +95,20 @@ export function planConnector(name: string, flags: NewCommand): Plan {
   };
 }
 
+function planRest(flags: NewCommand, sample: Sample, table: Table): PlannedPull {
+  const hints = hintsOf(sample);
+  const auth = kindOf('auth', flags.auth ?? 'bearer', AUTH_KINDS);
+  const paging = pagingOf(flags, hints);
+  const path = flags.path ?? '/events';
+  const spec = restSpecOf({
+    ...{ path, auth, paging, flags, hints, sample },
+    ...{ time: table.time, id: table.eventId },
+  });
+  checkPaths(sample, spec, flags);
+  const settings = settingsOf(auth, namedIn(spec), flags.url ?? 'https://api.example.com');
+  return { pull: rest(spec), settings, spec };
+}
+
 /** The author's sample, or a placeholder. @throws Error if the sample cannot be read */
 function sampleFor(flags: NewCommand): Sample {
   const format = answerFormat(formatKind(flags));
@@ -122,6 +130,7 @@ function pagingOf({ export: exported, paging }: NewCommand, { cursor }: Hints): 
 export function unknownsOf(name: string, flags: NewCommand): Unshown {
   const sample = sampleFor(flags);
   const { spec, table } = planConnector(name, { ...flags, last: true });
+  if ('store' in spec) return { order: false, missing: undefined };
   return {
     order: spec.resume === 'time' && spec.export === undefined && hidesOrder(sample, table.time),
     missing: missingPath(sample, spec),

@@ -1,6 +1,7 @@
 import { AUTH_KINDS } from './auth-kinds';
 import { ORDERS, PAGING_KINDS, TIME_FORMATS, formatOf, kindOf, listOf } from './rest-kinds';
 import type { NewCommand } from './options';
+import { STORE_KINDS } from './store-kinds';
 import { titleCase } from './names';
 
 /** Asks one question; resolves with the answer, empty for Enter alone. */
@@ -10,7 +11,7 @@ export type Ask = (question: string) => Promise<string>;
 export async function askForMissing(name: string, flags: NewCommand, ask: Ask): Promise<NewCommand> {
   const answers: Record<string, string> = {};
   const question = async (
-    key: 'title' | 'url' | 'path' | 'sample' | 'auth' | 'header' | 'paging' | 'timeFormat',
+    key: 'title' | 'store' | 'url' | 'path' | 'sample' | 'auth' | 'header' | 'paging' | 'timeFormat',
     text: string,
     check: (answer: string) => unknown = () => undefined,
   ): Promise<void> => {
@@ -19,6 +20,15 @@ export async function askForMissing(name: string, flags: NewCommand, ask: Ask): 
     if (answer !== '') answers[key] = answer;
   };
   await question('title', `What is the product called? [${titleCase(name)}]`);
+  await question(
+    'store',
+    `Does the vendor write files? ${listOf(STORE_KINDS)} [no, it answers requests]`,
+    (answer) => kindOf('store', answer, STORE_KINDS),
+  );
+  if ((flags.store ?? answers['store']) !== undefined) {
+    await question('sample', 'One of the files (Enter: an invented one):');
+    return { ...flags, ...answers };
+  }
   await question('url', 'The base address of its API, as an example: [https://api.example.com]', checkUrl);
   await question('path', 'The path of the events, below that address: [/events]', checkPath);
   await question('sample', 'A file with one answer (Enter: an invented one):');

@@ -12,7 +12,10 @@ export function readmeText(plan: Plan): string {
   );
   const secrets = Object.keys(settings).filter((key) => settings[key]?.kind === 'secret');
   const credential = secrets.map((key) => `\`${variableOf(name, key)}\``).join(' and ');
-  const start = variableOf(name, 'start');
+  const begin =
+    'store' in plan.spec
+      ? 'The first run reads what the queue holds.'
+      : `The first run begins 24 hours back; \`${variableOf(name, 'start')}\` changes that.`;
   return `# ${title}
 
 _Write here what ${title} records, in one sentence._
@@ -30,7 +33,7 @@ _Write here what ${title} records, in one sentence._
 | --- | --- |
 ${variables.join('\n')}
 
-The first run begins 24 hours back; \`${start}\` changes that.
+${begin}
 
 ## Data
 
@@ -58,6 +61,8 @@ ${limits(plan).join('\n')}
 }
 
 function limits({ spec }: Plan): readonly string[] {
+  if ('store' in spec)
+    return ['- **Delay.** A file is read within five minutes. _Write here how often the vendor writes one._'];
   if (spec.resume === 'cursor') {
     return [
       '- **Order.** A run continues from the last token. _Write here how long the vendor keeps it valid._',

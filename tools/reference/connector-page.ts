@@ -14,6 +14,8 @@ const CHAPTERS: readonly (readonly [title: string, files: readonly string[]])[] 
       'kit/rest/polling-link',
       'kit/rest/paging/one-answer',
       'contract/rest',
+      'kit/objects/objects',
+      'contract/objects',
       'contract/windows',
     ],
   ],

@@ -10,7 +10,7 @@ import { inPieces, readRecords } from './decode-body';
 import { decompressed } from './decompress';
 
 /** A page ends with the chunk in which it reaches one of these: it takes a bounded memory whatever its records are. */
-const [PAGE_RECORDS, PAGE_BYTES] = [2_000, 1024 * 1024];
+export const [PAGE_RECORDS, PAGE_BYTES] = [2_000, 1024 * 1024];
 
 const MARK = /^[0-9a-f]{12}$/;
 

@@ -1,4 +1,5 @@
 import type { Json } from '../../../shared/contract/json';
+import type { ObjectsSpec } from '../../../shared/contract/objects';
 import type { RestSpec } from '../../../shared/contract/rest';
 import type { Table } from '../../../shared/contract/table';
 import { canonicalJson } from '../../../shared/values/json/json';
@@ -23,7 +24,7 @@ export interface FixturePages {
 /** Cuts a sample into two pages, so that a replay requests a second one. If the sample has one record, adds a second. */
 export function fixturePages(
   sample: Sample,
-  spec: RestSpec,
+  spec: RestSpec | ObjectsSpec,
   table: Table,
   mask: Masker['mask'],
 ): FixturePages {
@@ -31,23 +32,24 @@ export function fixturePages(
   const isoOf = (record: Json): string => toIso(timeAt(record)) ?? '';
   const different = [...new Map(sample.records.map((each) => [canonicalJson(each), each])).values()];
   const shown = different.slice(0, MAX_RECORDS);
-  const place = namesOfPath(listPath(spec.details?.records ?? spec.records));
+  const asked = 'store' in spec ? undefined : spec;
+  const place = namesOfPath(listPath(asked?.details?.records ?? spec.records ?? '$'));
   const [envelope = null, ...copies] = mask([withValueAt(sample.body, place, []), ...shown]);
   // Keeps the event time, even if its member's name suggests personal data.
   const timePlace = memberNames(table.time);
   const masked = copies.map((copy, index) =>
     timePlace === undefined ? copy : withValueAt(copy, timePlace, timeAt(shown[index] ?? null) as Json),
   );
-  const afterMs = spec.window?.order === 'newest-first' ? -MINUTE_MS : MINUTE_MS;
+  const afterMs = asked?.window?.order === 'newest-first' ? -MINUTE_MS : MINUTE_MS;
   const records =
     masked.length > 1 ? masked : masked.flatMap((one) => [one, second(one, table, isoOf(one), afterMs)]);
   const half = Math.ceil(records.length / 2);
   const bodies = [records.slice(0, half), records.slice(half)].map((each, index) =>
-    spec.details === undefined
-      ? counted(spec, goesOn(spec, withValueAt(envelope, place, each), index === 0), records.length)
-      : withValueAt(envelope, place, each),
+    asked === undefined || asked.details !== undefined
+      ? withValueAt(envelope, place, each)
+      : counted(asked, goesOn(asked, withValueAt(envelope, place, each), index === 0), records.length),
   );
-  return { bodies, delivered: deliveredBy(spec, records, isoOf) };
+  return { bodies, delivered: asked === undefined ? records : deliveredBy(asked, records, isoOf) };
 }
 
 /** A vendor that is asked for a range sorts its records, also one that is out of order in the sample. */

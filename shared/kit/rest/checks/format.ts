@@ -29,7 +29,8 @@ export function checkFormat(spec: RestSpec): void {
   const { format } = spec;
   checkStreamed(spec);
   if (format === undefined) return;
-  if (typeof format === 'object') checkCsv(format.csv);
+  const fault = typeof format === 'object' ? csvFault(format.csv) : undefined;
+  if (fault !== undefined) throw wrong(...fault);
   if (spec.details !== undefined) {
     throw wrong(
       'format',
@@ -83,25 +84,20 @@ function pathsBeside({
   return Object.entries(paths).filter((entry): entry is [string, string] => entry[1] !== undefined);
 }
 
-function checkCsv({
+/** Why the options of a CSV cannot work, and what to do. */
+export function csvFault({
   columns,
   delimiter = ',',
   quote = '"',
-}: Extract<RestSpec['format'], object>['csv']): void {
+}: CsvFormat): readonly [member: string, because: string, advice: string] | undefined {
   for (const [name, mark] of Object.entries({ delimiter, quote })) {
     if (SEPARATOR.test(mark)) continue;
-    throw wrong(`format.csv.${name}`, `${JSON.stringify(mark)} cannot separate`, 'Write one character');
+    return [`format.csv.${name}`, `${JSON.stringify(mark)} cannot separate`, 'Write one character'];
   }
-  if (delimiter === quote) {
-    throw wrong('format.csv', 'delimiter and quote are the same character', 'Compare them with an answer');
-  }
-  if (columns === undefined) return;
+  if (delimiter === quote)
+    return ['format.csv', 'delimiter and quote are the same character', 'Compare them with an answer'];
+  if (columns === undefined) return undefined;
   const twice = columns.find((name, at) => name === '' || columns.indexOf(name) < at);
-  if (columns.length === 0 || twice !== undefined) {
-    throw wrong(
-      'format.csv.columns',
-      'each column needs a name of its own',
-      'Name every column, in its order',
-    );
-  }
+  if (columns.length > 0 && twice === undefined) return undefined;
+  return ['format.csv.columns', 'each column needs a name of its own', 'Name every column, in its order'];
 }

@@ -1,0 +1,64 @@
+import { readS3Message } from '../../../shared/kit/objects/s3-messages';
+
+const record = (object: object, more: object = {}): object => ({
+  eventSource: 'aws:s3',
+  eventName: 'ObjectCreated:Put',
+  s3: { bucket: { name: 'logs' }, object: { key: 'a.json', size: 9, eTag: 'e', sequencer: '1', ...object } },
+  ...more,
+});
+const message = (...records: object[]): string => JSON.stringify({ Records: records });
+const keysIn = (body: string): readonly string[] | string => {
+  const content = readS3Message(body);
+  return 'problem' in content ? content.problem : content.files.map(({ key }) => key);
+};
+
+test.each([
+  ['a/b+c.json', 'a/b c.json'],
+  ['a/b%2Bc.json', 'a/b+c.json'],
+  ['%C3%A9%25.json', 'é%.json'],
+])('a key is decoded as a form is: %s', (encoded, key) => {
+  expect(keysIn(message(record({ key: encoded })))).toEqual([key]);
+});
+
+test('a message may name several files', () => {
+  expect(keysIn(message(record({ key: 'a' }), record({ key: 'b' })))).toEqual(['a', 'b']);
+});
+
+test('the envelope of SNS is taken off', () => {
+  const wrapped = JSON.stringify({ Type: 'Notification', Message: message(record({})) });
+  expect(keysIn(wrapped)).toEqual(['a.json']);
+});
+
+test.each([
+  ['the test of S3', JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'logs' })],
+  ['a deleted file', message(record({}, { eventName: 'ObjectRemoved:Delete' }))],
+  ['an empty file', message(record({ size: 0 }))],
+])('%s names no file to read', (_, body) => {
+  expect(keysIn(body)).toEqual([]);
+});
+
+test.each([
+  ['no JSON', 'hello'],
+  ['a list', '[]'],
+  ['an event of another service', message(record({}, { eventSource: 'aws:sns' }))],
+  ['no records', '{"Records":[]}'],
+  ['no key', message(record({ key: undefined }))],
+  ['a key that cannot be decoded', message(record({ key: '%E0%A4' }))],
+  [
+    'a bucket that leads elsewhere',
+    message({ ...record({}), s3: { bucket: { name: 'x/../y' }, object: { key: 'a' } } }),
+  ],
+])('%s is no message of S3', (_, body) => {
+  expect(keysIn(body)).toMatch(/^(it|one of its records)/);
+});
+
+test('a file has the same identity in each message about it, and its next version another one', () => {
+  const identityOf = (body: string): unknown => {
+    const content = readS3Message(body);
+    return 'files' in content ? content.files[0]?.identity : undefined;
+  };
+  const first = identityOf(message(record({})));
+  expect(identityOf(message(record({}, { eventTime: 'later' })))).toBe(first);
+  for (const other of [{ key: 'b' }, { eTag: 'f' }, { versionId: '2' }, { sequencer: '2' }])
+    expect(identityOf(message(record(other)))).not.toBe(first);
+});
