@@ -22,6 +22,7 @@ export { filePages } from './kit/formats/file-pages';
 export { listAt, numberAt, textAt, timeAt, valueAt } from './kit/value-at';
 export { oneAnswer } from './kit/rest/paging/one-answer';
 export { objects } from './kit/objects/objects';
+export { listed } from './kit/rest/steps/listed';
 export { pollingLink } from './kit/rest/polling-link';
 export { rest } from './kit/rest/rest';
 export {

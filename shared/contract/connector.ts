@@ -19,7 +19,7 @@ import type { Http } from './http';
 import type { Json, JsonObject } from './json';
 import type { Receive } from './webhook';
 import type { ObjectsSpec } from './objects';
-import type { NamesSettings, RestSpec } from './rest';
+import type { NamesSettings, RestList, RestSpec } from './rest';
 import type { Columns, RowOf, Table } from './table';
 import type { PullWindow, WindowSpec } from './windows';
 
@@ -168,6 +168,14 @@ export type Pull<S extends Settings = Settings> = {
   readonly objects?: ObjectsSpec;
 };
 
+/** Lists the partitions of a source. */
+export type Partitions<S extends Settings = Settings> = {
+  call(context: PullContext<S>): Promise<readonly string[]>;
+}['call'] & {
+  /** The declaration, for partitions of `listed()`. */
+  readonly list?: RestList;
+};
+
 /** How long a vendor keeps records. */
 export interface Retention {
   /** A whole number, one or more. */
@@ -227,8 +235,11 @@ export interface PullSource<
    * content.
    */
   readonly updates?: 'in-place';
-  /** Lists the units that the vendor can only be asked for one by one, such as sites or repositories. Each has its own windows. */
-  partitions?(context: PullContext<S>): Promise<readonly string[]>;
+  /**
+   * Lists the units that the vendor can only be asked for one by one, such as sites or repositories: `listed({ … })`, or code.
+   * Each has its own windows. If one fails, the others are read, and the run reports the failure at its end.
+   */
+  readonly partitions?: Partitions<S> & NamesSettings<keyof S & string>;
   /**
    * How long the vendor keeps these records, according to its documentation. Nothing older is requested. Events that were not
    * read in time are reported as lost.

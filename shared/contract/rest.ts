@@ -223,6 +223,18 @@ export interface RestExportStatus<Text extends string = string> extends RestExpo
 }
 
 /**
+ * A list of the units that the vendor can only be asked for one by one, such as sites, tenants or organisations. Each run reads
+ * it whole. Its members mean what they mean in {@link RestSpec}.
+ */
+export interface RestList<Name extends string = string, Text extends string = string> extends Pick<
+  RestSpec<Name, Text>,
+  'base' | 'path' | 'method' | 'headers' | 'query' | 'body' | 'auth' | 'records' | 'success' | 'next' | 'stop'
+> {
+  /** The path of the id in a record of the list. @default '$', the record itself */
+  readonly id?: string;
+}
+
+/**
  * How an answer of 2xx says that it is good, that of `details` too. Any other value at the path is an error, and so is none: the
  * records that the answer has are delivered, and the request is repeated as after a 503, or as after a 429 if the error says "too
  * many requests". It alone decides; other members that look like errors mean nothing.
@@ -247,7 +259,7 @@ export interface RestSuccess {
  * | `{since}`, `{until}` | the bounds of the read, in the format of `since` and `until` |
  * | `{cursor}` | the token of the next page; its number or offset |
  * | `{cursorEnd}` | the offset behind the page |
- * | `{partition}` | one of the source's `partitions` |
+ * | `{partition}` | one of the source's `partitions`, which `listed()` declares |
  * | any other | the value of that setting |
  *
  * A parameter, header, member or path segment whose value is missing (no cursor yet, no end, an unset optional setting) is

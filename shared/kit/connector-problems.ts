@@ -8,7 +8,7 @@ import { receiveProblems } from './receive-problems';
 import { budgetProblems } from '../rate-limit/declared-limits';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
 import { settingProblems } from './rest/checks/settings';
-import { READ_VALUES, allTexts, valuesIn } from './rest/request-texts';
+import { READ_VALUES, allTexts, listSpec, valuesIn } from './rest/request-texts';
 import { scheduleProblem } from '../values/ncrontab';
 import { tableProblems } from './table-problems';
 import { objectsProblems } from './objects/check-objects';
@@ -152,6 +152,10 @@ function checkRest(name: string, source: PullSource, rest: RestSpec, settings: S
     `the source ${name}: {partition} in its request and partitions(), which lists them, need one another.`,
   );
   for (const problem of settingProblems(`the source ${name}`, rest, settings)) check(false, problem);
+  const list = source.partitions?.list;
+  if (list === undefined) return;
+  for (const problem of settingProblems(`the partitions of ${name}`, listSpec(list), settings))
+    check(false, problem);
 }
 
 function checkAnswer(name: string, { answer = {}, needs }: PullSource, check: Check): void {

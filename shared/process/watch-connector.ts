@@ -1,6 +1,7 @@
-import type { Connector, PullContext } from '../contract/connector';
+import type { Connector, Partitions, Pull, PullContext } from '../contract/connector';
 import { asCodeOf, currentOwner, type CodeOwner } from './unhandled-errors';
 import { rest } from '../kit/rest/rest';
+import { listed } from '../kit/rest/steps/listed';
 
 type Code = (...given: unknown[]) => unknown;
 
@@ -28,13 +29,22 @@ export function watchMembers<T>(value: T, who: string): T {
 
 function watchMember(member: unknown, within: object, who: string): unknown {
   if (typeof member !== 'function') return watchMembers(member, who);
-  const { objects, rest: declared } = member as Connector['sources'][string]['pull'] & object;
+  const { list, objects, rest: declared } = member as Partial<Pull & Partitions>;
   // A pull of `objects()` is our code, and its declaration has no functions.
   if (objects !== undefined) return member;
-  if (declared === undefined) return watchCode(member as Code, within, who);
-  // A pull of `rest()` is our code. Functions in its declaration are the connector's.
+  // What `rest()` and `listed()` make is our code. Functions in its declaration are the connector's.
+  if (declared !== undefined) return remade(member, declared, rest, who);
+  return list === undefined ? watchCode(member as Code, within, who) : remade(member, list, listed, who);
+}
+
+function remade<T extends object>(
+  member: unknown,
+  declared: T,
+  make: (spec: T) => unknown,
+  who: string,
+): unknown {
   const spec = watchMembers(declared, who);
-  return spec === declared ? member : rest(spec);
+  return spec === declared ? member : make(spec);
 }
 
 function isPlain(value: unknown): value is object {

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { rest, secret, string, url, type JsonObject, type RestSpec } from '../../shared';
+import { listed, rest, secret, string, url, type JsonObject, type RestSpec } from '../../shared';
 import type { Connector, PullSource, ReceiveSource } from '../../shared/contract/connector';
 import { compileWebhookBody } from '../../shared/push/webhook/rows';
 import { codeOwner } from '../../shared/process/unhandled-errors';
@@ -61,9 +61,21 @@ function declaring(left: (path: Declared) => void): Connector {
       },
       declared: {
         table: table('AcmeDeclared_CL'),
+        partitions: listed({
+          base: 'url',
+          path: '/sites',
+          auth: {
+            kind: 'signature',
+            settings: ['token'],
+            sign: () => (left('pulled.partitions.list.auth.sign'), {}),
+          },
+          records: '$',
+          next: { kind: 'none' },
+          stop: { on: 'no-next' },
+        }),
         pull: rest({
           base: 'url',
-          path: '/log',
+          path: '/log/{partition}',
           auth: {
             kind: 'signature',
             settings: ['token'],
@@ -94,7 +106,7 @@ function loaded(connector: Connector): Connector['sources'] {
 
 /** Calls every function of the connector through the app's code. @returns the result of each path */
 async function useAll({ coded, declared, posted }: Connector['sources']): Promise<unknown[]> {
-  const http = scriptedHttp('https://vendor.test', [{ body: [] }, { body: [] }]);
+  const http = scriptedHttp('https://vendor.test', [{ body: ['one'] }, { body: [] }, { body: [] }]);
   const reports = [
     await pullHarness().run(coded as PullSource),
     await pullHarness().runOver(http, declared as PullSource, {
@@ -112,6 +124,7 @@ const NAMED: Readonly<Record<Declared, string>> = {
   'pulled.keep': 'acme/coded',
   'pulled.toRow': 'acme/coded',
   'pulled.partitions': 'acme/coded',
+  'pulled.partitions.list.auth.sign': 'acme/declared',
   'pulled.pull': 'acme/coded',
   'pulled.pull.rest.auth.sign': 'acme/declared',
   'received.keep': 'acme/posted',
@@ -193,7 +206,7 @@ test('a function keeps its `this`, and what holds none stays the same', () => {
     },
   } as ReceiveSource;
   const { auth: _, ...spec } = declared?.pull?.rest as RestSpec;
-  const unsigned = { table: table('AcmeUnsigned_CL'), pull: rest(spec) };
+  const unsigned = { table: table('AcmeUnsigned_CL'), pull: rest({ ...spec, path: '/log' }) };
   const sources = loaded({ ...declaring(() => undefined), sources: { own, unsigned } });
   expect(sources['own']?.keep?.({})).toBe(true);
   expect(sources['unsigned']).toBe(unsigned);

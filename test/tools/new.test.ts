@@ -36,6 +36,8 @@ const others: readonly NewCommand[] = [
   { paging: 'offset', auth: 'header', method: 'POST' },
   { paging: 'cursor', details: '/events/entities' },
   { paging: 'link', details: '/orgs/{org}/events/{id}', until: 'to' },
+  { paging: 'link', path: '/sites/{partition}/events', partitions: '/sites' },
+  { paging: 'cursor', path: '/sites/{partition}/events', partitions: '/sites', auth: 'signature' },
   { export: '/exports/{job}/status', path: '/exports', method: 'POST' },
   { paging: 'cursor', stop: 'short-page', limit: 50, cursorHeader: 'X-Next' },
   { paging: 'cursor', stop: 'empty-page', limit: 50, cursorRecord: 'id' },
@@ -90,6 +92,7 @@ for (const flags of [...byAuth, ...byStop, ...byFormat, ...others] as readonly N
     flags.limit && 'with-prefix',
     flags.details && 'details',
     flags.export && 'export',
+    flags.partitions && 'partitions',
   ];
   const name = words
     .filter((word) => word !== undefined)

@@ -184,6 +184,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--id <path>', 'the path of a record’s id')
     .option('--store <kind>', `the vendor writes files; the sample is one: ${oneOf(STORE_KINDS)}`)
     .option('--details <path>', 'the list has only ids: the path that gives their records, as in the sample')
+    .option('--partitions <path>', 'the path that lists sites or tenants; --path then has {partition}')
     .option(
       '--export <path>',
       'the vendor prepares an export, of which the sample is a part: the path of its status, with {job}',

@@ -3,6 +3,7 @@ import type { Json } from '../../shared/contract/json';
 import type { ColumnType, Table } from '../../shared/contract/table';
 import { stringifyJson } from '../../shared/values/json/json';
 import { LATENESS } from './rest-spec';
+import type { RestList } from '../../shared/contract/rest';
 import type { Plan } from './plan-connector';
 
 const FACTORY: Readonly<Record<ColumnType, string>> = {
@@ -17,13 +18,14 @@ const FACTORY: Readonly<Record<ColumnType, string>> = {
 
 /** The texts of `index.ts` and `tables.ts`, before Prettier formats them. */
 export function indexText(plan: Plan, shared: string): Readonly<Record<string, string>> {
-  const { connector, source, spec, table } = plan;
+  const { connector, list, source, spec, table } = plan;
   // A source may be named by a reserved word, such as `delete`; the suffix makes the constant's name valid.
   const constant = `${source}Table`;
   const settings = Object.entries(connector.settings).map(([key, each]) => `${key}: ${settingText(each)},`);
   const names = new Set([
     'defineConnector',
     'store' in spec ? 'objects' : 'rest',
+    ...(list === undefined ? [] : ['listed']),
     ...Object.values(connector.settings).map(({ kind }) => kind),
   ]);
   const signs = isSigned(spec);
@@ -42,8 +44,15 @@ export default defineConnector({
      */
     ${source}: {
       pull: ${'store' in spec ? 'objects' : 'rest'}({
-        ${specText(plan)}
+        ${specText(spec)}
       }),
+      ${
+        list === undefined
+          ? ''
+          : `partitions: listed({
+${specText(list)}
+}),`
+      }
       table: ${constant},
     },
   },
@@ -85,7 +94,7 @@ function docstring({ spec, isInvented }: Plan): readonly string[] {
   ];
 }
 
-function specText({ spec }: Plan): string {
+function specText(spec: Plan['spec'] | RestList): string {
   const lines = Object.entries(spec).map(([name, value]) => {
     if (name !== 'auth' || !('auth' in spec) || spec.auth?.kind !== 'signature')
       return `${name}: ${stringifyJson(value as object | Json)},`;

@@ -37,6 +37,8 @@ export interface NewCommand {
   readonly id?: string;
   /** The path that fetches records by id. `path` then lists the ids, and the sample is an answer of this path. */
   readonly details?: string;
+  /** The path of the list of partitions; `path` has `{partition}` then. */
+  readonly partitions?: string;
   /** The path of the status of an export that the vendor prepares: `path` orders it then, and the sample is a chunk. */
   readonly export?: string;
 }

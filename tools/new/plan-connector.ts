@@ -1,12 +1,13 @@
 import type { Connector, Setting } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { ObjectsSpec } from '../../shared/contract/objects';
-import type { RestSpec } from '../../shared/contract/rest';
+import type { RestList, RestSpec } from '../../shared/contract/rest';
 import type { Table } from '../../shared/contract/table';
 import { FOLDER_NAME, KEY, connectorProblems } from '../../shared/kit/connector-problems';
 import { defineConnector, text, url } from '../../shared/kit/define-connector';
 import { compilePath, memberNames } from '../../shared/values/json-path';
 import { rest } from '../../shared/kit/rest/rest';
+import { listed } from '../../shared/kit/rest/steps/listed';
 import { READ_VALUES, stepsOf } from '../../shared/kit/rest/request-texts';
 import { namesIn } from '../../shared/kit/template';
 import { toIso } from '../../shared/values/time';
@@ -37,6 +38,8 @@ export interface Plan {
   readonly connector: Connector;
   readonly source: string;
   readonly spec: RestSpec | ObjectsSpec;
+  /** Set if the source has partitions. */
+  readonly list: RestList | undefined;
   readonly table: Table;
   readonly pages: readonly Json[];
   readonly rows: readonly Json[];
@@ -62,11 +65,12 @@ export function planConnector(name: string, flags: NewCommand): Plan {
   const table = inferTable(sample.records, { name, source, time: flags.time, id: flags.id, isText });
   const { pull, settings, spec } =
     flags.store === undefined ? planRest(flags, sample, table) : planFiles(flags, sample);
+  const list = 'store' in spec ? undefined : listOf(flags, spec);
   const connector = defineConnector({
     name,
     title: flags.title ?? titleCase(name),
     settings,
-    sources: { [source]: { table, pull } },
+    sources: { [source]: { table, pull, ...(list === undefined ? {} : { partitions: listed(list) }) } },
   });
   const problems = connectorProblems(connector, name);
   if (problems.length > 0) throw new Error(problems.join('\n'));
@@ -87,6 +91,7 @@ export function planConnector(name: string, flags: NewCommand): Plan {
     connector,
     source,
     spec,
+    list,
     table,
     pages: bodies,
     rows,
@@ -107,6 +112,21 @@ function planRest(flags: NewCommand, sample: Sample, table: Table): PlannedPull 
   checkPaths(sample, spec, flags);
   const settings = settingsOf(auth, namedIn(spec), flags.url ?? 'https://api.example.com');
   return { pull: rest(spec), settings, spec };
+}
+
+/** A list whose records have an id, and whose next page the `Link` header names. */
+function listOf({ partitions: path }: NewCommand, { auth }: RestSpec): RestList | undefined {
+  if (path === undefined) return undefined;
+  const credential = auth === undefined ? {} : { auth };
+  return {
+    base: 'url',
+    path,
+    ...credential,
+    records: '$',
+    id: 'id',
+    next: { kind: 'link' },
+    stop: { on: 'no-next' },
+  };
 }
 
 /** The author's sample, or a placeholder. @throws Error if the sample cannot be read */

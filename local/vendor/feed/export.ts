@@ -5,13 +5,12 @@ import { exportTexts } from '../../../shared/kit/rest/request-texts';
 import { stringifyJson } from '../../../shared/values/json/json';
 import { listPath } from '../../../shared/values/json-path';
 import type { FaultKind } from '../faults';
-import type { Tokens } from '../page-tokens';
 import { OF_DECLARATIONS } from '../requests/answers';
 import { checkRequest, type Asked } from '../requests/checks';
-import type { Feed } from './feed';
+import type { FeedPart } from './partitions';
 import { pageWriter } from './page';
 import { pathValues } from './paths';
-import { readingOf, type Place } from './reading';
+import type { Place } from './reading';
 import type { Answering } from '../requests/received';
 import { DEFAULT_PAGE_SIZE } from './source-feed';
 import { namesOfPath, withValueAt } from './write-at-path';
@@ -26,7 +25,7 @@ const DAY_MS = 86_400_000;
 export interface ExportEndpoint {
   hasPath(path: string): boolean;
   /** Orders an export of a range. @param now `undefined` while fixtures are replayed: it is then ready at once */
-  order(range: Place, now: Date | undefined): Answering | Refusal;
+  order(part: FeedPart, range: Place, now: Date | undefined): Answering | Refusal;
   /** The status, or a chunk. */
   ask(request: VendorRequest): Answering | Refusal;
 }
@@ -34,9 +33,8 @@ export interface ExportEndpoint {
 /** The parts of the source that an export shares. */
 export interface ExportParts {
   readonly envelope: Json;
-  readonly feed: Feed;
+  readonly parts: readonly FeedPart[];
   readonly settings: VendorRequest['settings'];
-  readonly tokens: Tokens;
   /** How many records a chunk has. */
   readonly size: number | undefined;
 }
@@ -45,10 +43,9 @@ export interface ExportParts {
 export function simulateExport(
   spec: RestSpec,
   declared: RestExport,
-  { envelope, feed, settings, size = DEFAULT_PAGE_SIZE, tokens }: ExportParts,
+  { envelope, parts, settings, size = DEFAULT_PAGE_SIZE }: ExportParts,
 ): ExportEndpoint {
   const { chunk, keptMs = DAY_MS, running, status } = declared;
-  const reading = readingOf(feed, spec, size);
   const write = pageWriter(spec, envelope);
   const [statusSpec, chunkSpec] = [requestSpec(spec, status), requestSpec(spec, chunk)];
   const isOf = (one: RestSpec, path: string): boolean => pathValues(one, { path, settings }) !== undefined;
@@ -56,15 +53,16 @@ export function simulateExport(
 
   const jobOf = ({ values }: Asked, now: Date | undefined): Job | undefined => {
     const id = values.get('job')?.text ?? '';
-    const place = tokens.read(id);
-    if (place === undefined) return undefined;
+    const part = parts.find(({ tokens }) => tokens.read(id) !== undefined);
+    const place = part?.tokens.read(id);
+    if (part === undefined || place === undefined) return undefined;
     const ageMs = now === undefined ? Infinity : now.getTime() - (place.at(-1) ?? 0);
     if (now !== undefined && ageMs > keptMs) return undefined;
-    return { range: place.slice(0, 3), ageMs, isFailing: now !== undefined && isUnlucky(id) };
+    return { part, range: place.slice(0, 3), ageMs, isFailing: now !== undefined && isUnlucky(id) };
   };
 
-  const chunksOf = ({ range, ageMs }: Job): readonly string[] => {
-    const { total } = reading.from([...range, 0]);
+  const chunksOf = ({ part, range, ageMs }: Job): readonly string[] => {
+    const { total } = part.reading.from([...range, 0]);
     const all = Array.from({ length: Math.ceil(total / size) }, (_, at) => String(at + 1));
     // Those with an even number are ready first.
     const listed = ageMs === Infinity ? all : [...all].sort((a, b) => (Number(a) % 2) - (Number(b) % 2));
@@ -88,7 +86,7 @@ export function simulateExport(
 
   const chunkAt = (job: Job, id: string): Answering | Refusal => {
     if (!chunksOf(job).includes(id) || job.isFailing) return NOT_THERE;
-    const slice = reading.from([...job.range, (Number(id) - 1) * size]);
+    const slice = job.part.reading.from([...job.range, (Number(id) - 1) * size]);
     const records = slice.records.map(({ record }) => record);
     return {
       canMeet: (kind) => kind === 'more-records' || canMeet(kind),
@@ -101,8 +99,8 @@ export function simulateExport(
 
   return {
     hasPath: (path) => isOf(statusSpec, path) || isOf(chunkSpec, path),
-    order(place, now) {
-      const range = place.slice(0, 2).join();
+    order({ partition, tokens }, place, now) {
+      const range = [partition, ...place.slice(0, 2)].join();
       const active = latest?.range === range ? latest.id : undefined;
       const isActive =
         now !== undefined && now.getTime() - (tokens.read(active ?? '')?.at(-1) ?? 0) < PREPARED_MS;
@@ -124,6 +122,7 @@ export function simulateExport(
 }
 
 interface Job {
+  readonly part: FeedPart;
   readonly range: Place;
   /** Infinite while fixtures are replayed. */
   readonly ageMs: number;

@@ -15,10 +15,10 @@ import { simulateExport } from './export';
 import { readFixtures, type Fixtures } from './fixtures';
 import { pageWriter, tokenFrom, type PageContent } from './page';
 import { pathValues } from './paths';
-import { isBounded, readingOf, type Place } from './reading';
+import { partOf, partsOf, simulateList, type FeedPart } from './partitions';
+import { isBounded, type Place } from './reading';
 import { DEFAULT_PAGE_SIZE, feedOf, type FeedParts } from './source-feed';
 import { namesOfPath, withValueAt } from './write-at-path';
-import { tokensOf } from '../page-tokens';
 import { settingsAt } from '../placeholder-settings';
 import { toolsFor } from '../simulator-tools';
 
@@ -35,8 +35,9 @@ export interface SimulatedSource {
   ask(request: ReceivedRequest): Answering | Refusal;
 }
 
-/** The place that a request reads from, and its token. */
+/** The place that a request reads from, its token, and the partition that both belong to. */
 interface AskedPlace {
+  readonly part: FeedPart;
   readonly place: Place;
   readonly token: string | undefined;
 }
@@ -72,8 +73,12 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   // Without paging an answer has all records.
   const pageSize = spec.next.kind === 'none' ? Infinity : declaredSize;
   const feed = feedOf(parts, fixtures, declaredSize ?? DEFAULT_PAGE_SIZE);
-  const reading = readingOf(feed, spec, pageSize);
-  const tokens = tokensOf(`${connector}/${name}`);
+  const isExport = spec.export !== undefined;
+  const feedParts = partsOf(
+    { ...parts, name: `${connector}/${name}` },
+    feed,
+    isExport ? declaredSize : pageSize,
+  );
   const write = pageWriter(spec, details === undefined ? envelope : {}, pageSize);
   const itemOf = details === undefined ? undefined : listItem(details);
   const detailed =
@@ -81,8 +86,11 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   const exported =
     spec.export === undefined
       ? undefined
-      : simulateExport(spec, spec.export, { envelope, feed, settings, tokens, size: declaredSize });
-  const endpoint = exported ?? detailed;
+      : simulateExport(spec, spec.export, { envelope, parts: feedParts, settings, size: declaredSize });
+  const { list } = parts.source.partitions ?? {};
+  const listed = list === undefined ? undefined : simulateList(list, settings, parts.bornAt);
+  const endpointAt = (path: string): typeof exported | typeof detailed | typeof listed =>
+    [listed, exported, detailed].find((one) => one?.hasPath(path) === true);
   const idAt =
     spec.next.kind === 'cursor' && spec.next.record !== undefined ? compilePath(spec.next.record) : undefined;
   const { isNumbered } = pagingOf(spec);
@@ -95,9 +103,13 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
 
   const filled = (records: readonly Json[]): readonly Json[] => fill(spec, records, before.records);
 
-  const contentAt = ({ place, token: asked }: AskedPlace, fault: FaultKind | undefined): PageContent => {
+  const contentAt = (
+    { part, place, token: asked }: AskedPlace,
+    fault: FaultKind | undefined,
+  ): PageContent => {
     // A vendor that ignores the number or the id gives the first page again.
     const isIgnored = fault?.do === 'same-token' && (isNumbered || idAt !== undefined);
+    const { reading, tokens } = part;
     const slice = reading.from(isIgnored ? firstOf(place) : place);
     const { total } = slice;
     const records = slice.records.map(({ record }) => itemOf?.(record) ?? record);
@@ -115,37 +127,42 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   };
 
   /** The place of a range, or of the page or record of that number in it. */
-  const placeOf = ({ number = 0, sinceMs, untilMs }: Asked): Place => {
+  const placeOf = ({ reading }: FeedPart, { number = 0, sinceMs, untilMs }: Asked): Place => {
     const begin = reading.begin(sinceMs, untilMs);
     const read = spec.next.kind === 'page' ? number * (pageSize ?? 1) : number;
     return isNumbered ? [...begin.slice(0, 3), read] : begin;
   };
 
   /** The place that a token contains, or the one behind the record with that id. */
-  const behind = (token: string, asked: Asked): Place | undefined =>
+  const behind = (part: FeedPart, token: string, asked: Asked): Place | undefined =>
     idAt === undefined
-      ? tokens.read(token)
-      : reading.behind(placeOf(asked), ({ record }) => `${idAt(record) as string | number}` === token);
+      ? part.tokens.read(token)
+      : part.reading.behind(
+          placeOf(part, asked),
+          ({ record }) => `${idAt(record) as string | number}` === token,
+        );
 
   const answerList = (request: VendorRequest): Answering | Refusal => {
     const asked = checkRequest(spec, request);
     if ('status' in asked) return asked;
     const token = asked.token === undefined ? undefined : tokenFrom(spec, asked.token);
-    const place = token === undefined ? placeOf(asked) : behind(token, asked);
+    const part = partOf(feedParts, { ...asked, ...(token === undefined ? {} : { token }) });
+    if (part === undefined) return { status: 404, because: 'the partition is not in the list' };
+    const place = token === undefined ? placeOf(part, asked) : behind(part, token, asked);
     if (place === undefined)
       return { status: 400, because: 'the page token was not issued by this simulator' };
-    if (exported !== undefined) return exported.order(place, request.now);
+    if (exported !== undefined) return exported.order(part, place, request.now);
     return {
       write(seenAt, fault) {
         const base = fault?.do === 'foreign-link' ? fault.to : seenAt.base;
-        return write(contentAt({ place, token }, fault), { ...seenAt, base });
+        return write(contentAt({ part, place, token }, fault), { ...seenAt, base });
       },
     };
   };
 
   return {
     name,
-    hasPath: (path) => pathValues(spec, { path, settings }) !== undefined || endpoint?.hasPath(path) === true,
+    hasPath: (path) => pathValues(spec, { path, settings }) !== undefined || endpointAt(path) !== undefined,
     feed,
     canMeet: (kind) => canMeet(spec, kind),
     ask(received) {
@@ -153,8 +170,7 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
       const own = { source: name, settings: settingsAt(settings, received.base), now };
       const sent: VendorRequest = { ...received, ...own };
       const request = rules.normalize?.(sent) ?? sent;
-      const answering =
-        endpoint?.hasPath(request.path) === true ? endpoint.ask(request) : answerList(request);
+      const answering = endpointAt(request.path)?.ask(request) ?? answerList(request);
       if ('because' in answering) return refusalOf(spec, answering);
       return rules.check?.(request, toolsFor(pageSize)) ?? answering;
     },

@@ -10,6 +10,13 @@ export type SettingsIn<Text extends string> = string extends Text
   ? never
   : Exclude<Named<Text>, DetailValue | ExportValue | ReadValue>;
 
+/**
+ * The settings that a declaration names. Used within `NoInfer`: otherwise the compiler infers a name from the type that the
+ * declaration is assigned to, and accepts a misspelt one.
+ */
+export type SettingIn<Name extends string, Text extends string> =
+  (string extends Name ? never : Name) | SettingsIn<Text>;
+
 type Lower =
   | ('a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h' | 'i' | 'j' | 'k' | 'l' | 'm')
   | ('n' | 'o' | 'p' | 'q' | 'r' | 's' | 't' | 'u' | 'v' | 'w' | 'x' | 'y' | 'z');

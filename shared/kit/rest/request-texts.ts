@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../contract/json';
-import type { RestDetails, RestExportRequest, RestParameter, RestSpec } from '../../contract/rest';
+import type { RestDetails, RestExportRequest, RestList, RestParameter, RestSpec } from '../../contract/rest';
 import { wrong } from './checks/declaration-error';
 import { isObject, memberNames } from '../../values/json-path';
 import { namesIn, textsIn } from '../template';
@@ -59,6 +59,11 @@ export function exportTexts(
 ): RequestTexts {
   const shared = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-type');
   return { path, query, headers: Object.fromEntries(shared), body: {} };
+}
+
+/** A list of partitions as a declaration that is read from its first page to its last. */
+export function listSpec({ id: _, ...list }: RestList): RestSpec {
+  return { ...list, resume: 'time' };
 }
 
 /** The requests of a declaration after its first, by the path of their member, with the values that only they have. */

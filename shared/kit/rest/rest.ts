@@ -11,7 +11,7 @@ import { checkShape } from './checks/members';
 import { checkTimes } from './checks/times';
 import { beginRead } from './read-position';
 import { compileReader } from './page-reader';
-import type { SettingsIn } from './placeholder-types';
+import type { SettingIn } from './placeholder-types';
 import { compileExportReader, type ReadRange } from './steps/read-export';
 import { coarseStepMs, stepOf } from './time-format';
 
@@ -56,13 +56,6 @@ function readBy({ next, streamed }: RestSpec): typeof readByToken {
   if (streamed === true) return readStreamed;
   return next.kind === 'time' ? readByTime : readByToken;
 }
-
-/**
- * The settings that a declaration names. Used within `NoInfer`: otherwise the compiler infers a name from the type that the
- * declaration is assigned to, and accepts a misspelt one.
- */
-type SettingIn<Name extends string, Text extends string> =
-  (string extends Name ? never : Name) | SettingsIn<Text>;
 
 /**
  * A pull in code that wraps this one may pass a context of its own. Without a time, `rest()` cannot tell which records belong to

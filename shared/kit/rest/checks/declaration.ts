@@ -12,17 +12,22 @@ import { windowProblem } from '../../../windows/window-plan';
 
 /** Checks a declaration of the right shape. @throws ContractError when it cannot work; the message names the member */
 export function checkSpec(spec: RestSpec): void {
+  checkWindow(spec);
+  checkTimeless(spec);
+  checkListSpec(spec);
+  checkDetails(spec);
+  checkExport(spec);
+}
+
+/** Checks what a list of partitions has of a declaration too. @throws ContractError when it cannot work */
+export function checkListSpec(spec: RestSpec): void {
   if (spec.auth !== undefined) checkAuth(spec.auth);
   checkPath('path', spec.path);
-  checkWindow(spec);
   checkBody(spec);
   checkKept(spec);
   checkPaging(spec);
   checkFormat(spec);
-  checkTimeless(spec);
   checkPlaceholders(spec);
-  checkDetails(spec);
-  checkExport(spec);
 }
 
 function checkWindow({ resume, until, window }: RestSpec): void {

@@ -3,6 +3,7 @@ import type {
   RestExport,
   RestExportRequest,
   RestExportStatus,
+  RestList,
   RestNext,
   RestParameter,
   RestSpec,
@@ -28,6 +29,7 @@ import {
   type AnyRules,
   type Rules,
 } from './rules';
+import { listSpec } from '../request-texts';
 import { AGO_MS, FORMATS } from '../time-format';
 
 const format = must(
@@ -137,6 +139,20 @@ const SPEC: Rules<RestSpec> = {
   window: maybe(object),
 };
 
+const LIST: Rules<RestList> = {
+  base: text,
+  path: text,
+  method: SPEC.method,
+  headers: SPEC.headers,
+  query: SPEC.query,
+  body: SPEC.body,
+  auth: SPEC.auth,
+  records: text,
+  id: maybe(text),
+  success: SPEC.success,
+  next: object,
+  stop: object,
+};
 const SUCCESS: Rules<RestSuccess> = { from: text, is: values, denied: maybe(values) };
 
 type Members = Readonly<Record<string, unknown>>;
@@ -158,21 +174,31 @@ function isFormatObject(value: unknown): boolean {
  */
 export function checkShape(spec: RestSpec): void {
   check('', spec, SPEC);
-  checkTexts('', spec);
   if (spec.details !== undefined) {
     check('details.', spec.details, DETAILS);
     checkTexts('details.', spec.details);
   }
   if (spec.export !== undefined) checkExportShape(spec.export);
+  checkParts(spec);
+  if (spec.since !== undefined) check('since.', spec.since, TIME);
+  if (spec.until !== undefined) check('until.', spec.until, TIME);
+  if (typeof spec.format === 'object') check('format.csv.', spec.format.csv, CSV);
+  if (spec.window !== undefined) check('window.', spec.window, WINDOW);
+}
+
+/** Checks the members of a list of partitions. @throws ContractError as {@link checkShape} does */
+export function checkListShape(list: RestList): void {
+  check('', list, LIST);
+  checkParts(listSpec(list));
+}
+
+function checkParts(spec: RestSpec): void {
+  checkTexts('', spec);
   checkKind('next', 'kind', spec.next, NEXT);
   checkKind('stop', 'on', spec.stop, STOP);
   for (const [member, [place]] of Object.entries(pagingOf(spec).places))
     if (place !== undefined) check(`${member}.`, place, PARAMETER);
   if (spec.success !== undefined) check('success.', spec.success, SUCCESS);
-  if (spec.since !== undefined) check('since.', spec.since, TIME);
-  if (spec.until !== undefined) check('until.', spec.until, TIME);
-  if (typeof spec.format === 'object') check('format.csv.', spec.format.csv, CSV);
-  if (spec.window !== undefined) check('window.', spec.window, WINDOW);
 }
 
 function checkExportShape(declared: RestExport): void {
