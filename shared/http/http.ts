@@ -8,6 +8,7 @@ import type { Http, HttpRequest, HttpResponse, ErrorInBody } from '../contract/h
 import type { Clock } from '../contract/run';
 import { compileTooManyRequests } from '../rate-limit/answer/too-many-requests';
 import { createAgents } from './agents';
+import { ACCEPTED_ENCODINGS, decodedBody, decodedStream } from './content-encoding';
 import { headersOf, toResponse, type Answer } from './response';
 import { streamedChunks, timeLimit, wholeBody, type TimeLimit } from './response-stream';
 import { outcomeOf, runEndedBeforeAnswer, toNamedError } from './request-failure';
@@ -202,7 +203,8 @@ async function send(asking: Asking, options: HttpOptions): Promise<Answer | Erro
     const maxBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
     const config = { ...configOf(asking, options, limit.signal), maxContentLength: maxBytes };
     const response = await axios.request<Buffer>({ ...config, responseType: 'arraybuffer' });
-    return await toResponse(response, doing, decoderOf(request, maxBytes));
+    const data = await decodedBody(response, doing, maxBytes);
+    return await toResponse({ ...response, data }, doing, decoderOf(request, maxBytes));
   } catch (error) {
     options.signal.throwIfAborted();
     const isTimedOut = limit.signal.aborted;
@@ -217,8 +219,8 @@ async function send(asking: Asking, options: HttpOptions): Promise<Answer | Erro
 async function sendStreamed(asking: Asking, options: HttpOptions, limit: TimeLimit): Promise<Answer> {
   const config = configOf(asking, options, limit.signal);
   const response = await axios.request<Readable>({ ...config, responseType: 'stream' });
-  const { data, status, statusText } = response;
-  const chunks = streamedChunks(data, limit, asking.doing, options);
+  const { status, statusText } = response;
+  const chunks = streamedChunks(decodedStream(response), limit, asking.doing, options);
   if (status < 200 || status > 299) {
     const whole = await wholeBody(chunks, MOST_OF_ERROR_BYTES);
     return toResponse({ ...response, data: whole }, asking.doing);
@@ -241,9 +243,11 @@ function configOf(
     httpsAgent: agent,
     url: url.href,
     method: request.method ?? 'GET',
-    headers: { 'User-Agent': 'Tributary', ...request.headers },
+    headers: { 'User-Agent': 'Tributary', 'Accept-Encoding': ACCEPTED_ENCODINGS, ...request.headers },
     ...(request.body === undefined ? {} : { data: bodyOf(request.body) }),
     transformRequest: [(data: unknown) => data],
+    // axios takes the beginning of a compressed body that was cut off for the whole.
+    decompress: false,
     maxRedirects: 0,
     maxBodyLength: Infinity,
     maxContentLength: Infinity,

@@ -147,6 +147,14 @@ export function runEndedBeforeAnswer(doing: string, now: Date): UnavailableError
   );
 }
 
+/** The error for an answer that is larger than a run may hold. */
+export function tooLarge(doing: string, maxBytes: number, cause: unknown): ContractError {
+  return new ContractError(
+    `${doing}: the answer is larger than ${maxBytes} bytes. Ask for smaller pages, or declare answer.maxBytes.`,
+    { cause },
+  );
+}
+
 /** The error for a failed attempt. Its cause has only the message: an axios error holds the request with its credentials. */
 export function toNamedError(
   error: unknown,
@@ -164,13 +172,7 @@ export function toNamedError(
   }
   if (!isAxiosError(error)) return error as Error;
   if (message.startsWith('maxContentLength')) {
-    const limit = options.maxBodyBytes ?? MAX_BODY_BYTES;
-    return new ContractError(
-      `${doing}: the answer is larger than ${limit} bytes. Ask for smaller pages, or declare answer.maxBytes.`,
-      {
-        cause,
-      },
-    );
+    return tooLarge(doing, options.maxBodyBytes ?? MAX_BODY_BYTES, cause);
   }
   return networkFailure({
     doing,

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { ContractError } from '../../shared/contract/errors';
 import { closeHttpHarnesses, httpHarness } from '../fakes/http-harness';
 import { statuses } from '../fakes/loopback';
@@ -80,6 +80,19 @@ describe('an answer', () => {
     const { status, headers, body } = await harness.http.request({ url: harness.url });
     expect([status, Buffer.from(body).toString()]).toEqual([200, 'text']);
     expect(headers).toMatchObject({ 'x-rate-limit': '5', link: '<a>, <b>', 'set-cookie': 'a, b' });
+  });
+
+  test.each([
+    ['gzip', gzipSync('a\nb\n'.repeat(9_000))],
+    ['br', brotliCompressSync('a\nb\n'.repeat(9_000))],
+  ])('whose %s was cut off is asked for again: its beginning is not the whole', async (encoding, body) => {
+    let cutOff = 0;
+    const harness = await httpHarness((response) => {
+      response.writeHead(200, { 'content-encoding': encoding });
+      response.end(cutOff++ === 0 ? body.subarray(0, -9) : body);
+    });
+    const answer = await harness.http.request({ url: harness.url });
+    expect([answer.body.length, harness.asked.length]).toEqual([36_000, 2]);
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { UnavailableError } from '../../shared/contract/errors';
 import type { HttpResponse } from '../../shared/contract/http';
 import { closeHttpHarnesses, httpHarness, type HttpHarness } from '../fakes/http-harness';
@@ -37,6 +37,19 @@ describe('a streamed answer', () => {
       (response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(body),
     );
     expect(await textOf(await streamed(harness))).toBe('text');
+  });
+
+  test.each([
+    ['gzip', gzipSync('a\n'.repeat(20_000))],
+    ['br', brotliCompressSync('a\n'.repeat(20_000))],
+  ])('whose %s was cut off is an outage, though the answer ends well', async (encoding, body) => {
+    const harness = await httpHarness((response) => {
+      response.writeHead(200, { 'content-encoding': encoding });
+      response.end(body.subarray(0, -9));
+    });
+    const reading = textOf(await streamed(harness));
+    await expect(reading).rejects.toThrow(UnavailableError);
+    await expect(reading).rejects.toThrow('the answer ended before it was whole');
   });
 
   test('is sent no faster than it is taken', async () => {
