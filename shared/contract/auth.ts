@@ -73,8 +73,9 @@ export interface OAuth2<Name extends string = string, Text extends string = stri
  * A session: a login gives a token, which every request carries.
  *
  * There is one session per account and process, in memory only and masked in everything that is written. It is renewed once
- * when the vendor answers 401, or before a declared lifetime ends. With `logout` it is ended when it is replaced, and at the end of
- * the last run of a declared source that uses it; a pull in code keeps its session for the next run.
+ * when the vendor answers 401, or before a declared lifetime ends. With `logout` it is ended when it is replaced, and behind
+ * the last read of a declared source that uses it: a run that reads several windows, or several partitions, one after the other
+ * begins one for each. A pull in code keeps its session for the next run.
  *
  * Errors: a login that is refused with 401 or 403 is a `SettingError`, as is a second 401.
  */

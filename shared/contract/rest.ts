@@ -224,7 +224,8 @@ export interface RestExportStatus<Text extends string = string> extends RestExpo
 
 /**
  * A list of the units that the vendor can only be asked for one by one, such as sites, tenants or organisations. Each run reads
- * it whole. Its members mean what they mean in {@link RestSpec}.
+ * it whole, and of more than 100 units the first 100 in the order of their ids. Its members mean what they mean in
+ * {@link RestSpec}.
  */
 export interface RestList<Name extends string = string, Text extends string = string> extends Pick<
   RestSpec<Name, Text>,

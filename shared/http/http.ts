@@ -197,9 +197,15 @@ async function send(asking: Asking, options: HttpOptions): Promise<Answer | Erro
   const { doing, request, timeoutMs } = asking;
   const limitMs = Math.min(timeoutMs, leftOf(options));
   const limit = timeLimit(limitMs);
+  let streams = false;
   try {
     limit.start();
-    if (request.streamed === true) return await sendStreamed(asking, options, limit);
+    if (request.streamed === true) {
+      const answer = await sendStreamed(asking, options, limit);
+      // Chunks that nobody takes do not hold the connection for ever.
+      streams = answer.chunks !== undefined;
+      return answer;
+    }
     const maxBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
     const config = { ...configOf(asking, options, limit.signal), maxContentLength: maxBytes };
     const response = await axios.request<Buffer>({ ...config, responseType: 'arraybuffer' });
@@ -211,7 +217,7 @@ async function send(asking: Asking, options: HttpOptions): Promise<Answer | Erro
     if (isTimedOut && limitMs < timeoutMs) return runEndedBeforeAnswer(doing, options.clock.now());
     return toNamedError(error, doing, isTimedOut ? limitMs : undefined, options);
   } finally {
-    limit.stop();
+    if (!streams) limit.stop();
   }
 }
 

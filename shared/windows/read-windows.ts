@@ -1,5 +1,5 @@
 import type { Page, RawRecord } from '../contract/connector';
-import { ContractError } from '../contract/errors';
+import { ContractError, UnavailableError } from '../contract/errors';
 import type { Window, WindowPlan, WindowSpec } from '../contract/windows';
 import { runToEnd, runCooperatively } from '../values/cooperative';
 import { CLOCK_ERROR_MS } from './far-future';
@@ -90,7 +90,14 @@ export async function* readWindows(context: WindowContext): AsyncGenerator<Windo
   if (canonicalJson(left.plan as never) !== canonicalJson(saved as never)) {
     yield { ...emptyPage(context, NO_WINDOW), ...left, mustContinue: true };
   }
-  for (const error of failed.values()) throw error;
+  if (failed.size > 0) throw mostUrgent([...failed.values()]);
+}
+
+/** The error that somebody must hear of; where all parts only wait, the one that goes on first. */
+function mostUrgent(errors: readonly unknown[]): unknown {
+  const resumeMs = (error: unknown): number =>
+    error instanceof UnavailableError ? (error.resumeAt?.getTime() ?? 0) : 0;
+  return [...errors].sort((a, b) => resumeMs(a) - resumeMs(b))[0];
 }
 
 /**

@@ -19,7 +19,7 @@ const PURE = [
 const OUTSIDE: Partial<Record<Room, readonly string[]>> = {
   process: ['node:async_hooks', 'node:timers/promises'],
   settings: ['node:fs', 'node:net', 'zod/mini'],
-  http: ['node:http', 'node:https', 'node:net', 'node:tls', 'agent-base', 'axios', 'p-retry'],
+  http: ['node:http', 'node:https', 'node:net', 'node:tls', 'node:util', 'agent-base', 'axios', 'p-retry'],
   sink: ['node:async_hooks', 'node:util', '@azure/identity', 'zod/mini'],
   storage: ['node:os', '@azure/identity', '@azure/storage-blob', '@azure/storage-queue', 'package.json'],
   tables: ['zod/mini'],

@@ -415,6 +415,27 @@ describe('partitions', () => {
     ]);
   });
 
+  test('one that waits until later hides the error of no other', async () => {
+    const harness = pullHarness();
+    const events = ['a', 'b'].map((name, at) => eventOf(at, 60, 0, name));
+    const errors = {
+      a: new UnavailableError('a prepares.', { resumeAt: new Date(START + 60 * MINUTE) }),
+      b: new SettingError('asking site b: 403.', { status: 403 }),
+    };
+    const onAsk = ({ window }: { window?: { partition?: string } }): void => {
+      throw window?.partition === 'a' ? errors.a : errors.b;
+    };
+    harness.clock.advance(10 * MINUTE);
+    const vendor = lateVendor(
+      events,
+      options(harness, () => ['a', 'b'], { onAsk }),
+    );
+    expect(await harness.run(vendor, { startFrom })).toMatchObject({
+      outcome: 'failed',
+      error: { message: 'asking site b: 403.' },
+    });
+  });
+
   test('one that is listed no more leaves no gap in what runs vouch for, also when it was the only one', async () => {
     const harness = pullHarness();
     const events = ['a', 'b'].map((name, at) => eventOf(at, 60, 0, name));

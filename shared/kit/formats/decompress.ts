@@ -55,6 +55,17 @@ async function* gunzipped(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
   }
 }
 
+/** The same chunks; the meter says how many bytes were taken. */
+export async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  meter: { bytes: number },
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    meter.bytes += chunk.length;
+    yield chunk;
+  }
+}
+
 /** Ends a body that grows beyond a limit. @throws SyntaxError */
 export async function* limited(
   chunks: AsyncIterable<Uint8Array>,

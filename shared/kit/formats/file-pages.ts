@@ -28,7 +28,7 @@ export interface RecordFile extends Pick<HttpRequest, 'url' | 'query' | 'headers
  * @example for await (const page of filePages(context, { url, format: 'ndjson' })) yield page;
  * @throws UnavailableError when the file breaks off; the pages before are yielded
  * @throws ContractError when it is in another format
- * @throws SettingError for a damaged state, when the checkpoint is none that this function wrote
+ * @throws SettingError for a damaged state, when this function did not write the checkpoint
  */
 export async function* filePages(
   { checkpoint, http }: Pick<PullContext, 'checkpoint' | 'http'>,

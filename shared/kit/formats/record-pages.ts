@@ -7,7 +7,7 @@ import { recordMark } from '../../values/json/record-mark';
 import { asUtf8, charsetIn } from './charset';
 import { CutOff } from './cut-off';
 import { inPieces, readRecords } from './decode-body';
-import { decompressed } from './decompress';
+import { counted, decompressed } from './decompress';
 
 /** A page ends with the chunk in which it reaches one of these: it takes a bounded memory whatever its records are. */
 export const [PAGE_RECORDS, PAGE_BYTES] = [2_000, 1024 * 1024];
@@ -66,13 +66,13 @@ export async function* recordPages(reading: FileReading): AsyncGenerator<RecordP
   }
 }
 
-/** A stored position. @throws SettingError for a damaged state when it is none that was ever written */
+/** A stored position. @throws SettingError for a damaged state */
 export function readFilePosition(saved: Json): FilePosition {
   const { etag, mark, read } = isObject(saved) ? saved : {};
   const isPlace = typeof read === 'number' && Number.isSafeInteger(read) && read > 0;
   const isSound = etag === undefined || typeof etag === 'string';
   if (!isPlace || typeof mark !== 'string' || !MARK.test(mark) || !isSound)
-    throw new SettingError('its position within a file is none that was ever written', { isDamage: true });
+    throw new SettingError('its position within a file is not one that was ever written', { isDamage: true });
   return { read, mark, ...(etag === undefined ? {} : { etag }) };
 }
 
@@ -89,7 +89,7 @@ async function* pagesOf(
   const { etag } = response.headers;
   if (from?.etag !== undefined && etag !== undefined && from.etag !== etag) throw new Replaced();
   const behind = skipTo(from);
-  const bytes = { taken: 0 };
+  const meter = { bytes: 0 };
   let records: Json[] = [];
   let read = from?.read ?? 0;
   let last: Json | undefined;
@@ -98,13 +98,13 @@ async function* pagesOf(
     const mark = last === undefined ? from?.mark : recordMark(last);
     const position = mark === undefined ? undefined : { read, mark, ...(etag === undefined ? {} : { etag }) };
     const made = { records, position, isFirst, isLast };
-    [records, bytes.taken, isFirst] = [[], 0, false];
+    [records, meter.bytes, isFirst] = [[], 0, false];
     return made;
   };
-  for await (const batch of readRecords(format, counted(bodyOf(response), bytes), needed)) {
+  for await (const batch of readRecords(format, counted(bodyOf(response), meter), needed)) {
     const fresh = behind.skip(batch);
     if (fresh.length === 0) continue;
-    if (records.length >= PAGE_RECORDS || bytes.taken >= PAGE_BYTES) yield page(false);
+    if (records.length >= PAGE_RECORDS || meter.bytes >= PAGE_BYTES) yield page(false);
     for (const record of fresh) records.push(record);
     read += fresh.length;
     last = fresh.at(-1);
@@ -135,16 +135,6 @@ function skipTo(from: FilePosition | undefined): {
 
 function bodyOf({ body, chunks, headers }: HttpResponse): AsyncIterable<Uint8Array> {
   return asUtf8(decompressed(chunks ?? inPieces(body)), charsetIn(headers['content-type'] ?? ''));
-}
-
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  bytes: { taken: number },
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    bytes.taken += chunk.length;
-    yield chunk;
-  }
 }
 
 function named(error: unknown, name: string): unknown {

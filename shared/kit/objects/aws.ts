@@ -159,7 +159,7 @@ function valueOf(settings: SettingValues, name: string): string {
 export function awsProblem(doing: string, error: unknown): unknown {
   if (isNamedError(error) || !(error instanceof Error)) return error;
   return new ContractError(
-    `${doing}: the answer is none that AWS documents: ${error.name}: ${error.message}`,
+    `${doing}: the answer is not one that AWS documents: ${error.name}: ${error.message}`,
     {
       cause: error,
     },

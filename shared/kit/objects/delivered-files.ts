@@ -28,7 +28,7 @@ export interface DeliveredFiles {
 /**
  * Continues from a checkpoint: `{ delivered, open }`, the hashes of delivered files in one Base64 text, the oldest first, and a
  * hash with its count of records for each file that was left in the middle.
- * @throws SettingError for a damaged state, when the checkpoint is none that this function wrote
+ * @throws SettingError for a damaged state, when this function did not write the checkpoint
  */
 export function openDeliveredFiles(checkpoint: JsonObject | null): DeliveredFiles {
   const delivered = new Set(checkpoint === null ? [] : readDelivered(checkpoint['delivered']));

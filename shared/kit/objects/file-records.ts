@@ -1,14 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { UnavailableError } from '../../contract/errors';
 import type { Json } from '../../contract/json';
-import type { FileFormat, ObjectsSpec } from '../../contract/objects';
+import type { FileFormat } from '../../contract/objects';
 import { joinBytes, runCooperatively } from '../../values/cooperative';
 import { compileQuery, listPath } from '../../values/json-path';
 import { readJson } from '../../values/json/incremental-parse';
 import { escapeInvalidBytes, noteInvalidUtf8 } from '../../values/json/invalid-utf8';
 import { asUtf8, charsetIn } from '../formats/charset';
 import { readRecords } from '../formats/decode-body';
-import { decompressed, limited } from '../formats/decompress';
+import { counted, decompressed, limited } from '../formats/decompress';
 import type { NamedFile, OpenedFile } from './object-store';
 
 /** The most bytes of a JSON file, decompressed: it is parsed as a whole. */
@@ -38,34 +38,22 @@ export function formatByName(key: string): FileFormat | undefined {
  * @throws UnavailableError when fewer bytes arrive than the file has
  */
 export async function* readFile(
-  { format, records = '$' }: Pick<ObjectsSpec, 'format' | 'records'>,
+  { format, records = '$' }: { readonly format: FileFormat; readonly records?: string | undefined },
   file: NamedFile,
   opened: OpenedFile,
   meter: { bytes: number },
 ): AsyncGenerator<readonly Json[], void, undefined> {
-  const known = format ?? formatByName(file.key);
-  if (known === undefined) throw new SyntaxError('the end of its name says no format, nor does `format`');
   const received = { bytes: 0 };
   const raw = decompressed(counted(opened.chunks, received));
   const bytes = asUtf8(counted(raw, meter), charsetIn(opened.contentType));
   const isCutOff = (): boolean => !opened.isEncoded && received.bytes < (file.size ?? 0);
   try {
-    if (known === 'json') yield* readDocument(bytes, records);
-    else yield* readRecords(known, bytes);
+    if (format === 'json') yield* readDocument(bytes, records);
+    else yield* readRecords(format, bytes);
   } catch (error) {
     throw error instanceof SyntaxError && isCutOff() ? cutOff(file, received.bytes, error) : error;
   }
   if (isCutOff()) throw cutOff(file, received.bytes);
-}
-
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  meter: { bytes: number },
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    meter.bytes += chunk.length;
-    yield chunk;
-  }
 }
 
 function cutOff({ bucket, key, size = 0 }: NamedFile, received: number, cause?: Error): UnavailableError {

@@ -4,7 +4,7 @@ import type { Json } from '../../contract/json';
 import type { ObjectsSpec } from '../../contract/objects';
 import { PAGE_BYTES, PAGE_RECORDS } from '../formats/record-pages';
 import { openDeliveredFiles, type DeliveredFiles } from './delivered-files';
-import { readFile } from './file-records';
+import { formatByName, readFile } from './file-records';
 import { HIDDEN_SECONDS, type NamedFile, type ObjectStore, type QueueMessage } from './object-store';
 import { readS3Message } from './s3-messages';
 
@@ -14,10 +14,12 @@ const RENEW_MS = (HIDDEN_SECONDS * 1_000) / 3;
 /** A queue may give a deleted message once more, but not the same messages time after time. */
 const MOST_REPEATS = 2;
 
-/** So many files that cannot be read one after the other are not the fault of a file. */
-const MOST_FAILURES = 3;
+/** So many failures, before a file of the run was read, are not the fault of a file. */
+const MOST_FIRST_FAILURES = 3;
 /** Files that cannot be read, in one run. */
-const MOST_FAILED_FILES = 50;
+const MOST_FAILURES = 50;
+/** A file that is refused stays so until somebody acts. Meanwhile its message leaves room for others. */
+const REFUSED_SECONDS = 900;
 
 /** The read of one file failed. */
 class FileFailure extends Error {
@@ -38,7 +40,8 @@ interface Reading {
   readonly held: Set<QueueMessage>;
   /** The errors of files. Their messages stay in the queue, and the others are read. */
   readonly failures: unknown[];
-  failuresInARow: number;
+  /** True once the run was done with a file. */
+  hasRead: boolean;
 }
 
 /** The page that is being filled. */
@@ -68,7 +71,7 @@ export async function* readQueue(
 ): AsyncGenerator<Page, void, undefined> {
   const held = new Set<QueueMessage>();
   const failures: unknown[] = [];
-  const reading = { spec, store, signal, isPreview, held, failures, failuresInARow: 0 };
+  const reading = { spec, store, signal, isPreview, held, failures, hasRead: false };
   const all: Reading = { ...reading, files: openDeliveredFiles(checkpoint) };
   const stop = repeat?.(RENEW_MS, () => store.hide([...held], HIDDEN_SECONDS));
   try {
@@ -90,9 +93,14 @@ async function* readAll(reading: Reading): AsyncGenerator<Page, void, undefined>
     if (repeats > MOST_REPEATS) throw stillThere();
     for (const message of taken) held.add(message);
     yield* readMessages(reading, taken);
-    if (reading.failuresInARow >= MOST_FAILURES || failures.length >= MOST_FAILED_FILES) break;
+    if (isHopeless(reading)) break;
   }
   if (failures.length > 0) throw failures[0];
+}
+
+/** True when it is of no use to try more files. */
+function isHopeless({ failures, hasRead }: Reading): boolean {
+  return failures.length >= (hasRead ? MOST_FAILURES : MOST_FIRST_FAILURES);
 }
 
 function stillThere(): UnavailableError {
@@ -110,21 +118,24 @@ async function* readMessages(
   const flush = async function* (): AsyncGenerator<Page, void, undefined> {
     const { done, records } = page;
     [page.records, page.bytes, page.done] = [[], 0, []];
-    if (records.length > 0) yield { records, checkpoint: files.position() };
+    // Also without records: between two pages a run may end in time.
+    if (records.length > 0 || done.length > 0) yield { records, checkpoint: files.position() };
     if (done.length === 0 || isPreview) return;
     await store.remove(done);
     for (const message of done) held.delete(message);
   };
   for (const message of taken) {
-    if (reading.failuresInARow >= MOST_FAILURES) break;
+    if (isHopeless(reading)) break;
     try {
       yield* fill(reading, { message, page, flush });
       page.done.push(message);
-      reading.failuresInARow = 0;
     } catch (error) {
       if (!(error instanceof FileFailure)) throw error;
       failures.push(error.cause);
-      reading.failuresInARow++;
+      if (isPreview || error.cause instanceof UnavailableError) continue;
+      held.delete(message);
+      // Otherwise it comes back earlier.
+      await store.hide([message], REFUSED_SECONDS).catch(() => undefined);
     }
   }
   yield* flush();
@@ -138,9 +149,10 @@ interface Work {
 
 /** Adds the records of a message to the page; yields each page that is full. @throws FileFailure */
 async function* fill(
-  { files, ...reading }: Reading,
+  reading: Reading,
   { flush, message, page }: Work,
 ): AsyncGenerator<Page, void, undefined> {
+  const { files } = reading;
   const content = readS3Message(message.body);
   if ('problem' in content) {
     const identity = `message ${message.id}`;
@@ -153,37 +165,44 @@ async function* fill(
     if (files.isDelivered(file.identity)) continue;
     const before = files.recordsOf(file.identity);
     let read = 0;
-    for await (const batch of recordsOrProblem(reading, file, page)) {
+    for await (const batch of recordsOf(reading, file, page)) {
       if (page.records.length >= PAGE_RECORDS || page.bytes >= PAGE_BYTES) yield* flush();
       for (const record of batch.slice(Math.max(before - read, 0))) page.records.push(record);
       read += batch.length;
       if (read > before) files.advance(file.identity, read);
     }
     files.finish(file.identity);
+    reading.hasRead = true;
   }
 }
 
 /**
- * The records of a file. A file that is gone, damaged or in another format ends with a text that says so: it becomes a dead
- * letter.
+ * The records of a file. A file that is gone, damaged or in another format adds a text that says so to the page, whatever was
+ * delivered of it before: it becomes a dead letter.
  * @throws FileFailure when the file cannot be read now
  */
-async function* recordsOrProblem(
+async function* recordsOf(
   { signal, spec, store }: Pick<Reading, 'signal' | 'spec' | 'store'>,
   file: NamedFile,
-  meter: { bytes: number },
+  page: Filling,
 ): AsyncGenerator<readonly Json[], void, undefined> {
-  const say = (problem: string): readonly Json[] => [`The file ${file.key} in ${file.bucket} ${problem}.`];
+  const say = (problem: string): unknown =>
+    page.records.push(`The file ${file.key} in ${file.bucket} ${problem}.`);
+  const format = spec.format ?? formatByName(file.key);
+  if (format === undefined) {
+    say('was not read: the end of its name says no format, nor does `format`');
+    return;
+  }
   try {
     const opened = await store.open(file);
-    if (opened === 'gone') yield say('was deleted before it was read');
+    if (opened === 'gone') say('was deleted before it was read');
     else if (opened === 'replaced')
-      yield say('was replaced before it was read; its successor has a message of its own');
-    else yield* readFile(spec, file, opened, meter);
+      say('was replaced before it was read; its successor has a message of its own');
+    else yield* readFile({ ...spec, format }, file, opened, page);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof UnavailableError && error.resumeAt !== undefined) throw error;
     if (!(error instanceof SyntaxError)) throw new FileFailure(error);
-    yield say(`was not read to its end: ${error.message}`);
+    say(`was not read to its end: ${error.message}`);
   }
 }

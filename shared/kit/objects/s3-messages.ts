@@ -3,7 +3,7 @@ import { isObject, member } from '../../values/json-path';
 import { parseJson } from '../../values/json/json';
 import type { NamedFile } from './object-store';
 
-/** The files that a message names, none for a message of S3 about something else; or why it is no message of S3. */
+/** The files that a message names, none for a message of S3 about something else; or why it is not a message of S3. */
 export type MessageContent = { readonly files: readonly NamedFile[] } | { readonly problem: string };
 
 /**
@@ -16,11 +16,11 @@ export function readS3Message(body: string): MessageContent {
   const message = unwrapped(parsed(body));
   if (member(message, 'Event') === 's3:TestEvent') return { files: [] };
   const records = member(message, 'Records');
-  if (!Array.isArray(records) || records.length === 0) return { problem: 'it is no event of S3' };
+  if (!Array.isArray(records) || records.length === 0) return { problem: 'it is not an event of S3' };
   const files: NamedFile[] = [];
   for (const record of records as readonly Json[]) {
     if (member(record, 'eventSource') !== 'aws:s3')
-      return { problem: 'one of its records is no event of S3' };
+      return { problem: 'one of its records is not an event of S3' };
     if (!/^(?:s3:)?ObjectCreated:/.test(textOf(record, 'eventName') ?? '')) continue;
     const file = fileOf(member(record, 's3'));
     if (file === undefined) return { problem: 'one of its records names no file' };

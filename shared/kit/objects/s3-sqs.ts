@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { PullContext } from '../../contract/connector';
-import { SettingError } from '../../contract/errors';
+import { ContractError, SettingError } from '../../contract/errors';
 import type { ObjectsSpec } from '../../contract/objects';
 import { awsPlace, awsProblem, clientOptions } from './aws';
 import { HIDDEN_SECONDS, type NamedFile, type ObjectStore, type QueueMessage } from './object-store';
@@ -9,6 +9,9 @@ import { HIDDEN_SECONDS, type NamedFile, type ObjectStore, type QueueMessage } f
 const MOST_MESSAGES = 10;
 /** With a wait, all servers of the queue are asked: an empty answer means that it is empty. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html */
 const WAIT_SECONDS = 1;
+
+/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#API_ReceiveMessage_Errors */
+const NO_QUEUE = /\b(?:QueueDoesNotExist|NonExistentQueue)\b/;
 
 /** Opens a queue of SQS and the buckets of S3 beside it. The packages are loaded by the first source that is on. */
 export async function openS3(
@@ -33,6 +36,10 @@ export async function openS3(
       return await answer;
     } catch (error) {
       context.signal.throwIfAborted();
+      if (error instanceof ContractError && NO_QUEUE.test(error.message))
+        throw new SettingError(`${doing}: SQS has no queue at this address. Check the setting ${queue}.`, {
+          cause: error,
+        });
       throw awsProblem(doing, error);
     }
   };

@@ -164,6 +164,10 @@ test.each<[string, string]>([
   ['line ends lost', keys.rsa.replaceAll('\n', ' ')],
   ['line ends of Windows', keys.rsa.replaceAll('\n', '\r\n')],
   ['PKCS #1', String(rsa.export({ type: 'pkcs1', format: 'pem' }))],
+  [
+    'another block before it',
+    `-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${keys.rsa}`,
+  ],
 ])('a key with %s', async (_, pem) => {
   const { assertion } = await vendor({ rsa: pem }).ask(jwtBearer);
   expect(opened(assertion).header['alg']).toBe('RS256');

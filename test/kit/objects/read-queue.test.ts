@@ -57,7 +57,7 @@ function memoryStore(files: Readonly<Record<string, Content>> = {}): MemoryStore
     },
     async hide(some, seconds) {
       if (seconds === HIDDEN_SECONDS) renewals.push(some.map(({ id }) => id));
-      else for (const { id } of some) hidden.delete(id);
+      else if (seconds === 0) for (const { id } of some) hidden.delete(id);
     },
     async open({ key }) {
       opened.push(key);
@@ -208,7 +208,7 @@ describe('a message', () => {
     store.lapse();
     expect(await harness.run(sourceOf(store))).toMatchObject({ outcome: 'caught-up', fetched: 0 });
     expect(harness.deadLetters.letters.map(({ record }) => record)).toEqual([
-      JSON.stringify(['A message was not read: it is no event of S3.', '{"hello":"world"}']),
+      JSON.stringify(['A message was not read: it is not an event of S3.', '{"hello":"world"}']),
     ]);
     expect([harness.delivered(), store.left]).toEqual([['a0'], []]);
   });
@@ -273,9 +273,35 @@ describe('a file', () => {
       error: { message: 'the key may not read it' },
     });
     expect(store.left).toEqual(['m1']);
+    // It leaves room for others, and comes back by itself.
     store.files.set('a.ndjson', lines('a', 1));
+    expect(await harness.run(sourceOf(store))).toMatchObject({ fetched: 0 });
+    store.lapse();
     await harness.run(sourceOf(store));
     expect([harness.delivered(), store.left]).toEqual([['b0', 'a0'], []]);
+  });
+
+  test('that is refused for good does not hold up the queue, however many there are', async () => {
+    const [harness, store] = [pullHarness(), memoryStore()];
+    for (let at = 0; at < 20; at++) {
+      store.files.set(`${at}.ndjson`, at < 8 ? new SettingError('no') : lines(`n${at}-`, 1));
+      store.send(about(store, `${at}.ndjson`));
+    }
+    for (let runs = 0; runs < 3; runs++) await harness.run(sourceOf(store));
+    expect([harness.delivered().length, store.left.length]).toEqual([12, 8]);
+  });
+
+  test('that goes away after a run left it in the middle is a dead letter: its rest is missing', async () => {
+    const [harness, store] = [pullHarness(), memoryStore({ 'a.ndjson': lines('a', 12_000) })];
+    store.send(about(store, 'a.ndjson'));
+    harness.sink.answer = () =>
+      harness.sink.rows.length >= 5_000 ? new UnavailableError('away') : undefined;
+    await harness.run(sourceOf(store));
+    harness.sink.answer = () => undefined;
+    store.files.set('a.ndjson', 'replaced');
+    expect(await harness.run(sourceOf(store))).toMatchObject({ outcome: 'caught-up', deadLettered: 1 });
+    expect(harness.deadLetters.letters[0]?.record).toContain('was replaced before it was read');
+    expect(store.left).toEqual([]);
   });
 
   test('after another cannot be read: the run ends with the third', async () => {

@@ -53,7 +53,8 @@ export function compileExport(spec: RestSpec, declared: RestExport): ExportJob {
   return {
     order: (settings, at, now) => ({
       ...buildRequest(asJson, settings, { since: at.since, until: at.until }, now),
-      ...(running === undefined ? {} : { accept: [running.status] }),
+      // Each order begins an export, unless the vendor says that one runs.
+      ...(running === undefined ? { repeatable: false } : { accept: [running.status] }),
     }),
     jobOf(response) {
       const isRunning = running !== undefined && response.status === running.status;
@@ -94,7 +95,7 @@ function compileState(spec: RestSpec, { status }: RestExport): (body: Json) => E
     const chunks = lists.flatMap((list) => (list ?? []) as readonly Json[]).map(idText);
     if (chunks.every((chunk) => chunk !== undefined))
       return { is: 'ready', chunks: [...new Set(chunks)].sort(byNumber) };
-    throw broken(path, `a chunk at ${status.chunks} is no id`, 'export.status.chunks');
+    throw broken(path, `a chunk at ${status.chunks} is neither text nor a number`, 'export.status.chunks');
   };
 }
 
