@@ -137,7 +137,8 @@ function readKey(text: string, setting: string): KeyObject {
 
 /** The key of a PEM with the line ends that it should have. Other blocks, such as the parameters of a curve, are left out. */
 function inLines(pem: string): string {
-  const [, label = '', base64 = ''] = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----([^-]*)-----END \1-----/.exec(pem) ?? [];
+  const [, label = '', base64 = ''] =
+    /-----BEGIN ([A-Z ]*PRIVATE KEY)-----([^-]*)-----END \1-----/.exec(pem) ?? [];
   const lines = base64.replace(/\\[nr]|\s/g, '').match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`].join('\n');
 }

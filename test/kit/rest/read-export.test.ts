@@ -178,16 +178,6 @@ test('after three exports that the vendor gave up the run fails, and the range s
   expect(asked).toHaveLength(6);
 });
 
-test.each([
-  ['once, because each order begins an export', { ...declared, running: undefined }, false],
-  ['as often as needed where a second order names the first export', declared, true],
-])('an order is sent %s', async (_, { running: whenRunning, ...parts }, repeatable) => {
-  const { asked, context } = reading([ordered('e'), ready(1), chunk('a')]);
-  const whole = whenRunning === undefined ? parts : { ...parts, running: whenRunning };
-  await readAll(rest({ ...spec, export: whole }), context);
-  expect(asked.map((request) => request.repeatable === true)).toEqual([repeatable, true, true]);
-});
-
 test('a refused second order names the export that is being prepared', async () => {
   const answers = [{ status: 409, body: { active: 'e-0' } }, ready(1), chunk('a')];
   const { asked, context } = reading(answers);

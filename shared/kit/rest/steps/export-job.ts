@@ -53,8 +53,7 @@ export function compileExport(spec: RestSpec, declared: RestExport): ExportJob {
   return {
     order: (settings, at, now) => ({
       ...buildRequest(asJson, settings, { since: at.since, until: at.until }, now),
-      // Each order begins an export, unless the vendor says that one runs.
-      ...(running === undefined ? { repeatable: false } : { accept: [running.status] }),
+      ...(running === undefined ? {} : { accept: [running.status] }),
     }),
     jobOf(response) {
       const isRunning = running !== undefined && response.status === running.status;
