@@ -3,7 +3,7 @@ import { answerInCode, canMeet, writeAnswer } from './requests/answers';
 import type { FaultKind } from './faults';
 import type { Feed } from './feed/feed';
 import { readFixtures } from './feed/fixtures';
-import { answerUnchallenged } from './requests/digest-check';
+import { answerToEnded } from './requests/credential';
 import { answerSession, sessionsOf } from './requests/session-endpoint';
 import { answerToken, isTokenPath, tokenEndpointsOf } from './requests/token-endpoint';
 import type { Written } from './requests/reply';
@@ -82,7 +82,7 @@ export function simulateVendor(
       const challenged = sources
         .filter(({ hasPath }) => hasPath(received.path))
         .map(({ name }) => connector.sources[name]?.pull?.rest?.auth)
-        .map((auth) => (auth?.kind === 'digest' ? answerUnchallenged(auth, request) : undefined));
+        .map((auth) => answerToEnded(auth, request));
       const [challenge] = challenged.filter((each) => each !== undefined);
       if (challenge !== undefined) return challenge;
       return answers.find((each) => !('because' in each)) ?? answers[0];

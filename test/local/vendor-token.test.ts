@@ -135,6 +135,20 @@ test('a token that the vendor ended before its time is renewed within the run', 
   expect(paths().slice(0, 3)).toEqual(['GET /logs', 'POST /oauth/token', 'GET /logs']);
 });
 
+test('a token that ended is refused without a complaint; one that was never issued is not', async () => {
+  const { clock, read, tokens, vendor } = await harness();
+  await read();
+  clock.advance(60_000);
+  const asked = async (token: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await fetch(`${vendor.settings('acme')['url'] ?? ''}/logs`, { headers })).status;
+  };
+  expect(await asked(tokens[0] ?? '')).toBe(401);
+  expect(vendor.complaints).toEqual([]);
+  expect(await asked(`${tokens[0] ?? ''}0`)).toBe(401);
+  expect(vendor.complaints).toEqual(['acme logs: GET /logs: the credential is missing or wrong']);
+});
+
 test.each([
   ['clientSecret', 'wrong', '401 Unauthorized: invalid_client. Check ACME_CLIENT_SECRET'],
   ['clientId', 'wrong', '401 Unauthorized: invalid_client. Check ACME_CLIENT_SECRET'],

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Auth } from '../../../shared/contract/auth';
-import type { Refusal, VendorRequest } from '../../../shared/contract/simulator';
-import { hasDigest } from './digest-check';
+import type { Refusal, VendorAnswer, VendorRequest } from '../../../shared/contract/simulator';
+import { answerUnchallenged, hasDigest } from './digest-check';
 import { hasSession } from './session-endpoint';
 import { filled, isToken } from './token-endpoint';
 
@@ -11,6 +11,19 @@ export function checkCredential(auth: Auth | undefined, request: VendorRequest):
   const has = HAS_CREDENTIAL[auth.kind] as (auth: Auth, request: VendorRequest) => boolean;
   if (has(auth, request)) return undefined;
   return { status: 401, because: 'the credential is missing or wrong' };
+}
+
+/**
+ * The answer to a request without a living token where the client does nothing wrong: its token ended while it waited, or there
+ * is no nonce yet. `undefined` for any other request.
+ */
+export function answerToEnded(auth: Auth | undefined, request: VendorRequest): VendorAnswer | undefined {
+  if (auth?.kind === 'digest') return answerUnchallenged(auth, request);
+  const isRightAt = (now: Date | undefined): boolean =>
+    checkCredential(auth, { ...request, now }) === undefined;
+  // Without a time no token has ended.
+  if (isRightAt(request.now) || !isRightAt(undefined)) return undefined;
+  return { status: 401, body: { error: 'invalid_token' } };
 }
 
 /** A request without its credential: what the declaration of a source describes. */
