@@ -1,6 +1,3 @@
-import type { Agent } from 'node:http';
-import type { Readable } from 'node:stream';
-import axios, { type AxiosRequestConfig } from 'axios';
 import pRetry, { AbortError } from 'p-retry';
 import { ContractError, UnavailableError } from '../contract/errors';
 import type { ReleasePermit } from '../contract/budget';
@@ -8,14 +5,12 @@ import type { Http, HttpRequest, HttpResponse, ErrorInBody } from '../contract/h
 import type { Clock } from '../contract/run';
 import { compileTooManyRequests } from '../rate-limit/answer/too-many-requests';
 import { createAgents } from './agents';
-import { ACCEPTED_ENCODINGS, decodedBody, decodedStream } from './content-encoding';
-import { headersOf, toResponse, type Answer } from './response';
-import { streamedChunks, timeLimit, wholeBody, type TimeLimit } from './response-stream';
-import { outcomeOf, runEndedBeforeAnswer, toNamedError } from './request-failure';
+import type { Answer } from './response';
+import { outcomeOf } from './request-failure';
+import { leftOf, send, type Asking } from './send';
 import { checkHeaders } from './check-headers';
-import { OVERRUN_MS } from '../values/wait-bound';
 import { secretsReceived, secretsSent } from '../values/secrets/http-secrets';
-import { ATTEMPT_TIMEOUT_MS, MAX_BODY_BYTES, MIN_ATTEMPT_MS, type HttpOptions } from './http-options';
+import { ATTEMPT_TIMEOUT_MS, type HttpOptions } from './http-options';
 import { asOurCode } from '../process/unhandled-errors';
 
 export type { HttpOptions } from './http-options';
@@ -28,22 +23,8 @@ const IDEMPOTENT = ['GET', 'PUT', 'DELETE'];
 const BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 30_000;
 
-/** How much is read of an error that answers a streamed request. */
-const MOST_OF_ERROR_BYTES = 65_536;
-
 /** For requests without a budget, such as those of a sink. */
 const tooManyOf = compileTooManyRequests({ limits: [] });
-
-/** One request, ready to be sent. */
-interface Asking {
-  readonly url: URL;
-  readonly agent: Agent;
-  readonly request: HttpRequest;
-  /** For messages. */
-  readonly doing: string;
-  /** Time limit of an attempt, unless the run ends earlier. */
-  readonly timeoutMs: number;
-}
 
 /**
  * Sends every request to vendors and sinks, and is the only place that retries them. See {@link Http} for its contract.
@@ -95,11 +76,6 @@ export function createHttp(options: HttpOptions): Http {
       });
     },
   };
-}
-
-/** The time in milliseconds that the run leaves for an attempt that starts now. */
-function leftOf({ clock, deadline }: HttpOptions): number {
-  return Math.max(MIN_ATTEMPT_MS, deadline.getTime() + OVERRUN_MS - clock.now().getTime());
 }
 
 /** True for an attempt that the run's end cut off. A refused permit has a `resumeAt` in the future. */
@@ -190,84 +166,4 @@ function contentOf(answer: Answer, { holds }: HttpRequest): boolean | ErrorInBod
     // The reader of the answer reports what is wrong with it.
     return false;
   }
-}
-
-/** Sends one attempt. @returns the answer, of any status, or why none came @throws the reason of the run's signal */
-async function send(asking: Asking, options: HttpOptions): Promise<Answer | Error> {
-  const { doing, request, timeoutMs } = asking;
-  const limitMs = Math.min(timeoutMs, leftOf(options));
-  const limit = timeLimit(limitMs);
-  let streams = false;
-  try {
-    limit.start();
-    if (request.streamed === true) {
-      const answer = await sendStreamed(asking, options, limit);
-      // Chunks that nobody takes do not hold the connection for ever.
-      streams = answer.chunks !== undefined;
-      return answer;
-    }
-    const maxBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
-    const config = { ...configOf(asking, options, limit.signal), maxContentLength: maxBytes };
-    const response = await axios.request<Buffer>({ ...config, responseType: 'arraybuffer' });
-    const data = await decodedBody(response, doing, maxBytes);
-    return await toResponse({ ...response, data }, doing, decoderOf(request, maxBytes));
-  } catch (error) {
-    options.signal.throwIfAborted();
-    const isTimedOut = limit.signal.aborted;
-    if (isTimedOut && limitMs < timeoutMs) return runEndedBeforeAnswer(doing, options.clock.now());
-    return toNamedError(error, doing, isTimedOut ? limitMs : undefined, options);
-  } finally {
-    if (!streams) limit.stop();
-  }
-}
-
-/** Sends one attempt whose body is streamed if the answer is a 2xx; any other one is read whole. */
-async function sendStreamed(asking: Asking, options: HttpOptions, limit: TimeLimit): Promise<Answer> {
-  const config = configOf(asking, options, limit.signal);
-  const response = await axios.request<Readable>({ ...config, responseType: 'stream' });
-  const { status, statusText } = response;
-  const chunks = streamedChunks(decodedStream(response), limit, asking.doing, options);
-  if (status < 200 || status > 299) {
-    const whole = await wholeBody(chunks, MOST_OF_ERROR_BYTES);
-    return toResponse({ ...response, data: whole }, asking.doing);
-  }
-  const json = (): never => {
-    throw new ContractError(
-      `${asking.doing}: a streamed answer has chunks, and no JSON. Read \`chunks\`, or leave \`streamed\` out.`,
-    );
-  };
-  return { status, reason: statusText, headers: headersOf(response), body: new Uint8Array(), chunks, json };
-}
-
-function configOf(
-  { agent, request, url }: Asking,
-  options: HttpOptions,
-  limit: AbortSignal,
-): AxiosRequestConfig {
-  return {
-    httpAgent: agent,
-    httpsAgent: agent,
-    url: url.href,
-    method: request.method ?? 'GET',
-    headers: { 'User-Agent': 'Tributary', 'Accept-Encoding': ACCEPTED_ENCODINGS, ...request.headers },
-    ...(request.body === undefined ? {} : { data: bodyOf(request.body) }),
-    transformRequest: [(data: unknown) => data],
-    // axios takes the beginning of a compressed body that was cut off for the whole.
-    decompress: false,
-    maxRedirects: 0,
-    maxBodyLength: Infinity,
-    maxContentLength: Infinity,
-    proxy: false,
-    signal: AbortSignal.any([options.signal, limit]),
-    validateStatus: () => true,
-  };
-}
-
-function decoderOf({ decode }: HttpRequest, maxBytes: number): Parameters<typeof toResponse>[2] {
-  return decode && ((body, contentType) => decode(body, { contentType, maxBytes }));
-}
-
-/** axios takes bytes only as a Buffer. */
-function bodyOf(body: string | Uint8Array): string | Buffer {
-  return typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }

@@ -15,6 +15,7 @@ const CHAPTERS: readonly (readonly [title: string, files: readonly string[]])[] 
       'kit/rest/paging/one-answer',
       'kit/rest/steps/listed',
       'contract/rest',
+      'contract/rest-steps',
       'kit/objects/objects',
       'contract/objects',
       'contract/windows',

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../shared/contract/json';
-import type { RestDetails, RestSpec } from '../../../shared/contract/rest';
+import type { RestSpec } from '../../../shared/contract/rest';
+import type { RestDetails } from '../../../shared/contract/rest-steps';
 import type { Refusal, VendorRequest } from '../../../shared/contract/simulator';
 import { parseJson, stringifyJson } from '../../../shared/values/json/json';
 import { compilePath, isObject, listPath } from '../../../shared/values/json-path';

@@ -1,5 +1,6 @@
 import type { Json } from '../../../shared/contract/json';
-import type { RestExport, RestExportRequest, RestSpec } from '../../../shared/contract/rest';
+import type { RestSpec } from '../../../shared/contract/rest';
+import type { RestExport, RestExportRequest } from '../../../shared/contract/rest-steps';
 import type { Refusal, VendorRequest } from '../../../shared/contract/simulator';
 import { exportTexts } from '../../../shared/kit/rest/request-texts';
 import { stringifyJson } from '../../../shared/values/json/json';

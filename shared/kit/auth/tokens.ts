@@ -1,4 +1,5 @@
 import { ContractError, SettingError, UnavailableError } from '../../contract/errors';
+import { AccountMap } from './account-map';
 
 /** A token as a vendor issued it. */
 export interface NewToken {
@@ -37,8 +38,6 @@ interface Kept {
   readonly asking: Promise<Issued> | undefined;
 }
 
-/** The oldest one is dropped beyond this: it costs one request for a token. */
-const MOST_KEPT = 1_000;
 /** The end of a token's life, in which it is renewed: a fifth of it, a minute at most. */
 const LAST_PART = 5;
 const LAST_MS = 60_000;
@@ -47,8 +46,8 @@ const SET_BACK_MS = 60_000;
 /** The bounds of a lifetime that a vendor says. */
 const LONGEST_MS = 24 * 3_600_000;
 
-/** One token per account and process. They are in no store, and end with the process. */
-const kept = new Map<string, Kept>();
+/** One token per account and process. */
+const kept = new AccountMap<Kept>();
 
 /**
  * The token of an account, issued now if there is none that lives on. Of several that need it at a time, one asks and the
@@ -111,22 +110,15 @@ async function issue(key: string, { ask, now }: AskForToken, old: string | undef
     const endsMs = issuedMs + lives;
     return { value, issuedMs, endsMs, renewMs: endsMs - Math.min(LAST_MS, lives / LAST_PART) };
   });
-  keep(key, { token: undefined, asking });
+  kept.set(key, { token: undefined, asking });
   try {
     const token = await asking;
-    keep(key, { token, asking: undefined });
+    kept.set(key, { token, asking: undefined });
     return token;
   } catch (error) {
     kept.delete(key);
     throw error;
   }
-}
-
-function keep(key: string, entry: Kept): void {
-  kept.delete(key);
-  kept.set(key, entry);
-  const [oldest] = kept.keys();
-  if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
 }
 
 function isAlive({ issuedMs, renewMs }: Issued, now: Date): boolean {

@@ -3,13 +3,12 @@ import type { Auth } from '../../contract/auth';
 import type { SettingValues } from '../../contract/connector';
 import { SettingError } from '../../contract/errors';
 import type { Http, HttpRequest, HttpResponse } from '../../contract/http';
+import { AccountMap } from './account-map';
 import { answerChallenge, readChallenge, type Challenge } from './digest';
 import { addressSent, filled } from './credential';
 
-/** The oldest one is dropped beyond this: it costs one request. */
-const MOST_KEPT = 1_000;
 /** The last challenge of each account. A nonce in use saves the request that asks for one. */
-const kept = new Map<string, Challenge>();
+const kept = new AccountMap<Challenge>();
 
 /** An answer or a refusal of an attempt, and the challenge in it. */
 interface Outcome {
@@ -35,7 +34,7 @@ export function withDigest(
       for (let tries = 0; tries < 2; tries++) {
         const { next } = outcome;
         if (next === undefined || (tries > 0 && !next.isStale)) break;
-        keep(key, next);
+        kept.set(key, next);
         outcome = await send(next);
       }
       const { answer } = outcome;
@@ -75,13 +74,6 @@ function challenged(request: HttpRequest, challenge: Challenge, user: string, pa
     return { ...own, headers: { ...own?.headers, authorization } };
   };
   return { ...request, perAttempt };
-}
-
-function keep(key: string, challenge: Challenge): void {
-  kept.delete(key);
-  kept.set(key, challenge);
-  const [oldest] = kept.keys();
-  if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
 }
 
 /** Holds no value: only a hash. */

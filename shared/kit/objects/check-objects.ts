@@ -4,7 +4,7 @@ import type { Json } from '../../contract/json';
 import type { AwsKeys, ObjectsSpec } from '../../contract/objects';
 import { isObject, pathProblem } from '../../values/json-path';
 import { CSV, csvFault } from '../rest/checks/format';
-import { maybe, must, object, oneOf, text, type AnyRules, type Rules } from '../rest/checks/rules';
+import { faultOf, maybe, must, object, oneOf, text, type AnyRules, type Rules } from '../rest/checks/rules';
 
 const OBJECTS: Rules<ObjectsSpec> = {
   store: oneOf('s3'),
@@ -40,19 +40,8 @@ function csvIn(format: unknown): object | undefined {
 }
 
 function checkMembers(prefix: string, value: object, rules: AnyRules): void {
-  const members = value as Readonly<Record<string, unknown>>;
-  const unknown = Object.keys(members).find((name) => !Object.hasOwn(rules, name));
-  if (unknown !== undefined)
-    throw wrong(
-      `${prefix}${unknown}`,
-      'it is not known',
-      'Compare its name with the reference, or leave it out',
-    );
-  for (const [name, rule] of Object.entries(rules)) {
-    const words = rule(members[name]);
-    if (words !== undefined)
-      throw wrong(`${prefix}${name}`, `it must be ${words}`, 'Compare it with the reference');
-  }
+  const fault = faultOf(prefix, value, rules);
+  if (fault !== undefined) throw wrong(...fault);
 }
 
 function wrong(member: string, because: string, advice: string): ContractError {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../contract/json';
-import type { RestDetails, RestExportRequest, RestList, RestParameter, RestSpec } from '../../contract/rest';
+import type { RestList, RestParameter, RestSpec } from '../../contract/rest';
+import type { RestDetails, RestExportRequest } from '../../contract/rest-steps';
 import { wrong } from './checks/declaration-error';
 import { isObject, memberNames } from '../../values/json-path';
 import { namesIn, textsIn } from '../template';

@@ -1,6 +1,7 @@
 import { ContractError } from '../../../shared/contract/errors';
 import type { Json } from '../../../shared/contract/json';
-import type { RestDetails, RestSpec } from '../../../shared/contract/rest';
+import type { RestSpec } from '../../../shared/contract/rest';
+import type { RestDetails } from '../../../shared/contract/rest-steps';
 import { rest } from '../../../shared/kit/rest/rest';
 import {
   pullContext,

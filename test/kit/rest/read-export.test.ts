@@ -2,7 +2,8 @@ import type { PullContext, PullSource } from '../../../shared/contract/connector
 import { ContractError, UnavailableError } from '../../../shared/contract/errors';
 import type { Http } from '../../../shared/contract/http';
 import type { Json } from '../../../shared/contract/json';
-import type { RestExport, RestSpec } from '../../../shared/contract/rest';
+import type { RestSpec } from '../../../shared/contract/rest';
+import type { RestExport } from '../../../shared/contract/rest-steps';
 import type { PullWindow } from '../../../shared/contract/windows';
 import { oneAnswer } from '../../../shared/kit/rest/paging/one-answer';
 import { rest } from '../../../shared/kit/rest/rest';

@@ -1,5 +1,6 @@
 import type { Json } from '../../../contract/json';
-import type { RestDetails, RestSpec } from '../../../contract/rest';
+import type { RestSpec } from '../../../contract/rest';
+import type { RestDetails } from '../../../contract/rest-steps';
 import { detailsTexts, textsOf, valuesIn } from '../request-texts';
 import { wrong } from './declaration-error';
 import { checkOwnHeaders } from './headers';

@@ -1,8 +1,4 @@
 import type {
-  RestDetails,
-  RestExport,
-  RestExportRequest,
-  RestExportStatus,
   RestList,
   RestNext,
   RestParameter,
@@ -11,6 +7,12 @@ import type {
   RestSuccess,
   RestTime,
 } from '../../../contract/rest';
+import type {
+  RestDetails,
+  RestExport,
+  RestExportRequest,
+  RestExportStatus,
+} from '../../../contract/rest-steps';
 import type { WindowSpec } from '../../../contract/windows';
 import { pagingOf } from '../paging/paging-of';
 import { CSV, FORMAT } from './format';

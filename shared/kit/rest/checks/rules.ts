@@ -51,23 +51,35 @@ export function checkKind(
   check(`${part}.`, value, { ...kinds[kind as string], [by]: named });
 }
 
-/** Checks each member of a part by its rule. @param prefix the path of the part with a dot, or the empty text */
-export function check(prefix: string, value: object, rules: AnyRules): void {
+/** Why a member cannot work, and what to do. */
+export type Fault = readonly [member: string, because: string, advice: string];
+
+/** The first fault of a part: a member without a rule, or one that breaks its rule. @param prefix as of {@link check} */
+export function faultOf(prefix: string, value: object, rules: AnyRules): Fault | undefined {
   const members = value as Members;
   const unknown = Object.keys(members).find((name) => !Object.hasOwn(rules, name));
   if (unknown !== undefined) {
     const name = `${prefix}${unknown}`;
-    throw wrong(
-      name,
-      'it is not known',
-      MOVED[name] ?? 'Compare its name with the reference, or leave it out',
-    );
+    return [name, 'it is not known', MOVED[name] ?? 'Compare its name with the reference, or leave it out'];
   }
-  for (const [name, rule] of Object.entries(rules)) obey(`${prefix}${name}`, members[name], rule);
+  return Object.entries(rules)
+    .map(([name, rule]) => valueFault(`${prefix}${name}`, members[name], rule))
+    .find((fault) => fault !== undefined);
+}
+
+function valueFault(member: string, value: unknown, rule: Rule): Fault | undefined {
+  const words = rule(value);
+  return words === undefined ? undefined : [member, `it must be ${words}`, 'Compare it with the reference'];
+}
+
+/** Checks each member of a part by its rule. @param prefix the path of the part with a dot, or the empty text */
+export function check(prefix: string, value: object, rules: AnyRules): void {
+  const fault = faultOf(prefix, value, rules);
+  if (fault !== undefined) throw wrong(...fault);
 }
 
 /** Checks one value. @throws ContractError that names the member and says what the value must be */
 export function obey(member: string, value: unknown, rule: Rule): void {
-  const words = rule(value);
-  if (words !== undefined) throw wrong(member, `it must be ${words}`, 'Compare it with the reference');
+  const fault = valueFault(member, value, rule);
+  if (fault !== undefined) throw wrong(...fault);
 }
