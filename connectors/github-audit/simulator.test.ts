@@ -32,7 +32,7 @@ describe('the simulated GitHub', () => {
     ['JSON by its common name', { ...github, accept: 'application/json' }],
     ['the media type of version 3', { ...github, accept: 'application/vnd.github.v3+json' }],
     ['no version', unversioned],
-  ])('takes %s, as GitHub does', async (_, headers) => {
+  ])('accepts %s, as GitHub does', async (_, headers) => {
     const vendor = await vendorOf({ connectors });
     const response = await fetch(`${vendor.url}${audit}?${right}`, { headers });
     expect([response.status, vendor.complaints]).toEqual([200, []]);
@@ -46,7 +46,7 @@ describe('the simulated GitHub', () => {
     ['an empty version', audit, right, { ...github, 'x-github-api-version': '' }, 400],
     ['another media type', audit, right, { ...github, accept: 'application/vnd.github.diff' }, 400],
     ['a phrase without a time', audit, `${query}&phrase=created:%3E%3D`, github, 400],
-    ['a phrase of another form', audit, `${query}&phrase=created:2026-11-20`, github, 400],
+    ['a phrase in another format', audit, `${query}&phrase=created:2026-11-20`, github, 400],
     ['milliseconds', audit, right.replace('00Z', '00.000Z'), github, 400],
     ['no user agent', audit, right, { ...github, 'user-agent': '' }, 403],
   ])('refuses %s', async (_, path, search, headers, status) => {

@@ -44,9 +44,13 @@ test('the error of a refused token for another region names that region', async 
 
 test.each([
   ['the server that was asked', refusal, tokenFor(['events.1password.com'])],
-  ['a server that it does not say', refusal, 'local-onepassword-token'],
-  ['another server, but it was not refused', new UnavailableError('503'), tokenFor(['events.1password.eu'])],
-])('an error of a token for %s stays as it is', async (_, error, token) => {
+  ['a server that the token does not name', refusal, 'local-onepassword-token'],
+  [
+    'another server, where the token was not refused',
+    new UnavailableError('503'),
+    tokenFor(['events.1password.eu']),
+  ],
+])('an error of a token for %s is left unchanged', async (_, error, token) => {
   expect(await errorOf(error, 'https://events.1password.com/', token)).toBe(error.message);
 });
 

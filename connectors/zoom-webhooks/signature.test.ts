@@ -23,14 +23,14 @@ describe('Zoom', () => {
   const credential = { secret: 'secretValueTest' };
   const at = (seconds: number) => new Date((1_654_503_849 + seconds) * 1_000);
 
-  test('signs the time and the body; a signature stays valid for all repeats within an hour and a half', () => {
+  test('signs the time and the body; a signature stays valid for all redeliveries within an hour and a half', () => {
     expect(findCredential(verify, [credential], post(body, headers))).toBe(credential);
     for (const seconds of [0, 3, 5 * 60, 25 * 60, 85 * 60])
       expect(isRecent(verify, post(body, headers), at(seconds))).toBe(true);
     expect(isRecent(verify, post(body, headers), at(2 * 3_600 + 1))).toBe(false);
   });
 
-  test('gets the keyed hash of its own text as the answer to a challenge', () => {
+  test('gets the keyed hash of its plain token as the answer to a challenge', () => {
     // printf qgg8vlvZRS6UYooatFL8Aw | openssl dgst -sha256 -hmac secretValueTest
     const challenge = receive?.challenge;
     expect(challenge && answerChallenge(challenge, JSON.parse(body) as Json, credential.secret)).toEqual({

@@ -28,7 +28,7 @@ async function first(
   return value as PagePreview;
 }
 
-test('says of each record of a page what it would become, and where the next run would go on', async () => {
+test('shows the outcome of each record of a page, and where the next run would continue', async () => {
   const page = [event('a'), event('a'), null, nestedRecord(101), event('b', 1, { severity: 'high' })];
   const { checkpoint, records } = await first([page]);
   expect(records.map(({ outcome, drift, deadLetter }) => [outcome, deadLetter?.cause, drift.length])).toEqual(
@@ -44,7 +44,7 @@ test('says of each record of a page what it would become, and where the next run
   expect(checkpoint).toEqual({ delivered: 1 });
 });
 
-test('shows a row as the sink would take it', async () => {
+test('shows a row as the sink would receive it', async () => {
   const { records } = await first([[event('a', 0, { other: 9007199254740993n })]]);
   expect(records[0]?.row).toMatchObject({
     EventId: 'a',
@@ -54,7 +54,7 @@ test('shows a row as the sink would take it', async () => {
   });
 });
 
-test('a row that is cut says so beside the row', async () => {
+test('says beside a row that it was cut', async () => {
   const [record] = (await first([[event('a', 0, { name: 'x'.repeat(70_000) })]])).records;
   expect(record).toMatchObject({
     outcome: 'row',
@@ -63,7 +63,7 @@ test('a row that is cut says so beside the row', async () => {
   expect(Object.keys(record?.deadLetter ?? {})).toEqual(['cause', 'detail']);
 });
 
-test('what a filter turns away is filtered', async () => {
+test('marks records that a filter drops as filtered', async () => {
   const { records } = await first(
     [[event('a'), event('b')]],
     { keep: (record) => record !== null },
@@ -72,7 +72,7 @@ test('what a filter turns away is filtered', async () => {
   expect(records.map(({ outcome }) => outcome)).toEqual(['row', 'filtered']);
 });
 
-test('reads no page ahead, and sends none', async () => {
+test('prefetches no page, and sends none', async () => {
   const asked: number[] = [];
   const pages = pagesOf([[event('a')], [event('b')]], { onAsk: (page) => void asked.push(page) });
   await pages.next();
@@ -82,7 +82,7 @@ test('reads no page ahead, and sends none', async () => {
   expect(sink.batches).toEqual([]);
 });
 
-test('a source that fails is told as a run would tell it', async () => {
+test('reports a failing source with the error that a run would report', async () => {
   const failing = pagesOf([new TypeError('no member')]);
   await expect(failing.next()).rejects.toThrow(ContractError);
 });

@@ -71,7 +71,7 @@ function admin(env: Readonly<Record<string, string>> = ENV) {
 const hasSecret = (value: unknown): boolean =>
   [TOKEN, ENCODED].some((form) => JSON.stringify(value).includes(form));
 
-test('what is shown and exported of a state is masked, in an open window too', async () => {
+test('a state that is shown or exported is masked, even in an open window', async () => {
   const { checkpoints, tools } = admin();
   const open = [{ lane: 'live', from: 'a', to: 'b', position: BARE.position }];
   checkpoints.seed(ID, { ...BARE, windows: { open } } as unknown as Checkpoint);
@@ -80,7 +80,7 @@ test('what is shown and exported of a state is masked, in an open window too', a
   expect(hasSecret(shown)).toBe(false);
 });
 
-test('what a command answers, leaves as an act, and shows of its copies is masked', async () => {
+test('the answer of a command, its audit event and the listed backups are masked', async () => {
   const { acts, checkpoints, tools } = admin();
   checkpoints.seed(ID, BARE);
   const since = new Date('2026-11-20T12:00:00Z');
@@ -97,7 +97,7 @@ test('what a command answers, leaves as an act, and shows of its copies is maske
 });
 
 test.each(['state-set', 'state-import', 'state-restore'] as const)(
-  '%s stores a position without its secrets, and of one that has none changes nothing',
+  '%s stores a position without its secrets, and leaves one without secrets unchanged',
   async (what) => {
     const { checkpoints, tools } = admin();
     for (const position of [BARE.position!, SEALED]) {
@@ -117,14 +117,14 @@ test.each(['state-set', 'state-import', 'state-restore'] as const)(
   },
 );
 
-test('of a source that is off a position is stored as it is given, and still shown masked', async () => {
+test('the position of a source that is off is stored as given, and still shown masked', async () => {
   const { checkpoints, tools } = admin({});
   await changeState(tools, ID, 'anna', { what: 'state-import', checkpoint: BARE });
   expect((await checkpoints.read(ID))?.position).toEqual(BARE.position);
   expect((await readState(tools, ID))?.checkpoint?.position).toEqual(SHOWN);
 });
 
-test('a copy that is not there is not put back, and nothing is changed', async () => {
+test('restoring a backup that does not exist changes nothing', async () => {
   const { acts, checkpoints, tools } = admin();
   checkpoints.seed(ID, BARE);
   await expect(changeState(tools, ID, 'anna', { what: 'state-restore', name: 'gone' })).rejects.toThrow(

@@ -19,7 +19,7 @@ test.each(FOLDERS)('%s declares its tables in tables.ts', (folder) => {
   expect(read(`${folder}/index.ts`)).toContain("from './tables';");
 });
 
-test.each(FOLDERS)('%s has a README of the five headings', (folder) => {
+test.each(FOLDERS)('%s has a README with the five headings', (folder) => {
   const headings = [...read(`${folder}/README.md`).matchAll(/^## (.+)$/gm)].map(([, text]) => text);
   expect(headings).toEqual(['Prerequisites', 'Connect', 'Data', 'Limits', 'Troubleshooting']);
 });

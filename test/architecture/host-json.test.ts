@@ -28,13 +28,13 @@ function levelOf(category: string): string | undefined {
   return logging.logLevel[longest];
 }
 
-test('a post that is taken and a delivery that is sound leave no line, whatever the webhook is called', () => {
+test('an accepted post and a successful delivery log no information, whatever the name of the webhook', () => {
   const quiet = ['push-logs', 'push-acme-webhooks-events', 'deliver', 'deliver-sweep'];
   const categories = quiet.flatMap((name) => [`Function.${name}`, `Function.${name}.User`]);
   expect(categories.map(levelOf)).toEqual(categories.map(() => 'Warning'));
 });
 
-test('every line of a pull stays, and the functions’ results and counts too', () => {
+test('every information line of a pull is logged, and so are the functions’ results and counts', () => {
   const loud = ['pull-acme', 'continue', 'backfill', 'sweep', 'page'];
   const categories = loud.flatMap((name) => [`Function.${name}`, `Function.${name}.User`]);
   expect([...categories, 'Host.Results', 'Host.Aggregator'].map(levelOf)).toEqual(
@@ -42,12 +42,12 @@ test('every line of a pull stays, and the functions’ results and counts too', 
   );
 });
 
-test('requests are sampled; lines and exceptions, which alerts ask, never are', () => {
+test('requests are sampled; log lines and exceptions, which alerts query, never are', () => {
   const { excludedTypes, isEnabled } = logging.applicationInsights.samplingSettings;
   expect(isEnabled).toBe(true);
   expect(String(excludedTypes).split(';').sort()).toEqual(['Exception', 'Trace']);
 });
 
-test('the platform answers no post with 429: many senders do not repeat it', () => {
+test('the platform answers no post with 429, because many senders do not repeat it', () => {
   expect(extensions.http).toMatchObject({ dynamicThrottlesEnabled: false, maxOutstandingRequests: -1 });
 });

@@ -79,7 +79,7 @@ const lawOf = (file: string) => LAW.find(([folder]) => file.startsWith(folder));
 const pure = JSON.parse(read('tools/build/pure-modules.json')) as string[];
 
 describe('imports', () => {
-  test('every file imports only what its folder may, and every file has a folder with a rule', () => {
+  test('every file imports only what its folder may, and every folder has a rule', () => {
     const others = all.filter((file) => !file.startsWith('shared/') && !ofConnectors.includes(file));
     expect(others.filter((file) => lawOf(file) === undefined)).toEqual([]);
     expect(unlawful(others, (file) => lawOf(file)?.[1] ?? [])).toEqual([]);
@@ -105,11 +105,11 @@ describe('imports', () => {
     expect([...countsOf(laptop)].filter(([, count]) => count > 16)).toEqual([]);
   });
 
-  test('no file of local/ or tools/ imports itself by way of others', () => {
+  test('no file of local/ or tools/ imports itself through others', () => {
     expect(circlesIn(laptop)).toEqual([]);
   });
 
-  test('a connector imports only shared, its own folder and what is pure', () => {
+  test('a connector imports only shared, its own folder and pure modules', () => {
     expect(ofConnectors.length).toBeGreaterThan(1);
     expect(unlawful(ofConnectors, (file) => ['shared', `${posix.dirname(file)}/`, ...pure])).toEqual([]);
   });
@@ -131,7 +131,7 @@ describe('imports', () => {
   });
 });
 
-describe('words', () => {
+describe('names', () => {
   const vendors = readdirSync(join(ROOT, 'connectors'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
     .map(({ name }) => name);
@@ -146,7 +146,7 @@ describe('words', () => {
     expect(named).toEqual([]);
   });
 
-  test('a file has a name that says what is inside', () => {
+  test('no file has a vague name', () => {
     const vague = /(^|-)(utils?|helpers?|common|misc|base|manager|service|handler|data|info)(-|$)/;
     // Names that others chose: an API of Azure's, a folder of data, the answers to pulls and pushes.
     const proper = /^(?:data-collector(?:-.*)?|data-folder|(?:push|pull)-service)$/;
@@ -154,7 +154,7 @@ describe('words', () => {
     expect(names.filter(([, name]) => vague.test(name) && !proper.test(name))).toEqual([]);
   });
 
-  test('a function has under 40 lines', () => {
+  test('a function file has at most 40 lines', () => {
     const long = all.filter((file) => file.startsWith('functions/') && read(file).split('\n').length > 40);
     expect(long).toEqual([]);
   });

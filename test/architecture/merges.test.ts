@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '..', '..');
 const OWN = ['connectors', 'docs', 'functions', 'local', 'shared', 'test', 'tools'];
 
-test('no text holds what a merge left open', () => {
+test('no file contains a merge conflict marker', () => {
   const below = OWN.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.(ts|mjs|md|json)$/.test(entry.name))

@@ -48,7 +48,7 @@ test('a room imports only itself and rooms above it; nothing in a room imports a
   expect(wrong).toEqual([]);
 });
 
-test('only a door imports what reaches outside', () => {
+test('only a door imports modules that reach outside', () => {
   const wrong = [...IMPORTS].flatMap(([file, names]) => {
     const room = ROOMS[roomOf(file) ?? -1];
     const allowed = [...PURE, ...((room && OUTSIDE[room]) ?? [])];
@@ -59,7 +59,7 @@ test('only a door imports what reaches outside', () => {
   expect(wrong).toEqual([]);
 });
 
-test('every folder is a room, and the loose files are the faces of shared/', () => {
+test('every folder is a room, and the loose files are the entry points of shared/', () => {
   expect(FILES.filter((file) => file.split('/').length > 2 && roomOf(file) === undefined)).toEqual([]);
   expect(FILES.filter((file) => file.split('/').length === 2)).toEqual([
     'shared/admin.ts',
@@ -69,12 +69,12 @@ test('every folder is a room, and the loose files are the faces of shared/', () 
   ]);
 });
 
-test('the authors’ API is made of the pure half', () => {
+test('the authors’ API imports only the pure rooms', () => {
   const doors = ROOMS.indexOf('rows');
   expect(IMPORTS.get('shared/index.ts')?.filter((name) => (roomOf(name) ?? Infinity) >= doors)).toEqual([]);
 });
 
-test('no file imports itself by way of others', () => {
+test('no file imports itself through others', () => {
   expect(circlesIn(FILES)).toEqual([]);
 });
 

@@ -26,20 +26,20 @@ function filesWith(pattern: RegExp): string[] {
     .map((file) => file.slice(STORAGE.length));
 }
 
-test('a stored blob of JSON is read through its form', () => {
+test('every stored JSON blob is read with a check of its form', () => {
   expect(filesWith(/\breadBlob\b/)).toEqual(READS_TEXT);
   expect(filesWith(/\bdownloadToBuffer\b/)).toEqual(READS_BYTES);
   expect(filesWith(/\.download\(/)).toEqual(['storage.ts']);
 });
 
-test('a stored blob of JSON is written through its form: what could not be read again is never written', () => {
+test('every stored JSON blob is written with a check of its form: nothing unreadable is written', () => {
   // The door, and the backups of states, which are stored unchanged, damaged ones too.
   expect(filesWith(/\bputJson\(/)).toEqual(['leased-blob.ts', 'state/backups.ts', 'storage.ts']);
   expect(filesWith(/\bstoredText\(/)).toEqual(['leased-blob.ts', 'storage.ts']);
   expect(filesWith(/ lineText\(`|= lineText\(/)).toEqual(['state/dead-letters.ts', 'state/jsonl-log.ts']);
 });
 
-test('bytes go to storage in the doors alone, each of which checks what it writes or reads it back by a checksum or a length', () => {
+test('only the doors write bytes to storage, and each checks what it writes by a checksum or a length', () => {
   const writes = [
     'upload\\w*',
     'stageBlock\\w*',
@@ -62,7 +62,7 @@ test('bytes go to storage in the doors alone, each of which checks what it write
   expect(beside).toEqual([]);
 });
 
-test('a path in storage is made of names in one place, which checks them', () => {
+test('storage paths are built from names in one file, which checks them', () => {
   expect(filesWith(/(?:BlobClient\(|prefix: )`[^`\n]*\/\$\{/)).toEqual([]);
   expect(filesWith(/\bsourcePath\(|\bpathOf\(/)).toEqual([
     'blob-paths.ts',

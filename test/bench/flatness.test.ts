@@ -10,7 +10,7 @@ const samples = (change: (index: number) => Partial<Sample>): Sample[] =>
     ...change(hour),
   }));
 
-test('what rises while it warms up and then stays is flat', () => {
+test('values that rise during warm-up and then stay are flat', () => {
   const warm = samples((hour) => (hour < 4 ? { heapBytes: hour * 10_000, handles: hour, blobs: hour } : {}));
   expect(judgeFlatness(warm, ALLOWED)).toEqual({
     heapGrowthBytes: 0,
@@ -20,7 +20,7 @@ test('what rises while it warms up and then stays is flat', () => {
   });
 });
 
-test('connections that are kept for a while are no leak', () => {
+test('connections that are kept for a while are not a leak', () => {
   const busy = samples((hour) => ({ handles: hour >= 12 && hour % 2 === 0 ? 9 : 3 }));
   expect(judgeFlatness(busy, ALLOWED)).toMatchObject({ handlesGrowth: 0, problems: [] });
 });
@@ -33,10 +33,10 @@ test.each([
   ],
   ['handles', (hour: number) => ({ handles: hour }), 'handles grew by 8, and 1 is allowed'],
   ['blobs', (hour: number) => ({ blobs: hour === 15 ? 9 : 8 }), 'blobs grew by 1, and 0 is allowed'],
-])('%s that goes on rising is told', (_, change, problem) => {
+])('%s that keeps rising is reported', (_, change, problem) => {
   expect(judgeFlatness(samples(change), ALLOWED).problems).toEqual([problem]);
 });
 
-test('too few samples are no judgement', () => {
+test('too few samples throw instead of giving a result', () => {
   expect(() => judgeFlatness(samples(() => ({})).slice(0, 7), ALLOWED)).toThrow('it has 7 samples');
 });

@@ -47,7 +47,7 @@ function problemsOf(declared: RestSpec, ...bodies: readonly Json[]): string[] {
 }
 const page = (items: readonly Json[], meta: Json): Json => ({ items, meta });
 
-test('fixtures that meet each path, in the declared order, have no problem', () => {
+test('fixtures that fill every path, in the declared order, have no problem', () => {
   const [first, last] = [
     page(at(1, 2), { next: 'b', more: true }),
     page(at(2, 3), { next: null, more: false }),
@@ -55,14 +55,14 @@ test('fixtures that meet each path, in the declared order, have no problem', () 
   expect(problemsOf(spec, first, last)).toEqual([]);
 });
 
-test('a path that no fixture has is named with its member', () => {
+test('a path that no fixture fills is reported with its member', () => {
   expect(problemsOf(spec, page(at(1, 2), { cursor: 'b', hasMore: true }))).toEqual([
     expect.stringMatching(/^next\.from: no answer in fixtures\/events has a cursor at \$\.meta\.next\./),
     expect.stringMatching(/^stop\.path: no answer in fixtures\/events has true at \$\.meta\.more\./),
   ]);
 });
 
-test('a cursor of several values is met by any of them, and not by an empty list', () => {
+test('a cursor of several values is filled by any of them, but not by an empty list', () => {
   const joined: RestSpec = {
     ...spec,
     next: { kind: 'cursor', from: '$.next[*]', join: ',', send: { in: 'query', name: 'page' } },
@@ -72,7 +72,7 @@ test('a cursor of several values is met by any of them, and not by an empty list
   expect(problemsOf(joined, { items: at(1), next: [] })).toHaveLength(1);
 });
 
-test('the order is that of all pages together; one record out of place changes nothing', () => {
+test('records are compared over all pages together; one record out of place is no problem', () => {
   const meta = { next: 'b', more: true };
   const newest = { ...spec, window: { lag: { minMs: 0, maxMs: 0 }, order: 'newest-first' } } as RestSpec;
   expect(problemsOf(spec, page(at(4, 3), meta), page(at(2, 1), meta))).toEqual([
@@ -88,7 +88,7 @@ test('the order is that of all pages together; one record out of place changes n
   expect(problemsOf(spec, page(at(1, 2, 4, 3, 5), meta))).toEqual([]);
 });
 
-test('a feed by cursor is in the order in which its vendor stored it', () => {
+test('a feed read by cursor is in the order in which its vendor stored it', () => {
   const feed = { ...spec, resume: 'cursor' } as RestSpec;
   expect(problemsOf(feed, page(at(4, 3, 2), { next: 'b', more: true }))).toEqual([]);
 });

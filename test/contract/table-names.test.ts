@@ -10,7 +10,7 @@ const problemsOf = (...tables: readonly Partial<Table>[]): string[] =>
   });
 
 test.each(['DuoAuthentication_CL', 'GitHubWebhookEvents_CL', 'okta_cl', 'ONEPASSWORDEVENTLOGS_CL'])(
-  '%s is taken, in any case, and the sentence says what to do',
+  'the table name %s is rejected as taken, in any case, and the message says what to do',
   (name) => {
     expect(problemsOf({ name: 'Acme_CL' }, { name })).toEqual([
       `${name} is a table of Microsoft's own content. Name yours otherwise; or, if its columns are meant to be those, say so in fixtures/waivers.json.`,
@@ -18,11 +18,11 @@ test.each(['DuoAuthentication_CL', 'GitHubWebhookEvents_CL', 'okta_cl', 'ONEPASS
   },
 );
 
-test('a name that merely begins like one of those is free', () => {
+test('a name that only begins like a taken one is accepted', () => {
   expect(problemsOf({ name: 'DuoAuthenticationLog_CL' }, { name: 'OktaSystemLog_CL' })).toEqual([]);
 });
 
-test('a standard table is one that the API takes, and its name with _CL is kept for it', () => {
+test('a standard table is one that the API accepts, and its name with _CL is reserved', () => {
   expect(problemsOf({ name: 'Syslog', standard: true })).toEqual([]);
   expect(problemsOf({ name: 'SigninLogs', standard: true })).toEqual([
     'SigninLogs is no standard table that the Logs Ingestion API takes.',

@@ -16,18 +16,18 @@ function foldersIn(path: string): string[] {
     .map(({ name }) => `${path}${name}/`);
 }
 
-test('everything that is drawn is there', () => {
+test('everything in the drawing exists', () => {
   expect(DRAWN.length).toBeGreaterThan(20);
   expect(DRAWN.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 });
 
-test('every folder at the top, every room and every face of shared/ is drawn', () => {
+test('the drawing has every top-level folder, every room and every entry point of shared/', () => {
   const faces = readdirSync(join(ROOT, 'shared')).filter((name) => name.endsWith('.ts'));
   const all = [...foldersIn(''), ...foldersIn('shared/'), ...faces.map((name) => `shared/${name}`)];
   expect(all.filter((path) => !DRAWN.includes(path))).toEqual([]);
 });
 
-test('every path of code that this page, the design pages and the one of rate limits name is there', () => {
+test('every code path that the architecture, design and rate limit pages name exists', () => {
   const design = join(ROOT, 'docs', 'design');
   const pages = readdirSync(design).map((file) => readFileSync(join(design, file), 'utf8'));
   pages.push(readFileSync(join(ROOT, 'docs', 'rate-limits.md'), 'utf8'));
@@ -41,7 +41,7 @@ test('every path of code that this page, the design pages and the one of rate li
   expect(missing).toEqual([]);
 });
 
-test('the loop is quoted as it is', () => {
+test('the main loop is quoted as it is in the code', () => {
   const source = readFileSync(join(ROOT, 'shared', 'pull', 'pull.ts'), 'utf8');
   const loop = /^ {2}for await \(const page of take[\s\S]*?^ {2}\}$/m.exec(source)?.[0] ?? '';
   expect(loop).toContain('save(');

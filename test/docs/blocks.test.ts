@@ -53,13 +53,13 @@ function scriptProblems(options: ScriptOptions, script: string, line: string): r
     .map(([option]) => `npm ${script} has no ${option}`);
 }
 
-test('every block of JSON is JSON', () => {
+test('every JSON block parses', () => {
   const blocks = BLOCKS.filter(({ language }) => language === 'json');
   expect(blocks.length).toBeGreaterThan(10);
   for (const { text } of blocks) expect(() => JSON.parse(text) as unknown).not.toThrow();
 });
 
-test('every block of TypeScript is whole statements', () => {
+test('every TypeScript block is made of whole statements', () => {
   const blocks = BLOCKS.filter(
     ({ language, word }) => language === 'ts' && !['rest', 'sketch'].includes(word),
   );

@@ -12,7 +12,7 @@ const files = readdirSync(join(ROOT, 'shared'), { recursive: true, encoding: 'ut
 const chapters = authorsDeclarations(files);
 const declarations = chapters.flatMap(([, all]) => all);
 
-test('the authors’ reference has everything that a connector may import, and the types of that', () => {
+test('the authors’ reference has everything that a connector may import, with its types', () => {
   const names = declarations.map(({ name }) => name);
   const index = exportedFiles('shared/index.ts', new Map(files).get('shared/index.ts') ?? '');
   const exported = index.flatMap(([, own]) => own ?? []);
@@ -31,7 +31,7 @@ test.each([
     'declares nothing',
     files.map(([file, text]) => [file, file === 'shared/contract/budget.ts' ? '' : text] as const),
   ],
-])('a chapter is never left out: of a file that %s it says so', (because, changed) => {
+])('generating a chapter fails, instead of leaving it out, for a file that %s', (because, changed) => {
   expect(() => authorsDeclarations(changed)).toThrow(
     new RegExp(
       `the chapter "Rate limits" shows shared/contract/budget\\.ts, which ${because}.* Correct CHAPTERS`,
@@ -39,7 +39,7 @@ test.each([
   );
 });
 
-test('each of its members says what it is', () => {
+test('each member has a description', () => {
   const silent = declarations.flatMap(({ doc, file, name, parts }) => [
     ...(doc.text === '' ? [`${file}: ${name}`] : []),
     ...parts.filter((part) => part.doc.text === '').map((part) => `${file}: ${name}.${part.name}`),
@@ -47,7 +47,7 @@ test('each of its members says what it is', () => {
   expect(silent).toEqual([]);
 });
 
-test('a declaration is read with its type, its default, and what it throws', () => {
+test('a declaration is documented with its type, its default and what it throws', () => {
   const text = `
     // Not of its own.
     /** A page. @see https://example.test */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '..', '..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
-test('every folder of blobs that the code knows is on the page that says where records rest', () => {
+test('the page about stored data names every folder of blobs that the code uses', () => {
   const page = read('docs/data.md');
   const files = readdirSync(join(ROOT, 'shared', 'storage'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))

@@ -5,19 +5,19 @@ import { faultNames } from '../faults/plan-cases';
 const ROOT = join(__dirname, '..', '..');
 const page = readFileSync(join(ROOT, 'docs', 'delivery.md'), 'utf8');
 
-test('every test that the page names is there', () => {
+test('every test that the page names exists', () => {
   const named = [...page.matchAll(/`(test\/[^`]+\.test\.ts)`/g)].map(([, file = '']) => file);
   expect(named.length).toBeGreaterThan(8);
   expect(named.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
 });
 
-test('every fault that the page names is known', () => {
+test('every fault that the page names exists', () => {
   const named = [...page.matchAll(/--fault ([a-z-]+)/g)].map(([, fault = '']) => fault);
   expect(named.length).toBeGreaterThan(8);
   expect(named.filter((fault) => !faultNames().includes(fault))).toEqual([]);
 });
 
-test('every promise names what shows it', () => {
+test('every promise names the test that shows it', () => {
   const promises = page
     .slice(0, page.indexOf('## Not promised'))
     .split(/^### /m)

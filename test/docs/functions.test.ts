@@ -17,13 +17,13 @@ const bodies = new Map(
 );
 const tables = tablesOf(loadConnectors(folders()).connectors);
 
-test('every table has its function, and there is no other', () => {
+test('every table has its KQL function, and there is no other function', () => {
   expect(tables.length).toBeGreaterThan(8);
   expect([...bodies.keys()].sort()).toEqual(tables.map(uniqueName).sort());
 });
 
 test.each(tables.map((table) => [table.name, table] as const))(
-  'the parser of the service takes the function of %s, and it answers the table’s own columns first',
+  'the Kusto parser accepts the function of %s, whose first columns are the table’s own',
   (_, table) => {
     const own = Object.entries(allColumns(table)).map(([name, { type }]) => ({ name, type }));
     const schema = [...own, ...STANDARD_COLUMNS]
@@ -36,7 +36,7 @@ test.each(tables.map((table) => [table.name, table] as const))(
   },
 );
 
-test('the first copy counts where a webhook fills the table, the last one elsewhere', () => {
+test('the first copy counts in a table that a webhook fills, the last copy in every other', () => {
   const first = [...bodies].filter(([, body]) => body.includes('arg_min(_TimeReceived, *)'));
   expect(first.map(([name]) => name).sort()).toEqual(['GitHubWebhookUnique', 'ZoomWebhookEventsUnique']);
   expect([...bodies.values()].filter((body) => body.includes('arg_max(_TimeReceived, *)'))).toHaveLength(
@@ -44,7 +44,7 @@ test('the first copy counts where a webhook fills the table, the last one elsewh
   );
 });
 
-test('the parser complains about a column that is not there', () => {
+test('the Kusto parser reports a column that does not exist', () => {
   expect(analyse('A_CL | where Nowhere == 1', 'A_CL', 'EventId:string').complaints).toEqual([
     expect.stringContaining('Nowhere'),
   ]);
@@ -72,7 +72,7 @@ test.each([
     'TimeGenerated:datetime, AdditionalFields:dynamic, user_s:string, count_d:real, ok_b:bool, when_t:datetime, id_g:guid, tags:dynamic, small:int, large:long',
   ],
 ])(
-  'the parser takes the function of a pushed table that has %s, and it answers every column',
+  'the Kusto parser accepts the function of a pushed table that has %s, and it returns every column',
   (_, schema) => {
     const { complaints, columns } = analyse(wholeFunction('MyApp_CL', PUSHED), 'MyApp_CL', schema);
     expect(complaints).toEqual([]);
@@ -80,6 +80,6 @@ test.each([
   },
 );
 
-test('the function of a table whose pushes made no column is one too', () => {
+test('a pushed table whose columns do not exist yet has a valid function too', () => {
   expect(analyse(wholeFunction('A_CL', {}), 'A_CL', 'TimeGenerated:datetime').complaints).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { sentencesOf } from '../../tools/reference/sentences';
 const ROOT = join(__dirname, '..', '..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
-test('the settings’ reference names every variable that the code reads', () => {
+test('the settings reference names every variable that the code reads', () => {
   const sources = readdirSync(join(ROOT, 'shared'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => read(join('shared', file)))
@@ -21,7 +21,7 @@ test('the settings’ reference names every variable that the code reads', () =>
   expect(ours.filter((name) => !listed.includes(name))).toEqual([]);
 });
 
-test('every error that the sources make is in the errors’ reference', () => {
+test('the errors reference has every error that the sources throw', () => {
   const page = read('docs/reference/errors.md');
   const files = readdirSync(join(ROOT, 'shared'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('errors.ts'))
@@ -31,7 +31,7 @@ test('every error that the sources make is in the errors’ reference', () => {
   expect(files.filter((file) => !page.includes(`\`${file}\``))).toEqual([]);
 });
 
-test('a sentence is read with its values named, its constants said, and its makers seen through', () => {
+test('a message is extracted with its values named, its constants inlined, and through the functions that build it', () => {
   const text = `
     function stop(who: string): never {
       const doing = \`asking \${who}\`;

@@ -27,7 +27,7 @@ test('every file parses and is formatted', () => {
   expect(written).toContain('All matched files use Prettier code style!');
 });
 
-test('every script that a workflow or a template names is there', () => {
+test('every script that a workflow or a template names exists', () => {
   const named = FILES.flatMap((file) => [...read(file).matchAll(/\bnpm run ([\w:]+)/g)]).map(
     ([, name = '']) => name,
   );
@@ -50,11 +50,11 @@ test('each action is pinned to a major version, the same everywhere', () => {
   expect(new Set(used).size).toBe(names.size);
 });
 
-test('each workflow says what its token may', () => {
+test('each workflow declares the permissions of its token', () => {
   expect(workflows.filter((file) => !/^permissions:\n {2}contents: read$/m.test(read(file)))).toEqual([]);
 });
 
-test('the tests run on the oldest Node that is allowed and on the one of .nvmrc, on three systems', () => {
+test('the tests run on the oldest allowed Node and on the one of .nvmrc, on three systems', () => {
   const nodes = /^ +node: \[(.*)\]$/m.exec(ci)?.[1]?.split(', ');
   expect(nodes).toContain(/\d+/.exec(engines.node)?.[0]);
   expect(nodes).toContain(read('.nvmrc').trim());
@@ -65,7 +65,7 @@ test('the changelog has notes for the version that a tag would release', () => {
   expect(read('CHANGELOG.md')).toMatch(new RegExp(`^## ${version.replaceAll('.', '\\.')}(?: |$)`, 'm'));
 });
 
-test('every path that has an owner is there', () => {
+test('every path in CODEOWNERS exists', () => {
   const owned = [...read('.github/CODEOWNERS').matchAll(/^\/(\S+) +@/gm)].map(([, path = '']) => path);
   expect(owned.length).toBeGreaterThan(1);
   expect(owned.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);

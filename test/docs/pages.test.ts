@@ -45,7 +45,7 @@ test('the README leads to the index of docs/, which names every page', () => {
   );
 });
 
-test('every test and every script that a page names is there', () => {
+test('every test and every script that a page names exists', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   const gone = PAGES.filter((page) => page !== 'CHANGELOG.md').flatMap((page) => {
     const text = read(page);

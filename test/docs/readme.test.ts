@@ -17,18 +17,18 @@ function blockAfter(heading: string, language: string): string {
   return new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(section)?.[1] ?? '';
 }
 
-test('the README is read in one sitting', () => {
+test('the README has at most 120 lines', () => {
   expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(120);
 });
 
-test('what must pass before a change lands runs each command of “Run it”', () => {
+test('CI runs each command of “Run it”', () => {
   const commands = blockAfter('Run it', 'sh').trim().split('\n');
   const run = read('.ci/run').split('\n');
   expect(commands).toContain('npm start -- --once');
   expect(commands.filter((command) => !run.some((line) => `${line} `.startsWith(`${command} `)))).toEqual([]);
 });
 
-test('the run that the README shows is one of its connectors, and its ledger balances', () => {
+test('the run that the README shows has the ledger of a real connector, which balances', () => {
   const known = connectors.flatMap(({ name, sources }) =>
     Object.keys(sources).map((source) => `${name}/${source}`),
   );
@@ -44,7 +44,7 @@ test('the run that the README shows is one of its connectors, and its ledger bal
   }
 });
 
-test('the README’s connector loads and is sound as it stands', () => {
+test('the README’s connector loads and has no problems', () => {
   const { code } = transformSync(blockAfter('One whole connector', 'ts'), {
     jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
     module: { type: 'commonjs' },
@@ -62,11 +62,11 @@ test('the README’s connector loads and is sound as it stands', () => {
   });
 });
 
-test('local.settings.sample.json is as it would be generated', () => {
+test('local.settings.sample.json is what would be generated', () => {
   expect(read('local.settings.sample.json')).toBe(sampleSettings(connectors));
 });
 
-test('every connector is in the README’s list, and in the reference with what it was tried against', () => {
+test('every connector is in the README’s list, and in the reference with what it was tested against', () => {
   const lacking = connectors.filter(
     ({ name, title }) => !readme.includes(`[${title}](connectors/${name}/README.md)`),
   );

@@ -69,7 +69,7 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
 
-test('every recipe is a connector with a name of its own', () => {
+test('every recipe is a connector with a unique name', () => {
   expect(broken).toEqual([]);
   expect(connectors.map(({ name }) => name).sort()).toEqual(recipes.map(({ name }) => name).sort());
 });

@@ -58,7 +58,7 @@ async function messages(): Promise<number> {
   return (await queue.getProperties()).approximateMessagesCount ?? 0;
 }
 
-test('what a range takes is said first; where nobody can be asked nothing is ordered without --yes', async () => {
+test('backfill shows its cost first, and without a terminal it requires --yes', async () => {
   const { code, error, out } = await backfill(...RANGE);
   expect({ code, error }).toEqual({
     code: 2,
@@ -85,12 +85,12 @@ test.each([
   [['acme/none', '--from', '1d'], /No source acme\/none is on .* Known: acme\/systemLog/],
   [['show', 'ffff'], /ffff names 0 backfills\. Known: none/],
   [['cancel', 'ffff', '--yes'], /ffff names 0 backfills/],
-])('backfill %j is refused in words', async (words, said) => {
+])('backfill %j is refused with a message', async (words, said) => {
   const { code, error, out } = await backfill(...words);
   expect({ code, error, out }).toEqual({ code: 2, error: expect.stringMatching(said), out: '' });
 });
 
-test('one is started, paused, resumed, worked and listed; each is one JSON text with --json', async () => {
+test('a backfill is started, paused, resumed, worked and listed; --json prints one JSON text each time', async () => {
   const started = await json<PlannedBackfill>(...RANGE, '--workers', '2', '--yes');
   const { id, parts } = started.backfill;
   expect(started).toMatchObject({
@@ -122,7 +122,7 @@ test('one is started, paused, resumed, worked and listed; each is one JSON text 
   });
 });
 
-test('a cancel asks first, is for good, and leaves what was not read in sight', async () => {
+test('cancel asks first, is final, and reports the ranges that were not read', async () => {
   const { backfill: one } = await json<PlannedBackfill>('start', ...RANGE, '--to', '1d', '--yes');
   expect(await backfill('cancel', one.id)).toMatchObject({
     code: 2,
@@ -140,7 +140,7 @@ test('a cancel asks first, is for good, and leaves what was not read in sight', 
   });
 });
 
-test('who cancels what a source catches up with is told that nobody else reads it', async () => {
+test('cancelling a gap backfill warns that nothing else reads its range', async () => {
   const { backfill: one } = await json<PlannedBackfill>(...RANGE, '--to', '2d', '--yes');
   const caughtUp = { ...one, id: 'c0ffee00', isCatchUp: true } as const;
   await createBackfills(openStorage(env)).add(caughtUp);

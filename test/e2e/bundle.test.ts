@@ -122,7 +122,7 @@ test('loading the bundle lists every function with its bindings', () => {
   expect(host.functions.every(({ problem }) => problem === undefined)).toBe(true);
 });
 
-test('an app that meets another on its storage is told while it loads', async () => {
+test('an app that finds another app on its storage logs a warning while it loads', async () => {
   const isTold = (message: string): boolean => message.includes('another app uses the same storage');
   await eventually('it is told', () => logs.some(({ message }) => isTold(message)));
   const said = logs.filter(({ message }) => isTold(message));
@@ -131,7 +131,7 @@ test('an app that meets another on its storage is told while it loads', async ()
   ]);
 });
 
-test('broken folders are reported, by the build and by the app, and the others run', async () => {
+test('broken folders are reported, by the build and by the app, and the other connectors run', async () => {
   expect(broken).toEqual([expect.stringContaining('broken-at-build: Could not resolve "./no-such-file"')]);
   const said = logs.map(({ message }) => message).filter((message) => message.includes('connector left out'));
   const folders = said.map((message) => (JSON.parse(message) as { folder: string }).folder);
@@ -139,7 +139,7 @@ test('broken folders are reported, by the build and by the app, and the others r
   expect(said.join()).toContain('this folder throws while it loads');
 });
 
-test('a variable that no connector knows is named once, and what it holds is not told', () => {
+test('a variable that no connector knows is named once, without its value', () => {
   const said = logs.filter(({ message }) => message.includes('ACME_TOKN'));
   expect(said.map(({ level, message }) => [level, JSON.parse(message) as object])).toEqual([
     ['warning', { msg: 'variables that no connector knows', names: ['ACME_TOKN'] }],
@@ -154,7 +154,7 @@ test('a timer pulls a connector into the workspace', async () => {
   expect(row).toEqual({ n: published });
 });
 
-test('a message in the queue runs the source that it names', async () => {
+test('a queue message runs the source that it names', async () => {
   const message = Buffer.from(
     JSON.stringify({ connector: 'acme', instance: 'default', source: 'systemLog' }),
   ).toString('base64');
@@ -169,7 +169,7 @@ test('a message in the queue runs the source that it names', async () => {
   ]);
 });
 
-test('a message that names nothing is dropped with a line, not retried', async () => {
+test('a message that names no source is logged and dropped, not retried', async () => {
   const queue = openStorage({ ...SHARED, AzureWebJobsStorage: storage.connectionString }).queue(
     'tributary-continue',
   );
@@ -186,7 +186,7 @@ test('a message that names nothing is dropped with a line, not retried', async (
   ).toEqual([]);
 });
 
-test('GET /api/connectors tells how every connector is', async () => {
+test('GET /api/connectors reports the status of every connector', async () => {
   const answer = await fetch(`${host.url}/api/connectors`);
   const { connectors: all } = (await answer.json()) as {
     connectors: { connector: string; broken?: string }[];
@@ -206,7 +206,7 @@ test('the bundle is one small file that needs no package beside it', () => {
   expect(statSync(entry).size).toBeLessThan(2_500_000);
 });
 
-test('runs that fail by a setting fail the invocation of their timer, in words', async () => {
+test('runs that fail because of a setting fail the invocation of their timer, with a message', async () => {
   const refused = [{ do: 'status', status: 401 }] as const;
   vendor.behave(Array.from({ length: 3 }, () => refused).flat());
   await expect(host.invoke('pull-globex')).rejects.toMatchObject({

@@ -13,11 +13,11 @@ afterEach(() => clone.remove());
 
 const misspelt = () => clone.tributary(['run', 'amce']);
 
-test('a copy of a clone, whose files are all new, is what it was', async () => {
+test('a copied clone, whose files all have new times, counts as unchanged', async () => {
   expect((await misspelt()).error).toMatch(/^There is no connector amce\. Did you mean acme\?/);
 });
 
-test('a source that changed is built for the command, which says so and leaves nothing behind', async () => {
+test('the command rebuilds a changed source, says so and leaves nothing behind', async () => {
   const before = readdirSync(clone.root);
   const file = join(clone.root, 'shared', 'values', 'did-you-mean.ts');
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('Did you mean', 'Perhaps'));
@@ -29,7 +29,7 @@ test('a source that changed is built for the command, which says so and leaves n
   expect(readdirSync(clone.root)).toEqual(before);
 });
 
-test('a connector that came, one that went and one that changed are told of', async () => {
+test('an added, a removed and a changed connector are each reported', async () => {
   const at = (name: string): string => join(clone.root, 'connectors', name);
   renameSync(at('hooli'), at('hooli-two'));
   appendFileSync(join(at('acme'), 'index.ts'), '// another line\n');
@@ -38,12 +38,12 @@ test('a connector that came, one that went and one that changed are told of', as
   expect(error).not.toContain('hooli,');
 });
 
-test('replay builds its connector itself, and is not held up by another one', async () => {
+test('replay builds its connector itself, and no other broken connector stops it', async () => {
   appendFileSync(join(clone.root, 'connectors', 'hooli', 'index.ts'), '// another line\n');
   expect(await clone.tributary(['replay', 'acme'])).toMatchObject({ code: 0, error: '' });
 });
 
-test('a source that an older file replaces is noticed too', async () => {
+test('a source that is replaced by an older file counts as changed', async () => {
   const file = join(clone.root, 'shared', 'values', 'did-you-mean.ts');
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('Did you mean', 'Perhaps'));
   utimesSync(file, 1, 1);

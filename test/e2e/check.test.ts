@@ -31,7 +31,7 @@ function edit(name: string, from: string, to: string): void {
   writeFileSync(path, text.replace(from, to));
 }
 
-test('a connector that passes everything is ready, and what was compiled is kept', async () => {
+test('a connector that passes everything is ready, and its compiled files are cached', async () => {
   const caches = join(clone.root, 'node_modules', '.cache', 'tributary');
   const kept = (): string[] => (existsSync(caches) ? readdirSync(caches) : []);
   const before = kept();
@@ -50,7 +50,7 @@ test('a connector that passes everything is ready, and what was compiled is kept
   ]);
 });
 
-test('each thing that is wrong is one line: file, line, what, remedy; with what is kept from before, and again', async () => {
+test('each problem is one line with file, line, cause and remedy, and stays the same with a warm cache', async () => {
   edit('index.ts', "title: 'Acme',", "title: 'Acme', // _Write here why_\n  wrong: 1 as any,");
   edit(
     'README.md',
@@ -84,7 +84,7 @@ test('each thing that is wrong is one line: file, line, what, remedy; with what 
   expect(await clone.tributary(['check', '--seconds', '0'])).toMatchObject({ code: 1, out });
 });
 
-test('a folder that does not build is told with file and line', async () => {
+test('a folder that does not build is reported with file and line', async () => {
   edit('index.ts', 'export default', 'export defaul');
   const [first] = await checkFolders({
     root: clone.root,
@@ -100,7 +100,7 @@ test('a folder that does not build is told with file and line', async () => {
   expect(first?.line).toBeGreaterThan(1);
 });
 
-test('tests that end the whole run are told with the command that repeats them', async () => {
+test('tests that end the whole run are reported with the command that repeats them', async () => {
   const own = join(clone.root, 'connectors/acme/own.test.ts');
   writeFileSync(own, "test('ends', () => process.exit(3));\n");
   const folders = connectorFolders(clone.root, []);
@@ -116,7 +116,7 @@ test('tests that end the whole run are told with the command that repeats them',
   ]);
 });
 
-test('an unknown folder is told by those that are there', async () => {
+test('an unknown folder is answered with the names of the existing ones', async () => {
   expect(await clone.tributary(['check', 'nothing'])).toMatchObject({
     code: 2,
     error: expect.stringContaining('There is no connector nothing'),

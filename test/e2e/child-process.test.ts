@@ -13,7 +13,7 @@ process.once('disconnect', () => process.exit(0));`,
 );
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a program that ends by itself is told and started again; one that nobody wants any more is neither', async () => {
+test('a program that ends by itself is reported and restarted; after a stop it is neither', async () => {
   const said: string[] = [];
   let told: () => void = () => undefined;
   const stopping = new AbortController();

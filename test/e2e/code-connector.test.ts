@@ -25,14 +25,14 @@ afterAll(() => {
 
 const at = (...names: string[]): string => join(home, 'acme-export', ...names);
 
-test('try asks its simulated vendor, and follows the export to its end', async () => {
+test('try asks the simulated vendor, and follows the export to its end', async () => {
   const { code, error, out } = await clone.tributary(['try', 'acme-export', ...named]);
   expect({ code, error }).toEqual({ code: 0, error: '' });
   expect(out).toMatch(/acme-export\/logins.*simulated vendor/s);
   expect(out).toMatch(/acme-export\/reports.*simulated vendor/s);
 });
 
-test('try goes on to the first page with records: an export is saved before it is made', async () => {
+test('try continues to the first page with records: an export is saved before it is prepared', async () => {
   const index = readFileSync(at('index.ts'), 'utf8');
   const begun = index.replace(
     /(async \*pull\([^\n]*\{\n)/g,
@@ -46,7 +46,7 @@ test('try goes on to the first page with records: an export is saved before it i
   expect(out).toMatch(/acme-export\/logins.*records +[1-9]\d* on this page/s);
 });
 
-test('try names a simulator.ts that throws while it is loaded', async () => {
+test('try names a simulator.ts that throws while it loads', async () => {
   const simulator = readFileSync(at('simulator.ts'), 'utf8');
   writeFileSync(at('simulator.ts'), `${simulator}\nthrow new TypeError('no such thing');\n`);
   const { code, error } = await clone.tributary(['try', 'acme-export', ...named]);
@@ -55,7 +55,7 @@ test('try names a simulator.ts that throws while it is loaded', async () => {
   expect(error).toMatch(/acme-export\/simulator\.ts: loading it: no such thing\.\n$/);
 });
 
-test('a promise that nothing waits for fails its source in try, and one source alone in run', async () => {
+test('an unhandled promise rejection fails its source in try, and only that source in run', async () => {
   const index = readFileSync(at('index.ts'), 'utf8');
   const [before = '', ...after] = index.split(/(?<=async \*pull\([^\n]*\{\n)/);
   expect(after).toHaveLength(2);
@@ -74,7 +74,7 @@ test('a promise that nothing waits for fails its source in try, and one source a
   expect(ran.out).toMatch(/acme-export\/reports +caught-up/);
 });
 
-test('replay writes the golden rows of arrays of records, and finds them', async () => {
+test('replay --update writes the golden rows of arrays of records, and replay compares them', async () => {
   const rows = at('fixtures', 'reports.rows.json');
   const golden = readFileSync(rows, 'utf8');
   writeFileSync(rows, '[]');
@@ -84,12 +84,12 @@ test('replay writes the golden rows of arrays of records, and finds them', async
   expect(await clone.tributary(['replay', 'acme-export', ...named])).toMatchObject({ code: 0, error: '' });
 });
 
-test('check ends in ready, without a waiver, with faults', async () => {
+test('check ends in ready, with the fault cases and without a waiver', async () => {
   const ended = await clone.tributary(['check', 'acme-export', '--seconds', '4', ...named]);
   expect(ended).toMatchObject({ code: 0, out: 'acme-export: ready\n' });
 });
 
-test('fixtures dated in the future are named once, by their file', async () => {
+test('fixtures dated in the future are reported once, by their file', async () => {
   const page = at('fixtures', 'logins', 'page-2.json');
   const text = readFileSync(page, 'utf8');
   writeFileSync(page, text.replace('2026-', '9026-'));
@@ -100,7 +100,7 @@ test('fixtures dated in the future are named once, by their file', async () => {
   expect(out).toMatch(/\n1 thing to correct\n$/);
 });
 
-test('it may import Node’s modules that only compute; try says which where it imports another', async () => {
+test('a connector may import Node’s modules that only compute; try names any other import', async () => {
   const index = readFileSync(at('index.ts'), 'utf8');
   writeFileSync(
     at('index.ts'),

@@ -33,7 +33,7 @@ function run(file: string, words: readonly string[], more: NodeJS.ProcessEnv = {
 const BIN = join(INVENTED, 'tools', 'bin', 'tributary');
 const tributary = (...words: string[]): Promise<Ended> => run(process.execPath, [BIN, ...words]);
 
-test('--version says which, and so does version', async () => {
+test('--version and version print the version', async () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   for (const word of ['--version', 'version'])
     expect(await tributary(word)).toEqual({ code: 0, out: `${version}\n`, error: '' });
@@ -57,7 +57,7 @@ test.each([
   expect(error.trim().split('\n').length).toBeLessThanOrEqual(3);
 });
 
-test('npm start without the -- that npm wants says how it is written, and starts nothing', async () => {
+test('npm start without the -- that npm needs prints the right command, and starts nothing', async () => {
   const { code, error, out } = await run('npm', ['start', '--silent', '--port', '1']);
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(error).toContain('npm kept --port for itself. Write: npm start -- --port 1\n');
@@ -68,7 +68,7 @@ test.each([
   [{ npm_config_data: 'true', npm_config_once: 'true' }, ['x'], 'npm start -- --data x --once'],
   [{ npm_config_simulators: '' }, [], 'npm start -- --no-simulators'],
   [{ npm_config_fresh: 'false', npm_config_json: 'true' }, [], 'npm start -- --json'],
-])('where npm kept %j and passed on %j it is told to write %s', async (env, words, said) => {
+])('where npm kept %j and passed on %j the message says to write %s', async (env, words, said) => {
   const ended = await run(process.execPath, [BIN, 'start', ...words], {
     npm_lifecycle_event: 'start',
     ...env,
@@ -92,7 +92,7 @@ async function wordsOf(script: string): Promise<Kinds> {
 }
 
 test.each(TAKE_WORDS)(
-  'npm run %s (%s) says what npm kept of its words, and does nothing else',
+  'npm run %s (%s) names the option that npm kept, and does nothing else',
   async (name, line) => {
     const [[word, kind] = ['', '']] = Object.entries(await wordsOf(name));
     // npm runs the `pre` script first, with the same variables.
@@ -112,7 +112,7 @@ test.each(TAKE_WORDS)(
   },
 );
 
-test('what npm may keep of a script’s words is every option that its program takes', async () => {
+test('the options listed for npm’s check are all options that the programs take', async () => {
   const optionsIn = (text = ''): string[] =>
     [...new Set([...text.matchAll(/--(?:no-)?([a-z]+)/g)].map(([, name = '']) => name))].sort();
   const commands = readFileSync(join(ROOT, 'docs/reference/commands.md'), 'utf8').split(/^## /m);
@@ -163,7 +163,7 @@ test.each([
     'There is no part lod. Known: pull, sink, memory, load, ',
   ],
   ['soak', 'test/bench/soak.mjs', {}, ['--shrt'], "Unknown option '--shrt'. It takes "],
-])('npm run %s (%s) with %j and %j does nothing but say %s', async (script, file, env, words, said) => {
+])('npm run %s (%s) with %j and %j only prints %s', async (script, file, env, words, said) => {
   const ended = await run(process.execPath, [join(ROOT, file), ...words], {
     npm_lifecycle_event: script,
     ...env,
@@ -187,13 +187,13 @@ test.each([['build.mjs'], ['package.mjs']])(
 );
 
 test.each([[['--prot', '3']], [['--port', 'abc']], [['acmea']]])(
-  'start %j is refused before anything is said to start',
+  'start %j is refused before anything starts',
   async (words) => {
     expect(await tributary('start', ...words)).toMatchObject({ code: 2, out: '' });
   },
 );
 
-test('Ctrl-C is heard from the first line on, while everything is still being loaded', async () => {
+test('Ctrl-C works from the first printed line on, while everything still loads', async () => {
   const child = spawn(process.execPath, [BIN, 'start', '--port', '0', '--data', data], { cwd: ROOT });
   let out = '';
   child.stdout.on('data', (chunk: Buffer) => {
@@ -208,9 +208,13 @@ test('Ctrl-C is heard from the first line on, while everything is still being lo
 });
 
 test.each([
-  ['what is given itself', { npm_lifecycle_event: 'start', npm_config_port: '7072' }, ['--port', '7072']],
+  [
+    'options that are passed directly',
+    { npm_lifecycle_event: 'start', npm_config_port: '7072' },
+    ['--port', '7072'],
+  ],
   ['another script', { npm_lifecycle_event: 'test', npm_config_port: '7072' }, []],
-])('npm is not in the way of %s', async (_, env, words) => {
+])('the check for options that npm kept ignores %s', async (_, env, words) => {
   const ended = await run(process.execPath, [BIN, 'start', ...words, '--help'], env);
   expect(ended).toMatchObject({ code: 0, error: '' });
 });
@@ -221,7 +225,7 @@ test.each([
   ['Sample_CL\n| where Text == "a"\n| count', 'SELECT * FROM Sample_CL LIMIT 10'],
   ['// the newest\nlet n = 5;\nSample_CL | evaluate bag_unpack(Text)', 'SELECT * FROM Sample_CL LIMIT 10'],
   ['Sample_CL | count', 'SELECT count(*) FROM Sample_CL'],
-])('a query in KQL, %j, is told how it begins in SQL, which works', async (kql, sql) => {
+])('a KQL query, %j, is answered with how it begins in SQL, and that SQL works', async (kql, sql) => {
   const workspace = await openWorkspace();
   const { code, error } = await tributary('query', kql, '--data', data);
   expect({ code, error }).toEqual({
@@ -239,18 +243,18 @@ test.each([
     'SELECT 1 WHERE now() > ago(1d)',
     /\nago\(\) is KQL\. In SQL, one day ago is: now\(\) - INTERVAL 1 DAY\n$/,
   ],
-])('a query in SQL, %j, is told what in it is not', async (sql, said) => {
+])('a SQL query with KQL, %j, is answered with the part that is not SQL', async (sql, said) => {
   const { code, error } = await tributary('query', sql, '--data', data);
   expect({ code, error }).toEqual({ code: 1, error: expect.stringMatching(said) });
 });
 
-test('a query in KQL that begins with no table is told that this is SQL', async () => {
+test('a KQL query that begins with no table is answered with: this is SQL', async () => {
   const { error } = await tributary('query', 'search "ada"', '--data', data);
   expect(error).toContain('The local workspace runs SQL: SELECT * FROM <table> LIMIT 10\n');
 });
 
 test.each(['SELECT * FROM nothing', "SELECT 'a' || | 'b'", '-- all\nSELECT * FRM nothing'])(
-  'wrong SQL is not taken for KQL: %j',
+  'wrong SQL is not mistaken for KQL: %j',
   async (sql) => {
     const { error } = await tributary('query', sql, '--data', data);
     expect(error).not.toContain('KQL');

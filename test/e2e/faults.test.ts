@@ -46,7 +46,7 @@ const failuresIn = ({ results }: Report) => results.flatMap(({ failures }) => fa
 const sumOf = ({ results }: Report, of: 'missing' | 'doubled' | 'left' | 'kills' | 'attempts'): number =>
   results.reduce((sum, result) => sum + result[of], 0);
 
-test('a process killed at one injection point after the other loses nothing, and sends one page twice at most', async () => {
+test('a process killed at each injection point loses nothing, and sends at most one page twice', async () => {
   const args = ['--connector', 'acme', '--journey', 'pull', '--fault', 'crash', '--every', '8'];
   const { code, error, report } = await runFaults(...args);
   expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
@@ -55,7 +55,7 @@ test('a process killed at one injection point after the other loses nothing, and
   expect(sumOf(report, 'kills')).toBeGreaterThan(0);
 });
 
-test('of what is pushed nothing is lost, whatever is killed; queues may do what they like, and the workspace be away for hours', async () => {
+test('pushed records are not lost whatever is killed, with an unreliable queue, and a workspace down for hours', async () => {
   const faults = ['crash', 'workspace-away', 'messages-lost', 'messages-repeated'];
   const args = ['--connector', 'logs', '--every', '12', ...faults.flatMap((name) => ['--fault', name])];
   const { code, error, report } = await runFaults(...args);
@@ -66,7 +66,7 @@ test('of what is pushed nothing is lost, whatever is killed; queues may do what 
   expect(sumOf(report, 'kills')).toBeGreaterThan(0);
 });
 
-test('no mix of faults loses anything, of a connector or of what is pushed; nor does a version before this one on the same state', async () => {
+test('no mix of faults loses anything, pulled or pushed, and neither does an earlier version on the same state', async () => {
   const { code, error, report } = await runFaults(
     ...[
       '--journey',
@@ -90,7 +90,7 @@ test('no mix of faults loses anything, of a connector or of what is pushed; nor 
   expect(sumOf(report, 'kills')).toBeGreaterThan(0);
 });
 
-test('a backfill loses nothing under what breaks, and none of it is sent by two workers', async () => {
+test('a backfill loses nothing under faults, and no two workers send the same slice', async () => {
   const faults = ['mix', 'two-starts', 'lease-lost'];
   const args = faults.flatMap((fault) => ['--fault', fault]);
   const { code, error, report } = await runFaults(
@@ -103,7 +103,7 @@ test('a backfill loses nothing under what breaks, and none of it is sent by two 
   expect(sumOf(report, 'missing')).toBe(0);
 });
 
-test('of a vendor that is 45 minutes late nothing is missing and nothing comes twice; the common rule loses some', async () => {
+test('with a vendor that is 45 minutes late nothing is missing or doubled; the baseline reader loses events', async () => {
   const args = ['--connector', 'initech-audit', '--journey', 'pull', '--fault', 'very-late-events'];
   const { code, error, report } = await runFaults(...args);
   expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
@@ -111,7 +111,7 @@ test('of a vendor that is 45 minutes late nothing is missing and nothing comes t
   expect(report.results.reduce((sum, { lostByBaseline }) => sum + lostByBaseline, 0)).toBeGreaterThan(10);
 });
 
-test('what no signature covers decides nothing, of whatever is pushed', async () => {
+test('unsigned parts of a post change nothing, for every kind of push', async () => {
   const posted = ['logs', 'acme-webhooks', 'globex-webhooks'];
   const args = posted.flatMap((name) => ['--connector', name]).concat('--fault', 'unsigned-parts');
   const { code, error, report } = await runFaults(...args);
@@ -120,7 +120,7 @@ test('what no signature covers decides nothing, of whatever is pushed', async ()
   expect(sumOf(report, 'doubled')).toBeGreaterThan(100);
 });
 
-test('a workspace that lies and a secret that is written are seen, with the command that shows it again', async () => {
+test('a lying workspace and a written secret are detected, with the command that reproduces it', async () => {
   const faults = ['--fault', 'lying-workspace', '--fault', 'common-secret'];
   const journeys = ['--journey', 'pull', '--journey', 'push'];
   const { code, report } = await runFaults(
@@ -149,7 +149,7 @@ test('a workspace that lies and a secret that is written are seen, with the comm
   );
 });
 
-test('what is not known is said with what is', async () => {
+test('an unknown name is answered with the known ones', async () => {
   const { code, error } = await runFaults('--connector', 'nobody');
   expect(code).toBe(2);
   expect(error).toMatch(/^There is no connector nobody\. Known: .*acme, acme\/systemLog, /);

@@ -60,7 +60,7 @@ function given(out: string): Record<string, unknown> {
   return JSON.parse(line) as Record<string, unknown>;
 }
 
-test('without Core Tools it says what to install and what goes without them, and makes nothing', async () => {
+test('without Core Tools it says what to install and what works without them, and creates nothing', async () => {
   const nodeAlone = mkdtempSync(join(tmpdir(), 'tributary-path-'));
   const { code, error, out } = await clone.tributary(['func'], { PATH: nodeAlone });
   rmSync(nodeAlone, { recursive: true, force: true });
@@ -71,12 +71,12 @@ test('without Core Tools it says what to install and what goes without them, and
   expect(existsSync(join(clone.root, 'local.settings.json'))).toBe(false);
 });
 
-test('Core Tools of another version are named', async () => {
+test('Core Tools of another version are named in the message', async () => {
   const { code, error } = await clone.tributary(['func'], withFunc({ FAKE_VERSION: '3.0.3904' }));
   expect([code, error]).toEqual([2, expect.stringMatching(/^"func" is version 3\.0\.3904; it must be 4\./)]);
 });
 
-test('it starts the bundle with settings, storage and the words that follow, and ends with func’s own code', async () => {
+test('it starts the bundle with settings, storage and the given arguments, and exits with func’s own code', async () => {
   const env = withFunc({ FAKE_CODE: '7' });
   const { code, out } = await clone.tributary(['func', '--inspect', '--', '--port', '7072'], env);
   expect(code).toBe(7);
@@ -94,7 +94,7 @@ test('it starts the bundle with settings, storage and the words that follow, and
   expect(out).toContain('Created local.settings.json');
 });
 
-test('settings that are there stay, and storage of the operator’s own is used as it is', async () => {
+test('existing settings are kept, and the operator’s own storage is used as it is', async () => {
   const own = JSON.stringify({
     Values: { AzureWebJobsStorage: 'DefaultEndpointsProtocol=https;AccountName=x' },
   });
@@ -107,7 +107,7 @@ test('settings that are there stay, and storage of the operator’s own is used 
   expect(readFileSync(join(clone.root, 'local.settings.json'), 'utf8')).toBe(own);
 });
 
-test('watch builds the app again when a source changes, and names a connector that does not build', async () => {
+test('watch rebuilds the app when a source changes, and names a connector that does not build', async () => {
   const tree = makeClone([
     ...['LICENSE', 'package.json', 'tsconfig.json', 'functions', 'shared', 'connectors'],
     ...['local', 'tools', 'test/faults'],
@@ -150,7 +150,7 @@ test('watch builds the app again when a source changes, and names a connector th
   }
 });
 
-test('F5 in VS Code runs these: its tasks and ports are the ones that are there', () => {
+test('the tasks and ports that F5 in VS Code uses exist', () => {
   const read = (name: string) =>
     JSON.parse(readFileSync(join(ROOT, name), 'utf8')) as Record<string, unknown>;
   const { scripts } = read('package.json') as { scripts: Record<string, string> };

@@ -15,7 +15,7 @@ const UPLOADED = [
   'tools/build/build.mjs',
 ];
 
-test('Core Tools uploads the bundle and what belongs to it, and nothing else of a clone', () => {
+test('Core Tools uploads the bundle and its companions, and nothing else of a clone', () => {
   const accepts = coreTools(FUNCIGNORE);
   expect(filesIn(ROOT).filter(accepts).sort()).toEqual(UPLOADED);
 });
@@ -37,14 +37,14 @@ test('VS Code and azd, which read .funcignore as git does, upload the same', () 
   }
 });
 
-test('the matching is that of Core Tools: a pattern that ends in a slash spares scoped packages', () => {
+test('patterns match as in Core Tools: one that ends in a slash does not match scoped packages', () => {
   const accepts = coreTools('node_modules/\n*.ts\n# a comment\n!node_modules/kept\n');
   const files = ['node_modules/axios/index.js', 'node_modules/@azure/functions/index.js'];
   expect(files.map(accepts)).toEqual([false, true]);
   expect(['a.ts', 'shared/a.ts', 'node_modules/kept/index.js'].map(accepts)).toEqual([false, true, true]);
 });
 
-test('what is uploaded can be installed and built there, which a remote build does: nothing is left to do', () => {
+test('what is uploaded needs no install and no build when a remote build runs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-published-'));
   try {
     for (const file of UPLOADED) {

@@ -18,7 +18,7 @@ type Echo = Readonly<Record<'method' | 'url' | 'header' | 'sha256', string>> & {
   readonly length: number;
 };
 
-test('the bytes of a body arrive untouched, with method, URL, query, headers and parameters', async () => {
+test('the bytes of a body arrive unchanged, with method, URL, query, headers and parameters', async () => {
   const body = randomBytes(100_000);
   const headers = { 'content-encoding': 'gzip', 'x-given': 'yes' };
   const answer = await fetch(`${api}/echo/a%20b/7?q=1&q=2&empty=`, { method: 'POST', body, headers });
@@ -35,17 +35,17 @@ test('the bytes of a body arrive untouched, with method, URL, query, headers and
   });
 });
 
-test('an optional parameter may be missing, and a rest takes the slashes', async () => {
+test('an optional parameter may be missing, and a catch-all parameter includes slashes', async () => {
   const echo = (await (await fetch(`${api}/ECHO/x`)).json()) as Echo;
   expect(echo.params).toEqual({ kind: 'x' });
   expect(await (await fetch(`${api}/files/a/b/c.txt`)).json()).toEqual({ rest: 'a/b/c.txt' });
 });
 
 test.each([
-  ['no route', 'GET', '/api/nowhere'],
-  ['no prefix', 'GET', '/echo/x'],
-  ['a constraint that is not met', 'GET', '/api/echo/x/seven'],
-  ['a method the function has not', 'DELETE', '/api/echo/x'],
+  ['an unknown route', 'GET', '/api/nowhere'],
+  ['a route without the prefix', 'GET', '/echo/x'],
+  ['an unmet constraint', 'GET', '/api/echo/x/seven'],
+  ['a method that the function does not have', 'DELETE', '/api/echo/x'],
 ])('%s is answered 404', async (_why, method, path) => {
   expect((await fetch(started.host.url + path, { method })).status).toBe(404);
 });
@@ -56,7 +56,7 @@ test('a cookie is written as Azure writes it', async () => {
   expect(answer.headers.getSetCookie()).toEqual(['a=b%20c; max-age=60; path=/; samesite=lax; httponly']);
 });
 
-test('a function that returns nothing answers 204, and one that throws 500 without a word', async () => {
+test('a function that returns nothing answers 204, and one that throws answers 500 without details', async () => {
   expect((await fetch(`${api}/nothing`)).status).toBe(204);
   const answer = await fetch(`${api}/throws`);
   expect([answer.status, await answer.text()]).toEqual([500, '']);
@@ -69,7 +69,7 @@ test('a streamed body arrives whole when the app has not asked for HTTP streams'
   expect(await (await fetch(`${api}/stream`)).text()).toBe('one two three');
 });
 
-test('a body that is announced too large is answered 413 before it was sent', async () => {
+test('a body whose Content-Length is too large is answered 413 before it is sent', async () => {
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const headers = { 'content-length': 1_000_001 };
     const request = send(`${api}/echo/x`, { method: 'POST', headers }, resolve);
@@ -80,7 +80,7 @@ test('a body that is announced too large is answered 413 before it was sent', as
   answer.destroy();
 });
 
-test('a body that turns out too large is answered 413, and the host goes on', async () => {
+test('a body that turns out too large is answered 413, and the host continues', async () => {
   const chunks = new ReadableStream({
     start(controller) {
       for (let index = 0; index < 20; index += 1) controller.enqueue(new Uint8Array(100_000));
@@ -96,13 +96,13 @@ test('a body that turns out too large is answered 413, and the host goes on', as
   expect((await fetch(`${api}/echo/x`)).status).toBe(200);
 });
 
-test('the prefix of host.json is heeded, an empty one too', async () => {
+test('the route prefix of host.json is used, even an empty one', async () => {
   const hostJson = harness.hostJson({ extensions: { http: { routePrefix: '' } } });
   const { host } = await harness.start({}, { hostJson });
   expect((await fetch(`${host.url}/echo/x`)).status).toBe(200);
 });
 
-test('an app with HTTP streams gets bytes, parameters and headers, and its chunks flow', async () => {
+test('with HTTP streams an app gets bytes, parameters and headers, and its chunks are streamed', async () => {
   const { host } = await harness.start({ SAMPLE: 'stream', FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1000' });
   const headers = { 'x-given': 'yes' };
   const answer = await fetch(`${host.url}/api/echo/x/7?q=1`, { method: 'POST', body: 'hello', headers });
@@ -120,7 +120,7 @@ test('an app with HTTP streams gets bytes, parameters and headers, and its chunk
   expect(tooLarge.status).toBe(413);
 });
 
-test('the status tells the state and the functions', async () => {
+test('the status page reports the state and the functions', async () => {
   const status = (await (await fetch(`${started.host.url}/admin/host/status`)).json()) as Record<
     string,
     unknown
@@ -129,7 +129,7 @@ test('the status tells the state and the functions', async () => {
   expect((status['functions'] as { name: string }[]).map((each) => each.name)).toContain('tick');
 });
 
-test('a timer and a queue function can be started by hand, an unknown or HTTP one cannot', async () => {
+test('a timer or a queue function can be invoked manually; an unknown or HTTP function cannot', async () => {
   const start = (name: string, input: unknown): Promise<Response> =>
     fetch(`${started.host.url}/admin/functions/${name}`, { method: 'POST', body: JSON.stringify({ input }) });
   expect((await start('tick', '')).status).toBe(202);
@@ -150,16 +150,19 @@ test.each([
   }
 });
 
-test.each(['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'])('this machine is called %s', async (name) => {
-  const { port } = new URL(started.host.url);
-  const host = `${name}:${port}`;
-  expect(await statusOf('/admin/host/status', { host, origin: `http://${host.toLowerCase()}` }, 'GET')).toBe(
-    200,
-  );
-});
+test.each(['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'])(
+  'the host answers to the name %s',
+  async (name) => {
+    const { port } = new URL(started.host.url);
+    const host = `${name}:${port}`;
+    expect(
+      await statusOf('/admin/host/status', { host, origin: `http://${host.toLowerCase()}` }, 'GET'),
+    ).toBe(200);
+  },
+);
 
 test.each(['/%E0%A4%A', '/admin/functions/%E0%A4%A', '/api/echo/%', '/api/%FF'])(
-  'a path that cannot be decoded is a 400: %s',
+  'a path that cannot be decoded is answered 400: %s',
   async (path) => {
     expect(await statusOf(path, {})).toBe(400);
   },

@@ -26,7 +26,7 @@ test('the functions of the app are listed with their kinds and bindings', async 
   expect(Object.values(echo?.bindings ?? {}).map((binding) => binding.type)).toEqual(['httpTrigger', 'http']);
 });
 
-test('an entry that throws is told with its own message and stack, and leaves no process', async () => {
+test('an entry that throws is reported with its own message and stack, and leaves no process', async () => {
   const error = (await harness.start({ SAMPLE: 'throws' }).catch((thrown: unknown) => thrown)) as Error;
   const pid = /index\.js: the entry is broken in process (\d+)$/.exec(error.message)?.[1];
   expect(error.message).toMatch(/^loading \//);
@@ -34,7 +34,7 @@ test('an entry that throws is told with its own message and stack, and leaves no
   expect(isAlive(Number(pid))).toBe(false);
 });
 
-test('an app without functions is told loudly', async () => {
+test('an app without functions is reported as an error', async () => {
   const { host, lines } = await harness.start({ SAMPLE: 'empty' });
   expect(host.functions).toEqual([]);
   expect(lines.all.find((line) => line.level === 'error')?.message).toMatch(/registers no function/);
@@ -47,7 +47,7 @@ test('a function that is registered after the entry has loaded throws', async ()
   expect(await answer.text()).toBe('A function can only be registered during app startup.');
 });
 
-test('a function with a wrong schedule is a problem of its own', async () => {
+test('a function with a wrong schedule is reported, and the others load', async () => {
   const { host, lines } = await harness.start({ TICK: 'every day' });
   const problems = host.functions.map((each) => each.problem).filter((problem) => problem !== undefined);
   expect(problems).toEqual([
@@ -56,14 +56,14 @@ test('a function with a wrong schedule is a problem of its own', async () => {
   expect(lines.having('Function tick is not triggered')).toHaveLength(1);
 });
 
-test('a queue name the storage refuses is a problem of that function alone', async () => {
+test('a queue name that the storage refuses is a problem of that function alone', async () => {
   const { host } = await harness.start({ QUEUE: 'Not_Allowed' });
   const take = host.functions.find((each) => each.name === 'take');
   expect(take?.problem).toMatch(/^the storage answered 400: /);
   expect((await fetch(`${host.url}/api/echo/x`)).status).toBe(200);
 });
 
-test('storage that is not there is told with the function that needs it', async () => {
+test('missing storage is reported with the function that needs it', async () => {
   const storageConnectionString = harness.azurite.connectionString.replace(
     /127\.0\.0\.1:\d+/g,
     '127.0.0.1:1',
@@ -74,7 +74,7 @@ test('storage that is not there is told with the function that needs it', async 
   );
 });
 
-test('a port in use is told with the port and the option to change it', async () => {
+test('a port in use is reported with the option to change it', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
@@ -84,7 +84,7 @@ test('a port in use is told with the port and the option to change it', async ()
   server.close();
 });
 
-test('what a function and the console say arrives with level, category and invocation', async () => {
+test('lines from a function and from the console arrive with level, category and invocation', async () => {
   const { host, lines } = await harness.start();
   await fetch(`${host.url}/api/logs`);
   await lines.until('stdout said');
@@ -104,7 +104,7 @@ test('what a function and the console say arrives with level, category and invoc
   );
 });
 
-test('the hooks of the app run, and may rewrite a line and a failure', async () => {
+test('the app’s hooks run, and may rewrite a log line and a failure', async () => {
   const { host, lines } = await harness.start({ SAMPLE: 'hooks' });
   expect(lines.having('hook appStart')).toHaveLength(1);
   expect((await fetch(`${host.url}/api/throws`)).status).toBe(299);
@@ -116,14 +116,14 @@ test('the hooks of the app run, and may rewrite a line and a failure', async () 
   expect(lines.having('hook appTerminate')).toHaveLength(1);
 });
 
-test('a host.json that cannot be read is told by name', async () => {
+test('an unreadable host.json is reported by name', async () => {
   const lines = collectLines();
   await expect(harness.start({}, { hostJson: '/nowhere/host.json', onLog: lines.add })).rejects.toThrow(
     /^reading \/nowhere\/host\.json: /,
   );
 });
 
-test('a port that the system keeps for others is told so', () => {
+test('a port that the system reserves is reported as such', () => {
   const error = Object.assign(new Error('listen EACCES: permission denied'), { code: 'EACCES' });
   expect(notListening(error, 80).message).toBe(
     'listening on 127.0.0.1:80: the system does not let this user listen there, as most do not below 1024. Choose another port with --port.',

@@ -23,7 +23,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('when the parent is killed the worker and Azurite end, and Azurite has saved', async () => {
+test('when the parent is killed the worker and Azurite end, and Azurite saves first', async () => {
   const hostJson = join(folder, 'host.json');
   writeFileSync(hostJson, '{"version":"2.0"}');
   const plan = {

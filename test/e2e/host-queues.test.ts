@@ -17,7 +17,7 @@ async function countOf(queue: QueueClient): Promise<number> {
   return (await queue.getProperties()).approximateMessagesCount ?? 0;
 }
 
-test('a message of JSON arrives as an object and text as text, with their metadata, and are removed', async () => {
+test('a JSON message arrives as an object and text as text, with metadata, and is removed', async () => {
   const { lines } = await harness.start({ QUEUE: 'mixed' });
   const queue = service.getQueueClient('mixed');
   const { messageId } = await queue.sendMessage(encode('{"a":[1]}'));
@@ -39,7 +39,7 @@ test('a message of JSON arrives as an object and text as text, with their metada
   await eventually('the queue is empty', async () => (await countOf(queue)) === 0);
 });
 
-test('a message that fails is tried five times and then kept in the poison queue', async () => {
+test('a message that fails five times moves to the poison queue', async () => {
   const { lines } = await harness.start({ QUEUE: 'sick' });
   await service.getQueueClient('sick').sendMessage(encode('poison'));
   await lines.until('was moved to sick-poison: its function failed 5 times');
@@ -49,14 +49,14 @@ test('a message that fails is tried five times and then kept in the poison queue
   expect(await countOf(service.getQueueClient('sick'))).toBe(0);
 });
 
-test('a message that is not base64 goes to the poison queue with the reason and the way out', async () => {
+test('a message that is not base64 moves to the poison queue, and the log says why and what to do', async () => {
   const { lines } = await harness.start({ QUEUE: 'raw' });
   await service.getQueueClient('raw').sendMessage('{"not":"encoded"}');
   await lines.until('messageEncoding "none" in host.json');
   expect(lines.having('took ')).toEqual([]);
 });
 
-test('with messageEncoding none the text is taken as it is', async () => {
+test('with messageEncoding none the text is not decoded', async () => {
   const hostJson = harness.hostJson({ extensions: { queues: { messageEncoding: 'none' } } });
   const { lines } = await harness.start({ QUEUE: 'none' }, { hostJson });
   await service.getQueueClient('none').sendMessage('{"not":"encoded"}');
@@ -64,7 +64,7 @@ test('with messageEncoding none the text is taken as it is', async () => {
   expect(took).toContain('"entry":{"not":"encoded"}');
 });
 
-test('a message stays hidden while its function runs longer than it was hidden for', async () => {
+test('a message stays hidden while its function runs longer than the visibility timeout', async () => {
   const lines = collectLines();
   let calls = 0;
   let finish: () => void = () => undefined;
@@ -100,7 +100,7 @@ test('a message stays hidden while its function runs longer than it was hidden f
   expect(await countOf(queue)).toBe(0);
 });
 
-test('no more messages are taken than the batch and its threshold allow', async () => {
+test('the host takes no more messages than the batch size and its threshold allow', async () => {
   let open = 0;
   let most = 0;
   const queue = service.getQueueClient('many');

@@ -6,7 +6,7 @@ let harness: HostHarness;
 beforeAll(async () => void (harness = await openHostHarness()));
 afterAll(() => harness.close());
 
-test('a killed worker fails its calls in words, is started again, and everything goes on', async () => {
+test('a killed worker fails its calls with a message and is restarted, and everything continues', async () => {
   const gone: unknown[] = [];
   const { host, lines } = await harness.start(
     { TICK: '* * * * * *', QUEUE: 'going' },
@@ -32,7 +32,7 @@ test('a killed worker fails its calls in words, is started again, and everything
   await host.stop();
 });
 
-test('until the cleaning up is done there is no worker, and HTTP is answered 503', async () => {
+test('while the host cleans up there is no worker, and HTTP is answered 503', async () => {
   let finish: () => void = () => undefined;
   const cleaning = new Promise<void>((resolve) => void (finish = resolve));
   const { host, lines } = await harness.start({}, { onWorkerExit: () => cleaning });
@@ -46,7 +46,7 @@ test('until the cleaning up is done there is no worker, and HTTP is answered 503
   expect((await fetch(`${host.url}/api/echo/x`)).status).toBe(200);
 });
 
-test('a call over functionTimeout costs the worker its life and says which setting to raise', async () => {
+test('a call over functionTimeout ends the worker, and the message names the setting to raise', async () => {
   const { host, lines } = await harness.start(
     { TICK_MS: '60000' },
     { hostJson: harness.hostJson({ functionTimeout: '00:00:01' }) },
@@ -57,7 +57,7 @@ test('a call over functionTimeout costs the worker its life and says which setti
   await lines.until('The worker has restarted');
 });
 
-test('stop lets calls under way end, ends the worker and can be called again', async () => {
+test('stop lets running calls end, ends the worker and can be called again', async () => {
   const { host, lines } = await harness.start({ TICK_MS: '300' });
   const pid = host.workerPid ?? 0;
   const call = host.invoke('tick');
@@ -77,14 +77,14 @@ test('stop while the worker is restarting leaves no process', async () => {
   expect(lines.having('The worker has restarted')).toEqual([]);
 });
 
-test('SIGINT, which a terminal sends to all, does not end the worker', async () => {
+test('SIGINT, which a terminal sends to the whole process group, does not end the worker', async () => {
   const { host } = await harness.start();
   process.kill(host.workerPid ?? 0, 'SIGINT');
   expect((await fetch(`${host.url}/api/echo/x`)).status).toBe(200);
   expect(isAlive(host.workerPid ?? 0)).toBe(true);
 });
 
-test('a worker that cannot be loaded again is told, and tried again until it can', async () => {
+test('a worker that cannot be reloaded is reported, and retried until it loads', async () => {
   const { host, lines } = await harness.start({ SAMPLE: 'once' });
   process.kill(host.workerPid ?? 0, 'SIGKILL');
   await lines.until('The worker did not start: loading');

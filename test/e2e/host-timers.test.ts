@@ -22,7 +22,7 @@ async function readStatus(hostId: string): Promise<Status> {
   return JSON.parse((await blob.downloadToBuffer()).toString()) as Status;
 }
 
-test('a timer fires on its schedule, and without a kept status when it fires every second', async () => {
+test('a timer fires on its schedule; one that fires every second has no stored status', async () => {
   const { host, lines } = await harness.start({ TICK: EVERY_SECOND });
   const [first] = await lines.until('tick begins', 2);
   await host.stop();
@@ -30,7 +30,7 @@ test('a timer fires on its schedule, and without a kept status when it fires eve
   expect(first).toContain('"scheduleStatus":null');
 });
 
-test('a timer never overlaps itself: what passes meanwhile is not queued', async () => {
+test('a timer never overlaps itself, and occurrences during a run are not queued', async () => {
   const { host, lines } = await harness.start({ TICK: EVERY_SECOND, TICK_MS: '1100' });
   await lines.until('tick begins', 2);
   const order = lines.all.map((line) => line.message.slice(0, 10)).filter((text) => text.startsWith('tick '));
@@ -38,7 +38,7 @@ test('a timer never overlaps itself: what passes meanwhile is not queued', async
   expect(order).toEqual(['tick begin', 'tick ends', 'tick begin']);
 });
 
-test('the first start ever writes the status and calls nothing', async () => {
+test('the very first start writes the status and calls nothing', async () => {
   const { host, lines } = await harness.start(
     { TICK: EVERY_FIVE_MINUTES },
     { hostId: 'first', now: at('09:01:00') },
@@ -53,7 +53,7 @@ test('the first start ever writes the status and calls nothing', async () => {
   });
 });
 
-test('occurrences missed while no host ran are one call, past due', async () => {
+test('occurrences missed while no host ran become one call, past due', async () => {
   const environment = { TICK: EVERY_FIVE_MINUTES };
   await (await harness.start(environment, { hostId: 'late', now: at('09:01:00') })).host.stop();
   const { host, lines } = await harness.start(environment, { hostId: 'late', now: at('09:31:00') });
@@ -69,7 +69,7 @@ test('occurrences missed while no host ran are one call, past due', async () => 
   });
 });
 
-test('a start in time is not past due', async () => {
+test('a start before the next occurrence is not past due', async () => {
   const environment = { TICK: EVERY_FIVE_MINUTES };
   await (await harness.start(environment, { hostId: 'punctual', now: at('09:01:00') })).host.stop();
   const { host, lines } = await harness.start(environment, { hostId: 'punctual', now: at('09:04:00') });
@@ -78,7 +78,7 @@ test('a start in time is not past due', async () => {
   expect(lines.having('tick begins')).toEqual([]);
 });
 
-test('another schedule than before is computed anew and not past due', async () => {
+test('a changed schedule is computed anew and not past due', async () => {
   await (
     await harness.start({ TICK: EVERY_FIVE_MINUTES }, { hostId: 'new', now: at('09:01:00') })
   ).host.stop();
@@ -91,7 +91,7 @@ test('another schedule than before is computed anew and not past due', async () 
   expect((await readStatus('new')).Next).toBe('2026-11-21T10:02:00.000Z');
 });
 
-test('runOnStartup fires at the start', async () => {
+test('runOnStartup fires at start', async () => {
   const { lines } = await harness.start(
     { TICK: EVERY_FIVE_MINUTES, SAMPLE: 'startup' },
     { now: at('09:01:00') },
@@ -100,7 +100,7 @@ test('runOnStartup fires at the start', async () => {
   expect(call).toContain('"isPastDue":false');
 });
 
-test('a failing timer is tried again as its policy says, and its schedule goes on', async () => {
+test('a failing timer is retried by its policy, and its schedule continues', async () => {
   const { host, lines } = await harness.start({ FAILING: EVERY_SECOND });
   await lines.until('failing, retry', 4);
   await host.stop();
@@ -112,7 +112,7 @@ test('a failing timer is tried again as its policy says, and its schedule goes o
   ]);
 });
 
-test("a timer invoked by hand is awaited, and its error is the function's own", async () => {
+test('a manually invoked timer is awaited, and its error is the function’s own', async () => {
   const { host, lines } = await harness.start({ TICK_MS: '20' });
   await host.invoke('tick');
   expect(lines.having('tick ends')).toHaveLength(1);

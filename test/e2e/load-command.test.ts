@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const CLI = join(__dirname, '../../dist/cli.js');
 
-test('a command begins without the compiler, which only generate needs', () => {
+test('a command starts without loading the compiler, which only generate needs', () => {
   const script = `
     process.once('exit', () => console.log(JSON.stringify(Object.keys(require.cache))));
     require(${JSON.stringify(CLI)}).main(['node', 'tributary', 'replay', 'nothing']);`;

@@ -43,12 +43,12 @@ test.each([
   [['pause', 'acme']],
   [['tables', '--deployed']],
   [['query', 'SELECT 1']],
-])('%j where nothing ever ran says so, and makes no data folder', async (words) => {
+])('%j in a folder where nothing ever ran says so, and creates no data folder', async (words) => {
   expect(await lookedAt(words)).toEqual(NOTHING_THERE);
 });
 
 test.each([['an empty folder'], ['a folder of other files'], ['a file']])(
-  'what looks at %s says that nothing ever ran there, and writes nothing',
+  'a command that reads %s says that nothing ever ran there, and writes nothing',
   async (what) => {
     const data = join(clone.root, 'not-ours');
     if (what === 'a file') writeFileSync(data, '');
@@ -63,7 +63,7 @@ test.each([['an empty folder'], ['a folder of other files'], ['a file']])(
   },
 );
 
-test('what runs does not fill a folder of other files', async () => {
+test('a run does not write into a folder of other files', async () => {
   const { code, error } = await clone.tributary(['run', 'acme', '--data', '.']);
   expect({ code, error }).toEqual({
     code: 2,
@@ -76,7 +76,7 @@ test.each([
   [['state', 'reset', 'acme/systemLog', '--yes'], 'AzureWebJobsStorage__accountName'],
   [['run', 'acme'], 'AzureWebJobsStorage__blobServiceUri'],
   [['start', '--once'], 'AzureWebJobsStorage__accountName'],
-])('%j with storage by identity touches no storage of this machine: %s is named', async (words, name) => {
+])('%j with identity-based storage touches no local storage, and names %s', async (words, name) => {
   const before = readdirSync(clone.root);
   const { code, error } = await clone.tributary(words, { [name]: 'https://example.blob.core.windows.net' });
   expect(code).not.toBe(0);
@@ -84,7 +84,7 @@ test.each([
   expect(readdirSync(clone.root)).toEqual(before);
 });
 
-test('tables, which says what a workspace needs before anything runs, leaves no data folder behind', async () => {
+test('tables, which lists what a workspace needs, leaves no data folder behind', async () => {
   const before = readdirSync(clone.root);
   const { code, out } = await clone.tributary(['tables']);
   expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('AcmeSystemLog_CL') });
@@ -101,7 +101,7 @@ test.each([
   [['explain', 'acme/sytemLog'], /^acme has no source sytemLog\. Did you mean systemLog\?/],
   [['backfill', 'acmea/systemLog', '--from', '1d'], /Did you mean acme\?/],
   [['pause', 'globex-webhook'], /Did you mean globex-webhooks\?/],
-])('%j is answered before anything is started', async (words, said) => {
+])('%j is answered before anything starts', async (words, said) => {
   const data = join(clone.root, 'data');
   mkdirSync(data, { recursive: true });
   const { code, error, out } = await clone.tributary([...words, '--data', data]);

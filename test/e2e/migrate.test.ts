@@ -58,7 +58,7 @@ afterAll(async () => {
   await arm.close();
 });
 
-test('every command works, in order', async () => {
+test('every command of the guide works, in order', async () => {
   expect(commands.length).toBeGreaterThan(6);
   let said = '';
   for (const command of commands) {
@@ -92,7 +92,7 @@ test('the address that the guide gives to Sentinel’s function apps passes thei
   expect('https://contoso-logs.azurewebsites.net').not.toMatch(new RegExp(check));
 });
 
-test('every file that the guide names is there, and every heading that it links to', () => {
+test('every file that the guide names exists, and so does every heading that it links to', () => {
   const files = [...GUIDE.matchAll(/`(test\/[\w/.-]+\.ts)`/g)].map(([, file]) => file ?? '');
   expect(files.length).toBeGreaterThan(0);
   expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);

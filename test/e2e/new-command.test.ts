@@ -59,7 +59,7 @@ afterAll(() => {
   rmSync(FOLDER, { recursive: true, force: true });
 });
 
-test('a connector whose variables are another’s is not written, and the variable is named', async () => {
+test('a connector whose variables belong to another is not written, and the variable is named', async () => {
   const bin = join(INVENTED, 'tools/bin/tributary');
   const words = ['initech', '--path', '/{auditToken}/events', '--folder', FOLDER];
   const { code, output } = await node(bin, 'new', ...words);
@@ -76,7 +76,7 @@ function filesWritten(): readonly string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-test('it writes every file of a connector and tells the next three steps', () => {
+test('it writes every file of a connector and prints the next three steps', () => {
   expect(written.map(({ code }) => code)).toEqual([0, 0]);
   expect(written[0]?.output).toMatch(
     /^1\. Compare .*^2\. npx tributary check acme-edr --connectors .*^3\. npm run build, set ACME_EDR_URL/ms,
@@ -104,7 +104,7 @@ test('it writes every file of a connector and tells the next three steps', () =>
 });
 
 test(
-  'TypeScript takes what it wrote',
+  'the written files compile',
   async () => {
     expect(await node('node_modules/typescript/bin/tsc', '--noEmit', '-p', FOLDER)).toEqual({
       code: 0,
@@ -115,7 +115,7 @@ test(
 );
 
 test(
-  'ESLint takes what it wrote',
+  'the written files pass ESLint',
   async () => {
     const { code, output } = await node(
       'node_modules/eslint/bin/eslint.js',
@@ -130,7 +130,7 @@ test(
 );
 
 test(
-  'Prettier would change nothing',
+  'the written files are formatted',
   async () => {
     const files = filesWritten().filter((file) => !file.endsWith('.rows.json'));
     const { code, output } = await node(
@@ -145,7 +145,7 @@ test(
   CHILD_MS,
 );
 
-test('a folder that is there is never overwritten', async () => {
+test('an existing folder is never overwritten', async () => {
   const file = join(FOLDER, 'acme-edr', 'index.ts');
   const before = readFileSync(file, 'utf8');
   const again = await tributaryNew('acme-edr');
@@ -157,7 +157,7 @@ test.each([
   [['9lives'], 'start with a lower-case letter'],
   [['acme', '--limit', '1'], 'two or more'],
   [['acme', '--url', 'http://api.example.com'], 'https://'],
-])('%j is refused, and says why', async (words, reason) => {
+])('%j is refused with the reason', async (words, reason) => {
   const { code, output } = await tributaryNew(...words);
   expect({ code, output }).toEqual({ code: 2, output: expect.stringContaining(reason) });
 });

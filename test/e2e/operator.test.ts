@@ -60,7 +60,7 @@ async function json<T>(...words: string[]): Promise<T> {
   return JSON.parse(out) as T;
 }
 
-test('pause and resume stop a source and let it run again, and say by whom', async () => {
+test('pause and resume stop and restart a source, and record by whom', async () => {
   expect(await json('pause', 'acme', '--as', 'anna', '--reason', 'audit')).toMatchObject({
     paused: [{ ...ID, pause: { by: 'anna', reason: 'audit' } }],
   });
@@ -70,7 +70,7 @@ test('pause and resume stop a source and let it run again, and say by whom', asy
   expect(await json('run', 'acme')).toMatchObject({ runs: [{ outcome: 'caught-up' }] });
 });
 
-test('what was pushed is listed with its ledger, and shown with what it waits for', async () => {
+test('pushed sources are listed with their ledger, and shown with what they wait for', async () => {
   const spool = createSpool(openStorage(env), {
     clock,
     triggerQueue: { send: async () => undefined },
@@ -95,7 +95,7 @@ test('what was pushed is listed with its ledger, and shown with what it waits fo
   });
 });
 
-test('what changes something asks first, and where nobody can be asked wants --yes', async () => {
+test('a command that changes something asks first, and without a terminal requires --yes', async () => {
   const before = await json<object>('state', 'show', 'acme/systemLog');
   expect(await tributary('state', 'reset', 'acme/systemLog')).toMatchObject({
     code: 2,
@@ -104,7 +104,7 @@ test('what changes something asks first, and where nobody can be asked wants --y
   expect(await json('state', 'show', 'acme/systemLog')).toEqual(before);
 });
 
-test('a state is never set to a time that is still to come', async () => {
+test('a state is never set to a time in the future', async () => {
   const before = await json<object>('state', 'show', 'acme/systemLog');
   const to = new Date(Date.now() + 3_600_000).toISOString();
   expect(await tributary('state', 'set', 'acme/systemLog', '--since', to, '--yes')).toMatchObject({
@@ -126,7 +126,7 @@ test('a state is exported, reset and imported again', async () => {
   });
 });
 
-test('a state that was replaced is restored from its copy; the newest one, or the one that is named', async () => {
+test('a replaced state is restored from its newest backup, or from the named one', async () => {
   const show = () => json<{ checkpoint: { position: object } }>('state', 'show', 'acme/systemLog');
   const before = await show();
   await json('state', 'reset', 'acme/systemLog', '--yes');
@@ -161,18 +161,18 @@ let exported = '';
 
 test.each([
   ['half of it', (text: string) => text.slice(0, 40)],
-  ['something else', () => '{"version":1}'],
+  ['unrelated JSON', () => '{"version":1}'],
   ['no source', (text: string) => text.replace(/"sources": \[[^]*\]/, '"sources": []')],
   ['a path for a name', (text: string) => text.replace('"acme"', '"../acme"')],
   ['counts that do not balance', (text: string) => text.replace(/"fetched": \d+/, '"fetched": 99999')],
-  ['a boundary without ids', (text: string) => text.replace(/"ids": \[[^]*?\]/, '"ids": "x"')],
+  ['a watermark without ids', (text: string) => text.replace(/"ids": \[[^]*?\]/, '"ids": "x"')],
   [
-    'windows that are none',
+    'invalid windows',
     (text: string) =>
       text.replace('"ledger":', '"windows": {"frontiers": {"": {}}, "open": [{}]}, "ledger":'),
   ],
-  ['a time that is none', (text: string) => text.replace(/"startFrom": "[^"]*"/, '"startFrom": "soon"')],
-])('an import of %s is refused in words', async (_, damage) => {
+  ['an invalid time', (text: string) => text.replace(/"startFrom": "[^"]*"/, '"startFrom": "soon"')],
+])('importing %s is refused with a message', async (_, damage) => {
   exported ||= (await tributary('state', 'export')).out;
   const file = join(clone.root, 'damaged.json');
   const text = damage(exported);
@@ -184,7 +184,7 @@ test.each([
   });
 });
 
-test('none of these imports has changed anything', async () => {
+test('no refused import changed anything', async () => {
   const withoutTime = (text: string): string => text.replace(/"exportedAt.*/, '');
   expect(withoutTime((await tributary('state', 'export')).out)).toBe(withoutTime(exported));
 });
@@ -202,7 +202,7 @@ describe('dead letters', () => {
     ]);
   });
 
-  test('are listed without their records, and shown without what is personal unless asked whole', async () => {
+  test('are listed without their records, and shown without personal data unless --whole is given', async () => {
     const { out } = await tributary('dead-letters', 'list');
     expect(out).toContain('the workspace refuses the row: 400');
     expect(out).not.toContain('Lovelace');
@@ -221,7 +221,7 @@ describe('dead letters', () => {
     });
   });
 
-  test('are replayed, those that remain say so with the exit code, and are dropped', async () => {
+  test('are replayed; those that remain set the exit code and are then dropped', async () => {
     const replayed = await tributary('dead-letters', 'replay', 'acme', '--json');
     expect(replayed.code).toBe(1);
     expect(JSON.parse(replayed.out)).toMatchObject([{ ...ID, accepted: 1, remaining: 1 }]);
@@ -234,7 +234,7 @@ describe('dead letters', () => {
   });
 });
 
-test('dead letters of what was pushed are replayed too; while the workspace has no table for them all stays', async () => {
+test('of pushed sources are replayed too; while the workspace has no table for them they stay', async () => {
   const pushed = { connector: 'logs', instance: 'default', source: 'My_App' };
   await createDeadLetters(openStorage(env), clock).put(pushed, { runId: 'run-2', page: 0 }, [
     { cause: 'refused', detail: 'the workspace refuses the row: 400', record: '{"user":"eve"}' },
@@ -257,7 +257,7 @@ test('dead letters of what was pushed are replayed too; while the workspace has 
   expect(await json('dead-letters', 'drop', 'logs/My_App', '--yes')).toMatchObject([{ dropped: 1 }]);
 });
 
-test('explain tells of all of it, as JSON, as text and as a page that stands by itself', async () => {
+test('explain reports all of it, as JSON, as text and as a self-contained page', async () => {
   const one = await json<CoverageReport>('explain', 'acme/systemLog', '--from', '24h');
   expect(one.acts.map(({ what }) => what)).toEqual([
     'pause',
@@ -284,7 +284,7 @@ test('explain tells of all of it, as JSON, as text and as a page that stands by 
   expect(page).not.toMatch(/<script|<link|<img|src=|url\(/);
 });
 
-test('what an operator wrote cannot change the page', async () => {
+test('an operator’s text is escaped in the page', async () => {
   const one = await json<CoverageReport>('explain', 'acme/systemLog', '--from', '1h');
   const pause = { by: '<b onclick="x">', since: one.from, reason: `'&"<script>` };
   const page = explainHtml({ ...one, pauses: [pause] });
@@ -293,13 +293,13 @@ test('what an operator wrote cannot change the page', async () => {
   expect(page).not.toContain('<script');
 });
 
-test('reconcile finds in the workspace what was accepted', async () => {
+test('reconcile finds the accepted rows in the workspace', async () => {
   const [one] = await json<{ accepted: number; events: number }[]>('reconcile', 'acme');
   expect(one).toMatchObject({ ...ID, verdict: 'stored', table: 'AcmeSystemLog_CL' });
   expect(one!.events).toBe(one!.accepted);
 });
 
-test('words that name nothing are answered with what there is', async () => {
+test('an unknown name is answered with the known ones', async () => {
   expect(await tributary('state', 'show', 'acme/none')).toMatchObject({
     code: 2,
     error: expect.stringContaining('Known: acme/systemLog'),

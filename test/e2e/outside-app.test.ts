@@ -68,7 +68,7 @@ test('run --connectors runs it against its simulated vendor, and leaves nothing 
   expect(existsSync(join(ROOT, `dist-${pid ?? ''}`))).toBe(false);
 });
 
-test('an error of the framework that it throws is the framework’s own', async () => {
+test('an error class of the framework that it throws is recognized as such', async () => {
   const env = { CONNECTORS_DIR: ['', connectors].join(delimiter) };
   const { code, out } = await tributary(['run', 'acme/seats', '--json'], env);
   expect(code).toBe(1);
@@ -77,7 +77,7 @@ test('an error of the framework that it throws is the framework’s own', async 
   });
 });
 
-test('start --connectors runs it in the function app, and a connector in code against the vendor that its simulator plays', async () => {
+test('start --connectors runs it in the function app; a connector in code asks the vendor of its simulator.ts', async () => {
   writeSample(connectors);
   const words = ['start', '--once', '--port', '0', `--connectors=${connectors}`];
   const { out } = await tributary(words, { ACME_SOURCES: 'alerts' });
@@ -87,7 +87,7 @@ test('start --connectors runs it in the function app, and a connector in code ag
   expect(out).toMatch(/^acme-export\/reports .* yes .*caught-up$/m);
 });
 
-test('a source in code that nothing simulates is off, and each command says why and what to do', async () => {
+test('a source in code without a simulator is off, and each command says why and what to do', async () => {
   const alone = writeOutside({ 'connectors/acme/simulator.ts': 'export default {};\n' });
   const named = ['--connectors', join(alone, 'connectors')];
   const why = /acme\/seats has no simulated vendor: .*simulator\.ts.*write-a-connector/;
@@ -108,7 +108,7 @@ test('a source in code that nothing simulates is off, and each command says why 
   rmSync(alone, { recursive: true, force: true });
 });
 
-test('it is in a bundle beside the tree’s own, with one copy of shared', async () => {
+test('it is bundled beside the connectors of the tree, with one copy of shared', async () => {
   const out = mkdtempSync(join(tmpdir(), 'tributary-outside-bundle-'));
   const entry = join(out, 'dist', 'app.js');
   const options = JSON.stringify({ connectors: [join(ROOT, 'connectors'), connectors], outfile: entry });
@@ -156,7 +156,7 @@ test('it is in a bundle beside the tree’s own, with one copy of shared', async
 
 test.each([
   ['a folder that is not there', 'no-such-folder', 'Reading --connectors: there is no folder'],
-  ['a connector instead of the folder that holds it', 'connectors/acme', 'is a connector itself'],
+  ['a connector instead of the folder that contains it', 'connectors/acme', 'is a connector itself'],
 ])('%s: one clear sentence', async (_what, name, sentence) => {
   const { code, error } = await tributary(['run', 'acme', '--connectors', join(outside, name)]);
   expect(code).toBe(2);
@@ -183,7 +183,7 @@ export default defineConnector({
 });
 `;
 
-test('a folder with a taken name, and one that imports what reaches outside, are left out; the others run', async () => {
+test('a folder with a taken name, and one that imports a module that reaches outside, are left out; the others run', async () => {
   const [name = ''] = folders().map((folder) => folder.name);
   const more = writeOutside({
     [`connectors/${name}/index.ts`]: 'export default {};',

@@ -71,14 +71,14 @@ async function edited<T>(name: string, from: string, to: string, work: () => Pro
   return work().finally(() => writeFileSync(at(name), text));
 }
 
-test('try asks its simulated vendor', async () => {
+test('try asks the simulated vendor', async () => {
   expect(readFileSync(at('index.ts'), 'utf8')).toContain("from 'tributary/shared'");
   const { code, error, out } = await clone.tributary(['try', 'umbrella', ...named]);
   expect({ code, error }).toEqual({ code: 0, error: '' });
   expect(out).toMatch(/umbrella\/events.*simulated vendor/s);
 });
 
-test('replay --update writes its golden rows, and replay finds them; what is to be typed names the folder', async () => {
+test('replay --update writes golden rows, replay compares them, and the suggested commands name the folder', async () => {
   const rows = at('fixtures', 'events.rows.json');
   const before = readFileSync(rows, 'utf8');
   writeFileSync(rows, '[]');
@@ -93,7 +93,7 @@ test('replay --update writes its golden rows, and replay finds them; what is to 
   expect((await clone.tributary(['replay', 'umbrella', ...named])).code).toBe(0);
 });
 
-test('check ends in ready, also of its own tests and of ../../shared, and leaves nothing behind', async () => {
+test('check ends in ready, including its own tests and ../../shared, and leaves nothing behind', async () => {
   writeOwnTest('umbrella');
   const ended = await edited('index.ts', 'tributary/shared', '../../shared', () =>
     clone.tributary(['check', 'umbrella', '--seconds', '3', ...named], { TMPDIR: temporary() }),
@@ -103,7 +103,7 @@ test('check ends in ready, also of its own tests and of ../../shared, and leaves
   expect(left()).toEqual([]);
 });
 
-test('a check that is stopped leaves no copy of the tree, nor what it built', async () => {
+test('a check that is stopped leaves neither its staging copy nor its build', async () => {
   const watched = watch(temporary());
   const laid = once(watched, 'change');
   const child = clone.start(['check', 'umbrella', ...named], { TMPDIR: temporary() });
@@ -130,7 +130,7 @@ const FLOATING = [
   `export const outside = (): unknown => [globalThis, new Date(), import('./index')];`,
 ];
 
-test('what is wrong is told with its own file and line, and a remedy that works there', async () => {
+test('each problem is reported with its own file and line, and a remedy that works there', async () => {
   writeOwnTest('another');
   writeFileSync(at('floating.ts'), `${FLOATING.join('\n')}\n`);
   const ended = await edited('index.ts', "name: 'umbrella',", "name: 'umbrella',\n  wrong: 1 as any,", () =>
@@ -170,7 +170,7 @@ test('what is wrong is told with its own file and line, and a remedy that works 
 test.each([
   ['does not compile', 'index.ts', 'export default', 'export defaul', /index\.ts:4:8 {2}Unexpected/],
   ['imports a package', 'index.ts', 'tributary/shared', 'node:fs', /index\.ts:1:\d+ {2}It imports node:fs/],
-])('a folder that %s: try says where', async (_what, file, from, to, sentence) => {
+])('try reports a folder that %s, with the place', async (_what, file, from, to, sentence) => {
   const { code, error } = await edited(file, from, to, () => clone.tributary(['try', 'umbrella', ...named]));
   expect(code).toBe(2);
   expect(error).toMatch(sentence);

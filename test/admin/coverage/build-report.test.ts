@@ -81,7 +81,7 @@ function evidence(more: Partial<ReportInput> = {}): ReportInput {
 const until = (time: string): RunReport[] =>
   evidence().runs.filter(({ startedAt }) => startedAt <= day(time));
 
-test('a source that ran all the time is complete, also what it read back when it was set up', () => {
+test('a source that ran all the time is complete, including the range that its first run read back', () => {
   expect(coverageReport(evidence())).toMatchObject({
     verdict: 'complete',
     commands: [],
@@ -91,7 +91,7 @@ test('a source that ran all the time is complete, also what it read back when it
   });
 });
 
-test('a month of runs is told of at once', () => {
+test('the report of a month of runs is built quickly', () => {
   const at = (minute: number): string => new Date(Date.parse(START) + minute * 60_000).toISOString();
   const runs = Array.from({ length: 10_000 }, (_, each) => run(at(5 * each + 5), at(5 * each)));
   const asked = { from: START, to: at(50_000) };
@@ -103,7 +103,7 @@ test('a month of runs is told of at once', () => {
   expect(process.cpuUsage(before).user).toBeLessThan(10_000_000);
 });
 
-test('an outage that was made up for is completed late, with its cause and its times', () => {
+test('an outage that a later run made up for is completed late, with its cause and its times', () => {
   const runs = [
     ...until('03:00'),
     failed(day('04:00')),
@@ -129,7 +129,7 @@ test('an outage that was made up for is completed late, with its cause and its t
 
 const HOUR_MS = 3_600_000;
 
-test('a source that runs once a day is complete between two runs, and no outage', () => {
+test('a source that runs once a day is complete between two runs, without an outage', () => {
   const at = (day: number): string => new Date(Date.parse(SET_UP) + day * 24 * HOUR_MS).toISOString();
   const runs = [run(SET_UP, START), run(at(1), SET_UP), run(at(2), at(1))];
   const now = new Date(Date.parse(at(2)) + 23 * HOUR_MS);
@@ -143,7 +143,7 @@ test('a source that runs once a day is complete between two runs, and no outage'
   });
 });
 
-test('what its vendor shows late is neither late nor missing until its shortest lag is over', () => {
+test('events that the vendor publishes late are neither late nor missing before the shortest lag is over', () => {
   const lagMs = 6 * HOUR_MS;
   const behind = (at: string): string => new Date(Date.parse(at) - lagMs).toISOString();
   const runs = evidence().runs.map((each) => ({
@@ -162,7 +162,7 @@ test('what its vendor shows late is neither late nor missing until its shortest 
   expect(coverageReport(evidence(slow))).toMatchObject({ verdict: 'recoverable', gaps: [{ from: reached }] });
 });
 
-test('an outage that goes on is recoverable by another run', () => {
+test('a run can still recover an outage that continues', () => {
   const runs = [...until('03:00'), failed(day('04:00'))];
   const one = coverageReport(evidence({ runs, checkpoint: checkpoint(day('03:00')) }));
   expect(one).toMatchObject({
@@ -173,7 +173,7 @@ test('an outage that goes on is recoverable by another run', () => {
   });
 });
 
-test('a source that waits for its vendor beyond its schedule is told at once, with what it waits for', () => {
+test('a source that waits for its vendor beyond its schedule is reported at once, with what it waits for', () => {
   const error = { name: 'UnavailableError', message: 'asking acme: it is left alone until 05:00.' };
   const late: RunReport = { ...failed(day('04:00')), outcome: 'late', error, waitingSince: day('03:30') };
   const one = coverageReport(
@@ -193,14 +193,14 @@ test('a source that waits for its vendor beyond its schedule is told at once, wi
   });
 });
 
-test('a function app that stands still is an outage without a failure', () => {
+test('a function app that does not run is an outage without a failure', () => {
   const one = coverageReport(evidence({ runs: until('03:00'), checkpoint: checkpoint(day('03:00')) }));
   expect(one.outages).toEqual([
     { from: day('03:00'), to: day('12:00'), failures: 0, cause: 'nothing ran', isOver: false },
   ]);
 });
 
-test('a pause is told with who and why, is no outage, and what it left is recoverable by ending it', () => {
+test('a pause is reported with who and why; it is not an outage, and resuming recovers what it left', () => {
   const pause = { by: 'anna', since: day('03:10'), reason: 'audit' };
   const acts = [act(day('03:10'), 'pause', null, pause)];
   const one = coverageReport(
@@ -215,7 +215,7 @@ test('a pause is told with who and why, is no outage, and what it left is recove
   });
 });
 
-test('a pause that is over says who ended it', () => {
+test('a pause that ended says who ended it', () => {
   const acts = [
     act(day('03:10'), 'pause', null, { by: 'anna', since: day('03:10') }),
     { ...act(day('03:50'), 'resume', { by: 'anna', since: day('03:10') }, null), by: 'ben' },
@@ -225,7 +225,7 @@ test('a pause that is over says who ended it', () => {
   ]);
 });
 
-test('what the vendor does not keep any more is lost, the rest is not, and the command names the rest', () => {
+test('what the vendor no longer keeps is lost; the command recovers only the rest', () => {
   const now = new Date('2026-12-10T00:00:00.000Z');
   const asked = { from: '2026-11-05T00:00:00.000Z', to: START };
   const one = coverageReport(evidence({ asked, now }));
@@ -240,7 +240,7 @@ test('what the vendor does not keep any more is lost, the rest is not, and the c
   ]);
 });
 
-test('events that are kept for a shorter time are named', () => {
+test('events that the vendor keeps for a shorter time are named', () => {
   const retention = {
     days: 180,
     except: { what: 'Git events', days: 7 },
@@ -252,7 +252,7 @@ test('events that are kept for a shorter time are named', () => {
   expect([one.verdict, one.reasons.join()]).toEqual(['lost', expect.stringContaining('Git events of')]);
 });
 
-test('dead letters that wait are recoverable; those that were replayed or dropped are told', () => {
+test('waiting dead letters are recoverable; replayed and dropped ones are counted', () => {
   const letters = ['refused', 'page-set-aside', 'page-set-aside', 'truncated'].map((cause) => ({
     at: day('05:00'),
     cause: cause as 'refused',
@@ -273,7 +273,7 @@ test('dead letters that wait are recoverable; those that were replayed or droppe
   });
 });
 
-test('dead letters that runs have counted and that are kept no more are lost, unless acts tell of them', () => {
+test('dead letters that runs counted and that are no longer stored are lost, unless the audit log has them', () => {
   const runs = [...until('03:00'), run(day('12:00'), day('03:00'), { fetched: 5, deadLettered: 5 })];
   const letters = [{ at: day('12:00'), cause: 'refused' }] as const;
   const acts = [act(day('12:05'), 'replay', {}, { accepted: 2, filtered: 0, remaining: 0, truncated: 0 })];
@@ -285,19 +285,19 @@ test('dead letters that runs have counted and that are kept no more are lost, un
   expect(coverageReport(evidence({ runs, letters: Array(5).fill(letters[0]) })).letters.gone).toBe(0);
 });
 
-test('the counts are of the runs in the time asked for, not of those before it', () => {
+test('the counts include only the runs in the requested range', () => {
   const asked = { from: day('06:00'), to: day('12:00') };
   const runs = evidence().runs.map((each) => ({ ...each, fetched: 1, accepted: 1 }));
   expect(coverageReport(evidence({ asked, runs })).runs).toMatchObject({ ended: 7, ledger: { fetched: 7 } });
 });
 
-test('where the history of runs is gone, the checkpoint vouches for what lies before its newest event', () => {
+test('where the run history is gone, the checkpoint covers the time before its newest event', () => {
   expect(coverageReport(evidence({ runs: [] })).covered).toEqual([
     { from: START, to: day('11:59'), verdict: 'complete', runs: 0 },
   ]);
 });
 
-test('a source whose position an operator has moved on is not vouched for in between', () => {
+test('the range that an operator skipped with state set is not covered', () => {
   const moved = checkpoint(day('12:00'), { startFrom: day('10:00') });
   const acts = [act(day('10:00'), 'state-set', { startFrom: START }, {})];
   const runs = [...until('03:00'), run(day('11:00'), day('10:00')), run(day('12:00'), day('11:00'))];
@@ -306,7 +306,7 @@ test('a source whose position an operator has moved on is not vouched for in bet
   ]);
 });
 
-test('of a source that is read in windows only what no gap precedes is vouched for, however new its newest event is', () => {
+test('for a source read in windows, coverage ends at its first gap, however new its newest event is', () => {
   const frontier = (live: string) => ({ start: START, live, recheck: live, final: live });
   const windows = {
     nextId: 3,
@@ -323,7 +323,7 @@ test('of a source that is read in windows only what no gap precedes is vouched f
   });
 });
 
-test('partitions that are too many to be read are not complete', () => {
+test('a source with more partitions than it may read is not complete', () => {
   const runs = evidence().runs.map((each) => ({ ...each, leftPartitions: 3 }));
   expect(coverageReport(evidence({ runs }))).toMatchObject({
     verdict: 'recoverable',
@@ -331,7 +331,7 @@ test('partitions that are too many to be read are not complete', () => {
   });
 });
 
-test('a source that never ran says so, and asks for a run, which begins where its START says', () => {
+test('a source that never ran says so and suggests a run, which begins at its START', () => {
   expect(coverageReport(evidence({ runs: [], checkpoint: undefined, canBackfill: true }))).toMatchObject({
     verdict: 'recoverable',
     covered: [],
@@ -340,11 +340,11 @@ test('a source that never ran says so, and asks for a run, which begins where it
   });
 });
 
-describe('what happened before a source first began', () => {
+describe('the time before a source began', () => {
   const earlier = '2026-11-12T00:00:00.000Z';
   const asked = { from: earlier, to: day('12:00') };
 
-  test('is no gap: nobody asked for it, and that is said', () => {
+  test('is not a gap: nobody asked for it, and the report says so', () => {
     const one = coverageReport(evidence({ asked, canBackfill: true }));
     expect(one).toMatchObject({ verdict: 'complete', begins: START, gaps: [], commands: [] });
     expect(one.reasons).toEqual([
@@ -358,7 +358,7 @@ describe('what happened before a source first began', () => {
     );
   });
 
-  test('is one where nothing else is asked about, and where a backfill of it was ordered', () => {
+  test('is a gap where the request covers nothing else, or where a backfill of it was requested', () => {
     const before = { from: earlier, to: START };
     const command = `npx tributary backfill acme/alerts --from ${earlier} --to ${START}`;
     const alone = coverageReport(evidence({ asked: before, canBackfill: true }));
@@ -373,7 +373,7 @@ describe('what happened before a source first began', () => {
     });
   });
 
-  test('ends where it began before its state was moved on: what was skipped then is a gap', () => {
+  test('ends at the first start; a range that a later state set skipped is a gap', () => {
     const moved = act(day('02:00'), 'state-set', { startFrom: START }, { startFrom: day('08:00') });
     const one = coverageReport(
       evidence({
@@ -387,7 +387,7 @@ describe('what happened before a source first began', () => {
   });
 });
 
-test('a run that finished what was open before an outage does not vouch for what it handed over', () => {
+test('a run that finished its windows from before an outage does not cover what it handed off to a backfill', () => {
   const order = {
     ...ID,
     version: 1,
@@ -423,11 +423,11 @@ test('a run that finished what was open before an outage does not vouch for what
   expect(told({ runs: [...runs, part], backfills: [finished] })).toEqual([]);
 });
 
-describe('what the vendor did not keep any more when the source came to it', () => {
+describe('the time that the vendor no longer kept when the source read it', () => {
   const from = '2026-10-01T00:00:00.000Z';
   const kept = '2026-10-20T00:00:00.000Z';
 
-  test('is lost, also where only the checkpoint would vouch for it', () => {
+  test('is lost, even where the checkpoint alone would cover it', () => {
     const gone = [{ from, to: kept }];
     const asked = { from, to: day('12:00') };
     const one = coverageReport(
@@ -444,7 +444,7 @@ describe('what the vendor did not keep any more when the source came to it', () 
     expect(one.covered[0]?.from).toBe(kept);
   });
 
-  test('is lost in part, where the rest was delivered', () => {
+  test('is partly lost, where the other events were delivered', () => {
     const gone = [{ from: START, to: day('06:00'), what: 'Git events' }];
     expect(coverageReport(evidence({ checkpoint: checkpoint(day('11:59'), { gone }) }))).toMatchObject({
       verdict: 'lost',
@@ -454,7 +454,7 @@ describe('what the vendor did not keep any more when the source came to it', () 
     });
   });
 
-  test('is nobody’s loss where it was so before the source began, and is said', () => {
+  test('is reported but not lost where the vendor had deleted it before the source began', () => {
     const gone = [{ from, to: START, atStart: true as const }];
     const asked = { from, to: day('12:00') };
     expect(coverageReport(evidence({ asked, checkpoint: checkpoint(day('11:59'), { gone }) }))).toMatchObject(

@@ -42,7 +42,7 @@ test('rows and events of an instance are counted exactly, with a token for the q
   );
 });
 
-test('the error log is read for one stream, and may not be there', async () => {
+test('the error log is read for one stream, and may not exist', async () => {
   const { http, reader } = queryWith([tables(['Invalid column', 3, '2026-11-21T00:00:00Z']), tables()]);
   expect(await reader.readErrors(['Custom-Acme_CL'])).toEqual([
     { message: 'Invalid column', count: 3, last: '2026-11-21T00:00:00.000Z' },
@@ -52,7 +52,7 @@ test('the error log is read for one stream, and may not be there', async () => {
   expect(String(http.asked[0]?.body)).toContain('InputStreamId in (\\"Custom-Acme_CL\\")');
 });
 
-test('two tables are counted in one query, whose second may not be there, and their streams’ errors read together', async () => {
+test('two tables are counted in one query; the second may not exist, and the errors of both streams are read together', async () => {
   const { http, reader } = queryWith([
     tables([12, 11]),
     tables(['Invalid column', 1, '2026-11-21T00:00:00Z']),
@@ -75,20 +75,20 @@ test('two tables are counted in one query, whose second may not be there, and th
   await expect(reader.countRows(['Acme_CL', 'Late_CL | take 1'], 'eu')).rejects.toThrow(SettingError);
 });
 
-test('another cloud is asked at its own address', async () => {
+test('a workspace in another cloud is queried at the address of its cloud', async () => {
   const origin = 'https://api.loganalytics.us';
   const { reader, scopes } = queryWith([tables()], { AZURE_CLOUD: 'usgov' }, origin);
   expect(await reader.countRows(['Acme_CL'], 'default')).toEqual({ rows: 0, events: 0 });
   expect(scopes).toEqual([`${origin}/.default`]);
 });
 
-test('a name that would end its text in the query is not asked for', async () => {
+test('a name that would end its string literal in the query is not queried', async () => {
   const { http, reader } = queryWith([]);
   await expect(reader.countRows(['Acme_CL'], 'eu" or true')).rejects.toThrow(SettingError);
   expect(http.asked).toEqual([]);
 });
 
-test('an answer without a table is said, and no workspace id as well', async () => {
+test('an answer without a table is reported, and so is a missing workspace id', async () => {
   const { reader } = queryWith([{ body: { error: 'x' } }]);
   await expect(reader.countRows(['Acme_CL'], 'eu')).rejects.toThrow('it holds no table');
   expect(() => queryWith([], { WORKSPACE_ID: '' })).toThrow(/WORKSPACE_ID is not set/);

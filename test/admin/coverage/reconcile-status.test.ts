@@ -13,7 +13,7 @@ const moved = (
   after: { ledger: ledger(after) },
 });
 
-test('what was accepted is one pass, until a state is moved or a backfill reads beside it', () => {
+test('accepted events are one pass until a state is moved or a backfill runs beside it', () => {
   expect(acceptedPasses([], ledger(7), [])).toEqual([7]);
   expect(acceptedPasses([moved('state-set', 5, 5), moved('state-reset', 8, 8)], ledger(9), [])).toEqual([
     5, 3, 1,
@@ -21,13 +21,13 @@ test('what was accepted is one pass, until a state is moved or a backfill reads 
   expect(acceptedPasses([], ledger(7), [{ ledger: ledger(4) }])).toEqual([7, 4]);
 });
 
-test('what a replaced ledger has forgotten is counted all the same, and what an imported one brings', () => {
+test('events counted by a replaced ledger still count, and so do those of an imported one', () => {
   expect(acceptedPasses([moved('state-restore', 15, 10)], ledger(12), [])).toEqual([15, 2]);
   expect(acceptedPasses([moved('state-import', 0, 100)], ledger(120), [])).toEqual([20, 100]);
   expect(acceptedPasses([moved('state-reset', 'damaged', 0)], ledger(3), [])).toEqual([3]);
 });
 
-test('a pause and a replay begin no pass', () => {
+test('a pause or a replay does not begin a pass', () => {
   const acts = [
     { what: 'pause', before: null, after: {} },
     { what: 'replay', before: { refused: 2 }, after: { accepted: 2 } },
@@ -48,7 +48,7 @@ test.each([
   expect(reconcileStatus(passes, stored, [])).toBe(verdict);
 });
 
-test('rows that the workspace says it has dropped are never taken for repeated', () => {
+test('rows that the workspace reports as dropped are never counted as repeated', () => {
   const error = { count: 1, last: '2026-11-21T00:00:00.000Z', message: 'dropped' };
   expect(reconcileStatus([10, 5], { rows: 15, events: 10 }, [error])).toBe('short');
 });
