@@ -177,7 +177,7 @@ test.each([
   expect(error).toContain(`${logs}/umbrella/`);
 });
 
-test('a simulator that does not compile, and a taken name: one clear sentence', async () => {
+test('a simulator that does not compile and a taken name are each answered with one clear sentence', async () => {
   writeFileSync(at('simulator.ts'), 'export default {\n  refuse(: 1,\n};\n');
   const broken = await clone.tributary(['try', 'umbrella', ...named]);
   rmSync(at('simulator.ts'));

@@ -29,7 +29,7 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-test('the package is the app, its licences, host.json and a manifest that asks for nothing', () => {
+test('the package holds the app, its licences, host.json and a manifest without dependencies', () => {
   const out = packed();
   const { name, version, main, engines } = JSON.parse(text(ROOT, 'package.json')) as Record<string, unknown>;
   expect(filesIn(join(out, 'app'))).toEqual(FILES);
@@ -70,7 +70,7 @@ test('each npm step of a remote build does nothing in the package', () => {
   expect(FILES.map((name) => hash(readFileSync(join(app, name))))).toEqual(before);
 });
 
-test('a worker loads the package as it lies there, with connectors from outside the tree', async () => {
+test('a worker loads the package in its folder, with connectors from outside the tree', async () => {
   const outside = folderOf(writeOutside());
   const app = join(packed(['--connectors', join(outside, 'connectors')]), 'app');
   const worker = await startWorkerProcess(
@@ -106,7 +106,7 @@ test('a connector that does not load is named, and no package is written without
   expect(readdirSync(out)).toEqual([]);
 });
 
-test('a folder that holds something else is not emptied, nor one of another function app', () => {
+test('a folder with other files is not emptied, and neither is one of another function app', () => {
   const out = folderOf(mkdtempSync(join(tmpdir(), 'tributary-package-')));
   mkdirSync(join(out, 'app'));
   writeFileSync(join(out, 'app', 'thesis.txt'), 'mine');

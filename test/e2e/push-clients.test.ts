@@ -197,19 +197,22 @@ test.each([
   ['/api/logs?api-version=2016-04-01', 29_000_000, 403],
   ['/api/push/acme-webhooks/events', 99_000_000, 503],
   ['/api/push/acme-webhooks/events', 29_000_000, 401],
-])('%s answers who announces %i unsigned bytes before one of them has come', async (path, bytes, status) => {
-  const headers = {
-    'content-type': 'application/json',
-    'content-length': String(bytes),
-    'log-type': 'MyApp',
-    authorization: 'SharedKey x:y',
-  };
-  const expected = status === 403 ? { ...headers, authorization: `SharedKey ${STRICT}:no` } : headers;
-  const answers = await Promise.all(Array.from({ length: 6 }, () => announce(path, expected)));
-  expect(answers).toEqual(Array(6).fill(status));
-});
+])(
+  '%s answers a client that announces %i unsigned bytes before the first one arrives',
+  async (path, bytes, status) => {
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': String(bytes),
+      'log-type': 'MyApp',
+      authorization: 'SharedKey x:y',
+    };
+    const expected = status === 403 ? { ...headers, authorization: `SharedKey ${STRICT}:no` } : headers;
+    const answers = await Promise.all(Array.from({ length: 6 }, () => announce(path, expected)));
+    expect(answers).toEqual(Array(6).fill(status));
+  },
+);
 
-test('/api/logs answers who sends in chunks, whatever signs it, before the first one has come', async () => {
+test('/api/logs answers a client that sends in chunks before the first chunk, whatever the signature', async () => {
   const headers = {
     'content-type': 'application/json',
     'transfer-encoding': 'chunked',

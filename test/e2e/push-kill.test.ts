@@ -33,7 +33,7 @@ async function post(host: string, number: number): Promise<boolean> {
   return answer?.status === 200;
 }
 
-test('killed with -9 in the middle: every record that was answered with 200 arrives, and the ledger is true', async () => {
+test('after kill -9 in the middle every record that was answered with 200 arrives, and the ledger is right', async () => {
   const words = ['start', '--json', '--no-simulators', '--port', '0', '--data', folder];
   const child = spawn(process.execPath, [join(ROOT, 'tools', 'bin', 'tributary'), ...words], {
     cwd: ROOT,

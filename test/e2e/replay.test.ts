@@ -22,7 +22,7 @@ function edit(name: string, from: string, to: string): void {
 }
 
 test.each(['acme', 'hooli', 'initech-audit', 'globex'])(
-  '%s gives its golden rows, and --update changes nothing',
+  'replay of %s matches its golden rows, and --update changes nothing',
   async (name) => {
     const fixtures = readdirSync(at(name, 'fixtures')).filter((file) => file.endsWith('.rows.json'));
     const rows = (): unknown[] => fixtures.map((file) => JSON.parse(read(name, 'fixtures', file)) as unknown);
@@ -35,7 +35,7 @@ test.each(['acme', 'hooli', 'initech-audit', 'globex'])(
   },
 );
 
-test('a difference is told by event, column, before and after, and exits 1; --update takes it', async () => {
+test('a difference is reported by event, column, before and after, and exits 1; --update accepts it', async () => {
   edit('acme/index.ts', "LegacyEventType: string('legacyEventType'),", "Legacy: string('legacyEventType'),");
   const { code, out } = await clone.tributary(['replay', 'acme']);
   expect(code).toBe(1);
@@ -47,12 +47,12 @@ test('a difference is told by event, column, before and after, and exits 1; --up
 
 test.each([
   ['an unknown source', ['replay', 'acme', '--source', 'users'], 'acme has no source users'],
-  ['nothing to record from', ['replay', 'acme', '--record'], 'Set ACME_URL, ACME_TOKEN'],
+  ['no answers to record from', ['replay', 'acme', '--record'], 'Set ACME_URL, ACME_TOKEN'],
 ])('%s: one clear sentence', async (_what, words, sentence) => {
   expect(await clone.tributary(words)).toMatchObject({ code: 2, error: expect.stringContaining(sentence) });
 });
 
-test('no fixtures: it says where they go and how to record them', async () => {
+test('without fixtures it says where they go and how to record them', async () => {
   rmSync(at('acme', 'fixtures', 'systemLog'), { recursive: true });
   const { code, error } = await clone.tributary(['replay', 'acme']);
   expect({ code, error }).toEqual({ code: 2, error: expect.stringContaining('--source systemLog --record') });
@@ -80,7 +80,7 @@ describe('--record', () => {
   });
   afterEach(() => vendor.close());
 
-  test('it asks for three pages, masks them, writes them with their rows, and they play', async () => {
+  test('it requests three pages, masks them, writes them with their rows, and replay passes', async () => {
     const before = read('acme', 'fixtures', 'systemLog', 'page-1.json');
     rmSync(at('acme', 'fixtures'), { recursive: true });
     const { code, error, out } = await clone.tributary(['replay', 'acme', '--record'], env);
@@ -97,7 +97,7 @@ describe('--record', () => {
     expect((await clone.tributary(['replay', 'acme'])).code).toBe(0);
   });
 
-  test('a record that does not fit its columns: nothing is written', async () => {
+  test('where a record does not fit its columns nothing is written', async () => {
     edit('acme/index.ts', "Severity: string('severity'", "Severity: long('severity'");
     rmSync(at('acme', 'fixtures'), { recursive: true });
     const { code, out } = await clone.tributary(['replay', 'acme', '--record'], env);

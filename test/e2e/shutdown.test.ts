@@ -62,7 +62,7 @@ async function goesOnAtOnce(): Promise<void> {
   expect(Number(row?.['n'])).toBe(vendor.published('acme', 'systemLog').length);
 }
 
-test('a run that waits for its vendor is cut within seconds, wakes its successor, and leaves no lease', async () => {
+test('a run that waits for its vendor is stopped within seconds, enqueues its successor, and leaves no lease', async () => {
   vendor.behave([{ do: 'slow', ms: 60_000 }]);
   const app = appWith(env, [acme]);
   const running = app.pullSource(SYSTEM_LOG, keptLines());
@@ -77,7 +77,7 @@ test('a run that waits for its vendor is cut within seconds, wakes its successor
   await goesOnAtOnce();
 });
 
-test('a process that ends begins no run', async () => {
+test('an app that is stopping begins no run', async () => {
   const app = appWith(env, [acme]);
   await app.stop();
   expect(await app.pullSource(SYSTEM_LOG, keptLines())).toMatchObject({ outcome: 'out-of-time', fetched: 0 });
@@ -85,7 +85,7 @@ test('a process that ends begins no run', async () => {
   await goesOnAtOnce();
 });
 
-test('the bundle hears of its worker’s end, as it does in Azure', async () => {
+test('the bundle stops its runs when its worker is terminated, as in Azure', async () => {
   vendor.behave([{ do: 'slow', ms: 60_000 }]);
   const folder = mkdtempSync(join(tmpdir(), 'tributary-ending-'));
   worker = await startWorkerProcess(

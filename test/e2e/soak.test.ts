@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const ROOT = join(__dirname, '..', '..');
 
-test('an hour and a half of connectors leaves memory, handles and blobs as they were, and no doubles', async () => {
+test('an hour and a half of connectors leaves memory, handles and blobs as they were, without doubles', async () => {
   const words = [join(ROOT, 'test', 'bench', 'soak.mjs'), '--short', '--json'];
   // It ends with 1 if something is wrong; the output is printed in either case.
   const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: ROOT }).catch(

@@ -87,7 +87,7 @@ async function query<T>(sql: string): Promise<T[]> {
   return JSON.parse(out) as T[];
 }
 
-test('start --once runs every source, also behind a proxy, names an unknown variable once, and exits 0', async () => {
+test('start --once runs every source, even behind a proxy, names an unknown variable once, and exits 0', async () => {
   const proxy = await startConnectProxy();
   const more = { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, ACME_TOKN: 'mistyped' };
   const { code, error, out } = await tributary(['start', '--once', '--port', '0', '--data', data], more);
@@ -128,7 +128,7 @@ test.each([
   ['while it starts', /ready after/],
   ['while the sources run for the first time', /runs now, then \d\d:\d\d:\d\d UTC/],
 ])(
-  'start says what it does, and at Ctrl-C %s that it stops, once, and nothing of failures',
+  'start says what it does; at Ctrl-C %s it says once that it stops, and reports no failures',
   async (_, line) => {
     const { code, error, out } = await interrupted(line);
     expect({ code, error }).toEqual({ code: 0, error: '' });
@@ -140,7 +140,7 @@ test.each([
   },
 );
 
-test('a port that another program has is said before anything is started', async () => {
+test('a port that another program uses is reported before anything starts', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
@@ -152,7 +152,7 @@ test('a port that another program has is said before anything is started', async
   );
 });
 
-test('run --json prints one object with the promised members and nothing else', async () => {
+test('run --json prints one object with the documented members and nothing else', async () => {
   const { code, error, out } = await tributary([
     'run',
     'globex/itemUsages',
@@ -181,7 +181,7 @@ test('run --json prints one object with the promised members and nothing else', 
   ]);
 });
 
-test('a running start: kill -9 of the app loses nothing, SIGTERM to its group ends everything in order', async () => {
+test('while start runs, kill -9 of the app loses nothing, and SIGTERM to its group ends everything in order', async () => {
   const { addresses, child, error, runs } = await startHere('--fresh');
   const { app, ...children } = addresses.processes;
   expect([app, ...Object.values(children)].every(isAlive)).toBe(true);
@@ -220,7 +220,7 @@ test('a running start: kill -9 of the app loses nothing, SIGTERM to its group en
   expect(Object.values(children).filter(isAlive)).toEqual([]);
 });
 
-test('a killed workspace is started again where it was, and what it missed arrives; killed storage ends all', async () => {
+test('a killed workspace restarts with its data and receives what it missed; killed storage ends start', async () => {
   const { addresses, child, runs } = await startHere('--fresh');
   process.kill(addresses.processes.workspace, 'SIGKILL');
   await eventually('the workspace is back', async () => {
@@ -239,7 +239,7 @@ test('a killed workspace is started again where it was, and what it missed arriv
   expect(await once(child, 'exit')).toEqual([1, null]);
 });
 
-test('when start itself is killed its children end, and the next start goes on, with its vendors where they listened', async () => {
+test('when start itself is killed its children end, and the next start continues with the vendors at the same addresses', async () => {
   const portIn = (): number => Number(readFileSync(join(data, 'vendor-port'), 'utf8'));
   const { addresses, child } = await startHere();
   const children = Object.values(addresses.processes);
@@ -261,7 +261,7 @@ test('when start itself is killed its children end, and the next start goes on, 
   expect(moved.out).not.toContain('another account');
 });
 
-test('a command that looks at a folder adds no table to it, and no beginning of its vendors', async () => {
+test('a command that reads a data folder adds no table to it, and no start time for its vendors', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-looked-at-'));
   cpSync(join(data, 'storage'), join(folder, 'storage'), { recursive: true });
   const { code, error, out } = await tributary(['state', 'list', '--data', folder]);
@@ -278,7 +278,7 @@ test('a command that looks at a folder adds no table to it, and no beginning of 
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('when nobody reads its lines any more, start stops as if it were asked to', async () => {
+test('when its output is closed, start stops as if it had been asked to', async () => {
   const { addresses, child } = await startHere();
   child.stdout?.destroy();
   expect(await once(child, 'exit')).toEqual([0, null]);
@@ -311,7 +311,7 @@ test.each([
   ],
   ['a connector that is not there', ['run', 'nothing'], {}, 2, 'There is no connector nothing'],
   ['a word it does not know', ['frobnicate'], {}, 2, "unknown command 'frobnicate'"],
-  ['a port that is none', ['start', '--port', 'http'], {}, 2, 'A port is a number'],
+  ['an invalid port', ['start', '--port', 'http'], {}, 2, 'A port is a number'],
   [
     'a query that writes',
     ['query', 'DROP TABLE "AcmeSystemLog_CL"'],
@@ -326,7 +326,7 @@ test.each([
   expect(ended.error).toContain(sentence);
 });
 
-test('no simulators and no settings: it starts, says so, and lists what each connector needs', async () => {
+test('without simulators and settings it starts, says so, and lists what each connector needs', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-bare-'));
   const { code, out } = await tributary([
     'start',

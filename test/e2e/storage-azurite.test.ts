@@ -16,7 +16,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('what was written is found again after a stop and a start on other ports', async () => {
+test('stored data is found again after a restart on other ports', async () => {
   const first = await startAzurite({ entry: built.file, folder });
   const container = BlobServiceClient.fromConnectionString(first.connectionString).getContainerClient('kept');
   await container.create();
@@ -38,13 +38,13 @@ test('what was written is found again after a stop and a start on other ports', 
   expect(second.blobUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/devstoreaccount1$/);
 });
 
-test('stopping twice is stopping once', async () => {
+test('a second stop does nothing', async () => {
   const azurite = await startAzurite({ entry: built.file, folder });
   await Promise.all([azurite.stop(), azurite.stop()]);
   expect(() => process.kill(azurite.pid, 0)).toThrow('ESRCH');
 });
 
-test('SIGINT, which a terminal sends to all, does not end it', async () => {
+test('SIGINT, which a terminal sends to the whole process group, does not end it', async () => {
   const azurite = await startAzurite({ entry: built.file, folder });
   process.kill(azurite.pid, 'SIGINT');
   const service = BlobServiceClient.fromConnectionString(azurite.connectionString);
@@ -80,7 +80,7 @@ function listed(url: string, connectionString: string, headers: Record<string, s
   });
 }
 
-test('a page of another site is refused, under a name of its own that points here too', async () => {
+test('a page of another site is refused, even under a name of its own that resolves to this machine', async () => {
   const azurite = await startAzurite({ entry: built.file, folder });
   const { connectionString } = azurite;
   const statuses = async (url: string): Promise<number[]> => {
@@ -103,7 +103,7 @@ test('a page of another site is refused, under a name of its own that points her
   await azurite.stop();
 });
 
-test('a port in use is told in words', async () => {
+test('a port in use is reported with a message', async () => {
   const first = await startAzurite({ entry: built.file, folder });
   const other = mkdtempSync(join(tmpdir(), 'azurite-'));
   const blobPort = Number(new URL(first.blobUrl).port);

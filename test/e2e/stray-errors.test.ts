@@ -84,19 +84,19 @@ const said = (error: string): string =>
   `error: ContractError: ${error}, in a promise or a callback of the connector that nothing waits for. Await it, or handle its failure.\n`;
 const WHILE_LOADED = said('loading hasty: Error: in a tick') + said('loading hasty: Error: at once');
 
-test('run of the connector whose files left them does its work, and fails', async () => {
+test('run of a connector whose files leave unhandled errors does its work, and fails', async () => {
   const { code, error, out } = await tributary('run', 'hasty', ...data);
   expect(out).toMatch(/hasty\/alerts +caught-up +[1-9]/);
   expect({ code, error }).toEqual({ code: 1, error: WHILE_LOADED });
 });
 
-test('a command that is about no connector, or about another, ends well', async () => {
+test('a command for no connector, or for another one, exits 0', async () => {
   const { code, error, out } = await tributary('state', 'list', ...data);
   expect(out).toMatch(/hasty\/alerts/);
   expect({ code, error }).toEqual({ code: 0, error: WHILE_LOADED });
 });
 
-test('try says what came after its page', async () => {
+test('try reports an error that comes after its page', async () => {
   const { code, out } = await tributary('try', 'late');
   expect(out).toMatch(/records +1 on this page/);
   expect(out).toContain(

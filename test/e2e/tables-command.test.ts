@@ -55,7 +55,7 @@ afterAll(async () => {
 const tributary = (words: readonly string[], more: object = arm.env): Promise<Ended> =>
   clone.tributary(['tables', ...words], { ...env, ...more });
 
-test('without a workspace to ask, it says what an empty one needs, and writes what can be deployed', async () => {
+test('without a workspace to query, it lists what an empty one needs, and writes deployable files', async () => {
   const out = join(clone.root, 'azure');
   const { code, error, out: said } = await tributary(['--out', out], {});
   expect({ code, error }).toEqual({ code: 0, error: '' });
@@ -96,14 +96,14 @@ test('without a workspace to ask, it says what an empty one needs, and writes wh
   );
 });
 
-test('--apply names the settings that are missing', async () => {
+test('--apply names the missing settings', async () => {
   expect(await tributary(['--apply', '--yes'], { ...arm.env, WORKSPACE_NAME: '' })).toMatchObject({
     code: 2,
     error: expect.stringMatching(/^WORKSPACE_NAME is not set\./),
   });
 });
 
-test('--apply asks first; with --yes it makes the table and says what to set', async () => {
+test('--apply asks first; with --yes it creates the table and says what to set', async () => {
   const asked = await tributary(['MyApp_CL', '--apply']);
   expect(asked).toMatchObject({
     code: 2,
@@ -127,7 +127,7 @@ test('--apply asks first; with --yes it makes the table and says what to set', a
   expect(JSON.parse(again.out)).toMatchObject({ tables: [{ state: 'unchanged' }], settings: [{}, {}] });
 });
 
-test('a classic table fails the command until its migration is asked for, and both say what it breaks', async () => {
+test('a classic table fails the command until its migration is requested, and both say what it breaks', async () => {
   const classic = {
     subType: 'Classic',
     columns: [],
@@ -145,7 +145,7 @@ test('a classic table fails the command until its migration is asked for, and bo
   expect(arm.changes()).toEqual(['POST MyApp_CL/migrate', 'PATCH MyApp_CL', 'PUT tributary']);
 });
 
-test('what the service refuses is said in its words, and which role is missing', async () => {
+test('a refusal is reported in the words of the service, with the missing role', async () => {
   arm.before = ({ method }) =>
     method === 'GET' ? undefined : { status: 403, body: { error: { code: 'AuthorizationFailed' } } };
   expect(await tributary(['MyApp_CL', '--apply', '--yes'])).toMatchObject({
@@ -162,7 +162,7 @@ test('what the service refuses is said in its words, and which role is missing',
   });
 });
 
-test('words that do not go together are refused', async () => {
+test('options that contradict each other are refused', async () => {
   expect(await tributary(['--migrate', 'MyApp_CL'])).toMatchObject({
     code: 2,
     error: expect.stringContaining('--apply'),
@@ -174,7 +174,7 @@ test('words that do not go together are refused', async () => {
   });
 });
 
-test('files that were deployed otherwise are said to be, and the app uses their columns', async () => {
+test('after files are declared as deployed the app uses their columns', async () => {
   expect(await tributary(['MyApp_CL', '--deployed'], {})).toMatchObject({
     code: 0,
     out: expect.stringContaining('From now on the app uses the columns of MyApp_CL.'),
@@ -182,7 +182,7 @@ test('files that were deployed otherwise are said to be, and the app uses their 
   expect(arm.asked.filter(({ url }) => url.startsWith(WORKSPACE))).toEqual([]);
 });
 
-test('what the workspace shows not to be deployed is not taken for deployed', async () => {
+test('what the workspace shows as missing is not taken as deployed', async () => {
   expect(await tributary(['MyApp_CL', '--deployed'])).toMatchObject({
     code: 1,
     out: expect.stringContaining('Not as required, and left unchanged: MyApp_CL.'),

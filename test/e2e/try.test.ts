@@ -39,7 +39,7 @@ function edit(file: string, from: string, to: string): void {
   writeFileSync(path, text.replace(from, to));
 }
 
-test('it asks the address that is set for one page, shows it, and leaves nothing behind', async () => {
+test('it requests one page from the configured address, shows it, and leaves nothing behind', async () => {
   const before = readdirSync(clone.root);
   const { code, error, out } = await clone.tributary(['try', 'acme/systemLog'], env);
   expect({ code, error }).toEqual({ code: 0, error: '' });
@@ -61,7 +61,7 @@ test('it asks the address that is set for one page, shows it, and leaves nothing
   expect(readdirSync(clone.root)).toEqual(before);
 });
 
-test('no form of the secret is printed, not even where the vendor refuses it', async () => {
+test('no form of the secret is printed, even where the vendor refuses it', async () => {
   const texts = await Promise.all(
     [
       ['try', 'acme'],
@@ -77,7 +77,7 @@ test('no form of the secret is printed, not even where the vendor refuses it', a
   expect([said.includes(SECRET), said.includes('another-token-0815')]).toEqual([false, false]);
 });
 
-test('--json prints one object with the request, the rows, and what would be asked next', async () => {
+test('--json prints one object with the request, the rows, and the next request', async () => {
   const { out } = await clone.tributary(['try', 'acme', '--json', '--records', '2'], env);
   const { tries } = JSON.parse(out) as { tries: TryReport[] };
   expect(tries).toHaveLength(1);
@@ -89,7 +89,7 @@ test('--json prints one object with the request, the rows, and what would be ask
   expect(report.next?.query).toHaveProperty('after');
 });
 
-test('drift is told with the column, its path, the value, and what falls to AdditionalFields', async () => {
+test('drift is reported with the column, its path, the value, and what goes to AdditionalFields', async () => {
   edit('acme/index.ts', "Severity: string('severity'", "Severity: long('severity'");
   const { out } = await clone.tributary(['try', 'acme', '--json'], env);
   const [report] = (JSON.parse(out) as { tries: [TryReport] }).tries;
@@ -97,7 +97,7 @@ test('drift is told with the column, its path, the value, and what falls to Addi
   expect(report.shown[0]).toMatchObject({ additionalFields: { severity: 'INFO' } });
 });
 
-test('where nothing is set, the simulated vendor answers', async () => {
+test('without settings it asks the simulated vendor', async () => {
   const { code, out } = await clone.tributary(['try', 'hooli']);
   expect(code).toBe(0);
   expect(out.match(/simulated vendor/g)).toHaveLength(2);
@@ -105,7 +105,7 @@ test('where nothing is set, the simulated vendor answers', async () => {
   expect(vendor.requests).toEqual([]);
 });
 
-test('--watch runs again when the folder changes, and waits out what does not compile', async () => {
+test('--watch runs again when the folder changes, and waits until it compiles again', async () => {
   const child = clone.start(['try', 'acme', '--watch'], env);
   const first = said(child.stdout, 'Nothing was delivered');
   await said(child.stderr, 'Waiting for a change');
@@ -126,7 +126,7 @@ test.each([
   ['an unknown connector', ['try', 'nothing'], {}, 'There is no connector nothing'],
   ['an unknown source', ['try', 'acme/users'], {}, 'acme has no source users. Its sources: systemLog.'],
   ['an unknown instance', ['try', 'acme@eu'], {}, 'no variable begins with ACME__EU__'],
-  ['a count that is none', ['try', 'acme', '--records', 'few'], {}, 'A count is a whole number.'],
+  ['an invalid count', ['try', 'acme', '--records', 'few'], {}, 'A count is a whole number.'],
 ])('%s: one clear sentence', async (_what, words, more, sentence) => {
   const { code, error } = await clone.tributary(words, more);
   expect({ code, error }).toEqual({ code: 2, error: expect.stringContaining(sentence) });

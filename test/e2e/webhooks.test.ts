@@ -99,7 +99,7 @@ const globex = (body: string, at = Date.now()): Promise<Response> => {
   });
 };
 
-test('what the simulated vendors post arrives, each event once', async () => {
+test('every event that the simulated vendors post arrives once', async () => {
   for (const [connector, table] of [
     ['acme-webhooks', 'AcmeWebhook'],
     ['globex-webhooks', 'GlobexWebhookEvents'],
@@ -115,7 +115,7 @@ test('what the simulated vendors post arrives, each event once', async () => {
   expect(complaints.filter((complaint) => complaint.includes('webhooks'))).toEqual([]);
 });
 
-test('a post is answered once it is durable, as JSON and as a form; sent again, it is one row', async () => {
+test('a JSON or form post is answered once it is durable; when it is sent again it stays one row', async () => {
   const id = randomUUID();
   const body = JSON.stringify({
     action: 'added',
@@ -140,7 +140,7 @@ test('a post is answered once it is durable, as JSON and as a form; sent again, 
   ]);
 });
 
-test('a packed post arrives; one that unpacks to more than a post may have is taken as a dead letter', async () => {
+test('a compressed post arrives; one that decompresses to more than the limit is kept as a dead letter', async () => {
   const packed = (text: string) => new Uint8Array(gzipSync(text));
   const body = packed(JSON.stringify({ action: 'packed', sender: { login: 'ada', id: 1 } }));
   expect((await acme('member', body, { encoding: 'gzip' })).status).toBe(200);
@@ -154,7 +154,7 @@ test('a packed post arrives; one that unpacks to more than a post may have is ta
   );
 });
 
-test('what is not signed with the secret is refused without a word; what is signed never is; nothing of either is told', async () => {
+test('unsigned posts are refused with an empty answer, signed ones never are, and neither leaks into the log', async () => {
   const body = JSON.stringify({ action: 'an-action-of-nobody' });
   const answer = await acme('member', body, { secret: 'another' });
   expect([answer.status, await answer.text()]).toEqual([401, '']);
@@ -170,7 +170,7 @@ test('what is not signed with the secret is refused without a word; what is sign
   expect(said.join('\n')).not.toContain('local-acme-webhooks-secret');
 });
 
-test('a challenge is answered with the keyed hash, and is no event', async () => {
+test('a challenge is answered with the keyed hash, and is not stored as an event', async () => {
   const body = JSON.stringify({
     payload: { plainToken: 'qgg8vlvZRS6UYooatFL8Aw' },
     event_ts: Date.now(),

@@ -44,7 +44,7 @@ function urlOf(reply: ReplyMessage): string {
   throw new Error(reply.message);
 }
 
-test('rows that were acknowledged are still there after kill -9', async () => {
+test('acknowledged rows survive kill -9', async () => {
   const { child, reply } = await startChild();
   const at = { url: urlOf(reply) };
   const posts = Array.from({ length: 40 }, (_, i) => [
@@ -73,7 +73,7 @@ test.each([
   ]);
 });
 
-test('Ctrl-C is left to its parent', async () => {
+test('Ctrl-C does not end it; its parent does', async () => {
   const { child, reply } = await startChild();
   child.kill('SIGINT');
   expect((await postRows({ url: urlOf(reply) }, [{}])).status).toBe(204);
@@ -81,7 +81,7 @@ test('Ctrl-C is left to its parent', async () => {
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-test('what keeps it from starting is told to its parent', async () => {
+test('a failed start is reported to its parent', async () => {
   const open = await openWorkspace({ databaseFile });
   const { child, reply } = await startChild();
   expect(reply).toEqual({

@@ -34,7 +34,7 @@ const query = async (sql: string): Promise<readonly [status: number, answer: Rec
 };
 const count = async (): Promise<unknown> => (await query('SELECT count(*) AS n FROM Sample_CL'))[1]['rows'];
 
-test('a query that takes more than 3 GB in one row ends its own process, and the workspace goes on', async () => {
+test('a query that takes more than 3 GB in one row ends its own process, and the workspace continues', async () => {
   const peakBefore = process.resourceUsage().maxRSS;
   // The database does not count this memory.
   expect(await query("SELECT length(repeat('x', 4000000000))")).toEqual([
@@ -45,7 +45,7 @@ test('a query that takes more than 3 GB in one row ends its own process, and the
   expect((await postRows(workspace, [])).status).toBe(204);
 });
 
-test('every row that was acknowledged before a query is found by it, while more are written', async () => {
+test('a query finds every row that was acknowledged before it, while more rows are written', async () => {
   let acknowledged = 1;
   let isWriting = true;
   const write = async (): Promise<void> => {
@@ -67,7 +67,7 @@ test('every row that was acknowledged before a query is found by it, while more 
   expect(await count()).toEqual([{ n: acknowledged }]);
 });
 
-test('the rules are those of every query', async () => {
+test('the query process has the same rules as every other query', async () => {
   expect(await query('DELETE FROM Sample_CL')).toEqual([
     400,
     { error: expect.stringContaining('one SELECT') },
@@ -82,14 +82,14 @@ test('the rules are those of every query', async () => {
   ]);
 });
 
-test('a query ends when nobody waits for it', async () => {
+test('a query ends when its request is aborted', async () => {
   const endless = { entry: entry.file, databaseFile, sql: 'SELECT count(*) FROM range(1000000000000)' };
   await expect(
     runQueryProcess({ ...endless, whileStill: (copy) => copy(), signal: AbortSignal.timeout(1000) }),
   ).rejects.toThrow('it took too long and was stopped');
 });
 
-test('the next query has the process of the one before, unless that took much memory', async () => {
+test('the next query reuses the process, unless the previous one took much memory', async () => {
   const [started, counted] = [join(folder, 'started'), join(folder, 'counted.js')];
   writeFileSync(
     counted,
@@ -111,7 +111,7 @@ test('the next query has the process of the one before, unless that took much me
   expect(readFileSync(started, 'utf8')).toMatch(inOne);
 });
 
-test('a process that the system ends for want of memory took too much', async () => {
+test('a process that the system ends is reported as over its memory limit', async () => {
   const file = join(folder, 'ended.js');
   writeFileSync(
     file,
@@ -122,7 +122,7 @@ test('a process that the system ends for want of memory took too much', async ()
   );
 });
 
-test('a process that does not start is told', async () => {
+test('a process that does not start is reported', async () => {
   await expect(
     runQueryProcess({ entry: join(folder, 'none.js'), databaseFile, sql: 'SELECT 1' }),
   ).rejects.toThrow('running the query: its process ended (1)');

@@ -77,7 +77,7 @@ function write({ text, words: [name = '', how] }: Block): void {
   writeFileSync(file, text + rest);
 }
 
-test('every command works, in order, with the files as they stand', async () => {
+test('every command of the guide works, in order, with the files as they are', async () => {
   // The guide begins with the README's first commands, which take long in a large tree; the checks of a change run them.
   const steps = blocks.filter(
     ({ text, words: [use = ''] }) => use !== 'rest' && use !== 'sketch' && !text.startsWith('npm start '),
@@ -102,7 +102,7 @@ test('every command works, in order, with the files as they stand', async () => 
   expect(readFileSync(join(tree, 'README.md'), 'utf8')).toContain('[Acme Locks](connectors/acme/README.md)');
 }, 600_000);
 
-test('there is a snippet for each kind of sign-in and of paging', () => {
+test('there is a snippet for each kind of authentication and of paging', () => {
   const all = snippets.map(({ text }) => text).join('\n');
   const kinds = ['bearer', 'header', 'signature', 'link', 'cursor', 'time'].map((kind) => `kind: '${kind}'`);
   const stops = ['no-next', 'empty-page', 'unless', 'short-page'];

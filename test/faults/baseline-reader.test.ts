@@ -6,7 +6,7 @@ const at = (minute: number, lateMinutes = 0) => ({
   atMs: (minute + lateMinutes) * MINUTE_MS,
 });
 
-test('a common reader loses events later than its delay, and events within a second of the newest', () => {
+test('the baseline reader loses events later than its delay, and events within a second of the newest', () => {
   const steady = Array.from({ length: 60 }, (_, minute) => at(minute));
   expect(lostByBaseline(steady)).toBe(0);
   expect(lostByBaseline([...steady, at(20.5, 45)])).toBe(1);

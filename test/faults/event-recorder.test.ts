@@ -7,7 +7,7 @@ const ledger = (accepted: number): string =>
   });
 const rows = (...ids: string[]) => ids.map((EventId) => ({ EventId }));
 
-test('a checkpoint covers as many of the latest rows as it counts', () => {
+test('a checkpoint covers the number of latest rows that it counts', () => {
   const recorder = createEventRecorder(() => 'Events_CL');
   recorder.recordAccepted('Events_CL', rows('sent', 'by one that was killed'));
   recorder.recordAccepted('Events_CL', rows('first', 'page'));

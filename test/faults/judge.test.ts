@@ -31,7 +31,7 @@ function input(change: Partial<JudgeInput> = {}): JudgeInput {
   };
 }
 
-test('what arrived once and is counted so keeps the promise', () => {
+test('a record that arrived once and is counted once keeps the promise', () => {
   expect(judge(input())).toEqual({
     fetched: 2,
     accepted: 2,
@@ -43,7 +43,7 @@ test('what arrived once and is counted so keeps the promise', () => {
   });
 });
 
-test('a record that is nowhere is missing; one that is a dead letter is not', () => {
+test('a record without a row is missing; one with a dead letter is not', () => {
   const ledger = ledgerOf(1);
   expect(judge(input({ accepted: [row('a')], ledger }))).toMatchObject({
     missing: 1,
@@ -67,13 +67,13 @@ test.each<[string, readonly AcceptedRow[], string]>([
     '1 rows were sent again although a checkpoint covered them',
   ],
   ['a row twice in one post', [row('a'), row('b'), row('a')], '1 rows are twice in one post'],
-  ['a row of no record', [row('a'), row('b'), row('c', 1)], '1 rows belong to no published record'],
-])('%s breaks it', (_, accepted, sentence) => {
+  ['a row of an unknown record', [row('a'), row('b'), row('c', 1)], '1 rows belong to no published record'],
+])('%s breaks the promise', (_, accepted, sentence) => {
   const ledger = ledgerOf(new Set(accepted.map(({ row: { EventId } }) => EventId)).size);
   expect(judge(input({ accepted, ledger })).violations).toEqual([sentence]);
 });
 
-test('more doubles than a crash explains break it', () => {
+test('more doubles than a crash explains break the promise', () => {
   const accepted = [row('a'), row('b'), row('a', 1)];
   expect(judge(input({ accepted, maxDoubled: 0 })).violations).toEqual([
     '1 rows were sent again, more than 0',
@@ -88,11 +88,11 @@ test.each([
     { ...ledgerOf(2), fetched: 3, pending: 1 },
     'the ledger says that 1 records are pending',
   ],
-])('a ledger that %s breaks it', (_, ledger, sentence) => {
+])('a ledger that %s breaks the promise', (_, ledger, sentence) => {
   expect(judge(input({ ledger })).violations).toEqual([sentence]);
 });
 
-test('equal records of a vendor without ids are as many rows, told apart by an ordinal', () => {
+test('equal records of a vendor without ids are separate rows, distinguished by an ordinal', () => {
   const expected = {
     ...input().expected,
     rows: new Map([['h', 2]]),
@@ -106,7 +106,7 @@ test('equal records of a vendor without ids are as many rows, told apart by an o
   ]);
 });
 
-test('a row whose sender was not answered may be there or not, once', () => {
+test('a row whose sender got no answer may be stored or not, at most once', () => {
   const expected = { ...input().expected, optionalIds: new Set(['c', 'd']) };
   const accepted = [row('a'), row('b'), row('c')];
   expect(judge(input({ expected, accepted, ledger: ledgerOf(3) }))).toMatchObject({

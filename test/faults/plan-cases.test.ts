@@ -33,7 +33,7 @@ test('by default every fault is tested except those that must fail', () => {
   expect(titles.sort()).toEqual(['calm', 'crash', 'mix', 'versions', ...survivable].sort());
 });
 
-test('a fault that the paging of a vendor cannot have is left out, and so is a version that had no such connector', () => {
+test('a fault that the vendor’s paging cannot have is left out, and so is an old version without the connector', () => {
   const systemLog = acme.sources['systemLog'] as PullSource;
   const next = { kind: 'cursor', record: 'uuid' } as const;
   const pull = Object.assign(() => systemLog.pull, { rest: { ...systemLog.pull.rest, next } });
@@ -45,7 +45,7 @@ test('a fault that the paging of a vendor cannot have is left out, and so is a v
   expect(all.filter((title) => !titles.includes(title))).toEqual(['repeated-page', 'versions']);
 });
 
-test('for pushed records every fault is tested that is not a vendor’s', () => {
+test('for pushed records every fault is tested except those of a vendor', () => {
   const titles = planCases(DATA_COLLECTOR_CLIENT, { ...options, scenarios: [] }, apps).map(
     ({ title }) => title,
   );
@@ -62,7 +62,7 @@ test('a webhook is tested like the Data Collector API', () => {
 });
 
 test.each(['pull', 'push', 'hooks'])(
-  'a seed always gives the same mix of %s, of faults that can be combined',
+  'the same seed always gives the same mix of %s, with faults that can be combined',
   (scenario) => {
     const mixes = Array.from({ length: 300 }, (_, seed) => mixOf(seed, scenario));
     expect(mixes).toEqual(mixes.map(({ seed }) => mixOf(seed, scenario)));
@@ -100,7 +100,7 @@ test.each([[sut], [DATA_COLLECTOR_CLIENT]])('the rerun command of a crash names 
   expect(namesOf(one)).toEqual(expect.arrayContaining(named));
 });
 
-test('each injection point is met by the next source first, and by the others if its process survives', () => {
+test('each injection point meets the next source first, and also the others if its process survives', () => {
   const of = { connector: hooli, folder: 'connectors/hooli' };
   const [crash] = planCases(of, { ...options, faults: ['crash'] }, apps);
   const sourcesAt = (injectionPoint: number) =>
@@ -116,7 +116,7 @@ test('a connector that is not selected is not tested', () => {
   expect(plan({ connectors: ['acme-edr'] })).toEqual([]);
 });
 
-test('a rule skips requests, applies to as many as it says, and counts them', () => {
+test('a rule skips the given number of requests, applies to the given number, and counts them', () => {
   const rules = createRules<string, number>();
   rules.add(
     { action: 'odd', matches: (asked) => asked % 2 === 1, skip: 1, times: 2 },

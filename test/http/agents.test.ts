@@ -89,7 +89,7 @@ const failureOf = (asked: Promise<unknown>): Promise<Error> =>
   );
 
 describe('a proxy', () => {
-  test('is asked to connect, by name, and reads nothing of what passes', async () => {
+  test('is asked to connect by host name, and reads nothing of the traffic', async () => {
     const proxy = await proxyFor();
     expect(await ask(VENDOR)).toBe(200);
     expect(proxy.targets).toEqual(['vendor.example.com:443']);
@@ -97,13 +97,13 @@ describe('a proxy', () => {
     expect(vendor.asked).toMatchObject([{ url: '/events', headers: { host: 'vendor.example.com' } }]);
   });
 
-  test('is used again for the next run over the same connection', async () => {
+  test('reuses its connection for the next run', async () => {
     const proxy = await proxyFor();
     expect([await ask(VENDOR), await ask(VENDOR), await ask(VENDOR)]).toEqual([200, 200, 200]);
     expect(proxy.targets).toHaveLength(1);
   });
 
-  test('in lower case is one too', async () => {
+  test('may be named by the variable in lower case', async () => {
     const proxy = await proxyFor();
     process.env['https_proxy'] = process.env['HTTPS_PROXY'];
     delete process.env['HTTPS_PROXY'];
@@ -122,14 +122,14 @@ describe('a proxy', () => {
     },
   );
 
-  test('is taken without its scheme', async () => {
+  test('may be named without a scheme', async () => {
     const proxy = await proxyFor();
     process.env['HTTPS_PROXY'] = new URL(proxy.url).host;
     expect(await ask(VENDOR)).toBe(200);
     expect(proxy.targets).toEqual(['vendor.example.com:443']);
   });
 
-  test('may be spoken to in TLS', async () => {
+  test('may be reached over TLS', async () => {
     const pair = await ca.server('127.0.0.1');
     const proxy = await startConnectProxy({
       hosts: { 'vendor.example.com:443': Number(new URL(vendor.url).port) },
@@ -141,28 +141,31 @@ describe('a proxy', () => {
     expect(proxy.targets).toEqual(['vendor.example.com:443']);
   });
 
-  test('is never asked for this machine', async () => {
+  test('is never used for localhost', async () => {
     const proxy = await proxyFor();
     expect(await ask(vendor.url)).toBe(200);
     expect(proxy.targets).toEqual([]);
   });
 
-  test('gets its name and its password', async () => {
+  test('gets its user name and password', async () => {
     const proxy = await proxyFor({ credentials: 'me:p@ss word' }, 'me:p%40ss%20word@');
     expect(await ask(VENDOR)).toBe(200);
     expect(proxy.targets).toHaveLength(1);
   });
 
-  test.each(['https_proxy', 'ALL_PROXY'])('that %s names is said by that name', async (name) => {
-    await proxyFor({ credentials: 'me:right' }, 'me:wrong@');
-    process.env[name] = process.env['HTTPS_PROXY'];
-    delete process.env['HTTPS_PROXY'];
-    expect((await failureOf(ask(VENDOR))).message).toContain(`Check the name and the password in ${name}.`);
-    process.env[name] = '127.0.0.1:1';
-    expect((await failureOf(ask(VENDOR))).message).toContain(`Check that ${name} names one`);
-  });
+  test.each(['https_proxy', 'ALL_PROXY'])(
+    'that the variable %s names is reported with that variable',
+    async (name) => {
+      await proxyFor({ credentials: 'me:right' }, 'me:wrong@');
+      process.env[name] = process.env['HTTPS_PROXY'];
+      delete process.env['HTTPS_PROXY'];
+      expect((await failureOf(ask(VENDOR))).message).toContain(`Check the name and the password in ${name}.`);
+      process.env[name] = '127.0.0.1:1';
+      expect((await failureOf(ask(VENDOR))).message).toContain(`Check that ${name} names one`);
+    },
+  );
 
-  test('that wants others is the operator’s to mend, and neither error nor log holds them', async () => {
+  test('that refuses the credentials is a SettingError, and neither error nor log contains them', async () => {
     const proxy = await proxyFor({ credentials: 'me:right' }, 'me:hush-hush@');
     const error = await failureOf(ask(VENDOR));
     expect(error).toBeInstanceOf(SettingError);
@@ -177,7 +180,7 @@ describe('a proxy', () => {
     [503, UnavailableError as never, /answers 503\. The next run goes on/],
     [204, Error, /answers 204, which is no answer to CONNECT/],
     [302, Error, /answers 302, which is no answer to CONNECT/],
-  ])('that answers %s is not taken for the vendor', async (refuseWith, kind, message) => {
+  ])('whose answer is %s is not mistaken for the vendor', async (refuseWith, kind, message) => {
     await proxyFor({ refuseWith });
     const error = await failureOf(ask(VENDOR));
     expect(error).toBeInstanceOf(kind);
@@ -199,12 +202,12 @@ describe('a proxy', () => {
   });
 });
 
-describe('an authority of one’s own', () => {
-  test('is trusted where it is given', async () => {
+describe('a private certificate authority', () => {
+  test('is trusted where it is configured', async () => {
     expect(await ask(vendor.url)).toBe(200);
   });
 
-  test('is named as missing where it is not, after one request, whatever others trust', async () => {
+  test('is reported as missing where it is not configured, after one request, even if other connectors trust it', async () => {
     expect(await ask(vendor.url)).toBe(200);
     const error = await failureOf(ask(vendor.url, { tls: tlsOf({ ca: '' }) }));
     expect(error).toBeInstanceOf(SettingError);
@@ -212,7 +215,7 @@ describe('an authority of one’s own', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('does not excuse a certificate for another host', async () => {
+  test('does not allow a certificate for another host', async () => {
     const { certificate: cert, key } = await ca.server('other.example.com');
     const other = await tlsServer({ cert, key });
     const error = await failureOf(ask(other.url));
@@ -227,8 +230,8 @@ describe('an authority of one’s own', () => {
   const DAY_MS = 24 * 3_600_000;
   test.each<[string, from: number, until: number, RegExp]>([
     ['expired', -9, -2, /its certificate has expired \(CERT_HAS_EXPIRED\)\. .* renew/],
-    ['begins later', 2, 9, /its certificate is not valid yet \(CERT_NOT_YET_VALID\)\. Check the clock/],
-  ])('does not excuse a certificate that %s', async (_, from, until, message) => {
+    ['is not valid yet', 2, 9, /its certificate is not valid yet \(CERT_NOT_YET_VALID\)\. Check the clock/],
+  ])('does not allow a certificate that %s', async (_, from, until, message) => {
     const at = (days: number): Date => new Date(Date.now() + days * DAY_MS);
     const { certificate: cert, key } = await ca.serverBetween(at(from), at(until), '127.0.0.1');
     const server = await tlsServer({ cert, key });
@@ -238,7 +241,7 @@ describe('an authority of one’s own', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('is named where the proxy shows a certificate of another one', async () => {
+  test('is reported as missing where the proxy’s certificate comes from another authority', async () => {
     const stranger = await privateCa();
     const proxy = await startFaultyProxy(() => undefined, 0, await stranger.server('127.0.0.1'));
     opened.push(proxy);
@@ -255,20 +258,20 @@ describe('a client certificate', () => {
   const demanding = (): Promise<Loopback> =>
     tlsServer({ ca: ca.certificate, requestCert: true, rejectUnauthorized: true });
 
-  test('is shown where it is asked for', async () => {
+  test('is presented where the server requests it', async () => {
     const [server, { certificate, key }] = [await demanding(), await ca.client('acme')];
     expect(await ask(server.url, { tls: tlsOf({ certificate, key }) })).toBe(200);
     expect(server.asked).toHaveLength(1);
   });
 
-  test('is shown through a proxy to the vendor', async () => {
+  test('is presented to the vendor through a proxy', async () => {
     vendor = await demanding();
     const { certificate, key } = await ca.client('acme');
     await proxyFor();
     expect(await ask(VENDOR, { tls: tlsOf({ certificate, key }) })).toBe(200);
   });
 
-  test('that is missing is the operator’s to mend', async () => {
+  test('that is missing is a SettingError', async () => {
     const server = await demanding();
     const error = await failureOf(ask(server.url));
     expect(error.message).toMatch(
@@ -279,7 +282,7 @@ describe('a client certificate', () => {
   });
 });
 
-describe('a handshake', () => {
+describe('a TLS handshake', () => {
   /** A server that answers the first bytes with these bytes. */
   async function answering(...bytes: readonly number[]): Promise<string> {
     const server = createServer((socket) => {
@@ -298,28 +301,43 @@ describe('a handshake', () => {
 
   test.each<[string, () => Promise<string>, RegExp, RegExp]>([
     [
-      'that a server of old TLS refuses',
+      'that a server of an old TLS version refuses',
       async () => (await tlsServer(old)).url,
       /it shares no version of TLS with this app, .* \(.*alert protocol version\)\. Check ACME_URL\./,
       NEWER,
     ],
     [
-      'that is answered in old TLS',
+      'that is answered in an old TLS version',
       () => answering(0x16, 3, 1, 0, hello.length, ...hello),
       /it shares no version of TLS with this app, .* \(unsupported protocol\)\. Check ACME_URL\./,
       NEWER,
     ],
     [
-      'that a server of TLS 1.2 refuses for want of a certificate',
+      'that a TLS 1.2 server refuses for lack of a client certificate',
       async () => (await tlsServer({ ...strict, ca: ca.certificate })).url,
       /it refuses the TLS handshake: it wants a client certificate, or shares no cipher .* \(.*alert handshake failure\)/,
       /Check ACME_CLIENT_CERTIFICATE and ACME_CLIENT_KEY\. If it wants none: .* TLS 1\.2/,
     ],
-    ['of unsafe ciphers', alert(71), /it shares no safe way of TLS .* \(.*insufficient security\)/, NEWER],
-    ['whose certificate is unknown', alert(48), /it wants another client certificate/, /Check ACME_CLIENT_/],
-    ['for another host', alert(112), /it has nothing for this host/, /Check the host in ACME_URL\.$/],
-    ['with what is no TLS', () => answering(...Buffer.from('HTTP/1.1 400\r\n')), /not speak TLS/, /ACME_URL/],
-  ])('%s is the operator’s to mend, after one request', async (_, start, fault, remedy) => {
+    [
+      'with unsafe ciphers only',
+      alert(71),
+      /it shares no safe way of TLS .* \(.*insufficient security\)/,
+      NEWER,
+    ],
+    ['with an unknown certificate', alert(48), /it wants another client certificate/, /Check ACME_CLIENT_/],
+    [
+      'with a certificate for another host',
+      alert(112),
+      /it has nothing for this host/,
+      /Check the host in ACME_URL\.$/,
+    ],
+    [
+      'with a server that does not speak TLS',
+      () => answering(...Buffer.from('HTTP/1.1 400\r\n')),
+      /not speak TLS/,
+      /ACME_URL/,
+    ],
+  ])('%s is a SettingError, after one request', async (_, start, fault, remedy) => {
     const error = await failureOf(ask(await start()));
     expect(error).toBeInstanceOf(SettingError);
     expect(error.message).toMatch(fault);
@@ -327,7 +345,7 @@ describe('a handshake', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('that fails inside the other side passes by itself', async () => {
+  test('that fails inside the server is an UnavailableError', async () => {
     const error = await failureOf(ask(await alert(80)()));
     expect(error).toBeInstanceOf(UnavailableError);
   });
@@ -336,7 +354,7 @@ describe('a handshake', () => {
 describe('the agents of the process', () => {
   const url = new URL(VENDOR);
 
-  test('are one for each proxy, authority and client certificate', async () => {
+  test('are shared per proxy, authority and client certificate', async () => {
     const { certificate, key } = await ca.client('acme');
     const all = [undefined, tlsOf(), tlsOf({ certificate, key })];
     const agents = all.map((tls) => createAgents(tls)(url));
@@ -345,7 +363,7 @@ describe('the agents of the process', () => {
     expect(new Set([...agents, ...proxied]).size).toBe(6);
   });
 
-  test('are shared by runs and by hosts', () => {
+  test('are reused across runs and hosts', () => {
     const agentOf = createAgents(tlsOf());
     expect(agentOf(url)).toBe(createAgents(tlsOf())(new URL('https://other.example.com')));
     expect(agentOf(new URL('http://127.0.0.1:1'))).toBe(

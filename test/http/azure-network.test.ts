@@ -66,14 +66,14 @@ function storage(account: string): Promise<string> {
   return told(asked.catch((error: unknown) => Promise.reject(storageError('reading the state', error))));
 }
 
-test('a proxy that wants a password is named, of a token and of storage', async () => {
+test('a proxy that requires a password is named in the error, for a token and for storage', async () => {
   await behindProxy(PROXY_FAULTS['wants a password']);
   const words = `the proxy ${proxy?.host} answers 407. Check the name and the password in HTTPS_PROXY.`;
   expect(await token({})).toBe(`SettingError: getting a token for https://dce.example.com: ${words}`);
   expect(await storage('one')).toBe(`SettingError: reading the state: ${words}`);
 });
 
-test('a certificate of an unknown authority is the operator’s to mend', async () => {
+test('a certificate of an unknown authority is a SettingError', async () => {
   await behindProxy(tunnel);
   expect(await token({ AZURE_CLOUD: 'usgov' })).toMatch(
     /^SettingError: getting a token for https:\/\/dce\.example\.com: login\.microsoftonline\.us's certificate comes from an authority that is not known here \(\w+\)\. .* NODE_EXTRA_CA_CERTS\.$/,
@@ -83,7 +83,7 @@ test('a certificate of an unknown authority is the operator’s to mend', async 
   );
 });
 
-test('a proxy that hangs up passes, and is named all the same', async () => {
+test('a proxy that hangs up is an UnavailableError, and the error names the proxy', async () => {
   await behindProxy(PROXY_FAULTS['hangs up at once']);
   const named = `the proxy ${proxy?.host}`;
   const ofStorage = openStorageIdentity({
@@ -99,7 +99,7 @@ test('a proxy that hangs up passes, and is named all the same', async () => {
   expect(await storage('three')).toMatch(`UnavailableError: reading the state: ${named} cannot be used: `);
 });
 
-test('storage that hangs up is tried three times, in a second or two', async () => {
+test('a storage request that is hung up on is tried three times, within seconds', async () => {
   let tries = 0;
   const server = createServer((socket) => {
     tries++;

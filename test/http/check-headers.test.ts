@@ -21,7 +21,7 @@ async function send(headers: object, settings: Readonly<Record<string, string>> 
 }
 
 test.each(['a', '', 'a b', 'a\tb', '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~', 'SSWS x', 'q="a"; b'])(
-  'a header of %p arrives exactly',
+  'a header of %p arrives unchanged',
   async (value) => {
     expect(await send({ 'X-Site': value, "x!#$%&'*+.^_`|~9": value })).toMatchObject({
       'x-site': value,
@@ -42,14 +42,17 @@ test.each([
   ['a\t', 'begins or ends'],
   [undefined, 'not text'],
   [5, 'not text'],
-])('a header that cannot hold %p is refused before a byte leaves, and never told', async (value, because) => {
-  const [error, sent] = (await send({ 'X-Site': value })) as [Error, number];
-  expect(error).toBeInstanceOf(ContractError);
-  expect(error.message).toContain('asking acme/alerts: the header "X-Site" cannot be sent');
-  expect(error.message).toContain(because);
-  const told = typeof value === 'string' && value.trim() === value && error.message.includes(value);
-  expect([told, sent]).toEqual([false, 0]);
-});
+])(
+  'a header that cannot contain %p is refused before a byte is sent, and its value is not quoted',
+  async (value, because) => {
+    const [error, sent] = (await send({ 'X-Site': value })) as [Error, number];
+    expect(error).toBeInstanceOf(ContractError);
+    expect(error.message).toContain('asking acme/alerts: the header "X-Site" cannot be sent');
+    expect(error.message).toContain(because);
+    const told = typeof value === 'string' && value.trim() === value && error.message.includes(value);
+    expect([told, sent]).toEqual([false, 0]);
+  },
+);
 
 test.each<[object, string]>([
   [{ 'x a': 'a' }, 'the header "x a" cannot be sent as it is given: its name'],
@@ -71,12 +74,12 @@ test.each<[object, string]>([
   expect(sent).toBe(0);
 });
 
-test('the host that a request goes to may be said, as a signature does', async () => {
+test('the Host header may be set to the host of the request, as a signature does', async () => {
   const { host } = new URL(harness.url);
   expect(await send({ Host: host })).toMatchObject({ host });
 });
 
-test('a setting that a header cannot hold is named by its variable, and never told', async () => {
+test('a setting that does not fit into a header is named by its variable, and its value is not quoted', async () => {
   const settings = { ACME_SITE: 'x', ACME_TOKEN: 't\u00f6k\u2192en-1', ACME_OTHER: '東' };
   const [error, sent] = (await send({ Authorization: `Bearer ${settings.ACME_TOKEN}` }, settings)) as [
     Error,
@@ -91,7 +94,7 @@ test('a setting that a header cannot hold is named by its variable, and never to
   expect(sent).toBe(0);
 });
 
-test('what a setting does not hold is not its fault', async () => {
+test('a header value that comes from no setting is a ContractError', async () => {
   const [error] = (await send({ 'X-Site': 'x→' }, { ACME_SITE: 'x' })) as [Error];
   expect(error).toBeInstanceOf(ContractError);
 });

@@ -29,13 +29,13 @@ describe('a body in a format other than JSON', () => {
     ]);
   });
 
-  test('is decompressed, also where it has several gzip members', async () => {
+  test('is decompressed, even with several gzip members', async () => {
     const members = Buffer.concat([gzipSync('{"a":1}\n{"a"'), gzipSync(':2}\n')]);
     expect(await answered(members)).toEqual([{ a: 1 }, { a: 2 }]);
     expect(await answered(gzipSync('a\n1\n'), bodyDecoder('csv'))).toEqual([{ a: '1' }]);
   });
 
-  test('is read in the charset that its type names', async () => {
+  test('is decoded in the charset of its content type', async () => {
     const body = Buffer.from('name\nMüller\n', 'latin1');
     const headers = { 'content-type': 'text/csv; charset=windows-1252' };
     expect(await answered(body, bodyDecoder('csv'), headers)).toEqual([{ name: 'Müller' }]);
@@ -46,14 +46,14 @@ describe('a body in a format other than JSON', () => {
     ['compressed and cut off', gzipSync('{"a":1}\n'.repeat(50)).subarray(0, -12), 'damaged or cut off'],
     ['a page of HTML', '<!doctype html><title>Sign in</title>', 'the answer is a web page'],
     ['text', 'Service busy', 'none of its lines is a JSON object'],
-  ])('that is %s is an error, and no empty list', async (_, body, words) => {
+  ])('that is %s is an error, not an empty list', async (_, body, words) => {
     await expect(answered(body)).rejects.toMatchObject({
       name: 'ContractError',
       message: expect.stringContaining(words),
     });
   });
 
-  test('is limited after it is decompressed too', async () => {
+  test('is limited after decompression too', async () => {
     const body = gzipSync('{"a":1}\n'.repeat(100_000));
     await expect(answered(body, bodyDecoder('ndjson'), {}, 100_000)).rejects.toThrow(
       'larger than 100000 bytes',
@@ -90,10 +90,10 @@ describe('rest() with a format', () => {
   });
 
   test.each<[string, RestSpec['format'], string, string]>([
-    ['an error in place of lines', 'ndjson', '{"error":"no such index"}', 'no such index'],
-    ['an error in place of a table', 'csv', '{"error":"no such index"}', 'no array at $'],
-    ['a table without the column of the time', 'csv', 'Internal error', 'no column at'],
-  ])('%s is no empty page', async (_, format, body, words) => {
+    ['an error instead of lines', 'ndjson', '{"error":"no such index"}', 'no such index'],
+    ['an error instead of a table', 'csv', '{"error":"no such index"}', 'no array at $'],
+    ['a table without the time column', 'csv', 'Internal error', 'no column at'],
+  ])('%s is not an empty page', async (_, format, body, words) => {
     expect(await pulled(format, body)).toEqual({ pages: [], error: expect.stringContaining(words) });
   });
 

@@ -27,7 +27,7 @@ function openBudget(clock: FakeClock, budget: RateBudget = { limits: [] }): RunB
   return createBudgets(memoryBudgets(), clock).open({ id, connector, values: {} });
 }
 
-test('every attempt takes its turn, retries too', async () => {
+test('every attempt takes a permit, including retries', async () => {
   const harness = await httpHarness(statuses(503, 503, 200));
   const budget = openBudget(harness.clock, { limits: [{ requests: 1, perMs: 60_000 }] });
   expect(await harness.door({ budget }).request({ url: harness.url })).toMatchObject({ status: 200 });
@@ -35,7 +35,7 @@ test('every attempt takes its turn, retries too', async () => {
   expect(await budget.end()).toMatchObject({ requests: 3 });
 });
 
-test('a 429 pauses the whole account, and is asked again after just that wait', async () => {
+test('a 429 pauses the whole account, and the request is repeated after exactly that wait', async () => {
   const harness = await httpHarness(statuses([429, { 'retry-after': '9' }], 200));
   const budget = openBudget(harness.clock);
   const door = harness.door({ budget });
@@ -75,7 +75,7 @@ test.each([
   '{"stat":"FAIL","code":42901,"message":"Too Many Requests"}',
   '{"items":{"error":"Request limit exceeded"}}',
   '<html><body>Too many requests</body></html>',
-])('a 200 without records that tells of a limit is asked again after a minute: %s', async (body) => {
+])('a 200 without records that reports a rate limit is repeated after a minute: %s', async (body) => {
   const { pages, waits } = await readAfter(body);
   expect(pages).toMatchObject([{ records: [{ id: '1' }] }]);
   expect(waits).toEqual([60_000]);
@@ -87,13 +87,13 @@ test.each([
   '{"error":"You have no permission: the rate limit of your plan is exceeded"}',
   '<html><body>Sign in</body></html>',
   '',
-])('a 200 without records that tells of no limit is the author’s: %s', async (body) => {
+])('a 200 without records that reports no rate limit is a ContractError: %s', async (body) => {
   const { pages, waits } = await readAfter(body);
   expect(pages).toBeInstanceOf(ContractError);
   expect(waits).toEqual([]);
 });
 
-test('words in a page with records are never a limit', async () => {
+test('the text of a page with records is never taken for a rate limit', async () => {
   const { pages, waits } = await readAfter(
     '{"items":[{"id":"0","at":"2026-11-21T11:00:00Z","m":"Rate limit exceeded"}]}',
   );
@@ -109,19 +109,22 @@ test.each([
   '{"items":null,"error":"rate limit exceeded"}',
   '{"items":[],"code":429,"msg":"too many requests"}',
   '{"items":[],"errors":[{"type":"RATE_LIMITED"}],"cursor":"2"}',
-])('a limit beside an empty list is asked again after a minute, which all wait: %s', async (body) => {
-  const { pages, waits } = await readAfter(body);
-  expect(pages).toMatchObject([{ records: [{ id: '1' }] }]);
-  expect(waits).toEqual([60_000]);
-  expect((await readAfter(body, { 'retry-after': '7' })).waits).toEqual([7_000]);
-});
+])(
+  'a rate limit reported beside an empty list pauses the account for a minute, then the request is repeated: %s',
+  async (body) => {
+    const { pages, waits } = await readAfter(body);
+    expect(pages).toMatchObject([{ records: [{ id: '1' }] }]);
+    expect(waits).toEqual([60_000]);
+    expect((await readAfter(body, { 'retry-after': '7' })).waits).toEqual([7_000]);
+  },
+);
 
 test.each([
   '{"items":null,"errors":[{"message":"Something went wrong while executing your query"}]}',
   '{"items":[],"errors":[{"message":"internal timeout"}],"page":{}}',
   '{"success":false,"error":"internal error","items":null}',
 ])(
-  'another error beside an empty list is no end: it is asked again, then time’s matter: %s',
+  'another error beside an empty list does not end the read: it is repeated, then an UnavailableError: %s',
   async (body) => {
     expect((await readAfter(body)).pages).toMatchObject([{ records: [{ id: '1' }] }]);
     const harness = await httpHarness((response) => response.writeHead(200).end(body));
@@ -137,7 +140,7 @@ test.each([
   },
 );
 
-test('a page that tells a limit is delivered; then it is the limit’s, and the account is paused', async () => {
+test('a page that reports a rate limit is delivered; then the account is paused', async () => {
   const items = [{ id: '0', at: '2026-11-21T11:00:00Z' }];
   const errors = [{ message: 'API rate limit exceeded' }];
   const harness = await httpHarness((response) => response.end(JSON.stringify({ items, errors })));
@@ -157,7 +160,7 @@ test('a page that tells a limit is delivered; then it is the limit’s, and the 
   expect(harness.clock.waits).toEqual([60_000]);
 });
 
-describe('a vendor that says at a path whether an answer is good', () => {
+describe('a vendor that declares where an answer reports success', () => {
   const told = rest({
     ...pull.rest,
     success: { from: 'stat', is: ['OK', 200], denied: ['INVALID_TOKEN'] },
@@ -167,7 +170,7 @@ describe('a vendor that says at a path whether an answer is good', () => {
   test.each([
     '{"stat":"OK","items":[],"errors":["none today"]}',
     '{"stat":"200","items":[],"success":false}',
-  ])('is believed: %s', async (body) => {
+  ])('delivers the answer: %s', async (body) => {
     const { pages, waits } = await readTold(body);
     expect(pages).toMatchObject([{ records: [] }]);
     expect(waits).toEqual([]);
@@ -178,17 +181,17 @@ describe('a vendor that says at a path whether an answer is good', () => {
     '{"items":[]}',
     '{"stat":"FAIL","message":"try again"}',
     '{"stat":{},"items":[]}',
-  ])('is asked again after any other value: %s', async (body) => {
+  ])('has the request repeated after any other value: %s', async (body) => {
     const { pages, waits } = await readTold(body);
     expect(pages).toMatchObject([{ records: [{ id: '1' }] }]);
     expect(waits).toHaveLength(1);
   });
 
-  test('a limit that it says is waited for', async () => {
+  test('has a rate limit in that value waited for', async () => {
     expect((await readTold('{"stat":"FAIL","message":"too many requests"}')).waits).toEqual([60_000]);
   });
 
-  test('a wrong credential is the operator’s, as a 401 is', async () => {
+  test('has a wrong credential in that value reported as a SettingError, as for a 401', async () => {
     const { pages, waits } = await readTold('{"stat":"INVALID_TOKEN"}');
     expect(pages).toBeInstanceOf(SettingError);
     expect(String(pages)).toMatch(/200 OK: \{"stat":"INVALID_TOKEN"\}\. Check /);
@@ -196,7 +199,7 @@ describe('a vendor that says at a path whether an answer is good', () => {
   });
 });
 
-test('what is no error beside an empty list ends the read', async () => {
+test('text beside an empty list that is not an error ends the read', async () => {
   const { pages, waits } = await readAfter(
     '{"items":[],"error":null,"errors":[],"code":0,"status":"ok","rateLimit":{"remaining":0},"message":"no events found"}',
   );
@@ -204,7 +207,7 @@ test('what is no error beside an empty list ends the read', async () => {
   expect(waits).toEqual([]);
 });
 
-test('code says by `holds` what it asked for; without it a good answer is given back as it is', async () => {
+test('code declares the expected answer with `holds`; without it any 200 is returned unchanged', async () => {
   const harness = await httpHarness((response) => response.end('{"error":"rate_limited"}'));
   expect(await harness.http.request({ url: harness.url })).toMatchObject({ status: 200 });
   const holds = (response: HttpResponse): boolean => Array.isArray(response.json());
@@ -225,7 +228,7 @@ const SECONDARY: Serve = (response) =>
     })
     .end('{"message":"You have exceeded a secondary rate limit. Please wait a few minutes."}');
 
-test('a 403 that is a limit in words is nobody’s to act: asked after a minute, two and four, then by another run', async () => {
+test('a 403 whose text reports a rate limit is repeated after a minute, two and four, then by another run', async () => {
   const harness = await httpHarness(SECONDARY);
   const budget = openBudget(harness.clock);
   const error = await harness
@@ -239,7 +242,7 @@ test('a 403 that is a limit in words is nobody’s to act: asked after a minute,
   expect([harness.asked.length, harness.clock.waits]).toEqual([4, [60_000, 120_000, 240_000]]);
 });
 
-test('a limit that is declared as a code in the body is one in an answer of 200 too', async () => {
+test('a rate limit that the budget declares as a code in the body is also recognized in a 200', async () => {
   const harness = await httpHarness((response, _, call) =>
     response.end(call === 0 ? '{"ok":false,"error":"ratelimited"}' : '{"ok":true}'),
   );
@@ -251,14 +254,14 @@ test('a limit that is declared as a code in the body is one in an answer of 200 
   expect([answer.json(), harness.clock.waits]).toEqual([{ ok: true }, [60_000]]);
 });
 
-test('a 429 that names only its reset is waited for until then', async () => {
+test('a 429 with only a reset time is repeated at that time', async () => {
   const headers = { 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': '12' };
   const harness = await httpHarness(statuses([429, headers], 200));
   await harness.http.request({ url: harness.url });
   expect(harness.clock.waits).toEqual([12_000]);
 });
 
-test('what would wait beyond the deadline ends at once, without a request, and says when to go on', async () => {
+test('a wait beyond the deadline fails at once, without a request, and says when to continue', async () => {
   const harness = await httpHarness(statuses(200));
   const budget = openBudget(harness.clock, { limits: [{ requests: 1, perMs: 86_400_000 }] });
   const door = harness.door({ budget });
@@ -269,7 +272,7 @@ test('what would wait beyond the deadline ends at once, without a request, and s
   expect([harness.asked.length, harness.clock.waits]).toEqual([1, []]);
 });
 
-test('a run that ends while it waits for its turn ends with the reason', async () => {
+test('a run that is aborted while it waits for a permit ends with the reason of the abort', async () => {
   const harness = await httpHarness(statuses(200));
   const abort = new AbortController();
   const budget = openBudget(harness.clock, { limits: [{ requests: 1, perMs: 60_000 }] });
@@ -282,7 +285,7 @@ test('a run that ends while it waits for its turn ends with the reason', async (
   expect(harness.asked).toHaveLength(1);
 });
 
-test('an attempt without an answer gives its turn back to nobody, and blocks nobody', async () => {
+test('an attempt without an answer still counts against the limit, and blocks no other', async () => {
   const harness = await httpHarness((response, _, call) =>
     call === 0 ? response.destroy() : response.end('{}'),
   );

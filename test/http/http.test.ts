@@ -6,7 +6,7 @@ import { statuses } from '../fakes/loopback';
 afterEach(closeHttpHarnesses);
 
 describe('a request', () => {
-  test('goes out as it was asked for', async () => {
+  test('is sent as given', async () => {
     const harness = await httpHarness(statuses(200));
     await harness.http.request({
       url: `${harness.url}/v1/alerts?after=a%20b%2Bc&x=%C3%A9`,
@@ -21,7 +21,7 @@ describe('a request', () => {
     ]);
   });
 
-  test('adds a query to the one that the address has, and leaves out what is undefined', async () => {
+  test('adds its query to that of the address, and leaves out undefined values', async () => {
     const harness = await httpHarness(statuses(200));
     await harness.http.request({
       url: `${harness.url}/?a=1&b=2`,
@@ -34,7 +34,7 @@ describe('a request', () => {
     ['a text', 'é{"a":1}'],
     ['a buffer', Buffer.from('é{"a":1}')],
     ['bytes in a larger array', new Uint8Array(Buffer.from('xxé{"a":1}xx')).subarray(2, -2)],
-    ['packed bytes', gzipSync('é{"a":1}')],
+    ['compressed bytes', gzipSync('é{"a":1}')],
   ])('sends %s byte for byte, with its length', async (_, body) => {
     const harness = await httpHarness(statuses(200));
     await harness.http.request({
@@ -51,7 +51,7 @@ describe('a request', () => {
     });
   });
 
-  test('knows no proxy that the environment names', async () => {
+  test('ignores the proxy variables of the environment', async () => {
     const harness = await httpHarness(statuses(200));
     const before = process.env['http_proxy'];
     process.env['http_proxy'] = 'http://127.0.0.1:9';
@@ -63,7 +63,7 @@ describe('a request', () => {
 });
 
 describe('an answer', () => {
-  test('has its status, its headers in lower case and its body', async () => {
+  test('has a status, lower-case headers and a body', async () => {
     const harness = await httpHarness((response) => {
       response.writeHead(
         200,
@@ -85,7 +85,7 @@ describe('an answer', () => {
   test.each([
     ['gzip', gzipSync('a\nb\n'.repeat(9_000))],
     ['br', brotliCompressSync('a\nb\n'.repeat(9_000))],
-  ])('whose %s was cut off is asked for again: its beginning is not the whole', async (encoding, body) => {
+  ])('whose %s was cut off is requested again: its beginning is not the whole', async (encoding, body) => {
     let cutOff = 0;
     const harness = await httpHarness((response) => {
       response.writeHead(200, { 'content-encoding': encoding });
@@ -99,7 +99,7 @@ describe('an answer', () => {
     ['plain', {}, (text: string) => text],
     ['packed', { 'content-encoding': 'gzip' }, (text: string) => gzipSync(text)],
     ['with a byte order mark', {}, (text: string) => `\ufeff${text}`],
-  ])('%s is read as JSON, large integers with all their digits', async (_, headers, pack) => {
+  ])('%s is parsed as JSON, large integers with all their digits', async (_, headers, pack) => {
     const harness = await httpHarness((response) =>
       response.writeHead(200, headers).end(pack('{"id":9007199254740993,"é":1}')),
     );
@@ -118,8 +118,13 @@ describe('an answer', () => {
       '<!doctype html><p>Sign in</p>',
       /is a web page \(text\/html\), not JSON\. Check that the address/,
     ],
-    ['half of JSON', 'application/json', '{"items":[1,', /\(application\/json, 12 bytes\) is not whole JSON/],
-  ])('of %s is no JSON, and says so', async (_, type, body, message) => {
+    [
+      'truncated JSON',
+      'application/json',
+      '{"items":[1,',
+      /\(application\/json, 12 bytes\) is not whole JSON/,
+    ],
+  ])('with %s is reported as invalid JSON', async (_, type, body, message) => {
     const harness = await httpHarness((response) =>
       response.writeHead(200, { 'content-type': type }).end(body),
     );
@@ -130,7 +135,7 @@ describe('an answer', () => {
   });
 
   test.each(['application/json', 'text/plain'])(
-    'of many pages is read whatever it is called: %s',
+    'with many pages is parsed whatever its content type: %s',
     async (type) => {
       const text = `[${'{"id":9007199254740993},'.repeat(20_000)}{}]`;
       const harness = await httpHarness((response) =>
@@ -142,7 +147,7 @@ describe('an answer', () => {
     },
   );
 
-  test('of many pages that is not whole says so when it is read', async () => {
+  test('with many pages that is cut off fails when it is parsed', async () => {
     const harness = await httpHarness((response) => response.end(`[${'{"id":1},'.repeat(40_000)}`));
     const answer = await harness.http.request({ url: harness.url });
     expect(() => answer.json()).toThrow(/360001 bytes\) is not whole JSON/);
@@ -152,7 +157,7 @@ describe('an answer', () => {
     ['application/json; charset=iso-8859-1', 'é'],
     ['application/json', '\udce9'],
     ['application/json; charset=unheard-of', '\udce9'],
-  ])('with a byte that is not UTF-8 keeps it: %s', async (type, name) => {
+  ])('with a byte that is not UTF-8 keeps the byte: %s', async (type, name) => {
     const body = Buffer.from('{"name":"\xe9"}', 'latin1');
     const harness = await httpHarness((response) =>
       response.writeHead(200, { 'content-type': type }).end(body),
@@ -160,14 +165,14 @@ describe('an answer', () => {
     expect((await harness.http.request({ url: harness.url })).json()).toEqual({ name });
   });
 
-  test('of another status is read where the caller accepts it', async () => {
+  test('with another status is returned where the caller accepts it', async () => {
     const harness = await httpHarness(statuses(404));
     expect(await harness.http.request({ url: harness.url, accept: [404, 413] })).toMatchObject({
       status: 404,
     });
   });
 
-  test('with no content is an answer', async () => {
+  test('with an empty body is an answer', async () => {
     const harness = await httpHarness((response) => response.writeHead(204).end());
     expect(await harness.http.request({ url: harness.url })).toMatchObject({
       status: 204,

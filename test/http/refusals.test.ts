@@ -17,7 +17,7 @@ async function errorOf(harness: HttpHarness, parts: Partial<HttpRequest> = {}): 
 }
 
 describe('an address', () => {
-  test('that was not declared is refused before a byte leaves', async () => {
+  test('that was not declared is refused before a byte is sent', async () => {
     const [harness, other] = [await httpHarness(statuses(200)), await httpHarness(statuses(200))];
     const error = await errorOf(harness, {
       url: `${other.url}/next?token=hush`,
@@ -31,27 +31,30 @@ describe('an address', () => {
   });
 
   test.each([
-    ['of another scheme', (url: string) => url.replace('http:', 'https:')],
-    ['of another port', (url: string) => url.replace(/\d+$/, '1')],
-    ['that only begins like it', (url: string) => `${url}.example.com`.replace('127.0.0.1', 'localhost')],
-    ['that hides another behind an at sign', (url: string) => `${url}@example.com/`],
-    ['of this machine by another name', (url: string) => url.replace('127.0.0.1', 'localhost')],
+    ['with another scheme', (url: string) => url.replace('http:', 'https:')],
+    ['with another port', (url: string) => url.replace(/\d+$/, '1')],
+    [
+      'that only begins like an allowed one',
+      (url: string) => `${url}.example.com`.replace('127.0.0.1', 'localhost'),
+    ],
+    ['that hides another host behind an at sign', (url: string) => `${url}@example.com/`],
+    ['of this machine under another name', (url: string) => url.replace('127.0.0.1', 'localhost')],
     ['of a file', () => 'file:///etc/hosts'],
-    ['that is none', () => 'not an address'],
+    ['that is invalid', () => 'not an address'],
   ])('%s is refused', async (_, change) => {
     const harness = await httpHarness(statuses(200));
     expect(await errorOf(harness, { url: change(harness.url) })).toBeInstanceOf(ContractError);
     expect(harness.asked).toEqual([]);
   });
 
-  test('whose port only begins like it is refused', async () => {
+  test('whose port only begins like an allowed one is refused', async () => {
     const harness = await httpHarness(statuses(200));
     const http = harness.door({ origins: [harness.url.slice(0, -1)] });
     await expect(http.request({ url: harness.url })).rejects.toThrow(ContractError);
     expect(harness.asked).toEqual([]);
   });
 
-  test('with a name and a password in it is refused, and not told', async () => {
+  test('with a name and a password in it is refused, and the error does not quote them', async () => {
     const harness = await httpHarness(statuses(200));
     const error = await errorOf(harness, { url: harness.url.replace('//', '//user:hush@') });
     expect(error).toBeInstanceOf(ContractError);
@@ -59,7 +62,7 @@ describe('an address', () => {
   });
 
   test.each([301, 302, 307, 308])(
-    'that a %i leads to is not asked, so that no credential travels there',
+    'that a %i redirects to is not requested, so that no credential is sent there',
     async (status) => {
       const other = await httpHarness(statuses(200));
       const harness = await httpHarness(statuses([status, { location: `${other.url}/elsewhere` }]));
@@ -91,12 +94,12 @@ describe('a body', () => {
 
   test.each([
     ['without an end', endless],
-    ['that unpacks to far more', bomb],
+    ['that decompresses to far more', bomb],
     [
-      'that says it is larger',
+      'that announces more',
       (response) => response.writeHead(200, { 'content-length': '200000' }).end('y'.repeat(200_000)),
     ],
-  ])('%s is cut off as it comes in', async (_, serve) => {
+  ])('%s is cut off while it arrives', async (_, serve) => {
     const harness = await httpHarness(serve, { maxBodyBytes: limit });
     const error = await errorOf(harness);
     expect(error).toBeInstanceOf(ContractError);
@@ -106,12 +109,12 @@ describe('a body', () => {
     expect([harness.asked.length, written < 50_000_000]).toEqual([1, true]);
   });
 
-  test('of exactly the limit is taken', async () => {
+  test('of exactly the limit is accepted', async () => {
     const harness = await httpHarness((response) => response.end('x'.repeat(limit)), { maxBodyBytes: limit });
     expect((await harness.http.request({ url: harness.url })).body).toHaveLength(limit);
   });
 
-  test('of an error is cut off too', async () => {
+  test('of an error is limited too', async () => {
     const harness = await httpHarness((response) => response.writeHead(400).end('x'.repeat(200_000)), {
       maxBodyBytes: limit,
     });
@@ -120,14 +123,17 @@ describe('a body', () => {
 });
 
 describe('the signal of a run', () => {
-  test.each(['GET', 'POST'] as const)('ends a %s that is on its way, with its own reason', async (method) => {
-    const abort = new AbortController();
-    const reason = new Error('the lease is lost');
-    const harness = await httpHarness(() => abort.abort(reason), { signal: abort.signal });
-    expect(await errorOf(harness, { method })).toBe(reason);
-  });
+  test.each(['GET', 'POST'] as const)(
+    'ends a %s that is in progress, with its own reason',
+    async (method) => {
+      const abort = new AbortController();
+      const reason = new Error('the lease is lost');
+      const harness = await httpHarness(() => abort.abort(reason), { signal: abort.signal });
+      expect(await errorOf(harness, { method })).toBe(reason);
+    },
+  );
 
-  test('ends a body that is on its way', async () => {
+  test('ends a body that is still arriving', async () => {
     const abort = new AbortController();
     const reason = new Error('the lease is lost');
     const harness = await httpHarness(
@@ -137,13 +143,13 @@ describe('the signal of a run', () => {
     expect(await errorOf(harness)).toBe(reason);
   });
 
-  test('lets no request begin once it is aborted', async () => {
+  test('prevents a request after the abort', async () => {
     const reason = new Error('the run is over');
     const harness = await httpHarness(statuses(200), { signal: AbortSignal.abort(reason) });
     expect([await errorOf(harness), harness.asked]).toEqual([reason, []]);
   });
 
-  test('lets no retry begin once it is aborted', async () => {
+  test('prevents a retry after the abort', async () => {
     const abort = new AbortController();
     const reason = new Error('the run is over');
     const harness = await httpHarness(statuses(503), { signal: abort.signal });
@@ -179,9 +185,9 @@ describe('a secret', () => {
   test.each<[string, Serve]>([
     ['a status', statuses(403)],
     ['a transient status', statuses(503)],
-    ['a connection that ends', (response) => response.destroy()],
+    ['a closed connection', (response) => response.destroy()],
     ['a body that is too large', (response) => response.end('x'.repeat(200))],
-  ])('is nowhere in the error of %s, also not in its causes', async (_, serve) => {
+  ])('is nowhere in the error of %s, nor in its causes', async (_, serve) => {
     const harness = await httpHarness(serve, { secrets: secretsOf(secrets), maxBodyBytes: 100 });
     const error = await errorOf(harness, {
       method: 'POST',
@@ -192,7 +198,7 @@ describe('a secret', () => {
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('hush');
   });
 
-  test('with a line break in it makes no header of its own', async () => {
+  test('with a line break in it adds no header', async () => {
     const harness = await httpHarness(statuses(200));
     const error = await errorOf(harness, { headers: { Authorization: 'Bearer hush\r\nX-Other: b' } });
     expect(error).toBeInstanceOf(ContractError);
@@ -200,24 +206,24 @@ describe('a secret', () => {
   });
 });
 
-test('an error quotes 200 characters of the answer at most, on one line', async () => {
+test('an error quotes at most 200 characters of the answer, on one line', async () => {
   const harness = await httpHarness((response) =>
     response.writeHead(400).end(`first\n\tsecond ${'z'.repeat(5_000)}`),
   );
   expect((await errorOf(harness)).message).toContain(`: first second ${'z'.repeat(187)}. The request`);
 });
 
-describe('an answer that the caller takes for a refusal of the credentials', () => {
+describe('an answer that the caller reports as refused credentials', () => {
   const refuses: HttpRequest['refuses'] = (response) =>
     response.status === 429 ? undefined : 'invalid_client';
 
-  test.each([200, 400, 401])('is a wrong setting: %d', async (status) => {
+  test.each([200, 400, 401])('is a SettingError: %d', async (status) => {
     const error = await errorOf(await httpHarness(statuses(status)), { refuses });
     expect(error).toMatchObject({ name: 'SettingError', status });
     expect(error.message).toMatch(/invalid_client\. Check ACME_\w+/);
   });
 
-  test('is none where the vendor is asked too often, or where the caller cannot read it', async () => {
+  test('is not a SettingError where the vendor reports a rate limit, or where the caller cannot parse it', async () => {
     const often = await errorOf(await httpHarness(statuses(429)), { refuses, repeatable: false });
     expect(often.name).toBe('UnavailableError');
     const unread = await errorOf(await httpHarness(statuses(400)), {
@@ -229,7 +235,7 @@ describe('an answer that the caller takes for a refusal of the credentials', () 
   });
 });
 
-test.each([401, 403])('a setting that the vendor refuses says by which status: %d', async (status) => {
+test.each([401, 403])('an error about a refused setting contains the status: %d', async (status) => {
   const harness = await httpHarness(statuses(status));
   const error = await errorOf(harness);
   expect((error as Error & { status?: number }).status).toBe(status);

@@ -16,18 +16,21 @@ async function ask(harness: HttpHarness, parts: Partial<HttpRequest> = {}): Prom
 }
 
 describe('statuses', () => {
-  test.each([408, 425, 429, 500, 502, 503, 504, 599])('%i is asked again', async (status) => {
+  test.each([408, 425, 429, 500, 502, 503, 504, 599])('%i is retried', async (status) => {
     const harness = await httpHarness(statuses(status, 200));
     expect([await ask(harness), harness.asked.length]).toEqual([200, 2]);
   });
 
-  test.each([400, 404, 405, 409, 410, 413, 418, 422])('%i is not, and is a ContractError', async (status) => {
-    const harness = await httpHarness(statuses(status));
-    expect(await ask(harness)).toBeInstanceOf(ContractError);
-    expect([harness.asked.length, harness.clock.waits]).toEqual([1, []]);
-  });
+  test.each([400, 404, 405, 409, 410, 413, 418, 422])(
+    '%i is not retried, and is a ContractError',
+    async (status) => {
+      const harness = await httpHarness(statuses(status));
+      expect(await ask(harness)).toBeInstanceOf(ContractError);
+      expect([harness.asked.length, harness.clock.waits]).toEqual([1, []]);
+    },
+  );
 
-  test.each([401, 403])('what a body of %i says is quoted nowhere', async (status) => {
+  test.each([401, 403])('the body of a %i is not quoted', async (status) => {
     const harness = await httpHarness(
       (response) =>
         void response.writeHead(status).end('{"you sent":"aHVz aC1o dXNo","error":{"code":"aHVzaC1odXNo1"}}'),
@@ -35,19 +38,22 @@ describe('statuses', () => {
     expect(((await ask(harness)) as Error).message).not.toMatch(/you sent|aHVz/);
   });
 
-  test.each([401, 403])('%i is not, and is a SettingError that names the variables', async (status) => {
-    const harness = await httpHarness(statuses(status));
-    const error = await ask(harness);
-    expect(error).toBeInstanceOf(SettingError);
-    expect((error as Error).message).toMatch(
-      /^asking acme\/alerts \(GET .*\): 40\d .*Check ACME_TOKEN, ACME_USER/,
-    );
-    expect([harness.asked.length, harness.clock.waits]).toEqual([1, []]);
-  });
+  test.each([401, 403])(
+    '%i is not retried, and is a SettingError that names the variables',
+    async (status) => {
+      const harness = await httpHarness(statuses(status));
+      const error = await ask(harness);
+      expect(error).toBeInstanceOf(SettingError);
+      expect((error as Error).message).toMatch(
+        /^asking acme\/alerts \(GET .*\): 40\d .*Check ACME_TOKEN, ACME_USER/,
+      );
+      expect([harness.asked.length, harness.clock.waits]).toEqual([1, []]);
+    },
+  );
 });
 
-describe('what only one attempt may carry', () => {
-  test('is asked for before each attempt, and sent with it', async () => {
+describe('a header that belongs to one attempt', () => {
+  test('is requested before each attempt, and sent with it', async () => {
     const harness = await httpHarness(statuses(503, 200));
     let count = 0;
     const perAttempt = async () => ({ headers: { 'x-nonce': `n-${++count}` }, body: `b-${count}` });
@@ -58,7 +64,7 @@ describe('what only one attempt may carry', () => {
     ]);
   });
 
-  test('is checked as any header, and its failure is that of the request', async () => {
+  test('is checked like any header, and its failure fails the request', async () => {
     const harness = await httpHarness(statuses(200));
     const split = async () => ({ headers: { 'x-nonce': 'a\nb' } });
     expect(await ask(harness, { perAttempt: split })).toBeInstanceOf(ContractError);
@@ -68,10 +74,10 @@ describe('what only one attempt may carry', () => {
   });
 });
 
-describe('what a plan, a licence or a right does not include', () => {
+describe('a missing plan, licence or right', () => {
   const needs = 'the Enterprise plan';
 
-  test('is said of a 404, beside a name that may be wrong', async () => {
+  test('is mentioned for a 404, beside a wrong name', async () => {
     const error = await ask(await httpHarness(statuses(404)));
     expect(error).toBeInstanceOf(ContractError);
     expect((error as Error).message).toMatch(
@@ -79,7 +85,7 @@ describe('what a plan, a licence or a right does not include', () => {
     );
   });
 
-  test('is the operator’s where the source says what it needs', async () => {
+  test('is a SettingError where the source declares what it needs', async () => {
     for (const [status, words] of [
       [
         404,
@@ -93,35 +99,35 @@ describe('what a plan, a licence or a right does not include', () => {
     }
   });
 
-  test('is the operator’s where a 402 says so', async () => {
+  test('is a SettingError for a 402 that says so', async () => {
     const error = await ask(await httpHarness(statuses(402)));
     expect(error).toBeInstanceOf(SettingError);
     expect((error as Error).message).toContain('The plan or the licence of ACME_TOKEN, ACME_USER');
   });
 });
 
-describe('403 that says that a rate limit is used up', () => {
+describe('a 403 that reports a used-up rate limit', () => {
   test.each([{ 'retry-after': '7' }, { 'x-ratelimit-remaining': '0' }])(
-    '%j is asked again',
+    'with %j is retried',
     async (headers) => {
       const harness = await httpHarness(statuses([403, headers], 200));
       expect([await ask(harness), harness.asked.length]).toEqual([200, 2]);
     },
   );
 
-  test('is an UnavailableError in the end, and no matter of settings', async () => {
+  test('becomes an UnavailableError, not a SettingError', async () => {
     const harness = await httpHarness(statuses([403, { 'x-ratelimit-remaining': '0' }]));
     expect(await ask(harness)).toBeInstanceOf(UnavailableError);
   });
 
-  test('but not while something remains', async () => {
+  test('is not a rate limit while some of it remains', async () => {
     const harness = await httpHarness(statuses([403, { 'x-ratelimit-remaining': '12' }]));
     expect(await ask(harness)).toBeInstanceOf(SettingError);
   });
 });
 
-describe('the patience of a request', () => {
-  test('is counted from its first attempt: no wait begins that would end later', async () => {
+describe('the retry time of a request', () => {
+  test('counts from its first attempt: no wait begins that would end later', async () => {
     const harness = await httpHarness(statuses([503, { 'retry-after': '6' }]), { patienceMs: 10_000 });
     expect(await ask(harness)).toBeInstanceOf(UnavailableError);
     expect(harness.clock.waits).toEqual([6_000]);
@@ -132,7 +138,7 @@ describe('the patience of a request', () => {
 });
 
 describe('the number of retries', () => {
-  test('is at most three, and then it is an UnavailableError', async () => {
+  test('is at most three, and then the request is an UnavailableError', async () => {
     const harness = await httpHarness(statuses(503));
     const error = await ask(harness);
     expect(error).toBeInstanceOf(UnavailableError);
@@ -142,12 +148,12 @@ describe('the number of retries', () => {
     expect([harness.asked.length, harness.clock.waits.length]).toEqual([4, 3]);
   });
 
-  test('begins anew with each request', async () => {
+  test('starts anew with each request', async () => {
     const harness = await httpHarness(statuses(503, 503, 503, 200, 503, 200));
     expect([await ask(harness), await ask(harness), harness.asked.length]).toEqual([200, 200, 6]);
   });
 
-  test('is one warning each, without the query', async () => {
+  test('is logged with one warning each, without the query', async () => {
     const harness = await httpHarness(statuses(503, 200));
     await ask(harness, { url: `${harness.url}/v1?key=hush` });
     expect(harness.log.lines).toMatchObject([
@@ -158,19 +164,19 @@ describe('the number of retries', () => {
 });
 
 describe.each(['POST', 'PATCH'] as const)('a %s', (method) => {
-  test('is not asked again, because the vendor may have done it', async () => {
+  test('is not retried, because the vendor may have done it', async () => {
     const harness = await httpHarness(statuses(503));
     expect(await ask(harness, { method, body: '{}' })).toBeInstanceOf(UnavailableError);
     expect(harness.asked).toHaveLength(1);
   });
 
-  test('that is repeatable is, with the same body', async () => {
+  test('that is repeatable is retried with the same body', async () => {
     const harness = await httpHarness(statuses(503, 200));
     expect(await ask(harness, { method, body: '{"a":1}', repeatable: true })).toBe(200);
     expect(harness.asked.map(({ body }) => body.toString())).toEqual(['{"a":1}', '{"a":1}']);
   });
 
-  test('without an answer is not asked again either', async () => {
+  test('without an answer is not retried either', async () => {
     const harness = await httpHarness((response) => response.destroy());
     expect(await ask(harness, { method })).toBeInstanceOf(UnavailableError);
     expect(harness.asked).toHaveLength(1);
@@ -178,20 +184,20 @@ describe.each(['POST', 'PATCH'] as const)('a %s', (method) => {
 });
 
 describe.each(['GET', 'PUT', 'DELETE'] as const)('a %s', (method) => {
-  test('has the effect of once when it is asked twice, so that it is asked again', async () => {
+  test('has the same effect when it is sent twice, so it is retried', async () => {
     const harness = await httpHarness(statuses(503, 204));
     expect(await ask(harness, { method, body: '' })).toBe(204);
     expect(harness.asked.map((asked) => asked.method)).toEqual([method, method]);
   });
 
-  test('that must not be repeated is not', async () => {
+  test('that must not be repeated is not retried', async () => {
     const harness = await httpHarness(statuses(503));
     await ask(harness, { method, repeatable: false });
     expect(harness.asked).toHaveLength(1);
   });
 });
 
-test('a DELETE whose answer was lost is repeated, and what it deleted may be gone by then', async () => {
+test('a DELETE whose answer was lost is repeated, and a 404 then counts as done', async () => {
   let isDeleted = false;
   const harness = await httpHarness((response) => {
     if (isDeleted) response.writeHead(404).end();
@@ -202,13 +208,13 @@ test('a DELETE whose answer was lost is repeated, and what it deleted may be gon
   expect(harness.asked.map(({ method }) => method)).toEqual(['DELETE', 'DELETE']);
 });
 
-describe('the wait', () => {
+describe('the wait before a retry', () => {
   test.each([
     ['seconds', '7', 7_000],
     ['zero', '0', 0],
     ['a date', 'Sat, 21 Nov 2026 12:00:42 GMT', 42_000],
     ['a date that is past', 'Sat, 21 Nov 2026 11:00:00 GMT', 0],
-  ])('obeys Retry-After in %s exactly, without jitter', async (_, retryAfter, waitMs) => {
+  ])('is exactly the Retry-After in %s, without jitter', async (_, retryAfter, waitMs) => {
     const harness = await httpHarness(statuses([429, { 'retry-after': retryAfter }], 200));
     expect([await ask(harness), harness.clock.waits]).toEqual([200, [waitMs]]);
   });
@@ -217,14 +223,14 @@ describe('the wait', () => {
     [0, [0, 0, 0]],
     [0.5, [1_000, 2_000, 4_000]],
     [0.999999, [2_000, 4_000, 8_000]],
-  ])('is full jitter otherwise: a random number of %f', async (random, waits) => {
+  ])('uses full jitter otherwise: a random number of %f', async (random, waits) => {
     const clock = fakeClock(undefined, random);
     const harness = await httpHarness(statuses(503), { clock });
     await ask(harness);
     expect(clock.waits).toEqual(waits);
   });
 
-  test('is never longer than the run, which ends at once and says how long it should be', async () => {
+  test('is never longer than the run, which ends at once and says how long the wait would be', async () => {
     const clock = fakeClock();
     const deadline = new Date(clock.now().getTime() + 59_999);
     const harness = await httpHarness(statuses([429, { 'retry-after': '60' }]), { clock, deadline });
@@ -239,7 +245,7 @@ describe('the wait', () => {
     expect(await ask(harness)).toBe(200);
   });
 
-  test('that is malformed is no wait of its own', async () => {
+  test('ignores a malformed Retry-After', async () => {
     const harness = await httpHarness(statuses([503, { 'retry-after': '-5' }], 200));
     await ask(harness);
     expect(harness.clock.waits).toEqual([1_000]);
@@ -247,14 +253,14 @@ describe('the wait', () => {
 });
 
 describe('a connection', () => {
-  test('that ends before the headers is tried again', async () => {
+  test('that ends before the headers is retried', async () => {
     const harness = await httpHarness((response, _, call) =>
       call === 0 ? response.destroy() : response.end('{}'),
     );
     expect([await ask(harness), harness.asked.length]).toEqual([200, 2]);
   });
 
-  test('that ends after the headers is tried again', async () => {
+  test('that ends after the headers is retried', async () => {
     const harness = await httpHarness((response, _, call) => {
       response.writeHead(200, { 'content-length': '100' });
       if (call === 0) response.write('{"half":', () => response.destroy());
@@ -263,7 +269,7 @@ describe('a connection', () => {
     expect([await ask(harness), harness.asked.length]).toEqual([200, 2]);
   });
 
-  test('that nobody takes is an UnavailableError, which says why', async () => {
+  test('that is refused is an UnavailableError with the reason', async () => {
     const harness = await httpHarness(statuses(200));
     await harness.close();
     const error = await ask(harness);
@@ -272,7 +278,7 @@ describe('a connection', () => {
     expect(harness.clock.waits).toHaveLength(3);
   });
 
-  test('that is slow is given up, and tried again', async () => {
+  test('that is too slow is cancelled and retried', async () => {
     const harness = await httpHarness(
       (response, _, call) => {
         if (call > 0) return void response.end('{}');
@@ -283,7 +289,7 @@ describe('a connection', () => {
     expect([await ask(harness), harness.asked.length]).toEqual([200, 2]);
   });
 
-  test('that would come after the run ends with it, at the latest 30 s later, and fails nothing', async () => {
+  test('whose answer would come after the run is cancelled at most 30 s after the deadline, and the run does not fail', async () => {
     const clock = fakeClock();
     const deadline = new Date(clock.now().getTime() + 60_000);
     const harness = await httpHarness(() => undefined, { clock, deadline, timeoutMs: 5_000 });
@@ -294,7 +300,7 @@ describe('a connection', () => {
     expect(harness.asked).toHaveLength(1);
   });
 
-  test('that begins long after the run’s end has its two seconds: a run that came late to its turn reads a page', async () => {
+  test('that begins long after the deadline gets two seconds, so that a run that got its permit late reads a page', async () => {
     const clock = fakeClock();
     const deadline = new Date(clock.now().getTime() - 3_600_000);
     const harness = await httpHarness((response) => setTimeout(() => response.end('{}'), 50), {
@@ -304,7 +310,7 @@ describe('a connection', () => {
     expect([await ask(harness), harness.asked.length]).toEqual([200, 1]);
   });
 
-  test('that never comes fails the run, also where the run leaves no time for a whole second attempt', async () => {
+  test('that never answers fails the run, even where the run has no time for a whole second attempt', async () => {
     const clock = fakeClock();
     const deadline = new Date(clock.now().getTime() + 60_000);
     const harness = await httpHarness(
@@ -323,11 +329,11 @@ describe('a connection', () => {
     expect(harness.asked).toHaveLength(2);
   });
 
-  test('may take a hundred seconds, unless the source says otherwise', () => {
+  test('may take a hundred seconds, unless the source declares otherwise', () => {
     expect(ATTEMPT_TIMEOUT_MS).toBe(100_000);
   });
 
-  test('that stays slow is an UnavailableError, which says for how long', async () => {
+  test('that stays too slow is an UnavailableError, which says how long it waited', async () => {
     const harness = await httpHarness(() => undefined, { timeoutMs: 30 });
     const error = await ask(harness);
     expect(error).toBeInstanceOf(UnavailableError);

@@ -59,11 +59,11 @@ afterAll(async () => {
   entry.remove();
 });
 
-test('the process outlives them all', () => {
+test('the process survives all of them', () => {
   expect([...told.keys()]).toEqual([...CASES, 'all']);
 });
 
-test.each(CASES)('%s: the request is told, in our words', (name) => {
+test.each(CASES)('%s: the request fails with a message of our own', (name) => {
   expect(told.get(name)?.vendor).toMatch(
     /^(?:SettingError|UnavailableError|ContractError): asking acme\/alerts .*[.]$/,
   );
@@ -81,10 +81,10 @@ test.each([
     'tls, before: speaks another protocol',
     /^SettingError: .* the proxy .* does not speak TLS .* HTTPS_PROXY/,
   ],
-  ['tls, after: wants a password', /^SettingError: .* the proxy .* answers 407\. .* HTTPS_PROXY/],
+  ['tls, after: requires a password', /^SettingError: .* the proxy .* answers 407\. .* HTTPS_PROXY/],
   ['tls, after: refuses and resets', /^UnavailableError: .* the proxy .* answers 502\./],
   ['tls, after: connects and resets', /^UnavailableError: .* (?:ECONNRESET|EPIPE)/],
-  ['plain: connects to what is not TLS', /^SettingError: .* it does not speak TLS .* ACME_URL/],
-])('%s names who must act', (name, message) => {
+  ['plain: connects to a server without TLS', /^SettingError: .* it does not speak TLS .* ACME_URL/],
+])('%s: the error names who must act', (name, message) => {
   expect(told.get(name)?.vendor).toMatch(message);
 });

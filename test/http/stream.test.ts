@@ -19,7 +19,7 @@ async function textOf({ chunks }: HttpResponse): Promise<string> {
 }
 
 describe('a streamed answer', () => {
-  test('comes with its headers, and then in chunks', async () => {
+  test('arrives with its headers first, and then in chunks', async () => {
     const harness = await httpHarness((response) => {
       response.writeHead(200, { etag: '"a"' });
       response.write('one ');
@@ -31,7 +31,7 @@ describe('a streamed answer', () => {
     expect(await textOf(answer)).toBe('one two');
   });
 
-  test('is decompressed as its encoding says', async () => {
+  test('is decompressed according to its encoding', async () => {
     const body = gzipSync('text');
     const harness = await httpHarness(
       (response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(body),
@@ -42,17 +42,20 @@ describe('a streamed answer', () => {
   test.each([
     ['gzip', gzipSync('a\n'.repeat(20_000))],
     ['br', brotliCompressSync('a\n'.repeat(20_000))],
-  ])('whose %s was cut off is an outage, though the answer ends well', async (encoding, body) => {
-    const harness = await httpHarness((response) => {
-      response.writeHead(200, { 'content-encoding': encoding });
-      response.end(body.subarray(0, -9));
-    });
-    const reading = textOf(await streamed(harness));
-    await expect(reading).rejects.toThrow(UnavailableError);
-    await expect(reading).rejects.toThrow('the answer ended before it was whole');
-  });
+  ])(
+    'whose %s was cut off is an UnavailableError, even where the answer seems to end',
+    async (encoding, body) => {
+      const harness = await httpHarness((response) => {
+        response.writeHead(200, { 'content-encoding': encoding });
+        response.end(body.subarray(0, -9));
+      });
+      const reading = textOf(await streamed(harness));
+      await expect(reading).rejects.toThrow(UnavailableError);
+      await expect(reading).rejects.toThrow('the answer ended before it was whole');
+    },
+  );
 
-  test('is sent no faster than it is taken', async () => {
+  test('is read no faster than it is consumed', async () => {
     let sent = 0;
     const harness = await httpHarness((response) => {
       response.writeHead(200);
@@ -85,7 +88,7 @@ describe('a streamed answer', () => {
     await expect(streamed(harness)).rejects.toThrow('no such file');
   });
 
-  test('that breaks off is an outage, and no end', async () => {
+  test('that breaks off is an UnavailableError, not an end', async () => {
     const harness = await httpHarness((response) => {
       response.writeHead(200, { 'content-length': '1000' });
       response.write('half', () => response.destroy());
@@ -95,7 +98,7 @@ describe('a streamed answer', () => {
     await expect(reading).rejects.toThrow('ended before it was whole');
   });
 
-  test('that stops is an outage once nothing came for the time of an answer', async () => {
+  test('that stalls is an UnavailableError after the time-out of an answer', async () => {
     const harness = await httpHarness((response) => void response.writeHead(200).write('half'), {
       timeoutMs: 50,
     });

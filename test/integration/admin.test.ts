@@ -98,7 +98,7 @@ function toolsWith(parts: (state: AdminContext['state']) => Partial<AdminContext
 }
 
 describe('dead letters', () => {
-  test('say what could not be delivered, why, and by which version', async () => {
+  test('record what could not be delivered, why, and by which version', async () => {
     script.push([event('a'), null, 'text']);
     await run();
     expect(await letters()).toMatchObject([
@@ -107,7 +107,7 @@ describe('dead letters', () => {
     ]);
   });
 
-  test('of a page that was set aside are replayed, counted in one write, and gone; no cursor moves', async () => {
+  test('of a quarantined page are replayed, counted in one write and removed; no position moves', async () => {
     await setAside();
     const before = (await admin().readState(ID))?.checkpoint;
     expect(before?.ledger).toMatchObject({ fetched: 2, accepted: 0, deadLettered: 2 });
@@ -127,7 +127,7 @@ describe('dead letters', () => {
     expect([await stored(), await letters()]).toEqual([['a', 'b'], []]);
   });
 
-  test('of a backfill are replayed with those of its source, and counted where they were before', async () => {
+  test('of a backfill are replayed with those of its source, and counted in the ledger of the backfill', async () => {
     const atMs = Date.now() - 6 * 3_600_000;
     const events = [1, 2].map((serial) => ({ serial, atMs: atMs + serial, visibleMs: atMs }));
     const alerts = lateVendor(events, { window: { lag: { minMs: 0, maxMs: 0 } }, nowMs: Date.now });
@@ -151,7 +151,7 @@ describe('dead letters', () => {
     expect(await stored()).toEqual(['event-1', 'event-2']);
   });
 
-  test('that cannot be delivered today either remain, beside those that can', async () => {
+  test('that still cannot be delivered remain; the others are delivered', async () => {
     await setAside();
     script.push([null]);
     await run();
@@ -167,7 +167,7 @@ describe('dead letters', () => {
     expect([(await letters()).length, await ledger()]).toMatchObject([2, { accepted: 0, deadLettered: 2 }]);
   });
 
-  test('sent but not counted before a crash are sent again, and can be told by their event id', async () => {
+  test('sent but not counted before a crash are sent again, with the same event ids', async () => {
     await setAside();
     const tools = toolsWith(({ checkpoints }) => ({
       checkpoints: {
@@ -200,7 +200,7 @@ describe('dead letters', () => {
     expect(await ledger()).toMatchObject({ fetched: 3, accepted: 3, deadLettered: 0 });
   });
 
-  test('counted before a crash are not sent again either when the state is reset in between', async () => {
+  test('counted before a crash are not sent again even if the state is reset in between', async () => {
     await setAside();
     const tools = toolsWith(({ deadLetters }) => ({
       deadLetters: { ...deadLetters, remove: () => Promise.reject(new Error('killed')) },
@@ -215,7 +215,7 @@ describe('dead letters', () => {
     expect(await ledger()).toMatchObject({ fetched: 2, accepted: 2, deadLettered: 0 });
   });
 
-  test('of old events are replayed to the table that takes those', async () => {
+  test('of old events are replayed to the table for late events', async () => {
     await setAside({ at: '2026-01-01T00:00:00.000Z' });
     app = appWith({ ...env, ...LATE }, [acme()]);
     expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2, remaining: 0 });
@@ -223,14 +223,14 @@ describe('dead letters', () => {
     expect(await stored('SampleLate_CL')).toEqual(['a', 'b']);
   });
 
-  test('are replayed through the settings of today: a filter may turn them away', async () => {
+  test('are replayed with the current settings: a filter may drop them', async () => {
     await setAside();
     app = appWith({ ...env, ACME_ALERTS_DROP: "$[?@.id == 'a']" }, [acme()]);
     expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1, filtered: 1 });
     expect(await ledger()).toMatchObject({ fetched: 2, accepted: 1, filtered: 1, deadLettered: 0 });
   });
 
-  test('are replayed to a stream that does not take a column with its value in AdditionalFields', async () => {
+  test('are replayed to a stream that lacks a column with the value in AdditionalFields', async () => {
     await setAside({ severity: 3 });
     const taken = ['TimeGenerated', 'EventTime', 'EventId', 'IsLate', 'Instance', 'AdditionalFields', 'Name'];
     const columns = Object.fromEntries(taken.map((name) => [name, '2026-01-01T00:00:00.000Z']));
@@ -240,14 +240,14 @@ describe('dead letters', () => {
     expect(rows).toEqual([1, 2].map(() => ({ Severity: null, AdditionalFields: { Severity: 3 } })));
   });
 
-  test('whose row is in the table, cut, are left alone', async () => {
+  test('whose cut row is in the table are left alone', async () => {
     script.push([event('long', 0, { name: 'x'.repeat(70_000) })]);
     await run();
     expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, truncated: 1 });
     expect([await stored(), (await letters()).length]).toEqual([['long'], 1]);
   });
 
-  test('that are dropped are gone, and the ledger still says what they were', async () => {
+  test('that are dropped are removed, and the ledger still counts them', async () => {
     await setAside();
     const [first] = await letters();
     expect(await admin().drop(ID, 'anna', ({ id }) => id === first!.id)).toBe(1);
@@ -258,7 +258,7 @@ describe('dead letters', () => {
     ]);
   });
 
-  test('that are dropped are told of, also when storage fails in the middle', async () => {
+  test('that are dropped leave an audit event, even when storage fails in the middle', async () => {
     await setAside();
     await setAside({ at: '2026-11-21T00:00:09.000Z' });
     let removed = 0;
@@ -274,7 +274,7 @@ describe('dead letters', () => {
     expect(acts).toMatchObject([{ what: 'drop', by: 'anna', after: { dropped: 2 } }]);
   });
 
-  test('of the first versions, which gave them no id, are found, replayed and removed', async () => {
+  test('of the first versions, which have no id, are found, replayed and removed', async () => {
     await run();
     const lines = ['a', 'b'].map((id) =>
       JSON.stringify({
@@ -296,7 +296,7 @@ describe('dead letters', () => {
     expect(isBalanced((await ledger())!)).toBe(true);
   });
 
-  test('of a source that a run holds are busy', async () => {
+  test('of a source whose lease a run holds are busy', async () => {
     await setAside();
     const held = await openStores(readAppSettings(env), clock).checkpoints.acquire(ID);
     expect([await admin().replay(ID, 'anna', ALL), await admin().drop(ID, 'anna', ALL)]).toEqual([
@@ -309,7 +309,7 @@ describe('dead letters', () => {
 });
 
 describe('a state', () => {
-  test('is set to read again from a time; a copy and an act are left, and the ledger stays', async () => {
+  test('can be set to read again from a time; that leaves a backup and an audit event, and keeps the ledger', async () => {
     script.push([event('a')]);
     await run();
     const since = new Date('2026-11-20T00:00:00Z');
@@ -334,7 +334,7 @@ describe('a state', () => {
     expect(await stored()).toEqual(['a', 'a']);
   });
 
-  test('that was replaced is put back, whichever copy of it, and leaves a copy and an act itself', async () => {
+  test('that was replaced can be restored from any backup; that leaves a backup and an audit event too', async () => {
     script.push([event('a')]);
     await run();
     const first = (await admin().readState(ID))!.checkpoint!;
@@ -361,7 +361,7 @@ describe('a state', () => {
     });
   });
 
-  test('that is damaged can be reset, and what it was is kept', async () => {
+  test('that is damaged can be reset, and the damaged bytes are kept', async () => {
     await run();
     const blob = storage.blobs.getBlockBlobClient('checkpoints/acme/default/alerts.json');
     await blob.upload('{"version":1', 12);
@@ -377,7 +377,7 @@ describe('a state', () => {
     expect(await run()).toMatchObject({ outcome: 'caught-up' });
   });
 
-  test('is not touched while a run holds it, and shows who wrote it', async () => {
+  test('is not changed while a run holds its lease, and shows who wrote it', async () => {
     await run();
     const state = openStores(readAppSettings(env), clock);
     const held = await state.checkpoints.acquire(ID);
@@ -393,7 +393,7 @@ describe('a state', () => {
 });
 
 describe('a pause', () => {
-  test('stops the runs of its source, is told of in an act and a health row, and ends', async () => {
+  test('stops the runs of its source, is recorded in an audit event and a health row, and ends', async () => {
     script.push([event('a')]);
     await admin().pause(ID, 'anna', 'audit');
     expect(await run()).toMatchObject({ outcome: 'paused', fetched: 0 });
@@ -412,7 +412,7 @@ describe('a pause', () => {
 });
 
 describe('the run history', () => {
-  test('is one blob a source and day, however many runs there are, and runs that did nothing leave no line', async () => {
+  test('is one blob per source and day, however many runs there are, and idle runs add no line', async () => {
     for (let times = 0; times < 3; times++) await run();
     await admin().pause(ID, 'anna');
     await run();
@@ -434,7 +434,7 @@ describe('the run history', () => {
     );
   });
 
-  test('and every run row say the range that the run vouches for', async () => {
+  test('and every health row contain the range that the run covers', async () => {
     script.push([event('a')]);
     const report = await run();
     const [row] = await workspace.query(
@@ -450,7 +450,7 @@ describe('the run history', () => {
 });
 
 describe('reconciling', () => {
-  test('finds all that was accepted where it is stored', async () => {
+  test('finds all accepted events in their table', async () => {
     script.push([event('a'), event('b')]);
     await run();
     expect(await admin().reconcile(ID, localReader)).toEqual({
@@ -464,7 +464,7 @@ describe('reconciling', () => {
     });
   });
 
-  test('counts the rows of late events where they are: in a table of their own', async () => {
+  test('counts late events in their own table', async () => {
     script.push([event('new', 0, { at: new Date().toISOString() }), event('old', 0, LONG_AGO)]);
     app = appWith({ ...env, ...LATE }, [acme()]);
     await run();
@@ -479,7 +479,7 @@ describe('reconciling', () => {
     });
   });
 
-  test('takes an event that is in both tables for one, and finds what was lost on the way to the second', async () => {
+  test('counts an event in both tables once, and finds what was lost in the second', async () => {
     script.push([event('new', 0, { at: new Date().toISOString() }), event('old', 0, LONG_AGO)]);
     await run();
     app = appWith({ ...env, ...LATE }, [acme()]);
@@ -500,7 +500,7 @@ describe('reconciling', () => {
     });
   });
 
-  test('of events that were accepted twice, since their state was moved back, is not short; what is lost then is', async () => {
+  test('of events that were accepted twice, since their state was moved back, is complete; a loss after that is short', async () => {
     script.push([event('a'), event('b')]);
     await run();
     await admin().changeState(ID, 'anna', { what: 'state-set', since: new Date('2026-11-20T00:00:00Z') });
@@ -521,7 +521,7 @@ describe('reconciling', () => {
     });
   });
 
-  test('finds what the service accepted and then lost, with its words', async () => {
+  test('finds what the service accepted and then lost, with its error', async () => {
     script.push([event('a'), event('b')]);
     await behave({ api: 'logs-ingestion', match: { stream }, do: 'drop-after-accept', rows: 1 });
     await run();

@@ -83,7 +83,7 @@ test('every source of both connectors is pulled, stored and balanced', async () 
   expect(vendor.complaints).toEqual([]);
 });
 
-test('a SCHEDULE that is none leaves the timer at its own, and the connector says what is wrong', async () => {
+test('an invalid SCHEDULE leaves the timer at its default, and the connector reports what is wrong', async () => {
   const [asItIs] = appWith(env, [acme]).timers;
   const app = appWith({ ...env, ACME_SCHEDULE: 'hourly' }, [acme]);
   expect(app.timers).toEqual([asItIs]);
@@ -92,7 +92,7 @@ test('a SCHEDULE that is none leaves the timer at its own, and the connector say
   expect(lines.all).toEqual([expect.stringContaining('ACME_SCHEDULE is not a schedule')]);
 });
 
-test('a second run finds nothing, writes nothing and keeps its place', async () => {
+test('a second run finds nothing, writes nothing and keeps its position', async () => {
   const app = appWith(env, CONNECTORS);
   await app.pullSource(SYSTEM_LOG, keptLines());
   const before = (await app.status())[0]?.instances[0]?.sources[0];
@@ -103,7 +103,7 @@ test('a second run finds nothing, writes nothing and keeps its place', async () 
   expect(isBalanced(after!.ledger!)).toBe(true);
 });
 
-test('a run that is out of time stops after a page, wakes itself over the queue and goes on there', async () => {
+test('a run that is out of time stops after a page, enqueues a message and continues there', async () => {
   const first = await appWith(env, CONNECTORS, hurrying(120_000)).pullSource(SYSTEM_LOG, keptLines());
   expect(first).toMatchObject({ outcome: 'out-of-time', pages: 1, fetched: 4 });
   const queue = openStorage(env).queue(CONTINUE_QUEUE);
@@ -117,7 +117,7 @@ test('a run that is out of time stops after a page, wakes itself over the queue 
   expect(await stored('AcmeSystemLog_CL')).toEqual({ rows: published, events: published });
 });
 
-test('a run that no message woke is found by sweep, and by sweep alone while it is unfinished', async () => {
+test('sweep finds an unfinished run that no message triggered, and only while it is unfinished', async () => {
   await appWith(env, CONNECTORS, hurrying(120_000)).pullSource(SYSTEM_LOG, keptLines());
   const later: Clock = { ...realClock, now: () => new Date(realClock.now().getTime() + 86_400_000) };
   const app = appWith(env, CONNECTORS, later);
@@ -126,14 +126,14 @@ test('a run that no message woke is found by sweep, and by sweep alone while it 
   expect(await app.sweep(keptLines())).toEqual([]);
 });
 
-test('a run that stopped midway under a clock that ran ahead is found by sweep when it is right again', async () => {
+test('a run that stopped midway under a clock that was ahead is found by sweep once the clock is right', async () => {
   const ahead = { ...hurrying(120_000) };
   const shifted: Clock = { ...ahead, now: () => new Date(ahead.now().getTime() + 5 * 86_400_000) };
   await appWith(env, CONNECTORS, shifted).pullSource(SYSTEM_LOG, keptLines());
   expect(await appWith(env, CONNECTORS).sweep(keptLines())).toEqual([SYSTEM_LOG]);
 });
 
-test('a damaged checkpoint is told of by sweep and keeps it from no other source', async () => {
+test('sweep reports a damaged checkpoint and still finds the other sources', async () => {
   const events = { connector: 'globex', instance: 'default', source: 'itemUsages' };
   await appWith(env, CONNECTORS, hurrying(120_000)).pullSource(events, keptLines());
   const { blobs } = openStorage(env);
@@ -144,7 +144,7 @@ test('a damaged checkpoint is told of by sweep and keeps it from no other source
   expect(lines.all.join('\n')).toContain('it is not JSON');
 });
 
-test('numbers that are none stop nothing, and the app says which', () => {
+test('invalid numbers in settings stop nothing, and the app names them', () => {
   const app = appWith({ ...env, PULL_CONCURRENCY: '-1', BACKFILL_CONCURRENCY: '1.5' }, CONNECTORS);
   expect(app.timers).toHaveLength(2);
   expect(app.problems.map((problem) => problem.split(':')[0])).toEqual([
@@ -153,11 +153,11 @@ test('numbers that are none stop nothing, and the app says which', () => {
   ]);
 });
 
-test('a variable that means nothing is named', () => {
+test('a variable without meaning is named', () => {
   expect(appWith({ ...env, ACME_TOCKEN: 'hush' }, CONNECTORS).unknown).toEqual(['ACME_TOCKEN']);
 });
 
-test('two runs of one source at once: one goes on, the other is busy', async () => {
+test('of two runs of one source at the same time one continues, the other is busy', async () => {
   vendor.behave([{ do: 'slow', ms: 300 }]);
   const reports = await Promise.all(
     [appWith(env, CONNECTORS), appWith(env, CONNECTORS)].map((app) =>
@@ -169,7 +169,7 @@ test('two runs of one source at once: one goes on, the other is busy', async () 
   expect(await stored('AcmeSystemLog_CL')).toEqual({ rows: published, events: published });
 });
 
-test('a message that meets a held lease comes back hidden, once however many do, and none for a source that is off', async () => {
+test('messages that meet a held lease come back as one hidden message, and none for a source that is off', async () => {
   const held = await createCheckpoints(openStorage(env)).acquire(SYSTEM_LOG);
   const app = appWith(env, CONNECTORS);
   for (let n = 0; n < 3; n++) await app.goOn(SYSTEM_LOG, keptLines());
@@ -180,7 +180,7 @@ test('a message that meets a held lease comes back hidden, once however many do,
   if (held !== 'busy') await held.release();
 });
 
-test('a message that meets a held lease of a source which waits for its timer does not come back', async () => {
+test('a message that meets a held lease of a source that waits for its timer does not come back', async () => {
   const held = await createCheckpoints(openStorage(env)).acquire(SYSTEM_LOG);
   const stuck: RunReport = {
     ...{ ...SYSTEM_LOG, ...EMPTY_LEDGER, runId: 'stuck', table: 'AcmeSystemLog_CL', pages: 1, drifted: 0 },
@@ -197,7 +197,7 @@ test('a message that meets a held lease of a source which waits for its timer do
   if (held !== 'busy') await held.release();
 });
 
-test('more sources than may run at once: the rest is woken over the queue', async () => {
+test('when more sources are due than may run at once, the others are enqueued', async () => {
   const app = appWith({ ...env, PULL_CONCURRENCY: '1' }, CONNECTORS);
   const reports = await app.pullConnector('globex', keptLines());
   expect(reports).toHaveLength(1);
@@ -207,7 +207,7 @@ test('more sources than may run at once: the rest is woken over the queue', asyn
   expect(receivedMessageItems).toHaveLength(2);
 });
 
-test('waiting for a place is part of a run’s time, as it is part of its invocation’s', async () => {
+test('waiting for a free slot counts against the time of a run, as it does for its invocation', async () => {
   let offsetMs = 0;
   const clock: Clock = { ...realClock, now: () => new Date(realClock.now().getTime() + offsetMs) };
   const app = appWith({ ...env, PULL_CONCURRENCY: '1' }, CONNECTORS, clock);
@@ -217,7 +217,7 @@ test('waiting for a place is part of a run’s time, as it is part of its invoca
   expect(await Promise.all(runs)).toMatchObject(ids.map(() => ({ outcome: 'out-of-time', pages: 1 })));
 });
 
-test('while the workspace is down runs fail, and when it is back everything arrives once', async () => {
+test('while the workspace is down runs fail; when it is back everything arrives once', async () => {
   const url = new URL(workspace.url);
   await workspace.close();
   const app = appWith({ ...env, ACME_START: LONG_AGO }, CONNECTORS, {
@@ -236,7 +236,7 @@ test('while the workspace is down runs fail, and when it is back everything arri
   expect(await stored('AcmeSystemLog_CL')).toEqual({ rows: published, events: published });
 });
 
-test('half the settings: that instance is off with every missing one named, the others run', async () => {
+test('with half the settings that instance is off with every missing one named; the others run', async () => {
   const half = { ...env, ACME__EU__URL: 'https://eu.example.acme.com' };
   const app = appWith(half, CONNECTORS);
   const lines = keptLines();
@@ -250,7 +250,7 @@ test('half the settings: that instance is off with every missing one named, the 
   ]);
 });
 
-test('wrong credentials: one request, an error that names the setting, nothing moved', async () => {
+test('wrong credentials cause one request and an error that names the setting, and move nothing', async () => {
   const report = await appWith({ ...env, ACME_TOKEN: 'not-the-one' }, CONNECTORS).pullSource(
     SYSTEM_LOG,
     keptLines(),
@@ -262,7 +262,7 @@ test('wrong credentials: one request, an error that names the setting, nothing m
   expect(vendor.requests.filter(({ connector }) => connector === 'acme')).toHaveLength(1);
 });
 
-test('settings that are gone: off (was on), said by sweep and by the status', async () => {
+test('an instance whose settings were removed is off (was on), as sweep and the status report', async () => {
   await appWith(env, CONNECTORS).pullSource(SYSTEM_LOG, keptLines());
   const { ACME_URL: _, ACME_TOKEN: __, ...without } = env;
   const app = appWith(without, CONNECTORS);
@@ -273,7 +273,7 @@ test('settings that are gone: off (was on), said by sweep and by the status', as
   expect(app.timers.map(({ connector }) => connector)).not.toContain('acme');
 });
 
-test('each run leaves a health row, a report and one line without a secret', async () => {
+test('each run leaves a health row, a report and one log line without a secret', async () => {
   const lines = keptLines();
   const report = await appWith(env, CONNECTORS).pullSource(SYSTEM_LOG, lines);
   const rows = await workspace.query('SELECT * FROM "ConnectorHealth_CL"');

@@ -144,7 +144,7 @@ const OLD = {
   bornAt: new Date('2026-11-20T12:00:00Z'),
 };
 
-test('what is ordered is estimated, cut into parts, worked side by side, and delivered once, beside what is live', async () => {
+test('a backfill is estimated, cut into slices, read in parallel, and delivered once, beside live collection', async () => {
   await start(acme, OLD, { START: '1h' });
   expect(await app.pullSource(SYSTEM_LOG, keptLines())).toMatchObject({ outcome: 'caught-up' });
   const live = await count('AcmeSystemLog_CL');
@@ -182,7 +182,7 @@ function publishedUntil(lagMs: number, ms: number): number {
   return publishedSince(SYSTEM_LOG, 'published', ms) - publishedSince(SYSTEM_LOG, 'published', lagMs - 1);
 }
 
-test('a worker whose time is over asks for another; one too many ends; a lost message is found by the sweep', async () => {
+test('a worker out of time enqueues its successor; a surplus worker ends; sweep replaces a lost message', async () => {
   await start(acme, OLD, { START: '1h' });
   const { id } = await order(SYSTEM_LOG, 2 * DAY_MS, 0, 2);
   const [first, second] = await messages(BACKFILL_QUEUE);
@@ -206,7 +206,7 @@ test('a worker whose time is over asks for another; one too many ends; a lost me
   expect(await count('AcmeSystemLog_CL', 'count(*) - count(DISTINCT "EventId")')).toBe(0);
 });
 
-test('an order that cannot be read keeps nothing else from being found', async () => {
+test('an unreadable job does not hide other jobs', async () => {
   await start(acme, OLD, { START: '1h' });
   const one = await order(SYSTEM_LOG, 2 * DAY_MS, 0, 1);
   await messages(BACKFILL_QUEUE);
@@ -223,7 +223,7 @@ test('an order that cannot be read keeps nothing else from being found', async (
   expect((await admin().backfills.list()).map(({ id }) => id)).toEqual([one.id]);
 });
 
-test('a part that cannot be worked keeps no other from being worked, nor from being listed', async () => {
+test('a slice that fails stops no other slice, and no listing', async () => {
   await start(acme, OLD, { START: '1h' });
   const { id, parts } = await order(SYSTEM_LOG, 3 * DAY_MS);
   expect(parts).toBeGreaterThanOrEqual(8);
@@ -249,7 +249,7 @@ test('a part that cannot be worked keeps no other from being worked, nor from be
   expect(await progress()).toMatchObject({ state: 'finished', done: parts, left: [] });
 });
 
-test('it is paused, resumed and cancelled, and each leaves who did it', async () => {
+test('a job is paused, resumed and cancelled, and each leaves an audit event', async () => {
   await start(acme, OLD, { START: '1h' });
   const one = await order(SYSTEM_LOG, 2 * DAY_MS);
   const { change } = admin().backfills;
@@ -279,7 +279,7 @@ test('it is paused, resumed and cancelled, and each leaves who did it', async ()
   ]);
 });
 
-test('the status and the explanation know it: what is not delivered has the command, what is finished is covered', async () => {
+test('status and coverage report show the job: what is missing has its command, what is finished is covered', async () => {
   await start(acme, OLD, { START: '1h' });
   await app.pullSource(SYSTEM_LOG, keptLines());
   nowMs += 1_000;
@@ -300,7 +300,7 @@ test('the status and the explanation know it: what is not delivered has the comm
   expect((await app.status())[0]?.instances[0]?.sources[0]?.backfills).toBeUndefined();
 });
 
-test('whoever asks for all that the vendor keeps gets it, and is not held to the second', async () => {
+test('a backfill of all that the vendor keeps begins at the oldest event that is still kept', async () => {
   await start(acme, OLD);
   nowMs += 30_000;
   const asked = { from: from(90 * DAY_MS + 1_000), to: from(0), by: 'anna' };
@@ -317,7 +317,7 @@ function endless(connector: Connector): Connector {
   return { ...connector, sources: Object.fromEntries(sources) };
 }
 
-test('a feed that is followed by its cursor gives a range of its past, and goes on from its cursor', async () => {
+test('a feed read by cursor gives a range of its past, and then continues from its cursor', async () => {
   await start(globex, OLD, { SOURCES: 'auditEvents', START: '1h' });
   await app.pullSource(AUDIT_EVENTS, keptLines());
   const live = (await admin().readState(AUDIT_EVENTS))?.checkpoint;
@@ -334,7 +334,7 @@ test('a feed that is followed by its cursor gives a range of its past, and goes 
   expect((await admin().readState(AUDIT_EVENTS))?.checkpoint?.position).toEqual(live?.position);
 });
 
-test('what no vendor can give is refused with the reason and what to do', async () => {
+test('a backfill that no vendor can serve is refused with the reason and what to do', async () => {
   await start(endless(globex), { ...OLD, events: { historyPages: 1 } });
   const id = AUDIT_EVENTS;
   const { plan } = admin().backfills;
@@ -352,7 +352,7 @@ test('what no vendor can give is refused with the reason and what to do', async 
   );
 });
 
-test('a source that was down for nine hours goes on at once; what it missed is worked side by side', async () => {
+test('a source that was down for nine hours continues at once, and a gap backfill reads in parallel what it missed', async () => {
   await start(initechAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
   const startMs = nowMs - HOUR_MS;
   expect(await app.pullSource(EVENTS, keptLines())).toMatchObject({ outcome: 'caught-up' });
@@ -389,7 +389,7 @@ test('a source that was down for nine hours goes on at once; what it missed is w
   expect(await admin().reconcile(EVENTS, localReader)).toMatchObject({ accepted: all, verdict: 'stored' });
 });
 
-test('what was missed is ordered anew where its order is damaged: the source goes on, and nothing of it is lost', async () => {
+test('a damaged gap backfill job is replaced: the source continues, and no event is lost', async () => {
   await start(initechAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
   await app.pullSource(EVENTS, keptLines());
   const name = 'checkpoints/initech-audit/default/organizationEvents.json';
@@ -409,7 +409,7 @@ test('what was missed is ordered anew where its order is damaged: the source goe
   expect(again?.id).not.toBe(missed.id);
 });
 
-test('what a version without windows has read meanwhile is not missed', async () => {
+test('what a version without windows read in between is not missing', async () => {
   await start(initechAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
   await app.pullSource(EVENTS, keptLines());
   nowMs += DOWN_MS;
@@ -423,7 +423,7 @@ test('what a version without windows has read meanwhile is not missed', async ()
   expect(await admin().backfills.list()).toEqual([]);
 });
 
-test('what was caught up with is read again where a state of before is put back', async () => {
+test('a gap backfill runs again after an earlier state is restored', async () => {
   await start(initechAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
   await app.pullSource(EVENTS, keptLines());
   const before = (await admin().readState(EVENTS))!.checkpoint!;

@@ -136,7 +136,7 @@ function later(clock: VirtualClock, ms: number): Date {
 test.each([
   ['with limits', [TEN_A_SECOND]],
   ['without limits', []],
-])('an account %s that asks for an hour is paused for the next process', async (_, limits) => {
+])('an account %s that asks to wait an hour is paused for the next process', async (_, limits) => {
   const connector = { ...acme, name: `paused-${limits.length}`, budget: { limits }, sources: { logs: {} } };
   const owner = {
     id: { connector: connector.name, instance: 'default', source: 'logs' },
@@ -152,7 +152,7 @@ test.each([
   await expect(next.acquire(later(clock, 60_000), never)).rejects.toThrow(/paused until/);
 });
 
-test('10 requests a second: at least 90 % of them used in spite of jitter, and not one 429', async () => {
+test('10 requests a second: at least 90 % of them are used in spite of jitter, without one 429', async () => {
   const clock = virtualClock();
   const { counts, server } = await strictVendor([TEN_A_SECOND], clock);
   const deadline = later(clock, SECONDS * 1_000);
@@ -162,7 +162,7 @@ test('10 requests a second: at least 90 % of them used in spite of jitter, and n
   expect(requests / (SECONDS * 10)).toBeGreaterThanOrEqual(0.9);
 });
 
-test('two processes share one account: together they never exceed it, and both get their part', async () => {
+test('two processes that share an account never exceed it together, and both get a share', async () => {
   const limits = [
     { requests: 20, perMs: 1_000 },
     { requests: 150, perMs: 30_000 },
@@ -179,7 +179,7 @@ test('two processes share one account: together they never exceed it, and both g
   expect(Math.min(...requests)).toBeGreaterThan(10);
 });
 
-test('a run that used up its budget ends out of time, says until when, and is woken when it is not long', async () => {
+test('a run that used up its budget ends out of time, says until when, and is triggered again only for a short wait', async () => {
   const budget = { limits: [{ requests: 3, perMs: 86_400_000 }] };
   const source = { ...(acme.sources['systemLog'] as PullSource), budget };
   const small: Connector = { ...acme, sources: { systemLog: source } };

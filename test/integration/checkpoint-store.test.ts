@@ -30,7 +30,7 @@ async function hold(store: CheckpointStore) {
   return held;
 }
 
-test('a lease that cannot be renewed aborts its holder, which can save no more', async () => {
+test('a lease that cannot be renewed aborts its holder, which can then save nothing', async () => {
   const store = createCheckpoints(storage, { renewEveryMs: 50 });
   const held = await hold(store);
   await store.breakLeases();
@@ -40,7 +40,7 @@ test('a lease that cannot be renewed aborts its holder, which can save no more',
   await held.release();
 });
 
-test('a place that only its source finds damaged is told with its blob and the commands that mend it', async () => {
+test('a position that only its source finds damaged is reported with its blob and the commands that repair it', async () => {
   const held = await hold(createCheckpoints(storage));
   expect(held.damaged?.('its position is none').message).toMatch(
     /^reading the checkpoint of (\S+): checkpoints\/\S+\.json is damaged: its position is none\. It is never taken for a first run: .*"npx tributary state restore \1"/,
@@ -48,7 +48,7 @@ test('a place that only its source finds damaged is told with its blob and the c
   await held.release();
 });
 
-test('of two holders, the one whose lease was broken cannot overwrite the other', async () => {
+test('a holder whose lease was broken cannot overwrite the next holder', async () => {
   const store = createCheckpoints(storage);
   const first = await hold(store);
   await store.breakLeases();
@@ -61,7 +61,7 @@ test('of two holders, the one whose lease was broken cannot overwrite the other'
   expect((await store.read(ID))?.position).toEqual({ from: 'second' });
 });
 
-test('storage that is not there is unavailable, in words', async () => {
+test('missing storage is an UnavailableError with a message', async () => {
   const nowhere = openStorage({
     AzureWebJobsStorage: azurite.connectionString.replace(
       /BlobEndpoint=http:\/\/127\.0\.0\.1:\d+/,
@@ -73,7 +73,7 @@ test('storage that is not there is unavailable, in words', async () => {
   );
 });
 
-test('what is read while it is written is whole: the one before, or the one after', async () => {
+test('a checkpoint read during a write is either the old one or the new one', async () => {
   const store = createCheckpoints(storage);
   const id = { ...ID, source: 'read-meanwhile' };
   const held = await store.acquire(id);
@@ -92,7 +92,7 @@ test('what is read while it is written is whole: the one before, or the one afte
   await held.release();
 });
 
-test('a part of a backfill has a lease and a checkpoint of its own, and is no source that ran', async () => {
+test('a backfill slice has its own lease and checkpoint, and is not listed as a source that ran', async () => {
   const store = createCheckpoints(storage);
   const id = { ...ID, source: 'parted' };
   const part = { ...id, part: '0a1b2c3d.7' };

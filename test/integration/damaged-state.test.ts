@@ -102,8 +102,8 @@ async function costsNobodyElse(): Promise<void> {
   expect(await admin().explain(ID, new Date(0), new Date())).toMatchObject({ id: ID });
 }
 
-describe.each(ANYTHING)('%j in the place of', (text) => {
-  test('a pause: its runs fail with the commands that end it, and each of those does', async () => {
+describe.each(ANYTHING)('%j instead of', (text) => {
+  test('a pause: its runs fail with the commands that end it, and each command works', async () => {
     const name = 'operators/acme/default/alerts.json';
     await put(name, text);
     const report = await run();
@@ -127,7 +127,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     ]);
   });
 
-  test('a report: the page says so, no run fails for it, and the next one mends it', async () => {
+  test('a report: the page says so, no run fails because of it, and the next run replaces it', async () => {
     await put('runs/acme/default/alerts.json', text);
     await costsNobodyElse();
     expect((await problems())[0]).toMatch(
@@ -137,7 +137,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     expect(await problems()).toEqual([undefined, undefined]);
   });
 
-  test('a checkpoint: its runs fail with what mends it, and that does', async () => {
+  test('a checkpoint: its runs fail with the commands that repair it, and they work', async () => {
     await put('checkpoints/acme/default/alerts.json', text);
     const report = await run();
     expect(report).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });
@@ -150,7 +150,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     expect(await run()).toMatchObject({ outcome: 'caught-up', fetched: 1 });
   });
 
-  test('the order of a backfill: the page says which, and its source runs', async () => {
+  test('a backfill job: the page names it, and its source runs', async () => {
     const folder = 'backfills/acme/default/alerts/0a1b2c3d/';
     await put(`${folder}order.json`, text);
     expect(await run()).toMatchObject({ outcome: 'caught-up' });
@@ -165,7 +165,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     expect(await problems()).toEqual([undefined, undefined]);
   });
 
-  test('what is known of a stream: rows of its table wait for the command that writes it anew', async () => {
+  test('the known columns of a stream: rows of its table wait for the command that writes them anew', async () => {
     script.push([event('b')]);
     await put(STREAM, text);
     const report = await run();
@@ -181,7 +181,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     expect(await run()).toMatchObject({ outcome: 'caught-up', accepted: 1 });
   });
 
-  test('what is known of the stream of a pushed table: bodies wait and say for what', async () => {
+  test('the known columns of a pushed table’s stream: bodies wait, with the reason', async () => {
     const { spool } = openStores(readAppSettings(env), clock);
     const bytes = Buffer.from('[{"a":1}]');
     await spool.put(LOGS, { bytes, records: 1, receivedAt: clock.now().toISOString(), key: 'one' });
@@ -193,7 +193,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     ]);
   });
 
-  test('a budget: it is begun anew and told once, by one of the processes that meet it, and its bytes are kept', async () => {
+  test('a budget: it starts anew, one process reports it once, and its bytes are kept', async () => {
     await put(BUDGET, text);
     const told: string[] = [];
     const damaged = ({ message }: Error): void => void told.push(message);
@@ -214,7 +214,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     expect(told[0]).toContain(`Its bytes are kept as ${copies[0]} for RETENTION_DAYS.`);
   });
 
-  test('an app that was seen: the page of others goes on, and it is told once', async () => {
+  test('a seen app: the check for other apps continues, and it is reported once', async () => {
     const { seenApps } = openStores(readAppSettings(env), clock);
     const at = clock.now().toISOString();
     await seenApps.put({ site: 'one', slot: 'production', since: at, at });
@@ -228,7 +228,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     ]);
   });
 
-  test('the totals of a spool: the page shows what is pending, the sweep fails for it, and bodies stay', async () => {
+  test('the counters of a spool: the page shows what is pending, sweep fails for it, and the bodies stay', async () => {
     const { spool } = openStores(readAppSettings(env), clock);
     const bytes = Buffer.from('[{"a":1},{"a":2}]');
     await spool.put(LOGS, { bytes, records: 2, receivedAt: clock.now().toISOString(), key: 'one' });
@@ -249,8 +249,8 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
   });
 });
 
-describe('what is sound at first sight and is not inside is damaged too:', () => {
-  test('a position that only its source knows: its runs fail with the blob and what mends it, and that does', async () => {
+describe('a blob that parses and has damaged content is damaged too:', () => {
+  test('a position that only its source can judge: its runs fail with the blob and the commands that repair it', async () => {
     const name = 'checkpoints/acme/default/alerts.json';
     const stored = JSON.stringify({
       ...(JSON.parse(await textOf(name)) as object),
@@ -286,7 +286,7 @@ describe('what is sound at first sight and is not inside is damaged too:', () =>
     ['lag', { lag: {} }],
     ['gone', { gone: [{ from: 'noon' }] }],
     ['flags', { unfinished: 'yes' }],
-    ['counts that are no sums', { ledger: { fetched: 9e15 } }],
+    ['invalid counts', { ledger: { fetched: 9e15 } }],
     ['hostile segments', { seen: { key: 'k', bucketMs: 1, buckets: { '2026-01-01T00:00': [['../x', 1]] } } }],
     ['hostile buckets', { seen: { key: 'k', bucketMs: 1, buckets: { '../..': [] } } }],
     ['open windows', { windows: { nextId: 1, frontiers: {}, open: [{ from: 'noon' }] } }],
@@ -333,14 +333,14 @@ describe('what is sound at first sight and is not inside is damaged too:', () =>
     { waiting: {} },
     { dead: null },
     { delivered: 9e15 },
-  ])('%j of a spool’s totals', async (wrong) => {
+  ])('%j of the counters of a spool', async (wrong) => {
     const text = JSON.stringify({ version: 1, delivered: 1, dead: 0, ...wrong });
     await put('spool-totals/logs/default/Sample.json', text);
     expect((await app.spool())[0]?.problem).toContain('is damaged');
   });
 });
 
-test('what could not be read again is not written, whichever blob it is, and what is stored stays', async () => {
+test('a value that could not be read back is never written, in any blob, and the stored one stays', async () => {
   const { backfills, checkpoints, history, pauses, reports, seenApps, spool, streams } = openStores(
     readAppSettings(env),
     clock,
@@ -389,7 +389,7 @@ test('what could not be read again is not written, whichever blob it is, and wha
   expect(after).toEqual(before);
 });
 
-test('a damaged line of dead letters is told and kept, and the others, beside it too, are listed and dropped', async () => {
+test('a damaged line of dead letters is reported and kept, and the others are still listed and dropped', async () => {
   script.push([null]);
   await run();
   const [page] = await namesBelow('dead-letters/acme/default/');

@@ -18,7 +18,7 @@ const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 const textOf = (read: Uint8Array | undefined): string | undefined =>
   read === undefined ? undefined : Buffer.from(read).toString('latin1');
 
-test('a segment is read as it was put, from any byte; one that is not there is nothing', async () => {
+test('a segment is read back as it was written; a missing one is empty', async () => {
   const segments = createDedupSegments(storage);
   const all = String.fromCharCode(...Array.from({ length: 256 }, (_, i) => i));
   await segments.put(ID, '2026-11-21T10:00/run-1', bytes(all));
@@ -27,14 +27,14 @@ test('a segment is read as it was put, from any byte; one that is not there is n
   expect(await segments.read({ ...ID, instance: 'eu' }, '2026-11-21T10:00/run-1', 256)).toBeUndefined();
 });
 
-test('a name is written once: an attempt that is repeated changes nothing', async () => {
+test('a segment name is written once: a repeated attempt changes nothing', async () => {
   const segments = createDedupSegments(storage);
   await segments.put(ID, '2026-11-21T12:00/run-1', bytes('first'));
   await segments.put(ID, '2026-11-21T12:00/run-1', bytes('again'));
   expect(textOf(await segments.read(ID, '2026-11-21T12:00/run-1', 5))).toBe('first');
 });
 
-test('a segment of another length than it was put with is damaged, and says what that costs', async () => {
+test('a segment with another length than it was written with is damaged, and the report says what that costs', async () => {
   const segments = createDedupSegments(storage);
   await segments.put(ID, '2026-11-21T15:00/run-1', bytes('[[],null,7]'));
   await expect(segments.read(ID, '2026-11-21T15:00/run-1', 32)).rejects.toMatchObject({
@@ -45,7 +45,7 @@ test('a segment of another length than it was put with is damaged, and says what
   });
 });
 
-test('what is dropped is gone, with what nobody names any more; what is kept stays', async () => {
+test('dropped segments are deleted, with unreferenced ones; the others stay', async () => {
   const segments = createDedupSegments(storage);
   const names = ['13:00/run-1', '13:00/run-10', '14:00/run-1', '14:00/orphan'].map(
     (name) => `2026-11-21T${name}`,
@@ -57,7 +57,7 @@ test('what is dropped is gone, with what nobody names any more; what is kept sta
   expect(left.map(textOf)).toEqual([undefined, '2026-11-21T13:00/run-10', undefined, undefined]);
 });
 
-test('storage that is not there is unavailable when it is needed, and nothing when it is only cleaned', async () => {
+test('missing storage is an UnavailableError when segments are read, and ignored when they are only cleaned up', async () => {
   const { port } = new URL(azurite.blobUrl);
   const nowhere = openStorage({ AzureWebJobsStorage: azurite.connectionString.replaceAll(port, '1') });
   const segments = createDedupSegments(nowhere);

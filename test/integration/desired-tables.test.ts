@@ -17,7 +17,7 @@ const alerts: Table = {
   columns: { Severity: { type: 'int', from: 'severity' } },
 };
 
-test('a declared table has the framework’s columns and its own, one of Microsoft’s only its own', () => {
+test('a declared table has the framework’s columns and its own; a standard table only its own', () => {
   const syslog: Table = { ...alerts, name: 'Syslog', standard: true };
   const [one, two] = desiredTables([alerts, syslog], []);
   expect(one).toMatchObject({
@@ -30,7 +30,7 @@ test('a declared table has the framework’s columns and its own, one of Microso
   });
 });
 
-test('a pushed table has the columns that were seen; where it is declared too, that wins and both are in it', () => {
+test('a pushed table has the columns that were seen; where a table is declared too, the declaration wins and both are kept', () => {
   const seen = pushed('Alerts_CL', { Severity: 'string', user_s: 'string' });
   const all = desiredTables([alerts], [seen, pushed('MyApp_CL', { a_d: 'real' })]);
   expect(all.map(({ table }) => table)).toEqual([{ name: 'Alerts_CL' }, { name: 'MyApp_CL', classic: true }]);
@@ -38,7 +38,7 @@ test('a pushed table has the columns that were seen; where it is declared too, t
   expect(all[1]?.columns).toEqual({ a_d: 'real' });
 });
 
-test('of tables whose names differ in case alone, the others name the one that is declared, or was seen first', () => {
+test('table names that differ only in case become one table: the declared one, or the first seen', () => {
   const all = desiredTables(
     [alerts],
     [pushed('MyApp_CL', {}), pushed('myapp_CL', { b_d: 'real' }), pushed('alerts_CL', {})],

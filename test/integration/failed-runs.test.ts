@@ -69,14 +69,14 @@ async function timer(
     );
 }
 
-test('sound runs, and one that meets a busy lease, end their invocation well', async () => {
+test('runs that succeed, or meet a held lease, do not fail their invocation', async () => {
   expect(await timer('acme')).toBeUndefined();
   const lease = openStorage(env).blobs.getBlobClient('checkpoints/acme/default/systemLog.json');
   await lease.getBlobLeaseClient().acquireLease(60);
   expect(await timer('acme')).toBeUndefined();
 });
 
-test('a refused credential fails the invocation, when every source has run, and names each', async () => {
+test('a refused credential fails the invocation after every source has run, and names each', async () => {
   const lines = keptLines();
   const app = appWith({ ...env, GLOBEX_TOKEN: 'not-the-one' }, CONNECTORS);
   const failed = await app.pullOnTimer('globex', lines).catch((error: unknown) => error as Error);
@@ -88,7 +88,7 @@ test('a refused credential fails the invocation, when every source has run, and 
   expect(lines.all.filter((line) => line.includes('run ended'))).toHaveLength(3);
 });
 
-test('one failed source does not keep its neighbours from being delivered', async () => {
+test('a failed source does not stop its neighbours from being delivered', async () => {
   const damaged = openStorage(env).blobs;
   await timer('globex');
   await damaged.getBlockBlobClient('checkpoints/globex/default/itemUsages.json').upload('{', 1);
@@ -100,7 +100,7 @@ test('one failed source does not keep its neighbours from being delivered', asyn
   expect(lines.all.filter((line) => line.includes('"outcome":"caught-up"'))).toHaveLength(2);
 });
 
-test('a vendor that is down fails the invocation once it has been down for an hour, and not before', async () => {
+test('a vendor that is down fails the invocation only after it has been down for an hour', async () => {
   const begun = realClock.now().getTime();
   vendor.behave(down());
   expect(await timer('acme', {}, begun)).toBeUndefined();
@@ -117,7 +117,7 @@ test('a vendor that is down fails the invocation once it has been down for an ho
   expect(await timer('acme', {}, begun + 2 * HOUR_MS)).toBeUndefined();
 });
 
-test('storage that is away fails the invocation at once', async () => {
+test('unavailable storage fails the invocation at once', async () => {
   const gone = storage.connectionString.replace(/(127\.0\.0\.1):\d+/g, '$1:1');
   expect(await timer('acme', { AzureWebJobsStorage: gone })).toMatchObject(FAILED);
   expect(await timer('acme', { AzureWebJobsStorage: '' })).toMatchObject(FAILED);
@@ -132,7 +132,7 @@ test('an instance whose settings are wrong fails the invocation, and the others 
   expect(lines.all.join()).toContain('"outcome":"caught-up"');
 });
 
-test('a source for which there is no place is judged by its last run, unless it is paused', async () => {
+test('a source without a free slot is judged by its last run, unless it is paused', async () => {
   const refused = { ...env, GLOBEX_TOKEN: 'not-the-one' };
   await appWith(refused, CONNECTORS).pullConnector('globex', keptLines());
   const one = { ...refused, PULL_CONCURRENCY: '1' };
@@ -149,7 +149,7 @@ test('a source for which there is no place is judged by its last run, unless it 
   expect(await timer('globex', one)).toBeUndefined();
 });
 
-test('a message that runs a failing source ends well: nothing is retried for it', async () => {
+test('a message that runs a failing source succeeds, so that it is not retried', async () => {
   const app = appWith({ ...env, ACME_TOKEN: 'not-the-one' }, CONNECTORS);
   const lines = keptLines();
   await app.goOn({ connector: 'acme', instance: 'default', source: 'systemLog' }, lines);

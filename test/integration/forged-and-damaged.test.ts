@@ -56,7 +56,7 @@ async function stored(): Promise<Record<string, string | undefined>> {
   return found;
 }
 
-describe('a queue message that somebody forged', () => {
+describe('a forged queue message', () => {
   const forged = [LOGS, ID, { ...ID, backfill: 'none' }].flatMap(forgedMessagesFrom);
 
   test('creates nothing, changes nothing, and is logged', async () => {
@@ -77,13 +77,13 @@ describe('a queue message that somebody forged', () => {
     expect([logged.length, answered > 100]).toEqual([answered, true]);
   });
 
-  test('takes no place of a Log-Type, and keeps no source from its first run', async () => {
+  test('uses no room for a Log-Type, and does not stop the first run of a source', async () => {
     for (const source of ['Forged1', 'Forged2']) await app.deliver({ ...LOGS, source }, keptLines());
     expect(await app.spool()).toEqual([]);
     expect(await app.pullSource(ID, keptLines())).toMatchObject({ outcome: 'caught-up', accepted: 1 });
   });
 
-  test('a true one delivers what is there', async () => {
+  test('with a real name delivers what is stored', async () => {
     const { spool, streams } = openStores(readAppSettings(env), clock);
     await streams.write('Sample_CL', { version: 1, columns: { Computer: '2026-01-01T00:00:00.000Z' } });
     expect(await spool.knows(LOGS)).toBe(false);
@@ -117,7 +117,7 @@ describe('a stored blob that is valid JSON of the wrong meaning', () => {
   }
 
   test.each(Object.entries(DAMAGE_KINDS))(
-    '%s: it costs its own, and the page and the lists show all others',
+    '%s: it stops only its own source, and the page and the lists show all others',
     async (_, nonsense) => {
       script.splice(0, script.length, [event('a'), null]);
       const state = openStores(readAppSettings(env), clock);

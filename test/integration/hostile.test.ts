@@ -170,7 +170,7 @@ describe.each(CASES)('%s', (name, { expected }) => {
 });
 
 describe.each(CASES.filter(([, { isLong }]) => isLong !== true))('%s', (name, { expected }) => {
-  test('over the Data Collector API, becomes the same', async () => {
+  test('becomes the same over the Data Collector API', async () => {
     const instance = instanceOf(name, 'data-collector');
     const where = `FROM HostileEvents_CL WHERE Instance_s = '${instance}'`;
     const count = `SELECT count(*) AS n, count(DISTINCT EventId_s) AS ids ${where}`;
@@ -178,10 +178,10 @@ describe.each(CASES.filter(([, { isLong }]) => isLong !== true))('%s', (name, { 
   });
 });
 
-test('no answer changes what an object inherits', () => {
+test('no answer changes an object’s prototype', () => {
   expect(Object.keys(Object.prototype)).toEqual([]);
 });
 
-test('nothing that was accepted was dropped by the workspace', async () => {
+test('the workspace dropped no accepted row', async () => {
   expect(await workspace.query('SELECT Message FROM DCRLogErrors')).toEqual([]);
 });

@@ -26,7 +26,7 @@ interface Summary {
   }[];
 }
 
-test('10,000 rows arrive, each once, in the chunks that its rule cuts', async () => {
+test('10,000 rows arrive, each once, in the chunks that the client’s rule makes', async () => {
   const rows = Array.from({ length: ROWS }, (_, index) => ({
     TimeGenerated: new Date(Date.now() - index).toISOString(),
     EventId: `event-${index}`,
@@ -54,7 +54,7 @@ test('10,000 rows arrive, each once, in the chunks that its rule cuts', async ()
   expect(requests[0]?.count).toBe(Math.ceil(bytes / CHUNK_BYTES));
 });
 
-test('a token that is not the one fails the upload, and nothing is stored', async () => {
+test('a wrong token fails the upload, and nothing is stored', async () => {
   const credential = {
     getToken: () => Promise.resolve({ token: 'another', expiresOnTimestamp: Date.now() + 3_600_000 }),
   };

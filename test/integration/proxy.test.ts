@@ -66,7 +66,7 @@ const env = (): Record<string, string> => ({
   ACME_CLIENT_KEY: client.key,
 });
 
-test('a proxy that refuses the password fails the run, and no line holds it', async () => {
+test('a proxy that refuses the password fails the run, and no log line contains it', async () => {
   process.env['HTTPS_PROXY'] = proxy.url.replace('://', '://me:not-hush@');
   const lines = keptLines();
   const report = await appWith(env(), [ACME]).pullSource(ID, lines);

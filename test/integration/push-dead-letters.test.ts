@@ -119,7 +119,7 @@ const dying: Stores['spool'] = {
   },
 };
 
-test('a body that was set aside is replayed record by record, as its post was, and counted in one write', async () => {
+test('a quarantined body is replayed record by record, as its post was, and counted in one write', async () => {
   await setAside('a', 'b');
   expect(await admin().replay(ID, 'anna', ALL)).toEqual({
     accepted: 2,
@@ -138,7 +138,7 @@ test('a body that was set aside is replayed record by record, as its post was, a
   expect(acts).toMatchObject([{ what: 'replay', by: 'anna', before: { ledger: { dead: 2 } } }]);
 });
 
-test('a row that was refused alone is replayed, with the columns that it makes', async () => {
+test('a row that was refused alone is replayed, with the columns that it creates', async () => {
   await push('first');
   await deliver();
   await put(JSON.stringify([{ name: 'bad', fresh: 7 }, { name: 'good' }]), 2);
@@ -154,7 +154,7 @@ test('a row that was refused alone is replayed, with the columns that it makes',
   });
 });
 
-test('of a body the records that are refused still remain, the others are delivered', async () => {
+test('records of a body that are still refused remain, and the others are delivered', async () => {
   await setAside('a', 'b', 'c', 'd');
   await behave({ ...REFUSE, times: 3 });
   expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 3, remaining: 1 });
@@ -166,7 +166,7 @@ test('of a body the records that are refused still remain, the others are delive
   expect([await stored(), await ledger()]).toEqual([['a', 'b', 'c', 'd', 'first'], counts(5, 0)]);
 });
 
-test('what cannot be read today either remains whole', async () => {
+test('a body that still cannot be parsed remains whole', async () => {
   await put('[{"name":"never"}', 1);
   for (let times = 1; times <= 5; times++) {
     await deliver();
@@ -177,7 +177,7 @@ test('what cannot be read today either remains whole', async () => {
   expect(await ledger()).toEqual(counts(0, 1));
 });
 
-test('what was damaged in storage remains whole, also where it looks like records', async () => {
+test('a body that was damaged in storage remains whole, even if it looks like records', async () => {
   await push('a');
   for await (const { name } of state.spool.blobs(ID)) {
     const blob = openStorage(env).blobs.getBlockBlobClient(`spool/logs/default/MyApp/${name}`);
@@ -207,7 +207,7 @@ test.each([
   expect([await stored(), await ledger()]).toEqual([['a', 'b', 'first'], counts(3, 0)]);
 });
 
-test('sent but not counted before a crash: sent again, counted once', async () => {
+test('a replay that was sent but not counted before a crash is sent again, and counted once', async () => {
   await setAside('a', 'b');
   await expect(redeliver(toolsWith({ spool: dying }), ID, 'anna', ALL)).rejects.toThrow('killed');
   expect([(await letters()).length, await ledger()]).toEqual([2, counts(1, 2)]);
@@ -216,7 +216,7 @@ test('sent but not counted before a crash: sent again, counted once', async () =
   expect(await ledger()).toEqual(counts(3, 0));
 });
 
-test('counted but not removed before a crash: neither sent nor counted again, also after a delivery', async () => {
+test('a replay that was counted but not removed before a crash is neither sent nor counted again', async () => {
   await setAside('a', 'b');
   const remove = (): Promise<void> => Promise.reject(new Error('killed'));
   const tools = toolsWith({ deadLetters: { ...state.deadLetters, remove } });
@@ -229,7 +229,7 @@ test('counted but not removed before a crash: neither sent nor counted again, al
   expect(await ledger()).toEqual(counts(4, 0));
 });
 
-test('killed while a body’s letter is opened: it is there as it was, or as its records', async () => {
+test('after a kill while a body’s dead letter is split, either the body or its records are there', async () => {
   await setAside('a', 'b');
   const replace = (): Promise<void> => Promise.reject(new Error('killed'));
   const tools = toolsWith({ deadLetters: { ...state.deadLetters, replace } });
@@ -238,7 +238,7 @@ test('killed while a body’s letter is opened: it is there as it was, or as its
   expect([await stored(), await ledger()]).toEqual([['first'], counts(1, 2)]);
 });
 
-test('a row that is in the table, cut, is never replayed', async () => {
+test('a cut row that is in the table is never replayed', async () => {
   await push('x'.repeat(70_000));
   await deliver();
   expect(await letters()).toMatchObject([{ cause: 'truncated' }]);
@@ -246,7 +246,7 @@ test('a row that is in the table, cut, is never replayed', async () => {
   expect([(await stored()).length, await ledger()]).toEqual([1, counts(1, 0)]);
 });
 
-test('letters of the first versions, which kept nothing of the post, are replayed', async () => {
+test('dead letters of the first versions, without metadata of the post, are replayed', async () => {
   await setAside('a');
   const [{ post: _, ...old } = (await letters())[0]!] = await letters();
   for await (const page of state.deadLetters.list(ID))
@@ -256,7 +256,7 @@ test('letters of the first versions, which kept nothing of the post, are replaye
   expect([await stored(), await ledger()]).toEqual([['a', 'first'], counts(2, 0)]);
 });
 
-test('a letter that is dropped is gone, and the totals still say what it was', async () => {
+test('a dropped dead letter is removed, and the counters still count it', async () => {
   await setAside('a', 'b');
   expect(await dropDeadLetters(toolsWith({}), ID, 'anna', ALL)).toBe(1);
   expect([await letters(), await ledger()]).toEqual([[], counts(1, 2)]);
@@ -266,7 +266,7 @@ test('a letter that is dropped is gone, and the totals still say what it was', a
   expect(health).toEqual([{ what: 'drop', by: 'anna' }]);
 });
 
-test('while a delivery holds the spool both are busy; what was pushed while they held it is woken for', async () => {
+test('while a delivery holds the spool both are busy, and a message is enqueued for what was pushed meanwhile', async () => {
   await setAside('a');
   const held = await state.spool.acquire(ID);
   expect([await admin().replay(ID, 'anna', ALL), await admin().drop(ID, 'anna', ALL)]).toEqual([
@@ -281,7 +281,7 @@ test('while a delivery holds the spool both are busy; what was pushed while they
   expect([woken, await ledger()]).toEqual([[ID], counts(2, 0, 1)]);
 });
 
-describe('of a source that is posted to', () => {
+describe('of a webhook source', () => {
   const HOOKS = { connector: 'acme', instance: 'default', source: 'hooks' };
   const acme: Connector = {
     name: 'acme',
@@ -335,7 +335,7 @@ describe('of a source that is posted to', () => {
     return receivedAt;
   }
 
-  test('a body is replayed into the rows that its delivery would have made', async () => {
+  test('a body is replayed into the rows that its delivery would have created', async () => {
     const receivedAt = await setHooksAside();
     expect(await admin().replay(HOOKS, 'anna', ALL)).toMatchObject({ accepted: 3, remaining: 0 });
     const replayed = await rows();
@@ -364,7 +364,7 @@ describe('of a source that is posted to', () => {
     expect(await hooksLedger()).toMatchObject({ stored: 3, delivered: 3, dead: 0 });
   });
 
-  test('what a setting of today turns away is filtered, and as much is stored as before', async () => {
+  test('what a current setting drops is filtered, and the stored count does not change', async () => {
     await setHooksAside();
     app = appWith({ ...env, ACME_HOOKS_DROP: "$[?@.what == 'two']" }, [acme], clock);
     expect(await admin().replay(HOOKS, 'anna', ALL)).toMatchObject({ accepted: 2, filtered: 1 });

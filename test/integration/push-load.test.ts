@@ -14,7 +14,7 @@ const SECONDS = 8;
 /** How much the memory of 32 posts in progress and one delivery may vary. */
 const ALLOWED = { heapBytes: 96e6, handles: 64, blobs: 0 };
 
-test('pushed and delivered at full speed: what was answered with 200 is in the workspace, and memory is flat', async () => {
+test('at full speed everything that was answered with 200 reaches the workspace, and memory stays flat', async () => {
   const storage = realStorage();
   const workspace = await startRowCounter();
   setFlagsFromString('--expose-gc');

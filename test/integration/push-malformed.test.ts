@@ -173,7 +173,7 @@ test(`${REQUESTS} malformed posts: each refused, none stored, nothing of a body 
   expect(JSON.stringify(lines)).not.toContain(MARK);
 });
 
-test('keys that come twice, signed bombs of 30 MB and more: taken or refused, never a crash', async () => {
+test('duplicate keys and signed decompression bombs of over 30 MB are accepted or refused, and never crash', async () => {
   const twice = Buffer.from(`[{"a":"${MARK}","a":2,"__proto__":{"b":1},"constructor":1}]`);
   expect(await post({ body: twice, headers: sign(twice), path: PATH })).toBe(200);
   const before = host.workerPid;

@@ -78,7 +78,7 @@ function post(body: unknown, change: Change = {}, to: App = app, lines = keptLin
 const code = (answer: PushAnswer): unknown => JSON.parse(answer.body ?? '{}')['Error'];
 const stored = (table = 'MyApp_CL') => workspace.query(`SELECT * FROM "${table}"`);
 
-test('a post is durable before its 200, and becomes the columns that the old API made', async () => {
+test('a post is durable before its 200, and gets the columns that the old API created', async () => {
   const when = new Date(Date.now() - 60_000).toISOString();
   const record = {
     user: 'ada',
@@ -115,7 +115,7 @@ test('a post is durable before its 200, and becomes the columns that the old API
   expect(spool).toMatchObject({ ledger: { stored: 1, delivered: 1, pending: 0 }, keys: { siem: 1 } });
 });
 
-test('a later value goes into the column of its property that can take it', async () => {
+test('a later value goes to the column of its property that accepts its type', async () => {
   await post([{ number: 1, flag: true }]);
   await app.deliver(ID, keptLines());
   await post({ number: '42', flag: 'TRUE' });
@@ -158,7 +158,7 @@ test.each<[what: string, expected: [number, string | undefined], change: Change]
 });
 
 test.each<[what: string, body: unknown]>([
-  ['no JSON', Buffer.from('{')],
+  ['invalid JSON', Buffer.from('{')],
   ['nothing', Buffer.alloc(0)],
   ['text', 'text'],
   ['an array of numbers', [1]],
@@ -170,7 +170,7 @@ test.each<[what: string, body: unknown]>([
   expect([answer.status, answer.body]).toEqual([400, '{"Error":"InvalidDataFormat","Message":null}']);
 });
 
-test('more than 30 MB is 404 without a body, and 29 MB are taken and arrive', async () => {
+test('more than 30 MB is 404 without a body, and 29 MB is accepted and arrives', async () => {
   expect(await post(Buffer.alloc(30 * 1024 * 1024 + 1, ' '))).toEqual({ status: 404 });
   const text = 'x'.repeat(29_000);
   expect(await post(Array.from({ length: 1_000 }, (_, n) => ({ n, text })))).toEqual({ status: 200 });
@@ -182,7 +182,7 @@ test.each<[why: string, change: Change]>([
   ['its x-ms-date is more than 15 minutes from now', { date: new Date(Date.now() - 16 * 60_000) }],
   ['its key may not write this Log-Type', { key: OTHER }],
   ['its Log-Type is a table of the framework', { headers: { 'log-type': 'ConnectorHealth' } }],
-])('a signed post that is refused is told in the log: %s', async (why, change) => {
+])('a signed post that is refused is logged: %s', async (why, change) => {
   const lines = keptLines();
   expect((await post([{ a: 'secret-of-a-body' }], change, app, lines)).status).toBeGreaterThanOrEqual(400);
   const told = JSON.stringify(lines.all);
@@ -191,7 +191,7 @@ test.each<[why: string, change: Change]>([
   expect(told).toContain(change.key === undefined ? 'siem' : 'key-2');
 });
 
-test('a key that has expired, and a body that holds no records, are told in the log', async () => {
+test('an expired key, and a body without records, are logged', async () => {
   const lines = keptLines();
   const expired = { key: OTHER, date: later.now(), headers: { 'log-type': 'Only' } };
   await post([{ a: 1 }], expired, appWith(env, [], later), lines);
@@ -201,7 +201,7 @@ test('a key that has expired, and a body that holds no records, are told in the 
   expect(JSON.stringify(lines.all)).not.toContain('secret-of-a-body');
 });
 
-test('posts of whoever signed with no key of ours leave one line a minute, with how many there were', async () => {
+test('posts with an unknown signature leave one log line a minute, with their number', async () => {
   let at = Date.now();
   const clocked = appWith(env, [], { ...realClock, now: () => new Date(at) });
   const lines = keptLines();
@@ -215,7 +215,7 @@ test('posts of whoever signed with no key of ours leave one line a minute, with 
   ]);
 });
 
-test('a second key signs too, for its Log-Types, until it expires', async () => {
+test('a second key is accepted too, for its Log-Types, until it expires', async () => {
   const only = { key: OTHER, headers: { 'log-type': 'Only' } };
   expect(await post([{ a: 1 }], only)).toMatchObject({ status: 200 });
   const then = { ...only, date: later.now() };
@@ -223,7 +223,7 @@ test('a second key signs too, for its Log-Types, until it expires', async () => 
   expect(await app.spool()).toMatchObject([{ source: 'Only', ledger: { stored: 1 } }]);
 });
 
-test('PUSH_KEYS that cannot be read: asked to come back, told in the log, never a key in it', async () => {
+test('unreadable PUSH_KEYS: the sender is asked to retry, it is logged, and no key is in the log', async () => {
   const broken = appWith({ ...env, PUSH_KEYS: `{"${workspaceId}":[{"key":"not Base64 !"}` }, []);
   expect(broken.pushProblems).toEqual([expect.stringContaining('PUSH_KEYS is not a JSON object')]);
   const answer = await post([{ a: 1 }], {}, broken);
@@ -231,7 +231,7 @@ test('PUSH_KEYS that cannot be read: asked to come back, told in the log, never 
   expect(code(answer)).toBe('ServiceUnavailable');
 });
 
-test('without PUSH_KEYS a post is forbidden in the words of the API, and the operator is told', async () => {
+test('without PUSH_KEYS a post is forbidden with the API’s message, and the operator is told in the log', async () => {
   for (const none of [{}, { PUSH_KEYS: ' ' }, { PUSH_KEYS: '{}' }]) {
     const { PUSH_KEYS: _, ...others } = env;
     const lines = keptLines();
@@ -247,7 +247,7 @@ test('without PUSH_KEYS a post is forbidden in the words of the API, and the ope
   }
 });
 
-test('a key that cannot be read: its workspace is asked to come back, whoever signed with a sound key or names another is answered as ever', async () => {
+test('an unreadable key makes posts to its workspace retry; posts with other keys or workspaces are answered as usual', async () => {
   const keys = [KEY, '@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/new)'];
   const half = appWith({ ...env, PUSH_KEYS: JSON.stringify({ [workspaceId]: keys, other: 'no list' }) }, []);
   expect(await post([{ a: 1 }], {}, half)).toEqual({ status: 200 });
@@ -266,13 +266,13 @@ test('a key that cannot be read: its workspace is asked to come back, whoever si
   expect(await app.spool()).toMatchObject([{ ledger: { stored: 1 } }]);
 });
 
-test('storage down: 503, Retry-After, and the client keeps its data', async () => {
+test('with storage down the answer is 503 with Retry-After, and the client keeps its data', async () => {
   const nowhere = storage.connectionString.replace(/(127\.0\.0\.1):\d+/g, '$1:9');
   const answer = await post([{ a: 1 }], {}, appWith({ ...env, AzureWebJobsStorage: nowhere }, []));
   expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '30' } });
 });
 
-test('a spool at SPOOL_MAX_GB: 503, Retry-After, nothing dropped; room again once it is delivered', async () => {
+test('a spool at SPOOL_MAX_GB answers 503 with Retry-After and drops nothing; it accepts again once it is delivered', async () => {
   const small = appWith({ ...env, SPOOL_MAX_GB: '0.000001' }, []);
   const record = { text: 'x'.repeat(700) };
   expect(await post([record], {}, small)).toEqual({ status: 200 });
@@ -286,7 +286,7 @@ test('a spool at SPOOL_MAX_GB: 503, Retry-After, nothing dropped; room again onc
   expect(await app.spool()).toMatchObject([{ ledger: { stored: 2, delivered: 1, pending: 1 } }]);
 });
 
-test('500 Log-Types at most: one more is told what to do, those that are there go on, and room is seen', async () => {
+test('at 500 Log-Types a new one is refused with what to do, known ones continue, and freed room is noticed', async () => {
   const { blobs } = openStorage({ AzureWebJobsStorage: storage.connectionString });
   const totalsOf = (name: string) => blobs.getBlockBlobClient(`spool-totals/logs/default/${name}.json`);
   const to = (logType: string, now?: App, lines = keptLines()) =>
@@ -306,7 +306,7 @@ test('500 Log-Types at most: one more is told what to do, those that are there g
   expect(await to('Another', appWith(env, []))).toEqual({ status: 200 });
 });
 
-test('the queue down: stored all the same, and sweep finds it', async () => {
+test('with the queue down a post is stored all the same, and sweep finds it', async () => {
   const half = storage.connectionString.replace(/(QueueEndpoint=http:\/\/127\.0\.0\.1):\d+/, '$1:9');
   const without = appWith({ ...env, AzureWebJobsStorage: half }, []);
   expect(await post([{ a: 1 }], {}, without)).toEqual({ status: 200 });
@@ -316,7 +316,7 @@ test('the queue down: stored all the same, and sweep finds it', async () => {
   expect(await app.sweep(keptLines())).toEqual([]);
 });
 
-test('a delivery that meets a held lease comes back hidden, and what waits is woken without it', async () => {
+test('a delivery that meets a held lease comes back hidden, and blocked bodies are triggered without it', async () => {
   await post([{ a: 1 }]);
   const state = openStores(readAppSettings(env), realClock);
   const queue = openStorage(env).queue(DELIVER_QUEUE);
@@ -332,7 +332,7 @@ test('a delivery that meets a held lease comes back hidden, and what waits is wo
   expect(await app.triggerDeliveries()).toEqual([]);
 });
 
-test('a table that the workspace does not have: pending, outside any try, and said', async () => {
+test('without a table in the workspace a body is pending, uses no attempt, and says so', async () => {
   await workspace.close();
   workspace = await realWorkspace([]);
   app = appWith({ ...env, LOGS_INGESTION_ENDPOINT: workspace.url }, []);
@@ -345,7 +345,7 @@ test('a table that the workspace does not have: pending, outside any try, and sa
   ]);
 });
 
-test('a delivery that waits for an operator fails the invocation of sweep, and one that is sound does not', async () => {
+test('a delivery that waits for an operator fails the invocation of sweep; a successful one does not', async () => {
   await post([{ a: 1 }]);
   await expect(app.sweepOnTimer(keptLines())).resolves.toBeUndefined();
   await workspace.close();
@@ -358,7 +358,7 @@ test('a delivery that waits for an operator fails the invocation of sweep, and o
   });
 });
 
-test('a delivery to a workspace that is away ends after seconds, and its next try has a message', async () => {
+test('a delivery to an unavailable workspace ends within seconds, and a message for its next attempt exists', async () => {
   let offsetMs = 0;
   const clock: Clock = {
     ...realClock,
@@ -380,7 +380,7 @@ test('a delivery to a workspace that is away ends after seconds, and its next tr
   expect(Date.parse(spool!.waiting!.retryAt) - Date.parse(spool!.waiting!.since)).toBe(60_000);
 });
 
-test('a workspace that is away fails the invocation of sweep once it has been away for an hour', async () => {
+test('an unavailable workspace fails the invocation of sweep after an hour', async () => {
   await workspace.close();
   const begun = realClock.now().getTime();
   const at = (ms: number): App => {
@@ -394,7 +394,7 @@ test('a workspace that is away fails the invocation of sweep once it has been aw
   await expect(at(3_600_000).sweepOnTimer(keptLines())).rejects.toMatchObject({ name: 'FailedRunsError' });
 });
 
-test('PUSH_KEYS that cannot be read fail the invocation of sweep', async () => {
+test('unreadable PUSH_KEYS fail the invocation of sweep', async () => {
   const wrong = appWith({ ...env, PUSH_KEYS: 'no JSON' }, []);
   await expect(wrong.sweepOnTimer(keptLines())).rejects.toMatchObject({
     name: 'FailedRunsError',
@@ -402,7 +402,7 @@ test('PUSH_KEYS that cannot be read fail the invocation of sweep', async () => {
   });
 });
 
-test('the Data Collector sink gives its service the properties, which makes the columns again', async () => {
+test('the Data Collector sink sends the properties, and the service creates the columns again', async () => {
   app = appWith({ ...env, SINK: 'data-collector' }, []);
   await post([{ user: 'ada', count: 3, nested: { ok: true } }]);
   await app.deliver(ID, keptLines());
@@ -411,7 +411,7 @@ test('the Data Collector sink gives its service the properties, which makes the 
   ]);
 });
 
-test('through the Data Collector sink a member EventTime is a member: the time is that of the post', async () => {
+test('with the Data Collector sink a member EventTime is data: the time is that of the post', async () => {
   app = appWith({ ...env, SINK: 'data-collector' }, []);
   const [when, own] = [60_000, 3_600_000].map((ago) => new Date(Date.now() - ago).toISOString());
   const headers = { 'time-generated-field': 'when' };
@@ -442,7 +442,7 @@ const RESERVED_MEMBERS = {
 };
 
 test.each(['logs-ingestion', 'data-collector'])(
-  'a post whose members are called like columns of the service is kept whole, through %s',
+  'a post with members named like columns of the service is kept whole, through %s',
   async (sink) => {
     app = appWith({ ...env, SINK: sink }, []);
     const [when, other] = [60_000, 120_000].map((ago) => new Date(Date.now() - ago).toISOString());
@@ -481,7 +481,7 @@ test.each(['logs-ingestion', 'data-collector'])(
   },
 );
 
-test('through the Data Collector sink no member takes the place of another', async () => {
+test('with the Data Collector sink no member replaces another', async () => {
   app = appWith({ ...env, SINK: 'data-collector' }, []);
   const sent = {
     a: { b: 'text' },
@@ -502,7 +502,7 @@ test('through the Data Collector sink no member takes the place of another', asy
   });
 });
 
-test('a delivery leaves a health row with the spool’s ledger, and one line without a record in it', async () => {
+test('a delivery leaves a health row with the spool’s ledger, and one log line without a record', async () => {
   await post([{ user: 'a-person' }, { user: 'another-person' }]);
   const lines = keptLines();
   await app.deliver(ID, lines);

@@ -33,7 +33,7 @@ async function names(): Promise<string[]> {
   return found;
 }
 
-test('sweep deletes dead letters and backups older than thirty days, says how many, and nothing else', async () => {
+test('sweep deletes only dead letters and backups older than thirty days, and says how many', async () => {
   await bury('2026-10-21T23:59:59Z', 'old');
   await bury('2026-10-22T00:00:00Z', 'kept');
   const rest = ['runs/acme/default/2020-01-01.json', 'spool/acme/alerts/2020-01-01/1.bin'];
@@ -52,7 +52,7 @@ test('sweep deletes dead letters and backups older than thirty days, says how ma
   expect(lines.all).toEqual([expect.stringContaining('"deleted":2')]);
 });
 
-describe('what windows have seen', () => {
+describe('dedup segments', () => {
   const seen = (source: string, name: string): string =>
     `seen/acme/default/${source}/2026-11-21T10:00/${name}`;
   const naming = (name: string): string =>
@@ -72,7 +72,7 @@ describe('what windows have seen', () => {
   });
   const left = async (): Promise<string[]> => (await names()).filter((name) => name.startsWith('seen/'));
 
-  test('is deleted once it is old and neither the checkpoint nor a copy of one names it', async () => {
+  test('are deleted once they are old and neither the checkpoint nor a backup refers to them', async () => {
     expect(await createRetention(storage, readAppSettings({}), later)()).toBe(2);
     expect(await left()).toEqual([
       seen('alerts', 'named'),
@@ -85,12 +85,12 @@ describe('what windows have seen', () => {
     expect(await left()).not.toContain(seen('alerts', 'of-a-copy'));
   });
 
-  test('stays while it is young: a run may be about to name it', async () => {
+  test('stay while they are young: a run may be about to refer to them', async () => {
     expect(await createRetention(storage, readAppSettings({}), realClock)()).toBe(0);
     expect(await left()).toHaveLength(6);
   });
 
-  test('counts into the bound of a sweep', async () => {
+  test('count against the limit of a sweep', async () => {
     const deleteOld = createRetention(storage, readAppSettings({}), later, { maxDeleted: 1 });
     expect([await deleteOld(), await deleteOld(), await deleteOld()]).toEqual([1, 1, 0]);
   });
@@ -119,7 +119,7 @@ describe('backfills', () => {
     await put('backfills/acme/default/alerts/damaged/order.json', '{');
   });
 
-  test('that ended are deleted with their parts once the history of runs does not reach back to them', async () => {
+  test('that ended are deleted with their slices once the run history begins after them', async () => {
     expect(await createRetention(storage, readAppSettings({ RUN_HISTORY_DAYS: '10' }), at)()).toBe(4);
     const left = (await names()).join(' ');
     expect(left).not.toMatch(/long-ago|given-up/);
@@ -130,7 +130,7 @@ describe('backfills', () => {
     expect(left).toContain('damaged/order.json');
   });
 
-  test('are deleted with the order last, so that what was cut short goes on', async () => {
+  test('are deleted with the job last, so that an interrupted deletion continues', async () => {
     const deleteOld = createRetention(storage, readAppSettings({ RUN_HISTORY_DAYS: '10' }), at, {
       maxDeleted: 3,
     });
@@ -140,7 +140,7 @@ describe('backfills', () => {
   });
 });
 
-test('a sweep deletes no more than its bound, and the next one goes on', async () => {
+test('a sweep deletes no more than its limit, and the next one continues', async () => {
   for (const run of ['a', 'b', 'c']) await bury('2026-01-01T00:00:00Z', run);
   const deleteOld = createRetention(storage, readAppSettings({}), clockAt('2026-11-21T12:00:00Z'), {
     maxDeleted: 2,
@@ -164,7 +164,7 @@ test.each([
 });
 
 test.each(['0', '-1', '30d', '@Microsoft.KeyVault(SecretUri=https://vault.example/s)'])(
-  'RETENTION_DAYS=%s deletes nothing, and says so',
+  'RETENTION_DAYS=%s deletes nothing, and reports it',
   async (days) => {
     await bury('2020-01-01T00:00:00Z', 'one');
     const wrong = createRetention(storage, readAppSettings({ RETENTION_DAYS: days }), realClock)();
@@ -174,6 +174,6 @@ test.each(['0', '-1', '30d', '@Microsoft.KeyVault(SecretUri=https://vault.exampl
   },
 );
 
-test('storage in which nothing was ever kept has nothing to delete', async () => {
+test('empty storage has nothing to delete', async () => {
   expect(await createRetention(storage, readAppSettings({}), realClock)()).toBe(0);
 });

@@ -169,7 +169,7 @@ const id = (source: string) => ({ connector: 'acme', instance: 'default', source
 const canariesIn = (text: string): string[] =>
   CANARIES.flatMap(partsOf).filter((part) => text.includes(part));
 
-test('the canaries are where they are looked for: the vendor sent and was sent them', () => {
+test('the canary secrets really occur: the vendor sent and received them', () => {
   const said = everyForm(CANARIES) + echo;
   expect(canariesIn(said)).toEqual(CANARIES.flatMap(partsOf));
   expect(vendor.asked.map((asked) => asked.url)).toEqual(
@@ -183,7 +183,7 @@ test('the canaries are where they are looked for: the vendor sent and was sent t
   ]);
 });
 
-test('none is in a report or a line of the log, and what else was said is', () => {
+test('none is in a report or a log line, and the rest of the text is', () => {
   const said = JSON.stringify(reports) + lines.all.join('\n');
   expect(said).toContain('400 No ***');
   expect(said).toContain('no event with *** among ***');
@@ -210,7 +210,7 @@ test('none is in ConnectorHealth_CL', async () => {
   expect(canariesIn(text)).toEqual([]);
 });
 
-test('none is in what explain, the status and the plan of a backfill say', async () => {
+test('none is in explain, the status or the plan of a backfill', async () => {
   const admin = openAdmin(app, lines);
   const [from, to] = [hoursAgo(9), hoursAgo(3)];
   const said = [
@@ -224,7 +224,7 @@ test('none is in what explain, the status and the plan of a backfill say', async
   expect(canariesIn([...said, ...lines.all].join('\n'))).toEqual([]);
 });
 
-test.each(['refused', 'throws'])('none is in what try shows of %s', async (source) => {
+test.each(['refused', 'throws'])('none is in the output of try for %s', async (source) => {
   const options = {
     id: id(source),
     vendor: 'real',

@@ -77,7 +77,7 @@ async function drain(app: App): Promise<number> {
   }
 }
 
-test('25 tables go through three rules, each row into its own table', async () => {
+test('25 tables are sent through three rules, each row into its own table', async () => {
   const sources = Array.from({ length: 25 }, (_, at) => `s${at + 1}`);
   const wide = generate('wide', sources);
   const ruleOf = (at: number): string => dcr(1 + Math.floor(at / 10));
@@ -124,7 +124,7 @@ test('two instances deliver to two workspaces, and their rows never mix', async 
   ]);
 });
 
-test('40 instances of 4 connectors are few functions, run no more than may run at once, and miss nothing', async () => {
+test('40 instances of 4 connectors are few functions, respect the concurrency limit, and miss nothing', async () => {
   const names = ['alpha', 'beta', 'gamma', 'delta'];
   const connectors = names.map((name) => generate(name, ['events']));
   const workspace = await workspaceOf(connectors, dcr(9));
@@ -154,7 +154,7 @@ test('40 instances of 4 connectors are few functions, run no more than may run a
   }
 });
 
-test('a key rotated in the middle of a run moves no checkpoint, and with the new key nothing is missing', async () => {
+test('a key rotated during a run moves no checkpoint, and with the new key nothing is missing', async () => {
   const acme = generate('acme', ['alerts']);
   const workspace = await workspaceOf([acme], dcr(5));
   const vendor = await open(

@@ -36,7 +36,7 @@ async function askAs(members: Partial<PullSource>, serve: Serve, token = 'k'): P
 const slow: Serve = (response) => void response.writeHead(200).write('{');
 const large: Serve = (response) => response.end(JSON.stringify('x'.repeat(2_000)));
 
-test('a source says how long an answer may take, and how large it may be', async () => {
+test('a source declares how long an answer may take, and how large it may be', async () => {
   expect((await askAs({ answer: { timeoutMs: 40 } }, slow)).message).toContain(
     'no whole answer within 40 ms',
   );
@@ -44,7 +44,7 @@ test('a source says how long an answer may take, and how large it may be', async
   expect((await askAs({}, large)).message).toBe('answered');
 });
 
-test('a source says what a 404 may lack', async () => {
+test('a source declares which right a 404 may lack', async () => {
   const error = await askAs({ needs: 'the Enterprise plan' }, (response) => response.writeHead(404).end());
   expect([error.name, error.message]).toEqual([
     'SettingError',
@@ -52,7 +52,7 @@ test('a source says what a 404 may lack', async () => {
   ]);
 });
 
-test('a setting that no header can hold is named by its variable before anything is sent', async () => {
+test('a setting that does not fit into a header is named by its variable before anything is sent', async () => {
   const error = await askAs({}, (response) => response.end('{}'), 'tök→en');
   expect([error.name, error.message]).toEqual([
     'SettingError',

@@ -153,7 +153,7 @@ function dying(at: 'before-save' | 'after-save', cause: Error): Spool {
   };
 }
 
-test('what is pushed is delivered oldest first, in full batches, and leaves the spool', async () => {
+test('pushed bodies are delivered oldest first, in full batches, and leave the spool', async () => {
   for (let n = 0; n < 20; n++) await push(`a${n}`, `b${n}`);
   expect(await ledger()).toEqual({
     stored: 40,
@@ -179,7 +179,7 @@ test('what is pushed is delivered oldest first, in full batches, and leaves the 
   expect((await spool.view(ID)).counters).toMatchObject({ keys: { one: 40 }, columns: { name_s: 'string' } });
 });
 
-test('posts that come together share blobs, and a wake-up', async () => {
+test('posts that arrive together share blobs and a trigger message', async () => {
   await Promise.all(Array.from({ length: 50 }, (_, n) => spool.put(ID, body(`n${n}`))));
   expect((await blobs()).length).toBeLessThan(5);
   expect(await messages()).toBe(1);
@@ -187,7 +187,7 @@ test('posts that come together share blobs, and a wake-up', async () => {
   expect(arrived()).toHaveLength(50);
 });
 
-test('a message is for all that is stored while it is hidden, and for nothing after it', async () => {
+test('one message covers all that is stored while it is hidden, and nothing after that', async () => {
   await push('first');
   clock.advance(500);
   await push('second');
@@ -197,7 +197,7 @@ test('a message is for all that is stored while it is hidden, and for nothing af
   expect(await messages()).toBe(2);
 });
 
-test('killed between send and save: sent again, counted once', async () => {
+test('a batch that was sent but not saved before a kill is sent again and counted once', async () => {
   await push('a', 'b');
   const { report } = await run(dying('before-save', new Error('killed')));
   expect(report).toMatchObject({ outcome: 'failed' });
@@ -207,7 +207,7 @@ test('killed between send and save: sent again, counted once', async () => {
   expect(await ledger()).toEqual({ stored: 2, delivered: 2, dead: 0, duplicate: 0, filtered: 0, pending: 0 });
 });
 
-test('killed between save and delete: not sent again, counted once, and true in between', async () => {
+test('a batch that was saved but not deleted before a kill is not sent again and counted once', async () => {
   await push('a', 'b');
   await run(dying('after-save', new Error('killed')));
   expect(await blobs()).toHaveLength(1);
@@ -219,7 +219,7 @@ test('killed between save and delete: not sent again, counted once, and true in 
   expect(await ledger()).toEqual({ stored: 2, delivered: 2, dead: 0, duplicate: 0, filtered: 0, pending: 0 });
 });
 
-test('a workspace that is down for hours fails no body; all arrives afterwards, oldest first', async () => {
+test('a workspace that is down for hours fails no body; everything arrives afterwards, oldest first', async () => {
   sink.answer = () => new UnavailableError('down');
   for (let hour = 0; hour < 12; hour++) {
     await push(`h${hour}`);
@@ -234,7 +234,7 @@ test('a workspace that is down for hours fails no body; all arrives afterwards, 
   expect((await spool.view(ID)).counters.waiting).toBeUndefined();
 });
 
-test('while it waits nothing is tried, and it says when it will be', async () => {
+test('while it waits no attempt is made, and it says when the next one is', async () => {
   sink.answer = () => new UnavailableError('down', { retryAfterMs: 120_000 });
   await push('a');
   expect(await run()).toMatchObject({ againInMs: 120_000 });
@@ -246,7 +246,7 @@ test('while it waits nothing is tried, and it says when it will be', async () =>
 test.each([
   ['table-missing', new SettingError('no stream', { missing: 'stream' })],
   ['setting', new SettingError('refused')],
-] as const)('%s waits outside any try', async (reason, error) => {
+] as const)('%s waits without using an attempt', async (reason, error) => {
   sink.answer = () => error;
   await push('a');
   for (let tries = 0; tries < 8; tries++) {
@@ -262,7 +262,7 @@ test.each([
   expect(arrived()).toEqual(['a']);
 });
 
-test('a body that cannot be read fails five times and is kept; those around it go on at once', async () => {
+test('a body that cannot be parsed fails five times and is kept; its neighbours continue at once', async () => {
   await Promise.all([spool.put(ID, body('a')), spool.put(ID, unreadable()), spool.put(ID, body('b'))]);
   for (let tries = 1; tries <= 4; tries++) {
     expect(await run()).toMatchObject({ againInMs: 60_000 });
@@ -292,7 +292,7 @@ test('a body that the workspace refuses is found among the others, and they are 
   expect(await ledger()).toMatchObject({ delivered: 2, pending: 1 });
 });
 
-test('a row that the workspace refuses is a dead letter, the rest of its body is delivered', async () => {
+test('a row that the workspace refuses is a dead letter, and the rest of its body is delivered', async () => {
   await spool.put(ID, body('a', 'poison', 'b'));
   sink.answer = ({ body: sent }) => (sent.includes('poison') ? { refused: '400 Bad' } : undefined);
   await run();
@@ -301,7 +301,7 @@ test('a row that the workspace refuses is a dead letter, the rest of its body is
   expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 1, duplicate: 0, filtered: 0, pending: 0 });
 });
 
-test('repeated bodies are sent like any other', async () => {
+test('repeated bodies are sent like any other body', async () => {
   await push('a');
   await push('a');
   await run();
@@ -309,7 +309,7 @@ test('repeated bodies are sent like any other', async () => {
   expect((await spool.view(ID)).counters).not.toHaveProperty('remembered');
 });
 
-test('repeated bodies of a source that wants them dropped are duplicates, in one delivery and later ones', async () => {
+test('repeated bodies of a source that drops them are duplicates, within one delivery and in later ones', async () => {
   const dropping = { repeatedBodies: 'drop' } as const;
   for (const names of [['a', 'b'], ['c'], ['a', 'b'], ['b', 'a']]) await push(...names);
   expect(await run(spool, dropping)).toMatchObject({
@@ -323,7 +323,7 @@ test('repeated bodies of a source that wants them dropped are duplicates, in one
   expect((await spool.view(ID)).counters.keys).toEqual({ one: 9 });
 });
 
-test('a body that was sent and not counted is not taken for a repeated one', async () => {
+test('a body that was sent but not counted is not treated as repeated', async () => {
   const dropping = { repeatedBodies: 'drop' } as const;
   await push('a');
   await run(dying('before-save', new Error('killed')), dropping);
@@ -332,7 +332,7 @@ test('a body that was sent and not counted is not taken for a repeated one', asy
   expect(await ledger()).toEqual({ stored: 1, delivered: 1, dead: 0, duplicate: 0, filtered: 0, pending: 0 });
 });
 
-test('a body that failed is not remembered: the same one later may be delivered', async () => {
+test('a body that failed is not remembered, so the same body later is delivered', async () => {
   const dropping = { repeatedBodies: 'drop' } as const;
   await push('a');
   sink.answer = () => new ContractError('refused');
@@ -346,7 +346,7 @@ test('a body that failed is not remembered: the same one later may be delivered'
   expect(await ledger()).toEqual({ stored: 2, delivered: 1, dead: 0, duplicate: 1, filtered: 0, pending: 0 });
 });
 
-test('killed once it has counted a body’s failure: the others are not sent again', async () => {
+test('a kill after a body’s failure was counted does not send the other bodies again', async () => {
   await Promise.all([spool.put(ID, body('a')), spool.put(ID, unreadable())]);
   await run(dying('after-save', new Error('killed')));
   expect(await ledger()).toEqual({ stored: 2, delivered: 1, dead: 0, duplicate: 0, filtered: 0, pending: 1 });
@@ -356,7 +356,7 @@ test('killed once it has counted a body’s failure: the others are not sent aga
   for await (const blob of spool.blobs(ID)) expect(blob).toMatchObject({ records: 1, failures: 2 });
 });
 
-test('a row that no call can hold is a dead letter, the rest of its body is delivered', async () => {
+test('a row that no call can hold is a dead letter, and the rest of its body is delivered', async () => {
   sink = memorySink({ maxBatchBytes: 2_000, maxFieldBytes: 65_536 });
   await spool.put(ID, body('a', 'x'.repeat(3_000), 'b'));
   sink.answer = ({ body: sent }) => (sent.length > 2_000 ? 'too-large' : undefined);
@@ -365,7 +365,7 @@ test('a row that no call can hold is a dead letter, the rest of its body is deli
   expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 1, duplicate: 0, filtered: 0, pending: 0 });
 });
 
-test('of two deliveries at once one is busy; what comes meanwhile is not forgotten', async () => {
+test('of two deliveries at the same time one is busy, and bodies that arrive meanwhile are delivered', async () => {
   await push('a');
   const during: Promise<Delivery>[] = [];
   sink.answer = async () => {
@@ -394,7 +394,7 @@ test('of two deliveries at once one is busy; what comes meanwhile is not forgott
   expect(await run(late)).toMatchObject({ againInMs: 0 });
 });
 
-test('a workspace that asks for years is asked again within the hour', async () => {
+test('a workspace that asks to wait for years is asked again within an hour', async () => {
   await push('a');
   const away = new UnavailableError('503', { retryAfterMs: 999_999_999_000 });
   sink.answer = () => away;
@@ -403,7 +403,7 @@ test('a workspace that asks for years is asked again within the hour', async () 
   expect(Date.parse(retryAt ?? '') - clock.now().getTime()).toBe(3_600_000);
 });
 
-test('times that a clock wrote which ran ahead keep nothing back', async () => {
+test('times written by a clock that was ahead delay nothing', async () => {
   await push('a');
   await spool.put(ID, unreadable());
   clock.advance(5 * 86_400_000);
@@ -425,7 +425,7 @@ test('times that a clock wrote which ran ahead keep nothing back', async () => {
   expect((await spool.view(ID)).counters.waiting?.since).toBe(clock.now().toISOString());
 });
 
-test('who waits is found by listings alone: one request where nobody does', async () => {
+test('blocked spools are found by listing alone, with one request where there are none', async () => {
   const counted = await countedStorage();
   const { requests } = counted;
   const watched = createSpool(counted, {
@@ -451,7 +451,7 @@ test('who waits is found by listings alone: one request where nobody does', asyn
   counted.close();
 });
 
-test('a spool at its bound takes no more, and says when to come back', async () => {
+test('a spool at its size limit accepts no more, and says when to retry', async () => {
   await push('x'.repeat(1_000));
   await expect(open(1_000).put(ID, body('more'))).rejects.toMatchObject({
     name: 'UnavailableError',
@@ -459,7 +459,7 @@ test('a spool at its bound takes no more, and says when to come back', async () 
   });
 });
 
-test('of more than 96 MB at once the rest is asked to come back soon, and may then', async () => {
+test('of more than 96 MB at once the excess is asked to retry soon, and is then accepted', async () => {
   const large = { ...body('a'), bytes: Buffer.alloc(40 * 1024 * 1024, ' ') };
   const [one, two, third] = await Promise.allSettled(Array.from({ length: 3 }, () => spool.put(ID, large)));
   expect([one?.status, two?.status]).toEqual(['fulfilled', 'fulfilled']);
@@ -477,11 +477,11 @@ describe('a blob that is damaged in storage', () => {
     ['nothing', () => ''],
     ['no object before the body', () => 'null\n[{"name":"b"}]'],
     ['no length', () => '{"records":1,"receivedAt":"2026-11-21T12:00:00Z"}\n[{"name":"b"}]'],
-    ['a length below nothing', (content) => content.toString().replace(/"length":\d+/, '"length":-40')],
-    ['a body that is cut', (content) => content.subarray(0, -1)],
-    ['a byte that is another, in JSON that is sound', (content) => content.toString().replace('"b"', '"c"')],
-    ['a line that is cut', (content) => content.subarray(0, 20)],
-  ])('%s: costs itself alone, and its bytes are kept', async (_, become) => {
+    ['a negative length', (content) => content.toString().replace(/"length":\d+/, '"length":-40')],
+    ['a truncated body', (content) => content.subarray(0, -1)],
+    ['another byte, in valid JSON', (content) => content.toString().replace('"b"', '"c"')],
+    ['a truncated line', (content) => content.subarray(0, 20)],
+  ])('%s: affects only itself, and its bytes are kept', async (_, become) => {
     for (const name of ['a', 'b', 'c']) await push(name);
     const left = await damage(1, become);
     expect(await run()).toMatchObject({ report: { outcome: 'caught-up', accepted: 2 }, againInMs: 60_000 });
@@ -493,7 +493,7 @@ describe('a blob that is damaged in storage', () => {
     expect(letters.letters.map(bytesOf)).toEqual([left]);
   });
 
-  test('is told loudly, with its name and without a byte of it', async () => {
+  test('is logged as an error with its name, without any of its bytes', async () => {
     await push('a-person');
     await damage(0, (content) => content.subarray(0, -1));
     const [blob] = await blobs();
@@ -504,7 +504,7 @@ describe('a blob that is damaged in storage', () => {
     expect(JSON.stringify(log.lines)).not.toContain('person');
   });
 
-  test('the bodies before the damage are delivered', async () => {
+  test('does not stop the bodies before the damage', async () => {
     await Promise.all(['first', 'a', 'b', 'c'].map((name) => spool.put(ID, body(name, `${name}2`))));
     await damage(1, (content) => content.subarray(0, -3));
     await runFiveTimes();
@@ -522,7 +522,7 @@ describe('a blob that is damaged in storage', () => {
     ]);
   });
 
-  test('after some of it was delivered: what was not is kept, nothing is sent twice', async () => {
+  test('of which a part was delivered: the rest is kept, and nothing is sent twice', async () => {
     await Promise.all(['first', 'a', 'poison', 'b'].map((name) => spool.put(ID, body(name))));
     sink.answer = ({ body: sent }) => (sent.includes('poison') ? new ContractError('refused') : undefined);
     await run();
@@ -541,7 +541,7 @@ describe('a blob that is damaged in storage', () => {
     });
   });
 
-  test('two that hold the same are no repeated bodies', async () => {
+  test('and equals another damaged one is not a repeated body', async () => {
     await push('a');
     await push('b');
     for (const index of [0, 1]) await damage(index, () => '');
@@ -556,7 +556,7 @@ describe('a blob that is damaged in storage', () => {
     });
   });
 
-  test('stays where it is while its bytes cannot be kept', async () => {
+  test('stays where it is while its bytes cannot be copied', async () => {
     await push('a');
     const left = await damage(0, (content) => content.subarray(0, -1));
     letters.beforePut = () => {
@@ -573,7 +573,7 @@ describe('a blob that is damaged in storage', () => {
     expect([await ledger(), await blobs()]).toMatchObject([{ stored: 1, dead: 1, pending: 0 }, []]);
   });
 
-  test('of a newer version is none: it waits, untouched, and says so; its neighbours are delivered', async () => {
+  test('of a newer version is not damaged: it waits unchanged, is reported, and its neighbours are delivered', async () => {
     await push('a');
     await push('b');
     const newer = await damage(0, () => '{"version":2,"bodies":"elsewhere"}\n\u0000');
@@ -598,7 +598,7 @@ describe('a blob that is damaged in storage', () => {
     expect(await spool.view(ID)).not.toHaveProperty('problem');
   });
 
-  test('members of a newer version that leave the rest as it was are passed over', async () => {
+  test('with unknown members of a newer version is read without them', async () => {
     await push('a');
     await damage(0, (content) => {
       const [line = '', bytes = ''] = content.toString().split('\n');
@@ -610,10 +610,10 @@ describe('a blob that is damaged in storage', () => {
   });
 });
 
-describe('a blob whose name no version gives', () => {
+describe('a blob whose name no version writes', () => {
   const NAMES = ['sub/dir/..%2f', 'a name', 'é', 'x'.repeat(201)];
 
-  test('is left where it is and told, wakes nothing, and its neighbours are sent once', async () => {
+  test('is left in place and reported, triggers nothing, and its neighbours are sent once', async () => {
     const content = runToEnd(encodeBodies([body('foreign')]));
     const put = (name: string) =>
       storage.blobs.getBlockBlobClient(`spool/logs/default/Sample/${name}`).upload(content, content.length);
@@ -641,7 +641,7 @@ describe('a blob whose name no version gives', () => {
   });
 });
 
-test('totals that no version wrote are never taken for none', async () => {
+test('counters that no version wrote are never treated as missing', async () => {
   await push('a');
   await storage.blobs.getBlockBlobClient('spool-totals/logs/default/Sample.json').upload('{}', 2);
   expect((await run()).report).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });

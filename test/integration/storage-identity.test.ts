@@ -47,9 +47,9 @@ const failureOf = (work: Promise<unknown>): Promise<Error> =>
 
 test.each([
   ['the system-assigned identity', {}, null],
-  ['the user-assigned one', { AzureWebJobsStorage__clientId: 'of-storage' }, 'of-storage'],
+  ['the user-assigned identity', { AzureWebJobsStorage__clientId: 'of-storage' }, 'of-storage'],
 ])(
-  '%s is asked for a token, with the sink’s app registration in the environment',
+  '%s is asked for a token, although the sink’s app registration is in the environment',
   async (_, more, client) => {
     answer = (response) => {
       const expiresOn = String(Math.floor(Date.now() / 1_000) + 7_200);
@@ -72,7 +72,7 @@ test.each([
   },
 );
 
-test('an identity that gives no token is said as such, of blobs and of queues, and is never an answer of storage', async () => {
+test('an identity that gives no token is reported as such, for blobs and queues, and not as an answer of storage', async () => {
   answer = (response) => {
     response.writeHead(400, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ statusCode: 400, message: 'No Managed Identity found.' }));
@@ -91,7 +91,7 @@ test('an identity that gives no token is said as such, of blobs and of queues, a
   }
 });
 
-test('an identity endpoint that does not answer on the platform is a matter of time', async () => {
+test('an identity endpoint that does not answer on the platform is an UnavailableError', async () => {
   answer = (response) => void response.destroy();
   const failure = await failureOf(createCheckpoints(openStorage(env)).acquire(ID));
   expect(failure).toBeInstanceOf(UnavailableError);

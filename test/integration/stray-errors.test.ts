@@ -207,22 +207,25 @@ test.each([
   ['asks', 0, /^pulling acme\/asks: ContractError: asking acme\/asks .* 404/],
   ['listens', 1, /^pulling acme\/listens: Error: in a listener, in a promise or a callback/],
   ['signs', 0, /^pulling acme\/signs: Error: later, with \*\*\*, in a promise or a callback/],
-])('%s: its run fails as its author’s, after what it had read', (source, accepted, message) => {
-  expect(reportOf(source)).toMatchObject({
-    outcome: 'failed',
-    accepted,
-    error: { name: 'ContractError', message: expect.stringMatching(message) },
-  });
-});
+])(
+  '%s: its run fails with a ContractError, after it delivered what it had read',
+  (source, accepted, message) => {
+    expect(reportOf(source)).toMatchObject({
+      outcome: 'failed',
+      accepted,
+      error: { name: 'ContractError', message: expect.stringMatching(message) },
+    });
+  },
+);
 
-test('a run beside them goes on to its end', async () => {
+test('a run beside it continues to its end', async () => {
   await eventually('the healthy one is told', () => reportOf('healthy') !== undefined);
   expect(reportOf('healthy')).toMatchObject({ outcome: 'caught-up', accepted: 5 });
   // The invocation fails because runs failed; the worker does not fail.
   expect(invoked).toMatchObject({ name: 'FailedRunsError' });
 });
 
-test('each is told with its source and its stack, and without a secret', () => {
+test('each is logged with its source and its stack, and without a secret', () => {
   for (const source of ['rejects', 'throws', 'partitioned', 'asks', 'listens', 'signs']) {
     expect(saidOf(source)).toEqual([
       expect.stringMatching(/"isRunFailed":true.*"stack":"\w*Error: .*\\n +at /),
@@ -231,7 +234,7 @@ test('each is told with its source and its stack, and without a secret', () => {
   expect(logs.map(({ message }) => message).join('\n')).not.toContain('hush-hush');
 });
 
-test('what is pushed is delivered whole, and its delivery fails as its author’s', async () => {
+test('a pushed body is delivered whole, and its delivery fails with a ContractError', async () => {
   const post = { id: 'p1', at: new Date().toISOString(), title: 'one' };
   const answer = await fetch(`${host.url}/api/push/acme/posted`, {
     method: 'POST',
@@ -252,7 +255,7 @@ test('what is pushed is delivered whole, and its delivery fails as its author’
   expect(saidOf('posted')).toEqual([expect.stringContaining('"isRunFailed":true')]);
 });
 
-test('what its files left as they were loaded is told with its name, and the worker lives', () => {
+test('an error from loading a connector’s files is logged with its name, and the worker survives', () => {
   expect(logs.filter(({ message }) => message.includes('while its files are loaded'))).toEqual([
     expect.objectContaining({
       message: expect.stringMatching(/"connector":"acme","error":"Error: later, with/),
@@ -260,7 +263,7 @@ test('what its files left as they were loaded is told with its name, and the wor
   ]);
 });
 
-test('one that comes after its run is told too, and the worker lives', async () => {
+test('an error after its run is logged too, and the worker survives', async () => {
   expect(reportOf('late')).toMatchObject({ outcome: 'caught-up', accepted: 1 });
   await eventually('the late one is told', () => saidOf('late').length > 0);
   // A secret that its run obtained is still masked.

@@ -105,7 +105,7 @@ const settingsOf = (applied: {
   settings: readonly { name: string; value: string }[];
 }): Record<string, string> => Object.fromEntries(applied.settings.map(({ name, value }) => [name, value]));
 
-test('what waits for its table is delivered by the next sweep once tables --apply has made it', async () => {
+test('bodies that wait for their table are delivered by the next sweep after tables --apply created it', async () => {
   const { port } = new URL(workspace?.url ?? '');
   const before = { ...env, LOGS_INGESTION_ENDPOINT: workspace?.url ?? '', DCR_IMMUTABLE_ID: 'dcr-nowhere' };
   const app = appWith(before, []);
@@ -143,7 +143,7 @@ test('what waits for its table is delivered by the next sweep once tables --appl
   ]);
 });
 
-test('a member that comes after the stream was made is not lost: it is in AdditionalFields, then in its column', async () => {
+test('a member that appears after the stream was created is kept in AdditionalFields, then in its own column', async () => {
   const app = appWith(env, []);
   arm.endpoint = workspace?.url ?? '';
   const { port } = new URL(arm.endpoint);
@@ -182,7 +182,7 @@ test('a member that comes after the stream was made is not lost: it is in Additi
   ]);
 });
 
-test('a column that a new version of a connector has is in AdditionalFields until its stream takes it, in both tables', async () => {
+test('a new column of a connector is kept in AdditionalFields until its stream accepts it, in both tables', async () => {
   const script: Step[] = [];
   const acme = (columns: Columns): Connector => ({
     name: 'acme',
@@ -232,7 +232,7 @@ test('a column that a new version of a connector has is in AdditionalFields unti
   ]);
 });
 
-test('to a workspace in Azure nothing is sent while nobody has said what the stream takes', async () => {
+test('nothing is sent to a workspace in Azure until the columns of its stream are known', async () => {
   const app = appWith(
     { ...env, LOGS_INGESTION_ENDPOINT: 'https://rule.example', DCR_IMMUTABLE_ID: 'dcr-1' },
     [],
@@ -246,7 +246,7 @@ test('to a workspace in Azure nothing is sent while nobody has said what the str
   ]);
 });
 
-test('also before anything is set the columns of what waits are known', async () => {
+test('the columns of waiting bodies are known even before anything is configured', async () => {
   const app = appWith(env, []);
   await post(app, [{ user: 'ada', count: 3 }]);
   await app.deliver(ID, keptLines());
@@ -259,7 +259,7 @@ test('also before anything is set the columns of what waits are known', async ()
   ]);
 });
 
-test('every change leaves an act: who, what, before and after; what is not changed leaves none', async () => {
+test('every change leaves an audit event with who, what, before and after; without a change there is none', async () => {
   arm.rules.set('tributary', {
     location: 'westeurope',
     kind: 'Direct',
@@ -302,7 +302,7 @@ test('every change leaves an act: who, what, before and after; what is not chang
   expect([others, (await on('tributary')).length]).toEqual([[], 1]);
 });
 
-test('what an operator says was deployed leaves an act where it was not known', async () => {
+test('declaring a stream as deployed leaves an audit event where it was not known', async () => {
   const tables = openTables(appWith({ ...env, WORKSPACE_NAME: '' }, []), keptLines());
   const plan = await tables.plan(ALL);
   for (let times = 0; times < 2; times++)
@@ -323,7 +323,7 @@ test('what an operator says was deployed leaves an act where it was not known', 
   ]);
 });
 
-test('done twice it is done once, and the settings are said again', async () => {
+test('a second apply changes nothing, and prints the settings again', async () => {
   const tables = openTables(appWith(env, [acme]), keptLines());
   const first = await tables.apply(await tables.plan(ALL), 'anna', () => undefined);
   const changes = arm.changes().length;
@@ -334,7 +334,7 @@ test('done twice it is done once, and the settings are said again', async () => 
   expect(first.ruleIds).toEqual([expect.stringMatching(/dataCollectionRules\/tributary$/)]);
 });
 
-test('a classic table is left alone until its migration is asked for, by name', async () => {
+test('a classic table is left alone until its migration is requested by name', async () => {
   arm.tables.set('MyApp_CL', {
     subType: 'Classic',
     columns: [
@@ -361,7 +361,7 @@ test('a classic table is left alone until its migration is asked for, by name', 
   ]);
 });
 
-test('more than ten tables are spread over rules, each in DCR_STREAMS where it is not in the common one', async () => {
+test('more than ten tables are spread over rules, each in DCR_STREAMS unless it is in the common rule', async () => {
   const app = appWith({ ...env, LOGS_INGESTION_ENDPOINT: 'https://rule.example', DCR_IMMUTABLE_ID: 'x' }, []);
   const types = Array.from({ length: 11 }, (_, n) => `Type${String.fromCharCode(65 + n)}`);
   for (const type of types) await post(app, [{ a: 1 }], type);
@@ -374,7 +374,7 @@ test('more than ten tables are spread over rules, each in DCR_STREAMS where it i
   expect(streams).toMatchObject({ ConnectorHealth_CL: { dcr: 'dcr-00000000000000000000000000000002' } });
 });
 
-test('a refusal half-way says what is refused, and the next try goes on from there', async () => {
+test('a refusal halfway is reported, and the next attempt continues from there', async () => {
   const tables = openTables(appWith(env, []), keptLines());
   arm.before = ({ method, url }) =>
     method === 'PUT' && url.includes('dataCollectionRules')
@@ -388,7 +388,7 @@ test('a refusal half-way says what is refused, and the next try goes on from the
   expect(arm.changes()).toEqual(['PUT ConnectorHealth_CL', 'PUT tributary', 'PUT tributary']);
 });
 
-test('rows whose Log-Type no table can have go where DCR_STREAMS says, once the operator says what that takes', async () => {
+test('rows whose Log-Type no table can have go to the stream in DCR_STREAMS, once its columns are declared', async () => {
   const routes = { '1App_CL': { dcr: 'dcr-7', stream: 'Custom-AppOne_CL' } };
   const app = appWith({ ...env, DCR_STREAMS: JSON.stringify(routes) }, []);
   await post(app, [{ user: 'ada' }], '1App');
@@ -407,7 +407,7 @@ test('rows whose Log-Type no table can have go where DCR_STREAMS says, once the 
   );
 });
 
-test('a workspace that is not there, a table that is not known and settings that are not set are said', async () => {
+test('a missing workspace, an unknown table and missing settings are each reported', async () => {
   arm.before = ({ url }) => (url.startsWith(WORKSPACE) ? { status: 404 } : undefined);
   const tables = openTables(appWith(env, []), keptLines());
   await expect(tables.plan(ALL)).rejects.toThrow('Check AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP');

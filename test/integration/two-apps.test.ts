@@ -72,7 +72,7 @@ async function push(env: Record<string, string>): Promise<void> {
   await openStores(readAppSettings(env), clock).spool.put(LOGS, body);
 }
 
-test('with two prefixes neither sees, stops or wakes the other', async () => {
+test('with two prefixes no app sees, stops or triggers the other', async () => {
   const [first, second] = [appOf({ STORAGE_PREFIX: 'soc' }), appOf({ STORAGE_PREFIX: 'soc-2' })];
   const admin = (app: App) => openAdmin(app, keptLines());
   expect(await run(first)).toMatchObject({ outcome: 'caught-up', fetched: 2 });
@@ -109,7 +109,7 @@ test('with two prefixes neither sees, stops or wakes the other', async () => {
   ]);
 });
 
-test('a prefix that no name can begin with is told, and nothing is read or written', async () => {
+test('a prefix that no name can begin with is reported, and nothing is read or written', async () => {
   const app = appOf({ STORAGE_PREFIX: 'SOC' });
   expect(app.problems).toEqual([expect.stringMatching(/^STORAGE_PREFIX: SOC cannot begin the name/)]);
   expect(app.queues).toBeUndefined();
@@ -129,7 +129,7 @@ describe('on one storage without a prefix', () => {
     WEBSITE_SLOT_NAME,
   });
 
-  test('two apps are told of each other, by name and with the remedy', async () => {
+  test('two apps are reported to each other, by name and with the remedy', async () => {
     expect(await told(site('Soc-Emea'))).toEqual([]);
     const expected = (app: string, other: string): object => ({
       msg: 'another app uses the same storage',
@@ -143,14 +143,14 @@ describe('on one storage without a prefix', () => {
     expect(await told(site('soc-emea'))).toMatchObject([expected('soc-emea', 'soc-apac')]);
   });
 
-  test('and by the sweep, with the same prefix too', async () => {
+  test('two apps are also reported by the sweep, even with the same prefix', async () => {
     await told({ ...site('one'), STORAGE_PREFIX: 'soc' });
     const lines = keptLines();
     await appOf({ ...site('two'), STORAGE_PREFIX: 'soc' }).sweepOnTimer(lines);
     expect(lines.all.join()).toMatch(/"other":"one".*the container soc-tributary/);
   });
 
-  test('prefixes, instances, restarts and what cannot be told apart say nothing', async () => {
+  test('prefixes, instances, restarts and indistinguishable apps cause no report', async () => {
     expect(await told({ ...site('one'), STORAGE_PREFIX: 'one' })).toEqual([]);
     expect(await told({ ...site('two'), STORAGE_PREFIX: 'two' })).toEqual([]);
     expect(await told(site('two'))).toEqual([]);
@@ -175,7 +175,7 @@ describe('on one storage without a prefix', () => {
     expect(await told({ ...site('new'), STORAGE_PREFIX: 'new' })).toEqual([]);
   });
 
-  test('an app that was moved is told for as long as it may be there, and no longer', async () => {
+  test('an app that was moved is reported only for as long as it may still run', async () => {
     await told(site('before'));
     nowMs += 45 * MINUTE_MS;
     expect(await told(site('after'))).toHaveLength(1);
@@ -183,7 +183,7 @@ describe('on one storage without a prefix', () => {
     expect(await told(site('after'))).toEqual([]);
   });
 
-  test('slots are told when they run side by side, and not while they are swapped', async () => {
+  test('slots are reported when they run side by side, but not while they are swapped', async () => {
     const slots = [site('soc'), site('soc', 'staging')];
     await told(site('soc'));
     nowMs += 60 * MINUTE_MS;
@@ -199,7 +199,7 @@ describe('on one storage without a prefix', () => {
     expect(await told(site('soc'))).toMatchObject([{ app: 'soc', other: 'soc (slot staging)' }]);
   });
 
-  test('one whose mark is damaged is told and costs the check nothing', async () => {
+  test('a damaged mark is reported and does not stop the check', async () => {
     await told(site('one'));
     await blobs.getContainerClient('tributary').getBlockBlobClient('apps/one/production.json').upload('{', 1);
     expect(await told(site('three'))).toMatchObject([
@@ -213,7 +213,7 @@ describe('on one storage without a prefix', () => {
     expect(await told(site('two'))).toMatchObject([{ other: 'one' }, { other: 'three' }]);
   });
 
-  test('where storage is not there, that is said and nothing fails', async () => {
+  test('missing storage is reported and fails nothing', async () => {
     const gone = azurite.connectionString.replace(/(BlobEndpoint=http:\/\/127\.0\.0\.1:)\d+/, '$11');
     expect(await told({ ...site('one'), AzureWebJobsStorage: gone })).toMatchObject([
       { msg: 'whether another app uses the same storage is not known' },

@@ -81,7 +81,7 @@ const run = (app: App, id = SYSTEM_LOG): Promise<RunReport> => app.pullSource(id
 const published = (): number => second.published('acme', 'systemLog').length;
 const stateOf = async (app: App) => (await openAdmin(app, keptLines()).readState(SYSTEM_LOG))?.checkpoint;
 
-test('another tenant’s address is refused with its remedies, nothing is asked, and the state stays', async () => {
+test('another tenant’s address is refused with the remedies, nothing is requested, and the state stays', async () => {
   await run(appOf(first));
   const app = appOf(second);
   const before = await stateOf(app);
@@ -102,7 +102,7 @@ test('another organisation at the same address is refused too', async () => {
   expect(report.error?.message).toMatch(/; INITECH_AUDIT_ORGANIZATION has changed since/);
 });
 
-test('so is one that no budget counts apart, and one in place of a default or of none', async () => {
+test('another tenant is refused even if no budget distinguishes it, or if it replaces a default or no value', async () => {
   const set = { UMBRELLA_TOKEN: 'a-token', UMBRELLA_ORGANIZATION: 'north', UMBRELLA_START: START };
   expect(await run(appOf(first, set), UMBRELLA)).toMatchObject({ outcome: 'caught-up', fetched: 2 });
   for (const name of ['UMBRELLA_ORGANIZATION', 'UMBRELLA_REGION', 'UMBRELLA_TENANT']) {
@@ -114,13 +114,13 @@ test('so is one that no budget counts apart, and one in place of a default or of
   expect(await run(appOf(first, same), UMBRELLA)).toMatchObject({ outcome: 'caught-up', fetched: 0 });
 });
 
-test('a token that changes is no other tenant', async () => {
+test('a rotated token is not another tenant', async () => {
   await run(appOf(first));
   const app = appOf(first, { ACME_TOKEN: 'a-new-token' });
   expect((await run(app)).error?.message ?? '').not.toMatch(/another account/);
 });
 
-test('an instance name of its own reads the other tenant from its start, beside the first', async () => {
+test('a named instance reads the other tenant from its start, beside the first', async () => {
   await run(appOf(first));
   const eu = variablesOf('acme', { ...second.settings('acme'), START }, 'eu');
   const app = appOf(first, eu);
@@ -131,15 +131,18 @@ test('an instance name of its own reads the other tenant from its start, beside 
 test.each([
   ['reset', { what: 'state-reset' }],
   ['set to a time', { what: 'state-set', since: new Date(START) }],
-] as const)('a state that is %s is of the account that runs next, from its start', async (_, change) => {
-  await run(appOf(first));
-  const app = appOf(second);
-  await openAdmin(app, keptLines()).changeState(SYSTEM_LOG, 'anna', change);
-  expect(await run(app)).toMatchObject({ outcome: 'caught-up', fetched: published() });
-  expect(await run(appOf(first))).toMatchObject({ outcome: 'failed' });
-});
+] as const)(
+  'a state that is %s belongs to the account of the next run, from its start',
+  async (_, change) => {
+    await run(appOf(first));
+    const app = appOf(second);
+    await openAdmin(app, keptLines()).changeState(SYSTEM_LOG, 'anna', change);
+    expect(await run(app)).toMatchObject({ outcome: 'caught-up', fetched: published() });
+    expect(await run(appOf(first))).toMatchObject({ outcome: 'failed' });
+  },
+);
 
-test('an adopted state goes on where it was, under the lease, and leaves a copy and an act', async () => {
+test('an adopted state continues from its position, under the lease, and leaves a backup and an audit event', async () => {
   await run(appOf(first));
   const app = appOf(second);
   const admin = openAdmin(app, keptLines());
@@ -162,7 +165,7 @@ test('an adopted state goes on where it was, under the lease, and leaves a copy 
   expect(await run(app)).toMatchObject({ outcome: 'caught-up', fetched: 0 });
 });
 
-test('a state is not adopted while a run holds it, where its source is off, and where it is damaged', async () => {
+test('a state is not adopted while a run holds its lease, while its source is off, or while it is damaged', async () => {
   await run(appOf(first));
   const blob = storage.blobs.getBlockBlobClient('checkpoints/acme/default/systemLog.json');
   const adopt = (app: App) =>
@@ -177,7 +180,7 @@ test('a state is not adopted while a run holds it, where its source is off, and 
   expect((await blob.downloadToBuffer()).toString()).toBe('{');
 });
 
-test('a state that is put back is still its own account’s', async () => {
+test('a restored state still belongs to its own account', async () => {
   await run(appOf(first));
   const admin = openAdmin(appOf(second), keptLines());
   const checkpoint = (await stateOf(appOf(first)))!;
@@ -198,7 +201,7 @@ describe('a backfill', () => {
   };
   const work = (app: App, backfill: string) => app.workOn({ ...SYSTEM_LOG, backfill }, keptLines());
 
-  test('of one tenant is not read from another, and goes on for both once the state is adopted', async () => {
+  test('of one tenant is not read from another, and continues for both once the state is adopted', async () => {
     const one = appOf(first);
     await run(one);
     const { id } = await order(one);
@@ -215,7 +218,7 @@ describe('a backfill', () => {
   test.each([
     ['for no account', undefined],
     ['for some of its settings', { realm: 'of-before' }],
-  ])('that a version before ordered %s is bound when it is worked', async (_, orderedFor) => {
+  ])('that an earlier version created %s is bound when it is read', async (_, orderedFor) => {
     const one = appOf(first);
     const { account, id, ...rest } = await order(one);
     expect(account).toHaveProperty('url');

@@ -97,7 +97,7 @@ function post(
 
 const stored = (table = 'AcmeHooks_CL') => workspace.query(`SELECT * FROM "${table}" ORDER BY "EventId"`);
 
-test('an object, an array and lines become rows of the source’s own table, with their ids and their times', async () => {
+test('an object, an array and lines become rows of the source’s own table, with their ids and times', async () => {
   const app = appOf();
   const at = new Date(Date.now() - 60_000).toISOString();
   const answers = [
@@ -121,7 +121,7 @@ test('an object, an array and lines become rows of the source’s own table, wit
   ]);
 });
 
-test('a column that the stream does not take yet arrives in AdditionalFields, and the run says which', async () => {
+test('a column that the stream does not accept yet arrives in AdditionalFields, and the run names it', async () => {
   const columns = ['TimeGenerated', 'EventTime', 'EventId', 'IsLate', 'Instance', 'AdditionalFields', 'What'];
   const since = '2026-01-01T00:00:00.000Z';
   await createStreams(openStorage({ AzureWebJobsStorage: storage.connectionString })).write('AcmeHooks_CL', {
@@ -138,7 +138,7 @@ test('a column that the stream does not take yet arrives in AdditionalFields, an
   expect(lines.all.filter((line) => line.includes('"leftColumns":["Event"]'))).toHaveLength(1);
 });
 
-test('the secret says whose post it is, and its use is counted', async () => {
+test('the secret decides which instance a post belongs to, and its use is counted', async () => {
   const app = appOf();
   await post(app, request('{"id":"new"}'));
   await post(app, request('{"id":"old"}', 'secret-0'));
@@ -158,7 +158,7 @@ test('the secret says whose post it is, and its use is counted', async () => {
   ]);
 });
 
-test('what the operator turns away is counted as filtered', async () => {
+test('records that the operator filters out are counted as filtered', async () => {
   const app = appOf({ ...SECRETS, ACME_HOOKS_DROP: "$[?@['@headers']['x-event'] == 'noise']" });
   await post(app, request('[{"id":"a"},{"id":"b"}]', 'secret-1', { 'x-event': 'noise' }));
   await post(app, request('{"id":"c"}'));
@@ -170,7 +170,7 @@ test('what the operator turns away is counted as filtered', async () => {
   expect(lines.all.join('\n')).toContain('"filtered":2');
 });
 
-test('what was taken is delivered though the secret is gone by then', async () => {
+test('an accepted post is delivered even if its secret is gone by then', async () => {
   await post(appOf(), request('{"id":"a"}'));
   const without = appOf({});
   expect(without.webhooks).toEqual([]);
@@ -178,7 +178,7 @@ test('what was taken is delivered though the secret is gone by then', async () =
   expect(await stored()).toHaveLength(1);
 });
 
-test('a secret that Key Vault does not give: 503, so that the vendor keeps the post, and what is pulled goes on', async () => {
+test('a secret that Key Vault does not resolve answers 503, so that the vendor keeps the post, and pulled sources continue', async () => {
   const app = appOf({
     ACME_URL: 'https://acme.example.com',
     ACME_TOKEN: 'token-1',
@@ -192,7 +192,7 @@ test('a secret that Key Vault does not give: 503, so that the vendor keeps the p
   expect(app.sources()).toEqual([{ ...ID, source: 'alerts' }]);
 });
 
-test('while a secret is replaced nothing is refused: without the new one everything is asked to come back', async () => {
+test('during a rotation nothing is refused: without the new secret every post is asked to retry', async () => {
   const { ACME_HOOK_SECRET: _, ...between } = SECRETS;
   const app = appOf(between);
   expect(app.webhooks).toHaveLength(1);
@@ -211,7 +211,7 @@ test('while a secret is replaced nothing is refused: without the new one everyth
   expect(await post(after, request('{"id":"none"}', 'secret-1'))).toEqual({ status: 401 });
 });
 
-test('a signed post that cannot be read is a dead letter with its bytes, at once, and counted', async () => {
+test('a signed post that cannot be parsed becomes a counted dead letter with its bytes at once', async () => {
   const app = appOf();
   expect(await post(app, request('{"id":"half'))).toEqual({ status: 200 });
   expect(await post(app, request('packed', 'secret-1', { 'content-encoding': 'br' }))).toEqual({
@@ -230,7 +230,7 @@ test('a signed post that cannot be read is a dead letter with its bytes, at once
   ]);
 });
 
-test('what is pulled being wrong turns nothing away that is posted', async () => {
+test('a wrong setting of a pulled source does not affect posts', async () => {
   const app = appOf({ ...SECRETS, ACME_URL: 'no address' });
   expect(app.sources()).toEqual([]);
   expect(await post(app, request('{"id":"a"}'))).toEqual({ status: 200 });
@@ -244,7 +244,7 @@ test('what is pulled being wrong turns nothing away that is posted', async () =>
   ]);
 });
 
-test('where Azure Functions asks for the key, whoever comes is taken', async () => {
+test('where Azure Functions checks the function key, every post is accepted', async () => {
   const app = appOf({ ACME_NOTE: 'on' });
   expect(app.webhooks).toEqual([
     { connector: 'acme', source: 'pings', route: 'push/acme/pings', level: 'function' },
@@ -254,7 +254,7 @@ test('where Azure Functions asks for the key, whoever comes is taken', async () 
   expect(await stored('AcmePings_CL')).toMatchObject([{ Text: 'hello' }]);
 });
 
-test('an operator who runs or replays what is pushed is told that there is nothing to ask for', async () => {
+test('run and replay of a pushed source answer that there is no vendor to ask', async () => {
   const app = appOf();
   await expect(app.pullSource(ID, keptLines())).rejects.toThrow('its records are pushed');
 });

@@ -62,7 +62,7 @@ async function blobsBelow(prefix: string): Promise<string[]> {
   return names;
 }
 
-test('late events are found, none comes twice, and just the segments that are named are kept', async () => {
+test('late events are found, none is delivered twice, and only the referenced segments are kept', async () => {
   const app = await start(true, { INITECH_AUDIT_START: '3h' });
   const startMs = nowMs - 3 * 3_600_000;
   for (let run = 0; run < 36; run++) {
@@ -91,7 +91,7 @@ function sql(timeMs: number): string {
   return new Date(timeMs).toISOString().replace('T', ' ').replace('Z', '');
 }
 
-test('rows older than two days go to the table that a setting names', async () => {
+test('rows older than two days go to the table that the setting names', async () => {
   nowMs = Date.parse('2026-12-01T12:00:00Z');
   const app = await start(false, { ...LATE, INITECH_AUDIT_START: '2026-11-01T00:00:00Z' });
   const published = vendor.published('initech-audit', 'organizationEvents').length;
