@@ -81,10 +81,10 @@ test.each([
     'tls, before: speaks another protocol',
     /^SettingError: .* the proxy .* does not speak TLS .* HTTPS_PROXY/,
   ],
-  ['tls, after: requires a password', /^SettingError: .* the proxy .* answers 407\. .* HTTPS_PROXY/],
+  ['tls, after: wants a password', /^SettingError: .* the proxy .* answers 407\. .* HTTPS_PROXY/],
   ['tls, after: refuses and resets', /^UnavailableError: .* the proxy .* answers 502\./],
   ['tls, after: connects and resets', /^UnavailableError: .* (?:ECONNRESET|EPIPE)/],
-  ['plain: connects to a server without TLS', /^SettingError: .* it does not speak TLS .* ACME_URL/],
+  ['plain: connects to what is not TLS', /^SettingError: .* it does not speak TLS .* ACME_URL/],
 ])('%s: the error names who must act', (name, message) => {
   expect(told.get(name)?.vendor).toMatch(message);
 });

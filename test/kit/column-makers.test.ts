@@ -9,7 +9,7 @@ test.each<[string, (from?: string, help?: string) => Column]>([
   ['boolean', bool],
   ['datetime', datetime],
   ['dynamic', dynamic],
-])('a column of type %s has only the members that it was given', (type, column) => {
+])('a column of type %s has only the given members', (type, column) => {
   expect([column(), column('a.b'), column('a.b', 'Some help.')]).toEqual([
     { type },
     { type, from: 'a.b' },

@@ -41,14 +41,14 @@ function withRest(parts: Partial<Parameters<typeof rest>[0]>): Connector {
   return connector({ sources: { alerts: scriptedSource([], { pull }) } });
 }
 
-test('a sound connector has none', () => {
+test('a valid connector has no problem', () => {
   expect(connectorProblems(connector({ origins: ['https://login.example.com'] }), 'acme-edr')).toEqual([]);
   expect(connectorProblems(withRest({ auth: { kind: 'bearer', setting: 'token' } }), 'acme-edr')).toEqual([]);
   expect(connectorProblems(withTable({ name: 'Syslog', standard: true }), 'acme-edr')).toEqual([]);
   expect(connectorProblems(withUpdates(VERSIONED), 'acme-edr')).toEqual([]);
 });
 
-test.each([undefined, null, 'text', 5])('%p is no connector', (value) => {
+test.each([undefined, null, 'text', 5])('%p is not a connector', (value) => {
   expect(connectorProblems(value, 'acme-edr')).toEqual([
     expect.stringContaining('export a connector by default'),
   ]);
@@ -56,27 +56,27 @@ test.each([undefined, null, 'text', 5])('%p is no connector', (value) => {
 
 test.each<[string, Connector, RegExp]>([
   [
-    'another name than its folder',
+    'a name other than its folder’s',
     connector({ name: 'acme' }),
     /its name is acme, but its folder is acme-edr/,
   ],
   [
-    'a budget whose scope is no setting',
+    'a budget whose scope is not a setting',
     connector({ budget: { limits: [{ requests: 10, perMs: 1_000 }], scope: ['tenant'] } }),
     /its budget’s scope names tenant, which is not a setting/,
   ],
   [
-    'a budget whose wait is no JSONPath',
+    'a budget whose wait is not a JSONPath',
     connector({ budget: { limits: [], wait: { from: '$.[' } } }),
     /the wait of its budget: /,
   ],
   [
-    'a budget whose limit is told at what is no JSONPath',
+    'a budget whose limit is reported at a path that is not a JSONPath',
     connector({ budget: { limits: [], exceeded: { from: '$.[', is: ['ratelimited'] } } }),
     /exceeded of its budget: /,
   ],
   [
-    'a budget whose limit is told by nothing',
+    'a budget whose limit is reported by no value',
     connector({ budget: { limits: [], exceeded: { from: '$.error', is: [] } } }),
     /exceeded of its budget names no value/,
   ],
@@ -88,7 +88,7 @@ test.each<[string, Connector, RegExp]>([
     ],
   ),
   [
-    'updates of another kind',
+    'an unknown kind of updates',
     withUpdates(VERSIONED, 'replace' as 'in-place'),
     /the source alerts: updates is "replace"\. Write 'in-place', or leave it out/,
   ],
@@ -98,7 +98,7 @@ test.each<[string, Connector, RegExp]>([
     /updates in place need table\.eventId.*without an id each content is an event of its own/,
   ],
   [
-    'updates in place whose id is in no column',
+    'updates in place whose id is not in a column',
     withUpdates(SAMPLE_TABLE),
     /updates in place need a column from id/,
   ],
@@ -125,7 +125,7 @@ test.each<[string, Connector, RegExp]>([
     /updates in place and page numbers lose records/,
   ],
   [
-    'updates in place of what is pushed',
+    'updates in place of pushed records',
     connector({
       sources: {
         alerts: {
@@ -138,7 +138,7 @@ test.each<[string, Connector, RegExp]>([
     /the source alerts: updates belongs to a pull/,
   ],
   [
-    'needs that say nothing',
+    'an empty text for what a source needs',
     connector({ sources: { alerts: scriptedSource([], { needs: ' ' }) } }),
     /the source alerts: needs is empty/,
   ],
@@ -150,7 +150,7 @@ test.each<[string, Connector, RegExp]>([
     connector({ origins: ['http://login.example.com'] }),
     /origin http:\/\/login.example.com/,
   ],
-  ['an origin that is none', connector({ origins: ['login'] }), /the origin login must be/],
+  ['an invalid origin', connector({ origins: ['login'] }), /the origin login must be/],
   [
     'a badly named source',
     connector({ sources: { 'audit-log': scriptedSource([]) } }),
@@ -158,7 +158,7 @@ test.each<[string, Connector, RegExp]>([
   ],
   ['a badly named setting', withSettings({ Key: text('Some.') }), /the setting Key must be named/],
   [
-    'a window without sense',
+    'an invalid window',
     connector({ sources: { alerts: { ...scriptedSource([]), window: { lag: { minMs: 2, maxMs: 1 } } } } }),
     /of its window, a lag of 2 to 1 ms is not valid/,
   ],
@@ -170,12 +170,12 @@ test.each<[string, Connector, RegExp]>([
     /the setting workspaceId has the name/,
   ],
   [
-    'a setting that derives a common variable',
+    'a setting whose variable is a common one',
     withSettings({ workspaceID: text('Some.') }),
     /workspaceID has the name/,
   ],
   [
-    'a retention without a page that says so',
+    'a retention without a page that states it',
     connector({ sources: { alerts: scriptedSource([], { retention: { days: 30, source: 'somewhere' } }) } }),
     /alerts: retention needs days, .*address of the page/,
   ],
@@ -190,27 +190,27 @@ test.each<[string, Connector, RegExp]>([
   ['a standard table with _CL', withTable({ standard: true }), /a standard one's does not/],
   ['a table name that is too long', withTable({ name: `${'x'.repeat(43)}_CL` }), /at most 45 characters/],
   [
-    'a column that is no PascalCase',
+    'a column that is not PascalCase',
     withTable({ columns: { name: string('a') } }),
     /Sample_CL.name needs a name/,
   ],
   [
-    'a column of the workspace',
+    'a column reserved by the workspace',
     withTable({ columns: { TenantId: string('a') } }),
     /TenantId has a reserved name/,
   ],
   [
-    'a column of the framework',
+    'a column reserved by the framework',
     withTable({ columns: { EventId: string('a') } }),
     /EventId has a reserved name/,
   ],
   [
-    'a schedule that is none',
+    'an invalid schedule',
     connector({ schedule: 'hourly' }),
     /its schedule hourly: it has 1 fields instead of six/,
   ],
   [
-    'a column of the workspace in another case',
+    'a column reserved by the workspace, in another case',
     withTable({ columns: { TENANTID: string('a') } }),
     /TENANTID has a reserved name/,
   ],
@@ -220,7 +220,7 @@ test.each<[string, Connector, RegExp]>([
     /Sample_CL.Username differs from UserName only in case/,
   ],
   [
-    'more columns than a table takes',
+    'more columns than a table accepts',
     withTable({
       columns: Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`C${i}`, string(`c${i}`)])),
     }),
@@ -233,14 +233,18 @@ test.each<[string, Connector, RegExp]>([
   ],
   ['no time', withTable({ time: '' }), /alerts needs table.time/],
   ['a malformed eventId', withTable({ eventId: '$[' }), /the eventId of Sample_CL/],
-  ['a base that is no url setting', withRest({ base: 'token' }), /base names token, which is no url setting/],
   [
-    'a credential that is no secret',
+    'a base that is not a url setting',
+    withRest({ base: 'token' }),
+    /base names token, which is no url setting/,
+  ],
+  [
+    'a credential that is not secret',
     withRest({ auth: { kind: 'bearer', setting: 'url' } }),
     /auth names url, which is no secret/,
   ],
   [
-    'a signature with a setting that there is none of',
+    'a signature with an undeclared setting',
     withRest({ auth: { kind: 'signature', settings: ['token', 'key'], sign: () => ({}) } }),
     /auth names key, which is no setting/,
   ],
@@ -250,27 +254,27 @@ test.each<[string, Connector, RegExp]>([
     /auth names no secret setting to sign with/,
   ],
   [
-    'a place in the path that is no text setting',
+    'a placeholder in the path that is not a text setting',
     withRest({ path: '/orgs/{token}/alerts' }),
     /path names token, which is no text setting/,
   ],
   [
-    'a placeholder that is no setting',
+    'a placeholder that is not a setting',
     withRest({ query: { filter: 'site:{site} of:{token}' } }),
     /query.filter names site, which is no setting. Write {{site}} where it is text/,
   ],
   [
-    'a placeholder that is no setting, within a body',
+    'a placeholder that is not a setting, within a body',
     withRest({ method: 'POST', body: { query: '{viewer{login}}', list: [{ a: '{{b}}' }] } }),
     /body.query names login, which is no setting. Write {{login}} where it is text/,
   ],
   [
-    'a placeholder that is no setting, in a header',
+    'a placeholder that is not a setting, in a header',
     withRest({ headers: { 'X-Site': '{site}' } }),
     /headers.X-Site names site, which is no setting/,
   ],
   [
-    'a partition that nobody lists, in the query',
+    'a partition placeholder without partitions, in the query',
     withRest({ query: { site: '{partition}' } }),
     /{partition} in its request and partitions\(\), which lists them, need one another/,
   ],
@@ -283,7 +287,7 @@ test.each<[string, Connector, RegExp]>([
   expect(connectorProblems(value, 'acme-edr')).toEqual([expect.stringMatching(sentence)]);
 });
 
-test('names a folder that is no kebab-case', () => {
+test('names a folder that is not kebab-case', () => {
   expect(connectorProblems(connector({ name: '1acme' }), '1acme')).toEqual([
     expect.stringMatching(/kebab-case/),
   ]);
@@ -296,7 +300,7 @@ test('names two sources with one table', () => {
   ]);
 });
 
-test('names all of them at once', () => {
+test('names all problems at once', () => {
   const value = connector({ title: '', settings: {}, sources: {} });
   expect(connectorProblems(value, 'acme-edr')).toHaveLength(3);
 });

@@ -55,7 +55,7 @@ const connector = defineConnector({
   },
 });
 
-test('a pull is given the settings of the connector and of its own source', async () => {
+test('a pull gets the settings of the connector and of its own source', async () => {
   const settings = { url: 'u', token: 't', site: 's' };
   const pull = connector.sources['events']?.pull;
   const pages = pull?.({ settings } as unknown as PullContext) ?? [];

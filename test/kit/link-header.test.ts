@@ -1,7 +1,7 @@
 import { findLink, parseLinks } from '../../shared/kit/link-header';
 
 describe('a Link header', () => {
-  test('gives every link, with its relations in lower case', () => {
+  test('returns every link, with its relations in lower case', () => {
     expect(parseLinks('<https://a.test/1>; rel="self", </2>; REL=Next')).toEqual([
       { target: 'https://a.test/1', rels: ['self'] },
       { target: '/2', rels: ['next'] },
@@ -16,10 +16,10 @@ describe('a Link header', () => {
     ['the first of two rel parameters', '</d>; rel="self"; rel="next", </e>; rel=next', '/e'],
     ['no blanks and empty parts', ',</f>;;rel=next,', '/f'],
     ['a parameter without a value', '</g>; x; rel=next', '/g'],
-    ['another resource’s link left out', '</h>; rel=next; anchor="/other", </i>; rel=next', '/i'],
+    ['the link of another resource left out', '</h>; rel=next; anchor="/other", </i>; rel=next', '/i'],
     ['a relation that only contains the word', '</j>; rel="next-archive"', undefined],
-    ['what is no header', 'next', undefined],
-    ['none at all', undefined, undefined],
+    ['an invalid header', 'next', undefined],
+    ['no header', undefined, undefined],
   ])('is read with %s', (_, header, target) => {
     expect(findLink(header, 'next')).toBe(target);
   });

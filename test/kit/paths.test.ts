@@ -116,7 +116,7 @@ const WRITTEN: Readonly<Record<string, (path: string) => string>> = {
 };
 
 describe.each(Object.entries({ ...MEMBERS, ...WRITTEN }))('%s', (_, problemOf) => {
-  test.each(['actor.id', '$.actor.id', "$['actor']['full.name']"])('takes %s', (path) => {
+  test.each(['actor.id', '$.actor.id', "$['actor']['full.name']"])('accepts %s', (path) => {
     expect(problemOf(path)).toBe('');
   });
 
@@ -125,18 +125,18 @@ describe.each(Object.entries({ ...MEMBERS, ...WRITTEN }))('%s', (_, problemOf) =
     expect(problemOf(path)).toContain(`reading the path ${path}: `);
   });
 
-  test('refuses a path of no name', () => {
+  test('refuses a path without a name', () => {
     expect(problemOf('')).toMatch(/reading the path : a name is empty|a name is empty|needs table\.time/);
   });
 });
 
-test.each(Object.entries(MEMBERS))('%s takes a path that searches', (_, problemOf) => {
+test.each(Object.entries(MEMBERS))('%s accepts a path that searches', (_, problemOf) => {
   expect(problemOf('$..id')).toBe('');
   expect(problemOf("$.items[?@.kind == 'user'].id")).toBe('');
 });
 
 test.each(Object.entries(WRITTEN))(
-  '%s takes no path that searches: nobody could write there',
+  '%s refuses a path that searches, because nothing can be written there',
   (_, problemOf) => {
     expect(problemOf('$..id')).toContain('names no single place to write at');
   },

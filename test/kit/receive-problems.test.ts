@@ -33,12 +33,12 @@ test.each<[string, Verification]>([
   ['a token in the query', { kind: 'token', in: 'query', name: 'apiKey', secrets: ['secret'] }],
   ['a name and a password', { kind: 'basic', user: 'user', secrets: ['secret'] }],
   ['a key of the function app', { kind: 'function-key' }],
-])('%s is a way to tell whose post it is', (_, verify) => {
+])('%s is an accepted way to verify the sender', (_, verify) => {
   expect(problemsOf(verify)).toEqual([]);
 });
 
 test.each(['@headers.x-id', "$['@headers']['x-id']", '@received'])(
-  'an event id at %s is refused: no signature covers it',
+  'an event id at %s is refused, because no signature covers it',
   (eventId) => {
     const { receive, table } = source({ verify: hmac, headers: ['x-id'] });
     expect(receiveProblems('events', { table: { ...table, eventId }, settings, receive })).toEqual([
@@ -51,7 +51,7 @@ const OPEN =
   "the source events: anyone could post to it. Say in receive.verify how a post shows that it is the vendor's, " +
   "or { kind: 'function-key' }, so that Azure Functions asks for a key.";
 
-test('a source that anyone could post to is not sound, and its folder is left out with what to do', () => {
+test('a source that anyone could post to is refused, and its folder is left out with what to do', () => {
   const open = {
     name: 'acme-hooks',
     title: 'Acme Hooks',
@@ -64,7 +64,7 @@ test('a source that anyone could post to is not sound, and its folder is left ou
   expect(broken).toEqual([{ folder: 'acme-hooks', problem: OPEN }]);
 });
 
-test('a source is pulled or posted to, never both', () => {
+test('a source is either pulled or pushed, never both', () => {
   const both = { ...source({ verify: hmac }), pull: () => undefined };
   const connector = { name: 'acme', title: 'Acme', settings: {}, sources: { events: both } };
   expect(connectorProblems(connector, 'acme')).toEqual([
@@ -80,20 +80,20 @@ test.each<[string, Verification, Partial<Receive>, string]>([
   ['a header in capitals', { ...hmac, header: 'X-Signature' }, {}, 'must be written in lower case'],
   ['a body that is not signed', { ...hmac, signs: '{timestamp}', timestamp }, {}, 'has no {body}'],
   ['a time that is not signed', { ...hmac, timestamp }, {}, 'what is not signed proves nothing'],
-  ['a time that nobody looks at', { ...hmac, signs: '{timestamp}{body}' }, {}, 'go together'],
+  ['a time that is never checked', { ...hmac, signs: '{timestamp}{body}' }, {}, 'go together'],
   [
-    'a window without end',
+    'an unbounded window',
     { ...hmac, signs: '{timestamp}{body}', timestamp: { ...timestamp, windowMs: Infinity } },
     {},
     'must lie within a day',
   ],
   [
-    'a token that would be kept',
+    'a token in a stored header',
     { kind: 'token', in: 'header', name: 'x-token', secrets: ['secret'] },
     { headers: ['x-token'] },
     'It must not be kept',
   ],
-  ['a kept password', hmac, { headers: ['authorization'] }, 'It must not be kept'],
+  ['a password in a stored header', hmac, { headers: ['authorization'] }, 'It must not be kept'],
   [
     'a challenge without a secret',
     { kind: 'function-key' },
@@ -103,16 +103,16 @@ test.each<[string, Verification, Partial<Receive>, string]>([
     'verify names no secret',
   ],
   [
-    'a challenge at no path',
+    'a challenge without a path',
     hmac,
     { challenge: { when: { from: '$[', is: 'check' }, text: 'text', answer: { text: 'text' } } },
     'reading the path',
   ],
-])('%s is told', (_, verify, more, sentence) => {
+])('%s is reported', (_, verify, more, sentence) => {
   expect(problemsOf(verify, more)).toEqual([expect.stringContaining(sentence)]);
 });
 
-test('a secret to replace the first by must be one that can be left out', () => {
+test('a second secret for rotation must be optional', () => {
   const own = { ...settings, previousSecret: secret('The one before.') };
   expect(receiveProblems('events', source({ verify: hmac }, own))).toEqual([
     'the source events: previousSecret is there so that secret can be replaced. Make it optional.',

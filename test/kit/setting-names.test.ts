@@ -46,7 +46,7 @@ test('a declaration may name the settings of its connector and of its source', (
 
 const problemsOf = (value: unknown): string => connectorProblems(value, 'acme').join(' ');
 
-test('a name that is computed compiles, and does not load', () => {
+test('a computed name compiles, and is refused at load', () => {
   const computed = (path: string) => rest({ ...spec, path });
   const wide: RestSpec = { ...spec, base: 'elsewhere' };
   const byPath = { alerts: { table, pull: computed('/{nothing}') } };
@@ -55,7 +55,7 @@ test('a name that is computed compiles, and does not load', () => {
   expect(problemsOf(defineConnector({ ...connector, sources: byBase }))).toContain('base names elsewhere');
 });
 
-test('a name that nothing declares neither compiles nor loads', () => {
+test('an undeclared name neither compiles nor loads', () => {
   const pull = rest(spec);
   const base = rest({ ...spec, base: 'ulr' });
   const path = rest({ ...spec, path: '/{site}' });
@@ -101,13 +101,13 @@ test('a setting of another source neither compiles nor loads', () => {
   expect(problemsOf(defineConnector({ ...connector, sources: { own, another } }))).toContain('names site');
 });
 
-test('a webhook is verified by settings of its own', () => {
+test('a webhook is verified by settings of its own source', () => {
   const own = { table, settings: { token: secret('A token.') }, receive: { verify } };
   const hook = { name: 'acme', title: 'Acme', settings: {}, sources: { own } };
   expect(problemsOf(defineConnector(hook))).toBe('');
 });
 
-describe('what the compiler takes for a placeholder is what the run time fills in', () => {
+describe('the compiler and the run time recognize the same placeholders', () => {
   /** Compiles only if both are the same type. */
   const same = <Text extends string, Names extends string>(
     text: Text,

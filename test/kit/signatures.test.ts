@@ -9,12 +9,12 @@ import {
   rfc2822,
 } from '../../shared/kit/signatures';
 
-test('a date is written as RFC 2822 wants it, whatever the month and the day', () => {
+test('a date is written as RFC 2822 requires, whatever the month and the day', () => {
   expect(rfc2822(new Date('2012-08-21T17:29:18Z'))).toBe('Tue, 21 Aug 2012 17:29:18 -0000');
   expect(rfc2822(new Date('2026-01-02T03:04:05.999Z'))).toBe('Fri, 02 Jan 2026 03:04:05 -0000');
 });
 
-describe('parameters in their canonical form', () => {
+describe('parameters in canonical form', () => {
   test.each([
     ['none', [], ''],
     [
@@ -26,7 +26,7 @@ describe('parameters in their canonical form', () => {
       'realname=First%20Last&username=root',
     ],
     [
-      'a name that begins another',
+      'a name that is the beginning of another',
       [
         ['foo_bar', '2'],
         ['foo', '1'],
@@ -46,14 +46,14 @@ describe('parameters in their canonical form', () => {
       [['p', '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~']],
       'p=%21%22%23%24%25%26%27%28%29%2A%2B%2C-.%2F%3A%3B%3C%3D%3E%3F%40%5B%5C%5D%5E_%60%7B%7C%7D~',
     ],
-    ['what is beyond ASCII', [['ü', '森']], '%C3%BC=%E6%A3%AE'],
+    ['characters beyond ASCII', [['ü', '森']], '%C3%BC=%E6%A3%AE'],
   ] as const)('hold %s', (_, parameters, text) => {
     expect(canonicalQuery(parameters)).toBe(text);
   });
 });
 
 /** @see https://duo.com/docs/adminapi#authentication and the tests of https://github.com/duosecurity/duo_hmac_python */
-describe('a request of a vendor’s documentation is signed as the vendor signs it', () => {
+describe('a request from a vendor’s documentation has the documented signature', () => {
   test('with HMAC-SHA1 over five lines', () => {
     const parameters = canonicalQuery([
       ['realname', 'First Last'],
@@ -84,7 +84,7 @@ describe('a request of a vendor’s documentation is signed as the vendor signs 
 });
 
 describe('bytes', () => {
-  test('are hashed as the text is whose UTF-8 they are', () => {
+  test('are hashed like the text that they encode in UTF-8', () => {
     // printf grün | sha256sum, and | openssl dgst -sha256 -binary | base64
     const hex = 'fe263064ba02eaeac482aaf1309553779bdb78e385cb1374654de293e191d785';
     expect(hashHex('sha256', 'grün')).toBe(hex);
@@ -94,7 +94,7 @@ describe('bytes', () => {
     );
   });
 
-  test('are keys too, also such as no text is', () => {
+  test('are keys too, even if they encode no text', () => {
     // printf data | openssl dgst -sha256 -mac HMAC -macopt hexkey:00ff80
     const key = Uint8Array.of(0, 255, 128);
     expect(hmacHex('sha256', key, 'data')).toBe(
@@ -106,7 +106,7 @@ describe('bytes', () => {
   });
 
   // @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-  test('chain, each hash the key of the next', () => {
+  test('can be chained, each hash the key of the next', () => {
     const chain = ['20150830', 'us-east-1', 'iam', 'aws4_request'];
     const start: string | Uint8Array = 'AWS4wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
     const key = chain.reduce<string | Uint8Array>((at, part) => hmacBytes('sha256', at, part), start);

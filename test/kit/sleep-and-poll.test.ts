@@ -17,13 +17,13 @@ function asked(times: number) {
 }
 
 describe('a pull that waits', () => {
-  test('waits as long as it says', async () => {
+  test('waits for the given time', async () => {
     const { clock, sleep } = waiting();
     await sleep(1_500);
     expect(clock.waits).toEqual([1_500]);
   });
 
-  test('does not begin a wait that would outlast the run, and says when to go on', async () => {
+  test('does not begin a wait that would outlast the run, and says when to continue', async () => {
     const { clock, sleep } = waiting();
     const error = await sleep(60_001).catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(UnavailableError);
@@ -33,7 +33,7 @@ describe('a pull that waits', () => {
     expect(clock.waits).toEqual([60_000]);
   });
 
-  test('no wait is longer than an hour, whatever a vendor says', async () => {
+  test('waits at most an hour, whatever a vendor says', async () => {
     for (const ms of [3_600_001, 999_999_999_000, 2 ** 53, Infinity]) {
       const { sleep } = waiting();
       const error = await sleep(ms).catch((cause: unknown) => cause);
@@ -44,7 +44,7 @@ describe('a pull that waits', () => {
     expect(clock.waits).toEqual([0, 0, 0]);
   });
 
-  test('ends with its run', async () => {
+  test('stops when its run ends', async () => {
     const { abort, poll, sleep } = waiting();
     abort.abort(new Error('the lease is lost'));
     await expect(sleep(1)).rejects.toThrow('the lease is lost');
@@ -54,21 +54,21 @@ describe('a pull that waits', () => {
   });
 });
 
-describe('a pull that asks until something is done', () => {
-  test('asks at once, then after each wait, and gives the answer', async () => {
+describe('a pull that polls until something is done', () => {
+  test('asks at once, then after each wait, and returns the answer', async () => {
     const { clock, poll } = waiting();
     const { ask, count } = asked(3);
     await expect(poll(ask, { everyMs: 5_000 })).resolves.toBe('done');
     expect([count(), clock.waits]).toEqual([4, [5_000, 5_000, 5_000]]);
   });
 
-  test('takes any answer but undefined', async () => {
+  test('accepts any answer but undefined', async () => {
     const { poll } = waiting();
     for (const answer of [null, false, 0, ''])
       await expect(poll(() => Promise.resolve(answer), { everyMs: 1 })).resolves.toBe(answer);
   });
 
-  test('gives up after its limit: time must mend it', async () => {
+  test('gives up after its limit with an UnavailableError', async () => {
     const { clock, poll } = waiting();
     const { ask, count } = asked(100);
     const error = await poll(ask, { everyMs: 5_000, limitMs: 12_000 }).catch((cause: unknown) => cause);
@@ -77,13 +77,13 @@ describe('a pull that asks until something is done', () => {
     expect([count(), clock.waits]).toEqual([3, [5_000, 5_000]]);
   });
 
-  test('leaves to the next run what this one has no time for', async () => {
+  test('leaves what it has no time for to the next run', async () => {
     const { poll } = waiting(12_000);
     const error = await poll(asked(100).ask, { everyMs: 5_000 }).catch((cause: unknown) => cause);
     expect((error as UnavailableError).resumeAt).toEqual(new Date('2026-11-21T12:00:15.000Z'));
   });
 
-  test('ends with what the question throws', async () => {
+  test('ends with the error that the poll throws', async () => {
     const { poll } = waiting();
     await expect(poll(() => Promise.reject(new Error('gone')), { everyMs: 1 })).rejects.toThrow('gone');
   });

@@ -26,11 +26,11 @@ test.each([
   ['{"q":{a}}', '{"q":A}'],
   ['{{a}', '{A'],
   ['[{{"a":{n}}}]', '[{{"a":7}}]'],
-])('%p is %p', (text, filled) => {
+])('%p becomes %p', (text, filled) => {
   expect(fillText(text, valueOf)).toBe(filled);
 });
 
-test('a text that is one value has its type; one that lacks a value is none', () => {
+test('a text that is one placeholder keeps the value’s type; one without a value is undefined', () => {
   expect(fillText('{n}', valueOf)).toBe(7);
   expect(fillText('{empty}', valueOf)).toBeUndefined();
   expect(fillText('x{empty}', valueOf)).toBe('x');
@@ -42,7 +42,7 @@ test('values are encoded, and the text around them is not', () => {
   expect(fillText('é/{a}', () => 'b/c', encodeURIComponent)).toBe('é/b%2Fc');
 });
 
-test('what lacks a value is left out of JSON, with what is empty after that; what was empty stays', () => {
+test('members without a value are left out of JSON, with objects that become empty; what was empty stays', () => {
   const json = {
     a: '{a}',
     b: { c: '{missing}' },
@@ -61,7 +61,7 @@ test('what lacks a value is left out of JSON, with what is empty after that; wha
   ]);
 });
 
-test('any text can be written', () => {
+test('any literal text can be written', () => {
   const braced = fc.string({ unit: fc.constantFrom('{', '}', 'a', '1', ' ', '$'), maxLength: 12 });
   fc.assert(
     fc.property(braced, (text) => {

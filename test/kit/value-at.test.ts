@@ -38,13 +38,13 @@ test('a number is read exactly, or not at all', () => {
   expect(numberAt({ n: '' }, 'n')).toBeUndefined();
 });
 
-test('a time is read in every form that a column takes, and written in one', () => {
+test('a time is read in every form that a column accepts, and written in one', () => {
   expect(timeAt(record, 'at')).toBe('2026-11-01T00:00:00.000Z');
   expect(timeAt(record, 'when')).toBe('2026-10-31T22:00:00.000Z');
   expect(timeAt(record, 'name')).toBeUndefined();
 });
 
-test('a list is its elements; an answer of another shape is never an empty page', () => {
+test('a list returns its elements; an answer of another shape is never an empty page', () => {
   expect(listAt(record, 'items')).toEqual([{ id: 1 }, { id: 2 }]);
   expect(listAt(record, 'actor.tags')).toEqual(['a', 'b']);
   expect(listAt(record, 'none')).toEqual([]);
@@ -57,14 +57,14 @@ test('a list is its elements; an answer of another shape is never an empty page'
     );
 });
 
-test('a value is read at a path as a column writes it; a malformed one is the author’s matter', () => {
+test('a value is read at a path as a column reads it; a malformed path is a ContractError', () => {
   expect(valueAt(record, 'actor.tags')).toEqual(['a', 'b']);
   expect(valueAt(record, 'none')).toBeNull();
   expect(valueAt(record, 'constructor')).toBeUndefined();
   expect(() => valueAt(record, '$.[')).toThrow(ContractError);
 });
 
-test('paths that are made up as it goes are read, however many', () => {
+test('any number of computed paths can be read', () => {
   const numbers = Array.from({ length: 2_500 }, (_, at) => at);
   expect(numbers.every((at) => numberAt({ [`n${at}`]: at }, `n${at}`) === at)).toBe(true);
 });

@@ -31,6 +31,6 @@ test.each([
 test.each([
   ['GET', '/other'],
   ['POST', '/api/items/1'],
-])('%s %s is answered by none', (method, path) => {
+])('no route answers %s %s', (method, path) => {
   expect(find(method, path)).toBeUndefined();
 });

@@ -29,7 +29,7 @@ test.each([
   ['0 0 0 ? * *', '? is not a valid day'],
   ['0 0 0 30 2 *', 'no such day is in the calendar'],
   ['99 * * * * *', '99 is not a valid second'],
-])('the schedule %s, which Azure would refuse or never fire, is refused in words', (text, reason) => {
+])('the schedule %s, which Azure would refuse or never fire, is refused with a message', (text, reason) => {
   expect(() => parseSchedule(text)).toThrow(reason);
 });
 
@@ -39,18 +39,18 @@ test.each([
   ['0 * * * * *', false],
   ['* 30 * * * *', false],
   ['*/5 * * * *', false],
-])('the status of %s is not kept: %s', (text, isSubMinute) => {
+])('the status of %s is not stored: %s', (text, isSubMinute) => {
   expect(parseSchedule(text).isSubMinute).toBe(isSubMinute);
 });
 
-test('a TimeSpan fires so long after the time before', () => {
+test('a TimeSpan fires that long after the previous time', () => {
   const { isSubMinute, next } = parseSchedule('00:05:00');
   expect(next(new Date('2026-01-01T00:00:07Z'))).toEqual(new Date('2026-01-01T00:05:07Z'));
   expect([isSubMinute, parseSchedule('00:00:30').isSubMinute]).toEqual([false, true]);
   expect(() => parseSchedule('00:00:00')).toThrow('no time between two runs');
 });
 
-test('app settings are put in without regard to case, and a missing one is named', () => {
+test('app settings are looked up without regard to case, and a missing one is named', () => {
   expect(expandSettings('a-%when%', { WHEN: 'noon' })).toBe('a-noon');
   expect(() => expandSettings('%WHEN%', {})).toThrow('%WHEN% names the app setting WHEN, which is not set.');
 });
@@ -69,7 +69,7 @@ function read(content: object, environment = {}) {
   return readHostJson(file, environment);
 }
 
-test('host.json without a word has the defaults of Azure, and a poll fit for a laptop', () => {
+test('an empty host.json has the defaults of Azure, and a poll interval fit for a laptop', () => {
   expect(read({ version: '2.0' })).toEqual({
     routePrefix: 'api',
     functionTimeoutMs: 300_000,
@@ -89,13 +89,13 @@ test('an app setting overrides host.json', () => {
   expect(settings.functionTimeoutMs).toBeUndefined();
 });
 
-test('a value out of its range is told with file, key and range', () => {
+test('a value out of range is reported with file, key and range', () => {
   expect(() => read({ extensions: { queues: { batchSize: 64 } } })).toThrow(
     /host\.json: extensions\.queues\.batchSize: must be a whole number from 1 to 32; it is 64\.$/,
   );
 });
 
-test('exponential retries double up to their maximum and tell what failed before', async () => {
+test('exponential retries double up to their maximum, and the message contains the previous failure', async () => {
   const options = {
     retryStrategy: 'exponentialBackoff',
     maxRetryCount: 3,
@@ -116,7 +116,7 @@ test('exponential retries double up to their maximum and tell what failed before
   expect(seen).toEqual([undefined, { retryCount: 1, maxRetryCount: 1, exception }]);
 });
 
-test('a wait of months is made of steps of a minute, each of which looks at the clock', async () => {
+test('a wait of months is made of one-minute steps, each of which checks the clock', async () => {
   let nowMs = Date.parse('2026-01-01');
   let longestMs = 0;
   const step = (ms: number): Promise<void> => {

@@ -65,7 +65,7 @@ async function leave(port: number, head: string): Promise<Socket> {
   return socket;
 }
 
-test('each call has a connection of its own: one that was kept may be closed while it is used again', async () => {
+test('each call has its own connection, because a kept one may be closed while it is reused', async () => {
   const connections = new Set<Socket>();
   const [, worker] = await listen((request, response) => {
     connections.add(request.socket);
@@ -77,7 +77,7 @@ test('each call has a connection of its own: one that was kept may be closed whi
   expect(connections.size).toBe(3);
 });
 
-test('a function is begun once the server has its request, also of a caller that is gone', async () => {
+test('a function starts once the server has its request, even if the caller is gone', async () => {
   const requests = new Set<string>();
   const [server, worker] = await listen((request, response) => {
     requests.add(request.headers['x-ms-invocation-id'] as string);
@@ -92,7 +92,7 @@ test('a function is begun once the server has its request, also of a caller that
   expect(invoked).toEqual([true, true]);
 });
 
-test('of a caller that leaves before the server has its request, no function waits for the body', async () => {
+test('no function waits for the body of a caller that left before the server had its request', async () => {
   const [server, worker] = await listen(() => undefined);
   const reached = once(server, 'checkContinue');
   const { port, host, invoked } = await hostOf(worker);
@@ -105,7 +105,7 @@ test('of a caller that leaves before the server has its request, no function wai
   expect([request.complete, invoked]).toEqual([false, [true]]);
 });
 
-test('what the server refuses by itself is answered, and no function is begun', async () => {
+test('requests that the server refuses itself are answered without starting a function', async () => {
   const [, worker] = await listen(() => undefined, { maxHeaderSize: 1_000 });
   const { port, invoked } = await hostOf(worker);
   const answer = await post(port, '', { 'x-long': 'x'.repeat(2_000) });

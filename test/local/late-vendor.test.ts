@@ -49,7 +49,7 @@ function others() {
   };
 }
 
-test('a vendor that publishes up to 45 minutes late and out of order: none is missing, none sent twice', async () => {
+test('with a vendor that publishes up to 45 minutes late and out of order no event is missing or sent twice', async () => {
   const [minutes, everyMinutes] = [26 * 60, 5];
   const peers = others();
   const { harness, vendor, reports } = await follow('initech-audit', 'organizationEvents', {
@@ -79,7 +79,7 @@ test('a vendor that publishes up to 45 minutes late and out of order: none is mi
   expect(vendor.complaints).toEqual([]);
 });
 
-test('a lag that was learned brings late events long before the last look', async () => {
+test('a learned lag finds late events long before the final pass', async () => {
   const minutes = 16 * 60;
   const arrivedAt = new Map<string, number>();
   const { harness, vendor } = await follow('initech-audit', 'organizationEvents', {

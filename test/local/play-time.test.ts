@@ -11,14 +11,14 @@ const at = (time: string, page = 0): Published => {
 };
 const play = (...fixtures: readonly Published[]) => playTime('acme/uses', fixtures, 'at', TODAY);
 
-test('an hour after the newest event, from 25 hours before the oldest', () => {
+test('the fixture clock starts an hour after the newest event, from 25 hours before the oldest', () => {
   expect(play(at('2026-01-02T10:00:00Z'), at('2026-01-01T10:00:00Z'))).toEqual({
     startFrom: new Date('2025-12-31T09:00:00Z'),
     now: new Date('2026-01-02T11:00:00Z'),
   });
 });
 
-test('a record of today may be some days ahead, on a machine whose clock is behind', () => {
+test('a record of today may be some days ahead on a machine whose clock is behind', () => {
   expect(() => play(at('2026-05-08T12:00:00Z'))).not.toThrow();
 });
 
@@ -29,16 +29,16 @@ test.each<[string, readonly Published[], string]>([
     'acme/uses: there are none. Save answers of the vendor as fixtures/uses/page-1.json, or with the end of their format',
   ],
   [
-    'none that has a time',
+    'no fixture with a time',
     [{ record: {}, timeMs: 0, atMs: 0, page: 0 }],
     'no record has a time at at. Correct the time path',
   ],
   [
-    'one in the future',
+    'a fixture in the future',
     [at('2026-01-01T10:00:00Z'), at('2027-03-05T08:00:10Z', 1)],
     'a record in file 2 of fixtures/uses has a time in the future, 2027-03-05T08:00:10.000Z at at. Use a past time',
   ],
-])('%s: a ContractError that names where', (_, fixtures, sentence) => {
+])('%s: a ContractError that names the place', (_, fixtures, sentence) => {
   expect(() => play(...fixtures)).toThrow(ContractError);
   expect(() => play(...fixtures)).toThrow(sentence);
 });

@@ -17,7 +17,7 @@ const REPORT: RunReport = {
 };
 const WAITS = 'asking acme: it is left alone until 2026-11-21T12:30:00.000Z.';
 
-test('a run that waits says for what and until when', () => {
+test('a waiting run says for what and until when', () => {
   const waiting = { ...REPORT, resumeAt: '2026-11-21T12:30:00.000Z', waitsFor: WAITS };
   expect(
     runLine(waiting)
@@ -27,7 +27,7 @@ test('a run that waits says for what and until when', () => {
   expect(reportJson(waiting)).toMatchObject({ outcome: 'out-of-time', resumeAt: '2026-11-21T12:30:00.000Z' });
 });
 
-test('one that is late says that once', () => {
+test('a late run says that once', () => {
   const error = { name: 'UnavailableError', message: `${WAITS} It has waited since noon.` };
   const lines = runLine({ ...REPORT, outcome: 'late', waitsFor: WAITS, error }).split('\n');
   expect(lines.slice(1).map((line) => line.trim())).toEqual([`UnavailableError: ${error.message}`]);

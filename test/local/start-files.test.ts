@@ -18,7 +18,7 @@ const root = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-files-')));
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-test('a data folder is one folder, by whatever link it is named', async () => {
+test('a data folder is locked as one folder, whatever link names it', async () => {
   const [folder, link] = [join(root, 'data'), join(root, 'link')];
   mkdirSync(folder);
   symlinkSync(folder, link, 'junction');
@@ -28,7 +28,7 @@ test('a data folder is one folder, by whatever link it is named', async () => {
   (await takeDataFolder(link, false)).close();
 });
 
-test('its lock lies in it: who looks for temporary files elsewhere is kept out too', async () => {
+test('the lock is in the data folder, so a process with another temporary folder respects it', async () => {
   const folder = join(root, 'elsewhere');
   const data = await takeDataFolder(folder, false);
   writeFileSync(join(folder, 'born-at'), 'kept');
@@ -43,7 +43,7 @@ test('its lock lies in it: who looks for temporary files elsewhere is kept out t
   expect(readdirSync(folder)).toEqual(['.tributary-data']);
 });
 
-test('a folder whose path is too long for a lock is told so', async () => {
+test('a folder whose path is too long for a lock is reported', async () => {
   const folder = join(root, 'long'.repeat(30));
   await expect(takeDataFolder(folder, false)).rejects.toThrow(
     /is too long .* Choose a shorter path with --data\./,
@@ -78,7 +78,7 @@ test.each([
   expect(filesIn(folder)).toBe(before);
 });
 
-test('where storage is a link into a folder of other files, nothing is deleted there', async () => {
+test('nothing is deleted where storage is a link into a folder of other files', async () => {
   const [folder, others] = [folderOf(), folderOf('precious.txt')];
   symlinkSync(others, join(folder, 'storage'), 'junction');
   await expect(takeDataFolder(folder, true)).rejects.toThrow('it contains storage/precious.txt');
@@ -90,7 +90,7 @@ test.each([
   [['.hidden', 'lost+found/', 'storage/']],
   [['storage/__blobstorage__/', 'storage/__azurite_db_blob__.json', 'vendor-port', 'workspace.duckdb']],
   [['workspace.duckdb', 'workspace.duckdb.wal', 'local.json']],
-])('a folder of %j is taken: it is empty, or of an earlier start', async (names) => {
+])('a folder of %j is accepted: it is empty, or left by an earlier start', async (names) => {
   const folder = folderOf(...names);
   (await takeDataFolder(folder, true)).close();
   writeFileSync(join(folder, 'note.txt'), '');
@@ -98,7 +98,7 @@ test.each([
   expect(readdirSync(folder)).toEqual(expect.arrayContaining(['.tributary-data', 'note.txt']));
 });
 
-test('the time in born-at is of a start, whatever lies beside it', async () => {
+test('the time in born-at is the time of a start, whatever is beside it', async () => {
   const folder = folderOf('note.txt', 'storage/__blobstorage__/');
   writeFileSync(join(folder, 'born-at'), '2026-01-02T03:04:05.000Z');
   (await takeDataFolder(folder, true)).close();
@@ -128,7 +128,7 @@ test.each([
   ['{"Values":"x"}', 'Values is not a JSON object'],
   ['{"Values":{"ACME_URL":{"a":1}}}', 'the value of ACME_URL is not a string'],
   ['{"IsEncrypted":true,"Values":{}}', 'it is encrypted'],
-])('local.settings.json that holds %s is told of in a sentence', (text, message) => {
+])('local.settings.json that holds %s is reported in one sentence', (text, message) => {
   writeFileSync(file, text);
   expect(() => readEnvironment({}, file)).toThrow(message);
 });
@@ -139,7 +139,7 @@ test.each([
   ['code', { ACME_SOURCES: 'code' }],
   // An unknown name stays, so that the app reports it.
   ['sytemLog', { ACME_URL: 'http://127.0.0.1:1/acme', ACME_SOURCES: 'sytemLog' }],
-])('of ACME_SOURCES=%p those are asked for whose vendor is simulated', (named, expected) => {
+])('of ACME_SOURCES=%p only the sources with a simulated vendor are started', (named, expected) => {
   const connector = { ...acme, sources: { ...acme.sources, code: acme.sources.systemLog! } };
   const simulators = { acme: { ACME_URL: 'http://127.0.0.1:1/acme', ACME_SOURCES: 'systemLog' } };
   const local = { storage: 'ours', workspace: 'http://127.0.0.1:2', simulators };

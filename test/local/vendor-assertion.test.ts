@@ -45,14 +45,14 @@ test.each<[string | undefined, string]>([
   expect(assertionProblem(sent, { claims, keyId: 'k-1', pem: ec, setting: 'key' }, at)).toBe(problem);
 });
 
-test('an RSA key signs by RS256, and time stands still while fixtures are replayed', () => {
+test('an RSA key signs with RS256, and time stands still while fixtures are replayed', () => {
   const expected = { claims, keyId: 'k-1', pem: rsa, setting: 'key' };
   const sent = jwt(good, { alg: 'RS256', pem: rsa });
   expect(assertionProblem(sent, expected, undefined)).toBeUndefined();
   expect(assertionProblem(jwt(good), expected, undefined)).toBe('is signed by another algorithm than RS256');
 });
 
-test('the key of a placeholder is the same in each process, and one of each setting', () => {
+test('the placeholder key is the same in every process, and different for every setting', () => {
   expect(placeholderKey('acme', { name: 'key', form: 'pem' })).toBe(ec);
   expect(placeholderKey('acme', { name: 'other', form: 'pem' })).not.toBe(ec);
   expect(JSON.parse(placeholderKey('acme', { name: 'key', form: 'service-account' }))).toMatchObject({

@@ -11,8 +11,8 @@ const first = `${logs}?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00.
 
 describe('the simulated vendor refuses', () => {
   test.each([
-    ['an address that nobody has', '/acme/api/v2/logs', ssws, 404, 'there is no such address'],
-    ['a vendor that is not there', '/nobody/api', ssws, 404, 'there is no such address'],
+    ['an unknown address', '/acme/api/v2/logs', ssws, 404, 'there is no such address'],
+    ['an unknown vendor', '/nobody/api', ssws, 404, 'there is no such address'],
     ['a request without credential', first, {}, 401, 'the credential is missing or wrong'],
     [
       'another scheme',
@@ -22,7 +22,7 @@ describe('the simulated vendor refuses', () => {
       'the credential is missing or wrong',
     ],
     [
-      'a lacking parameter',
+      'a missing parameter',
       `${logs}?limit=1000&since=2026-11-20T00:00:00Z`,
       ssws,
       400,
@@ -40,7 +40,7 @@ describe('the simulated vendor refuses', () => {
       'since is not a time in ISO 8601 and UTC',
     ],
     [
-      'a token of its own making',
+      'an invented token',
       `${logs}?sortOrder=ASCENDING&limit=1000&after=1_0_0_forged`,
       ssws,
       400,
@@ -59,7 +59,7 @@ describe('the simulated vendor refuses', () => {
   test.each([
     ['another method', 'PUT', 'application/json', start, 405, 'the method is PUT, not POST'],
     ['another content type', 'POST', 'text/plain', start, 415, 'the content type is text/plain'],
-    ['what is no JSON', 'POST', 'application/json', '{', 400, 'the body is not JSON'],
+    ['invalid JSON', 'POST', 'application/json', '{', 400, 'the body is not JSON'],
     ['an array', 'POST', 'application/json', '[]', 400, 'the body is not a JSON object'],
     [
       'no limit',
@@ -97,7 +97,7 @@ describe('the simulated vendor refuses', () => {
 });
 
 describe('the simulator’s own endpoints', () => {
-  test('set faults and show requests and what was published', async () => {
+  test('set faults, and show requests and published records', async () => {
     const vendor = await vendorOf();
     const body = JSON.stringify([{ do: 'status', status: 503 }]);
     expect((await fetch(`${vendor.url}/behave`, { method: 'POST', body })).status).toBe(200);
@@ -129,7 +129,7 @@ describe('every route', () => {
   });
 
   test.each(['//', '/\\', '//evil.test/requests', 'http://evil.test/requests', '*'])(
-    'answers 400 to a path that is none: %s',
+    'answers 400 to an invalid path: %s',
     async (path) => {
       expect(await statusOf(await vendorOf(), path)).toBe(400);
     },

@@ -26,7 +26,7 @@ async function started(folders: readonly VendorFolder[]) {
   return { child, message };
 }
 
-test('a child says where it listens, the settings, and what did not load', async () => {
+test('a child reports its address, the settings, and what did not load', async () => {
   const broken = { name: 'broken', load: () => 'no connector' };
   const { child, message } = await started([{ name: 'acme', path, load: () => ({ default: acme }) }, broken]);
   expect(message).toMatchObject({
@@ -38,7 +38,7 @@ test('a child says where it listens, the settings, and what did not load', async
   expect(await once(child, 'ended')).toEqual([0]);
 });
 
-test('a child takes a folder’s own rules', async () => {
+test('a child uses a folder’s own rules', async () => {
   const folder = { name: 'acme', path, load: () => acme, simulator: () => ({ default: rules }) };
   const { child, message } = await started([folder]);
   const url = `${message.url}/acme/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00Z`;
@@ -48,7 +48,7 @@ test('a child takes a folder’s own rules', async () => {
   expect(await once(child, 'ended')).toEqual([0]);
 });
 
-test('a folder whose simulator or fixtures are broken is said, and the other vendors are played', async () => {
+test('a folder whose simulator or fixtures are broken is reported, and the other vendors are simulated', async () => {
   const okSource = { name: 'acme', path, load: () => acme };
   const umbrella = { ...acme, name: 'umbrella' };
   const throws = {
@@ -80,7 +80,7 @@ test('a folder whose simulator or fixtures are broken is said, and the other ven
   }
 });
 
-test('a child that cannot listen says so and ends', async () => {
+test('a child that cannot listen reports that and ends', async () => {
   const child = fork([]);
   child.emit('message', { kind: 'start', port: 70_000 });
   const [said, ended] = await Promise.all([once(child, 'said'), once(child, 'ended')]);

@@ -22,19 +22,19 @@ test.each<[string, VendorAnswer['body'], string, string]>([
   ['JSON', { a: 1 }, 'application/json', '{"a":1}'],
   ['text', 'a,b', 'text/plain', 'a,b'],
   ['bytes', new Uint8Array([97, 98]), 'application/octet-stream', 'ab'],
-])('%s is sent as its kind of body', async (_kind, body, type, text) => {
+])('%s is sent with its content type', async (_kind, body, type, text) => {
   const response = await ask(await vendorOf(() => ({ status: 202, headers: { 'X-Own': 'yes' }, body })));
   expect([response.status, response.headers.get('x-own')]).toEqual([202, 'yes']);
   expect([response.headers.get('content-type'), await response.text()]).toEqual([type, text]);
 });
 
-test('what was packed is unpacked by who asks, and its own content type stands', async () => {
+test('a gzip answer is decompressed by the client, and its own content type is kept', async () => {
   const headers = { 'content-type': 'text/csv', 'content-encoding': 'gzip' };
   const response = await ask(await vendorOf((_, { gzip }) => ({ headers, body: gzip('a,b') })));
   expect([response.headers.get('content-type'), await response.text()]).toEqual(['text/csv', 'a,b']);
 });
 
-test('a request is told of with the connector’s own address, its settings, and no clock while fixtures are played', async () => {
+test('answer() gets the connector’s own address, its settings, and no clock while fixtures are replayed', async () => {
   const vendor = await vendorOf(({ base, now, path, query, settings, source }) => ({
     body: {
       base,
@@ -57,7 +57,7 @@ test('a request is told of with the connector’s own address, its settings, and
   expect(await (await ask(live)).json()).toBe(true);
 });
 
-test('the events of a source are its fixtures in their order, and a page those of one file', async () => {
+test('the events of a source are its fixtures in their order, and a page is those of one file', async () => {
   const vendor = await vendorOf((_request, { page }, events) => {
     const all = events('logins');
     const { next, records } = page(all, 2);
@@ -68,30 +68,38 @@ test('the events of a source are its fixtures in their order, and a page those o
 });
 
 test.each<[string, VendorRules['answer'], number, RegExp]>([
-  ['it does not know', () => undefined, 404, /GET \/any: there is no such address$/],
-  ['is wrong', () => ({ status: 400, because: 'after is missing' }), 400, /GET \/any: after is missing$/],
+  ['answer() does not know', () => undefined, 404, /GET \/any: there is no such address$/],
   [
-    'it throws for',
+    'answer() refuses',
+    () => ({ status: 400, because: 'after is missing' }),
+    400,
+    /GET \/any: after is missing$/,
+  ],
+  [
+    'answer() throws for',
     () => {
       throw new TypeError('no day');
     },
     500,
     /answer\(\) of connectors\/acme-export\/simulator\.ts throws TypeError: no day$/,
   ],
-])('a request that %s is refused, and the author is told', async (_, answer, status, complaint) => {
-  const vendor = await vendorOf(answer);
-  expect((await ask(vendor)).status).toBe(status);
-  expect(vendor.complaints).toEqual([expect.stringMatching(complaint)]);
-});
+])(
+  'a request that %s is refused, and the complaint tells the author',
+  async (_, answer, status, complaint) => {
+    const vendor = await vendorOf(answer);
+    expect((await ask(vendor)).status).toBe(status);
+    expect(vendor.complaints).toEqual([expect.stringMatching(complaint)]);
+  },
+);
 
-test('without answer() a source in code has no vendor, and nothing is said to have happened', async () => {
+test('without answer() a source in code has no vendor and publishes nothing', async () => {
   const vendor = await vendorOf(undefined);
   expect((await ask(vendor)).status).toBe(404);
   expect(vendor.published('acme-export', 'logins')).toEqual([]);
 });
 
 describe('a fault', () => {
-  test('of one source meets the answers that are about it', async () => {
+  test('for one source applies to the answers about it', async () => {
     const vendor = await vendorOf(({ path }) =>
       path === '/token' ? { body: {} } : { source: 'logins', body: {} },
     );
@@ -100,7 +108,7 @@ describe('a fault', () => {
     expect(statuses.map(({ status }) => status)).toEqual([200, 503, 503, 200]);
   });
 
-  test('that can be done to declarations alone passes code over, and waits for what it can meet', async () => {
+  test('that only declarations can have skips code, and waits for an answer that it fits', async () => {
     const vendor = await vendorOf(({ path }) => ({ body: path === '/text' ? 'a' : { a: 1 } }));
     vendor.behave([{ do: 'same-token', times: 9 }, { do: 'truncated' }]);
     expect(await (await ask(vendor, '/text')).text()).toBe('a');
@@ -108,7 +116,7 @@ describe('a fault', () => {
     expect(vendor.faultsMet).toBe(1);
   });
 
-  test('that leads elsewhere replaces the vendor’s own address in body and headers', async () => {
+  test('that links elsewhere replaces the vendor’s own address in body and headers', async () => {
     const vendor = await vendorOf(({ base, path }) =>
       path === '/none' ? { body: {} } : { headers: { link: `<${base}/2>` }, body: { next: `${base}/2` } },
     );
@@ -119,7 +127,7 @@ describe('a fault', () => {
     expect(await led.json()).toEqual({ next: 'https://elsewhere.test/2' });
   });
 
-  test('that repeats an answer gives the first one of each path, until other rules are set', async () => {
+  test('that repeats an answer returns the first one of each path, until other rules are set', async () => {
     let count = 0;
     const vendor = await vendorOf(() => ({ body: ++count }));
     const bodies = async (...paths: readonly string[]): Promise<unknown[]> => {

@@ -122,13 +122,13 @@ test('the chunks hold all records of the range, once', async () => {
   expect(ids.length).toBeGreaterThan(200);
 });
 
-test('a second order of the same range is refused while the first is prepared, with its id', async () => {
+test('a second export of the same range is refused with the id of the first while it is prepared', async () => {
   const { id } = (await order()).body;
   expect(await order()).toMatchObject({ status: 409, body: { active: id } });
   expect(await order('2026-11-20T00:00:00.000Z')).toMatchObject({ status: 200 });
 });
 
-test('some exports fail, and an old one is forgotten', async () => {
+test('some exports fail, and an old one is deleted', async () => {
   let failures = 0;
   let last = '';
   for (let tries = 0; tries < 12; tries++) {
@@ -143,7 +143,7 @@ test('some exports fail, and an old one is forgotten', async () => {
   expect(vendor.complaints).toEqual([]);
 });
 
-test('a chunk that is asked for early, a missing parameter and an unknown export are refused', async () => {
+test('a chunk that is requested early, a missing parameter and an unknown export are refused', async () => {
   const { id } = (await order('2026-11-21T06:00:00.000Z')).body;
   expect((await ask('GET', `/exports/${id}/chunks/1?format=json`)).status).toBe(404);
   expect((await ask('GET', `/exports/${id}/chunks/1`)).status).toBe(400);

@@ -7,7 +7,7 @@ afterEach(closeVendors);
 const audit = ['globex', 'auditEvents'] as const;
 const logs = ['acme', 'systemLog'] as const;
 
-test('faults meet the matching requests, after those let pass, as often as told', async () => {
+test('faults apply to matching requests, after the given number passed, as often as given', async () => {
   const vendor = await vendorOf({ pageSize: 2 });
   vendor.behave([
     { do: 'status', status: 500, connector: 'globex', source: 'auditEvents', skip: 1, times: 2 },
@@ -18,7 +18,7 @@ test('faults meet the matching requests, after those let pass, as often as told'
   expect(recordsOf(await pullFrom(vendor, ...audit))).toEqual(vendor.published(...audit));
 });
 
-test('a status may say how long to wait', async () => {
+test('a status fault may set Retry-After', async () => {
   const vendor = await vendorOf();
   vendor.behave([{ do: 'status', status: 429, retryAfterSeconds: 7, body: '{}' }]);
   const headers = { authorization: 'Token local-acme-token' };
@@ -31,7 +31,7 @@ test.each<[string, FaultKind, string]>([
   ['a connection closed before the answer', { do: 'close', when: 'before' }, 'fetch failed'],
   ['a connection closed in the answer', { do: 'close', when: 'during' }, 'terminated'],
   ['half of the JSON', { do: 'truncated' }, 'the text ends before its value does'],
-  ['half of what gzip made', { do: 'truncated-gzip' }, 'the text ends before its value does'],
+  ['half of a gzip stream', { do: 'truncated-gzip' }, 'the text ends before its value does'],
   ['a page of HTML', { do: 'html' }, 'JSON'],
   ['a redirect', { do: 'redirect', to: 'https://elsewhere.test/' }, '302'],
   ['the same page for ever', { do: 'same-token' }, 'the same next page twice'],
@@ -41,20 +41,20 @@ test.each<[string, FaultKind, string]>([
   await expect(pullFrom(vendor, ...audit)).rejects.toThrow(message);
 });
 
-test('a foreign next link is asked for where it leads', async () => {
+test('a foreign next link is followed', async () => {
   const [vendor, other] = [await vendorOf(), await vendorOf()];
   vendor.behave([{ do: 'foreign-link', to: other.url }]);
   await expect(pullFrom(vendor, ...logs)).rejects.toThrow('asking /api/v1/logs: 404');
 });
 
-test('a body in pieces is whole in the end', async () => {
+test('a body in pieces is complete in the end', async () => {
   const vendor = await vendorOf({ pageSize: 2 });
   vendor.behave([{ do: 'slow-body', ms: 20 }]);
   expect(recordsOf(await pullFrom(vendor, ...audit))).toEqual(vendor.published(...audit));
   expect(vendor.faultsMet).toBe(1);
 });
 
-test('a connection that is reset behind the answer is of no use any more', async () => {
+test('a connection that is reset after the answer is not reused', async () => {
   const vendor = await vendorOf();
   vendor.behave([{ do: 'close', when: 'after' }]);
   const agent = new Agent({ keepAlive: true });
@@ -78,7 +78,7 @@ test('an empty page in the middle loses nothing', async () => {
   expect(recordsOf(pages)).toEqual(vendor.published(...audit));
 });
 
-test('a repeated page gives its records again and then goes on', async () => {
+test('a repeated page returns its records again and then continues', async () => {
   const vendor = await vendorOf({ pageSize: 2 });
   vendor.behave([{ do: 'repeated-page', skip: 1 }]);
   const records = recordsOf(await pullFrom(vendor, ...audit));
@@ -86,7 +86,7 @@ test('a repeated page gives its records again and then goes on', async () => {
   expect(records).toEqual([...published.slice(0, 2), ...published]);
 });
 
-test('a page of another read is not what is repeated', async () => {
+test('only a page of the same read is repeated', async () => {
   const vendor = await vendorOf({ pageSize: 2 });
   await pullFrom(vendor, ...audit);
   vendor.behave([{ do: 'repeated-page' }]);
@@ -95,7 +95,7 @@ test('a page of another read is not what is repeated', async () => {
   expect(records).toEqual([...published.slice(0, 2), ...published]);
 });
 
-test('records may be put in as text, whatever they hold', async () => {
+test('a fault may insert any text as records', async () => {
   const vendor = await vendorOf();
   const deep = '['.repeat(5_000) + ']'.repeat(5_000);
   vendor.behave([{ do: 'more-records', records: ['{"__proto__":{"x":1}}', deep] }]);
@@ -105,13 +105,13 @@ test('records may be put in as text, whatever they hold', async () => {
   expect(others).toEqual(vendor.published(...logs));
 });
 
-test('a huge page is a page with blanks behind it', async () => {
+test('a huge page is a page with blanks at its end', async () => {
   const vendor = await vendorOf();
   vendor.behave([{ do: 'huge', bytes: 3_000_000 }]);
   expect(recordsOf(await pullFrom(vendor, ...audit))).toEqual(vendor.published(...audit));
 });
 
-test('a page of two gigabytes is sent until whoever asked has had enough', async () => {
+test('a page of two gigabytes is sent until the client closes the connection', async () => {
   const vendor = await vendorOf();
   vendor.behave([{ do: 'huge', bytes: 2_000_000_000 }]);
   const headers = { authorization: 'Token local-acme-token' };
@@ -122,7 +122,7 @@ test('a page of two gigabytes is sent until whoever asked has had enough', async
   expect(bytes).toBeGreaterThan(20_000_000);
 });
 
-test('a slow answer ends with the one who waits for it', async () => {
+test('a slow answer ends when its client disconnects', async () => {
   const vendor = await vendorOf();
   vendor.behave([{ do: 'slow', ms: 600_000 }]);
   const gone = new AbortController();

@@ -18,7 +18,7 @@ function letIn(limits: readonly RateLimit[], asked: readonly (readonly [atMs: nu
 
 test.each([
   [
-    'a span slides',
+    'a sliding window moves with time',
     [{ requests: 10, perMs: 1_000 }],
     [
       [500, 8],
@@ -29,7 +29,7 @@ test.each([
     [8, 2, 0, 8],
   ],
   [
-    'a bucket fills all the time',
+    'a token bucket fills continuously',
     [{ requests: 10, perMs: 1_000, burst: 20 }],
     [
       [0, 30],
@@ -38,7 +38,7 @@ test.each([
     [20, 5],
   ],
   [
-    'all must agree',
+    'all limits must allow a request',
     [
       { requests: 5, perMs: 1_000 },
       { requests: 7, perMs: 60_000 },
@@ -53,7 +53,7 @@ test.each([
   expect(letIn(limits, asked)).toEqual(expected);
 });
 
-test('a vendor that keeps its limits answers 429 with its own headers, and counts it', async () => {
+test('a vendor that enforces its limits answers 429 with its own headers, and counts it', async () => {
   const simulated = connectors.map((each) =>
     each.connector === acme
       ? {

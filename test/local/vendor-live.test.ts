@@ -10,7 +10,7 @@ afterEach(closeVendors);
 const start = new Date('2026-11-21T12:00:00Z');
 const minutes = (count: number): Date => new Date(start.getTime() + count * 60_000);
 
-describe('a vendor at work', () => {
+describe('a live simulated vendor', () => {
   test('begins with the events of the last hours, each with an id of its own', async () => {
     const vendor = await vendorOf({ live: true, now: () => start });
     const records = recordsOf(await pullFrom(vendor, 'acme', 'systemLog'));
@@ -21,7 +21,7 @@ describe('a vendor at work', () => {
     expect(Math.max(...times)).toBeLessThanOrEqual(start.getTime());
   });
 
-  test('publishes a few a minute, one in ten late, and a kept cursor meets every one', async () => {
+  test('publishes a few a minute, one in ten late, and a stored cursor finds every one', async () => {
     let now = start;
     const vendor = await vendorOf({ live: true, now: () => now });
     const before = await pullFrom(vendor, 'globex', 'auditEvents');
@@ -39,7 +39,7 @@ describe('a vendor at work', () => {
     expect(late.length / fresh.length).toBeLessThan(0.2);
   });
 
-  test('has as many pages of history, and lives as long, as a test wants', async () => {
+  test('has as many pages of history, over as long a time, as a test sets', async () => {
     let now = start;
     const vendor = await vendorOf({
       live: true,
@@ -60,7 +60,7 @@ describe('a vendor at work', () => {
     expect(Math.max(...times())).toBeLessThanOrEqual(minutes(10).getTime());
   });
 
-  test('may have late events and equal times as often and as late as a test wants', async () => {
+  test('has late events and equal times as often and as late as a test sets', async () => {
     let now = start;
     const events = { lateOneIn: 1, timeStepMs: 60_000 };
     const vendor = await vendorOf({ live: true, now: () => now, events, maxLateMs: 300_000 });
@@ -72,13 +72,13 @@ describe('a vendor at work', () => {
     expect(times.filter((time, i) => i > 0 && time < (times[i - 1] ?? 0)).length).toBeGreaterThan(10);
   });
 
-  test('says what time it has', async () => {
+  test('reports its time', async () => {
     const vendor = await vendorOf({ live: true, now: () => start });
     const { headers } = await fetch(`${vendor.url}/acme/api/v1/logs`);
     expect(headers.get('date')).toBe(start.toUTCString());
   });
 
-  test('gives the same events for the same seed and clock, and others for another', async () => {
+  test('publishes the same events for the same seed and clock, and others for another seed', async () => {
     const published = async (seed: number) => {
       const vendor = await vendorOf({ live: true, now: () => start, seed });
       return vendor.published('globex', 'itemUsages');
@@ -96,7 +96,7 @@ describe('a vendor at work', () => {
     expect(pages[0]?.records).toHaveLength(1_000);
   });
 
-  test('goes on from a cursor of a process that ran before it', async () => {
+  test('continues from a cursor of an earlier process', async () => {
     const before = await vendorOf({ live: true, now: () => start });
     const pages = await pullFrom(before, 'acme', 'systemLog');
     const after = await vendorOf({ live: true, now: () => minutes(60) });
@@ -106,7 +106,7 @@ describe('a vendor at work', () => {
   });
 });
 
-describe('a copy', () => {
+describe('a copy of a template record', () => {
   test.each([
     [
       '9f0c1b7e-2a4d-4c11-8f10-00aa00bb00cc',
@@ -121,13 +121,13 @@ describe('a copy', () => {
     expect(id).not.toBe(sample);
   });
 
-  test('has a number for a number', () => {
+  test('has a number where the template has one', () => {
     expect(likeId(123456, seeded('a'))).toEqual(expect.any(Number));
     expect(typeof likeId(12345678901234567890n, seeded('a'))).toBe('bigint');
   });
 
   test.each(['re-1', 'x', 7, 12345678901234567890n])(
-    'has an id of its own, however short ids like %p are',
+    'has a unique id, however short ids like %p are',
     (id) => {
       const copy = copier({ time: 'at', eventId: 'id' }, seeded('a'));
       const made = Array.from({ length: 1_000 }, () => copy({ id, at: 5 }, start) as { id: unknown });
@@ -145,18 +145,18 @@ describe('a copy', () => {
     [1_767_322_000, 1_795_262_400],
     [1_767_322_000_123, 1_795_262_400_000],
     [null, '2026-11-21T12:00:00.000Z'],
-  ])('has its time written as %p is', (sample, text) => {
+  ])('has its time in the format of the template, such as %p', (sample, text) => {
     expect(likeTime(sample, start)).toBe(text);
   });
 
-  test('has all else from its template, also where id and time stand deep', () => {
+  test('keeps everything else of its template, even where id and time are nested', () => {
     const copy = copier({ time: 'meta.at', eventId: "$.meta['the id']" }, seeded('a'));
     const made = copy({ a: 1, meta: { at: 5, 'the id': 'x', b: 2 } }, new Date(7_000));
     expect(made).toEqual({ a: 1, meta: { at: 7, 'the id': expect.stringMatching(/^[0-9a-z]$/i), b: 2 } });
   });
 });
 
-test('a vendor asked by time gives what happened since, in order, from one snapshot', () => {
+test('a vendor asked by time returns what happened since, in order, from one snapshot', () => {
   const at = (minute: number) => ({ t: minutes(minute).toISOString(), minute });
   const feed = fixedFeed(
     [

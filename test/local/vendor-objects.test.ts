@@ -47,7 +47,7 @@ function run(settings: Readonly<Record<string, string>> = {}, source = 'trail'):
 
 const sent = (): readonly string[] => vendor.requests.map(({ method, path }) => `${method} ${path}`);
 
-test('signed requests are taken, keys that need encoding are found, and the queue is empty in the end', async () => {
+test('signed requests are accepted, keys that need encoding are found, and the queue is empty in the end', async () => {
   expect(await run()).toMatchObject({ outcome: 'caught-up', accepted: 9, deadLettered: 0 });
   expect(sent()).toEqual([
     'POST /trail',
@@ -66,7 +66,7 @@ test.each([
   ['secretAccessKey', 'another', 'the signature is another one'],
   ['accessKeyId', 'AKIAOTHER', 'the access key is another one'],
   ['sessionToken', 'another', 'the session token is another one'],
-])('a wrong %s is a wrong setting', async (setting, value, because) => {
+])('a wrong %s is a SettingError', async (setting, value, because) => {
   expect(await run({ [setting]: value })).toMatchObject({
     outcome: 'failed',
     error: { name: 'SettingError' },
@@ -74,13 +74,13 @@ test.each([
   expect(vendor.complaints).toEqual([expect.stringContaining(because)]);
 });
 
-test('a key that ended is a wrong setting, whatever the status', async () => {
+test('an expired key is a SettingError, whatever the status', async () => {
   const body = '{"__type":"com.amazonaws.sqs#ExpiredToken","message":"ended"}';
   vendor.behave([{ do: 'status', status: 400, body, times: 9 }]);
   expect(await run()).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });
 });
 
-test('a bucket of another region is a wrong setting', async () => {
+test('a bucket of another region is a SettingError', async () => {
   const body = '<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>';
   vendor.behave([{ do: 'status', status: 301, body, skip: 1, times: 3 }]);
   const report = await run();
@@ -90,12 +90,12 @@ test('a bucket of another region is a wrong setting', async () => {
   });
 });
 
-test('an answer that is none of SQS is no empty queue', async () => {
+test('an answer that does not come from SQS is not an empty queue', async () => {
   vendor.behave([{ do: 'html' }]);
   expect(await run()).toMatchObject({ outcome: 'failed', error: { name: 'ContractError' } });
 });
 
-test('what could not be deleted comes back, and is not read again', async () => {
+test('a message that could not be deleted comes back, and its file is not read again', async () => {
   vendor.behave([{ do: 'status', status: 500, skip: 4, times: 99 }]);
   expect(await run()).toMatchObject({ outcome: 'failed', accepted: 9 });
   vendor.behave([]);
@@ -108,7 +108,7 @@ test('what could not be deleted comes back, and is not read again', async () => 
   expect(harness.delivered()).toHaveLength(9);
 });
 
-test('a file is cut off in the middle: the run fails, and the next one reads all of it', async () => {
+test('where a file is cut off in the middle the run fails, and the next one reads all of it', async () => {
   vendor.behave([{ do: 'close', when: 'during', skip: 1 }]);
   expect(await run({}, 'flows')).toMatchObject({
     outcome: 'failed',

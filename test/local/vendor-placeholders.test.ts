@@ -106,7 +106,7 @@ const window = {
   to: '2026-11-01T05:00:00.000Z',
 } as const;
 
-test.each(Object.keys(SPECS))('%s: what the framework asks is right, page after page', async (name) => {
+test.each(Object.keys(SPECS))('%s: the framework’s requests are accepted, page after page', async (name) => {
   const vendor = await vendorOf();
   const settings = vendor.settings('acme');
   const pull = connector.sources[name]?.pull;
@@ -129,7 +129,7 @@ test.each([
   ['no header', { 'x-tenant': 'site x' }, first, 400, 'X-Tenant does not match site {site}'],
   ['another content type', { 'content-type': 'application/json' }, first, 400, 'different Content-Type'],
   ['another text', {}, { ...first, query: '{ all }' }, 400, 'the body has a different query than declared'],
-  ['a lacking member', {}, { query: first.query, variables: {} }, 400, 'the body lacks variables.first'],
+  ['a missing member', {}, { query: first.query, variables: {} }, 400, 'the body lacks variables.first'],
   [
     'a flat member',
     {},
@@ -152,7 +152,7 @@ test.each([
     'from is not a number',
   ],
   [
-    'a time of another form',
+    'a time in another format',
     {},
     asked({ where: [{ at: { ...where?.at, to: '2026-11-01' } }] }),
     400,
@@ -160,14 +160,14 @@ test.each([
   ],
   ['a range without end', {}, asked({ where: [{ at: { from: 1 } }] }), 400, 'lacks variables.where.0.at.to'],
   [
-    'a range that is none',
+    'an invalid range',
     {},
     asked({ where: [{ at: { ...where?.at, from: 1_893_498_400_000 } }] }),
     400,
     'from is not before',
   ],
-  ['a cursor of its own making', {}, asked({ after: 'x' }), 400, 'not issued by this simulator'],
-] as const)('a request is judged in every place: %s', async (_, headers, body, status, because) => {
+  ['an invented cursor', {}, asked({ after: 'x' }), 400, 'not issued by this simulator'],
+] as const)('a request is checked in every part: %s', async (_, headers, body, status, because) => {
   const vendor = await vendorOf();
   const settings = vendor.settings('acme');
   const response = await fetch(`${vendor.url}/acme/graphql`, {
@@ -189,7 +189,7 @@ test.each([
   ['created:2026-11-01T02:00:00Z..2026-11-01T05:00:00Z', 400],
   ['site:a/b (1) created:2026-11-01T02:00:00Z.2026-11-01T05:00:00Z ', 400],
   ['site:a/b (1) created:2026-11-01T05:00:00Z..2026-11-01T02:00:00Z ', 400],
-])('two bounds in one parameter are read apart: %s', async (phrase, status) => {
+])('two bounds in one parameter are distinguished: %s', async (phrase, status) => {
   const vendor = await vendorOf();
   const query = new URLSearchParams({ phrase, sort: 'up' });
   expect((await fetch(`${vendor.url}/acme/search?${query.toString()}`)).status).toBe(status);

@@ -31,25 +31,29 @@ test.each([
     { ...bounds, mintime: '1795161690' },
     'mintime is not a time in epoch milliseconds',
   ],
-  ['an end that is no number', { ...bounds, maxtime: 'now' }, 'maxtime is not a time in epoch milliseconds'],
-  ['an end that is the beginning', { ...bounds, maxtime: bounds.mintime }, 'mintime is not before maxtime'],
+  [
+    'an end that is not a number',
+    { ...bounds, maxtime: 'now' },
+    'maxtime is not a time in epoch milliseconds',
+  ],
+  ['an end equal to the beginning', { ...bounds, maxtime: bounds.mintime }, 'mintime is not before maxtime'],
   [
     'an end too near to now',
     { ...bounds, maxtime: live(-119_999) },
     'maxtime is later than the declared lag',
   ],
-  ['a cursor of its own making', { ...bounds, next_offset: '1,2' }, 'not issued by this simulator'],
+  ['an invented cursor', { ...bounds, next_offset: '1,2' }, 'not issued by this simulator'],
 ])('refuses %s', async (_, query, because) => {
   const [status, complaints] = await ask(query);
   expect(status).toBe(400);
   expect(complaints).toContain(because);
 });
 
-test('takes an end that is just as far from now as the shortest lag', async () => {
+test('accepts an end that is exactly the shortest lag before now', async () => {
   expect((await ask({ ...bounds, maxtime: live(-120_000) }))[0]).toBe(200);
 });
 
-test('a connector that signs is not simulated without a check of its own', async () => {
+test('a connector that signs is not simulated unless its simulator checks the signature', async () => {
   const folder = connectors.find(({ connector }) => connector === hooli)?.folder ?? '';
   await expect(vendorOf({ connectors: [{ connector: hooli, folder }] })).rejects.toThrow(
     'Write connectors/hooli/simulator.ts with a check',

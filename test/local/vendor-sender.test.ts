@@ -36,7 +36,7 @@ async function sendTo(connector: Connector): Promise<Vendor> {
   return vendor;
 }
 
-test('events are posted one by one, oldest first, each with a body of its own and signed', async () => {
+test('events are posted one by one, oldest first, each with its own signed body', async () => {
   const { published } = await sendTo(acme);
   await eventually('three posts', () => app.asked.length >= 3);
   const { verify } = (acme.sources['events'] as ReceiveSource).receive;
@@ -54,7 +54,7 @@ test('events are posted one by one, oldest first, each with a body of its own an
   await eventually('each is taken', () => published('acme-webhooks', 'events').length === app.asked.length);
 });
 
-test('the challenge comes first; what is not taken is complained of and comes again', async () => {
+test('the challenge comes first; a refused post is reported and sent again', async () => {
   const answered = { plainToken: 'qgg8vlvZRS6UYooatFL8Aw', encryptedToken: 'x' };
   answers = [{ status: 200, body: '{}' }, { status: 200, body: JSON.stringify(answered) }, { status: 503 }];
   const { complaints, published } = await sendTo(globex);

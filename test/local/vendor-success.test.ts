@@ -54,7 +54,7 @@ test.each([
   ],
   ['a wrong token', '/events', { meta: { stat: 'INVALID_TOKEN' } }],
   ['a wrong token for details', '/details?ids=e-1', { meta: { stat: 'INVALID_TOKEN' } }],
-])('%s is a 200 that says so', async (title, path, body) => {
+])('%s is a 200 whose body says so', async (title, path, body) => {
   const vendor = await startVendor({ connectors: [{ connector, folder }], live: false });
   vendors.push(vendor);
   const token = title.startsWith('a wrong token') ? 'another' : (vendor.settings('acme')['token'] ?? '');

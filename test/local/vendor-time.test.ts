@@ -12,8 +12,8 @@ const sources = [
   ['initech-audit', 'enterpriseEvents', [4, 4, 4, 3]],
 ] as const;
 
-describe.each(sources)('the simulated vendor of %s %s, which is asked by time', (name, source, sizes) => {
-  test('gives every fixture record once and finds nothing to complain about', async () => {
+describe.each(sources)('the simulated vendor of %s %s, which is read by time', (name, source, sizes) => {
+  test('returns every fixture record once and complains about nothing', async () => {
     const vendor = await vendorOf();
     const pages = await pullFrom(vendor, name, source, { startedAt });
     expect(recordsOf(pages)).toEqual(vendor.published(name, source));
@@ -21,14 +21,14 @@ describe.each(sources)('the simulated vendor of %s %s, which is asked by time', 
     expect(vendor.complaints).toEqual([]);
   });
 
-  test('gives the same records in pages of two, unless only a full page says that there is more', async () => {
+  test('returns the same records in pages of two, unless only a full page says that there is more', async () => {
     const vendor = await vendorOf({ pageSize: 2 });
     const pages = await pullFrom(vendor, name, source, { startedAt });
     expect(recordsOf(pages)).toEqual(vendor.published(name, source));
     expect(pages[0]?.records).toHaveLength(source === 'changes' ? 10 : 2);
   });
 
-  test('goes on from every page’s checkpoint', async () => {
+  test('continues from the checkpoint of every page', async () => {
     const vendor = await vendorOf({ pageSize: 2 });
     const pages = await pullFrom(vendor, name, source, { startedAt });
     for (const [i, { checkpoint }] of pages.slice(0, -1).entries()) {
@@ -38,7 +38,7 @@ describe.each(sources)('the simulated vendor of %s %s, which is asked by time', 
     expect(vendor.complaints).toEqual([]);
   });
 
-  test('shows nothing that is newer than the end of the read', async () => {
+  test('returns nothing newer than the end of the read', async () => {
     const vendor = await vendorOf();
     const early = new Date('2026-11-20T08:10:00Z');
     const first = await pullFrom(vendor, name, source, { startedAt: early });
@@ -56,7 +56,7 @@ test.each([
   ['hooli', 'changes', 600, 2],
   ['initech-audit', 'organizationEvents', 5, 121],
   ['initech-audit', 'organizationEvents', 200, 4],
-])('a reader of %s %s every %i minutes meets every event once, also late ones', async (...parts) => {
+])('a reader of %s %s every %i minutes receives every event once, even late ones', async (...parts) => {
   const [name, source, everyMinutes, runs] = parts;
   const { harness, vendor, reports, timeOf } = await follow(name, source, { everyMinutes, minutes: 600 });
   expect(reports.map(({ outcome }) => outcome)).toEqual(Array(runs).fill('caught-up'));
@@ -70,7 +70,7 @@ test.each([
   expect(vendor.complaints).toEqual([]);
 });
 
-test('a page as full as the declaration says goes on at its newest second', async () => {
+test('a page as full as the declaration says continues at its newest second', async () => {
   const vendor = await vendorOf();
   vendor.behave([{ do: 'same-token', source: 'changes', times: 2 }]);
   const run = pullFrom(vendor, 'hooli', 'changes', { startedAt });

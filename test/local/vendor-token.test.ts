@@ -111,7 +111,7 @@ async function harness(declared: Declared = auth) {
   return { clock, log, vendor, read, paths, tokens };
 }
 
-test('a token is asked for once for many pages and runs, and again when it ends', async () => {
+test('a token is requested once for many pages and runs, and again when it ends', async () => {
   const { clock, paths, read, vendor } = await harness();
   await read();
   const first = paths();
@@ -126,7 +126,7 @@ test('a token is asked for once for many pages and runs, and again when it ends'
   expect(vendor.complaints).toEqual([]);
 });
 
-test('a token that the vendor ended before its time is renewed within the run', async () => {
+test('a token that the vendor revoked is renewed within the run', async () => {
   const { paths, read, vendor } = await harness();
   await read();
   paths();
@@ -135,7 +135,7 @@ test('a token that the vendor ended before its time is renewed within the run', 
   expect(paths().slice(0, 3)).toEqual(['GET /logs', 'POST /oauth/token', 'GET /logs']);
 });
 
-test('a token that ended is refused without a complaint; one that was never issued is not', async () => {
+test('an expired token is refused without a complaint; one that was never issued is not', async () => {
   const { clock, read, tokens, vendor } = await harness();
   await read();
   clock.advance(60_000);
@@ -152,7 +152,7 @@ test('a token that ended is refused without a complaint; one that was never issu
 test.each([
   ['clientSecret', 'wrong', '401 Unauthorized: invalid_client. Check ACME_CLIENT_SECRET'],
   ['clientId', 'wrong', '401 Unauthorized: invalid_client. Check ACME_CLIENT_SECRET'],
-])('a client that the vendor does not know is a wrong setting: %s', async (name, value, because) => {
+])('a client that the vendor does not know is a SettingError: %s', async (name, value, because) => {
   const { read, vendor } = await harness();
   await expect(read({ [name]: value })).rejects.toMatchObject({
     name: 'SettingError',
@@ -163,7 +163,7 @@ test.each([
   ]);
 });
 
-test('a token is masked in errors and in the log of each run that uses it, also where it was kept by another', async () => {
+test('a token is masked in errors and logs of each run that uses it, even where another run cached it', async () => {
   const { log, read, tokens, vendor } = await harness();
   await read();
   const [token = ''] = tokens;
@@ -184,7 +184,7 @@ test('a token is masked in errors and in the log of each run that uses it, also 
 });
 
 describe('a session', () => {
-  test('is begun once for the pages of a read, and ended behind it', async () => {
+  test('is opened once for the pages of a read, and closed after it', async () => {
     const { paths, read, tokens, vendor } = await harness(session);
     await read();
     const asked = paths();
@@ -198,7 +198,7 @@ describe('a session', () => {
     expect(vendor.complaints).toEqual([]);
   });
 
-  test('that the vendor ended is begun anew within the run', async () => {
+  test('that the vendor ended is renewed within the run', async () => {
     const { paths, read, vendor } = await harness(kept);
     await read();
     paths();
@@ -207,7 +207,7 @@ describe('a session', () => {
     expect(paths().slice(0, 3)).toEqual(['GET /logs', 'POST /login', 'GET /logs']);
   });
 
-  test('is refused to a wrong password, which is a wrong setting', async () => {
+  test('is refused to a wrong password, which is a SettingError', async () => {
     const { read, vendor } = await harness(session);
     await expect(read({ clientSecret: 'wrong' })).rejects.toMatchObject({
       name: 'SettingError',
@@ -220,7 +220,7 @@ describe('a session', () => {
 });
 
 describe('HTTP Digest', () => {
-  test('is challenged once, and again when the nonce has ended', async () => {
+  test('is challenged once, and again when the nonce has expired', async () => {
     const { clock, read, vendor } = await harness(digest);
     const challenges = async (): Promise<number> => {
       const before = vendor.requests.length;
@@ -234,7 +234,7 @@ describe('HTTP Digest', () => {
     expect(vendor.complaints).toEqual([]);
   });
 
-  test('is refused to a wrong password, which is a wrong setting', async () => {
+  test('is refused to a wrong password, which is a SettingError', async () => {
     const { read, vendor } = await harness(digest);
     await expect(read({ clientSecret: 'wrong' })).rejects.toMatchObject({
       name: 'SettingError',

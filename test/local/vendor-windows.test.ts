@@ -10,7 +10,7 @@ const window = (from: string, to: string): PullWindow => ({
   to: `2026-11-21T${to}.000Z`,
 });
 
-test('a vendor that is read by cursor gives a range of its past, sorted, and ends where that ends', async () => {
+test('a vendor that is read by cursor returns a range of its past, sorted, and stops at its end', async () => {
   const vendor = await vendorOf({ live: true, now: () => now, pageSize: 10 });
   const range = window('08:00:00', '10:00:00');
   const pages = await pullFrom(vendor, 'acme', 'systemLog', { window: range, startedAt: now });
@@ -26,7 +26,7 @@ test('a vendor that is read by cursor gives a range of its past, sorted, and end
   expect(vendor.complaints).toEqual([]);
 });
 
-test('a range goes on from the place between two of its pages', async () => {
+test('a range continues between two of its pages', async () => {
   const vendor = await vendorOf({ live: true, now: () => now, pageSize: 10 });
   const parts = { window: window('08:00:00', '10:00:00'), startedAt: now };
   const pages = await pullFrom(vendor, 'acme', 'systemLog', parts);

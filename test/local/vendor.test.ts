@@ -13,7 +13,7 @@ const sources = [
 ] as const;
 
 describe.each(sources)('the simulated vendor of %s %s', (name, source, count) => {
-  test('gives every fixture record once and finds nothing to complain about', async () => {
+  test('returns every fixture record once and complains about nothing', async () => {
     const vendor = await vendorOf();
     const pages = await pullFrom(vendor, name, source);
     expect(recordsOf(pages)).toEqual(vendor.published(name, source));
@@ -24,13 +24,13 @@ describe.each(sources)('the simulated vendor of %s %s', (name, source, count) =>
     expect(vendor.complaints).toEqual([]);
   });
 
-  test('gives the same records in pages of two', async () => {
+  test('returns the same records in pages of two', async () => {
     const vendor = await vendorOf({ pageSize: 2 });
     const pages = await pullFrom(vendor, name, source);
     expect(recordsOf(pages)).toEqual(vendor.published(name, source));
   });
 
-  test('goes on from every page’s checkpoint', async () => {
+  test('continues from the checkpoint of every page', async () => {
     const vendor = await vendorOf({ pageSize: 2 });
     const pages = await pullFrom(vendor, name, source);
     for (const [i, { checkpoint }] of pages.entries()) {
@@ -40,14 +40,14 @@ describe.each(sources)('the simulated vendor of %s %s', (name, source, count) =>
     expect(vendor.complaints).toEqual([]);
   });
 
-  test('gives nothing and moves nothing once all is read', async () => {
+  test('returns nothing and keeps the position once everything is read', async () => {
     const vendor = await vendorOf();
     const pages = await pullFrom(vendor, name, source);
     const checkpoint = pages.at(-1)?.checkpoint ?? null;
     expect(await pullFrom(vendor, name, source, { checkpoint })).toEqual([]);
   });
 
-  test('knows the token of a vendor that ran before it', async () => {
+  test('accepts the token of an earlier process', async () => {
     const pages = await pullFrom(await vendorOf(), name, source);
     const again = await vendorOf();
     const rest = await pullFrom(again, name, source, { checkpoint: pages[0]?.checkpoint ?? null });
@@ -63,7 +63,7 @@ test('since leaves out what was published before', async () => {
   expect(recordsOf(pages)).toEqual(vendor.published('acme', 'systemLog').slice(-3));
 });
 
-test('every setting has a value, and addresses lead to the connector', async () => {
+test('every setting has a value, and addresses point to the connector', async () => {
   const vendor = await vendorOf();
   expect(vendor.settings('acme')).toEqual({ url: `${vendor.url}/acme`, token: 'local-acme-token' });
   expect(vendor.settings('unknown')).toEqual({});
@@ -82,7 +82,7 @@ test('requests are remembered without their credentials', async () => {
   expect(JSON.stringify(vendor.requests)).not.toContain('local-acme-token');
 });
 
-test('an Acme page names itself and the next one, also when it is empty', async () => {
+test('an Acme page names itself and the next one, even when it is empty', async () => {
   const vendor = await vendorOf();
   const url = `${vendor.url}/acme/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2030-01-01T00:00:00Z`;
   const response = await fetch(url, { headers: { authorization: 'Token local-acme-token' } });
@@ -99,7 +99,7 @@ test('a folder’s own rules may refuse what its declaration allows', async () =
   expect(vendor.complaints).toEqual(['acme systemLog: GET /api/v1/logs: no scope']);
 });
 
-test('a declaration that cannot be simulated is refused at the start', async () => {
+test('a declaration that cannot be simulated is refused at start', async () => {
   const [first] = connectors;
   const systemLog = { ...(first?.connector.sources['systemLog'] as PullSource | undefined) };
   const pull = Object.assign(() => undefined, { rest: { ...systemLog.pull?.rest, records: '$..events[*]' } });

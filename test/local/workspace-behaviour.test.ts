@@ -10,7 +10,7 @@ afterEach(closeWorkspaces);
 const behave = (rules: unknown) => ask(`${workspace.url}/behave`, { body: JSON.stringify(rules) });
 const stored = () => workspace.query('SELECT count(*) AS n FROM Sample_CL');
 
-test('answers a status so many times, with Retry-After, and stores nothing meanwhile', async () => {
+test('answers with a status the given number of times, with Retry-After, and stores nothing meanwhile', async () => {
   expect(
     (await behave([{ api: 'logs-ingestion', times: 2, do: 'status', status: 429, retryAfterSeconds: 7 }]))
       .status,
@@ -25,7 +25,7 @@ test('answers a status so many times, with Retry-After, and stores nothing meanw
   expect(await stored()).toEqual([{ n: 1 }]);
 });
 
-test('403 carries the documented sentence', async () => {
+test('403 has the documented message', async () => {
   await behave([{ api: 'logs-ingestion', do: 'status', status: 403 }]);
   const answer = await postRows(workspace, [{}]);
   expect(answer.headers['x-ms-error-code']).toBe('OperationFailed');
@@ -51,7 +51,7 @@ test.each([
   expect(await postLogs(workspace, [{ a: 1 }])).toMatchObject({ status, body });
 });
 
-test('accepts and then drops, with a line in DCRLogErrors', async () => {
+test('can accept rows and then drop them, with a line in DCRLogErrors', async () => {
   await behave([{ api: 'logs-ingestion', do: 'drop-after-accept', rows: 2 }]);
   expect((await postRows(workspace, [{ Text: 'a' }, { Text: 'b' }, { Text: 'c' }])).status).toBe(204);
   expect(await workspace.query('SELECT Text FROM Sample_CL')).toEqual([{ Text: 'c' }]);
@@ -60,20 +60,20 @@ test('accepts and then drops, with a line in DCRLogErrors', async () => {
   ]);
 });
 
-test('stores and then closes the connection without an answer', async () => {
+test('can store rows and then close the connection without an answer', async () => {
   await behave([{ api: 'logs-ingestion', do: 'close-before-answer' }]);
   await expect(postRows(workspace, [{}])).rejects.toThrow('socket hang up');
   expect(await stored()).toEqual([{ n: 1 }]);
 });
 
-test('a delay comes before the answer, and the request goes on as usual', async () => {
+test('a delay comes before the answer, and the request is then processed as usual', async () => {
   await behave([{ api: 'data-collector', do: 'delay', ms: 40 }]);
   const startedAt = performance.now();
   expect((await postLogs(workspace, [{ a: 1 }])).status).toBe(200);
   expect(performance.now() - startedAt).toBeGreaterThanOrEqual(39);
 });
 
-test('a rule for one stream or Log-Type leaves the others alone', async () => {
+test('a rule for one stream or Log-Type does not affect the others', async () => {
   await behave([
     { api: 'logs-ingestion', match: { stream: 'Custom-Other' }, do: 'status', status: 503 },
     { api: 'data-collector', match: { logType: 'Sample' }, do: 'status', status: 503 },
@@ -83,7 +83,7 @@ test('a rule for one stream or Log-Type leaves the others alone', async () => {
   expect((await postLogs(workspace, [{ a: 1 }])).status).toBe(503);
 });
 
-test('a new list replaces the rules that are left', async () => {
+test('a new list replaces the remaining rules', async () => {
   await behave([{ api: 'logs-ingestion', times: 9, do: 'status', status: 503 }]);
   await behave([]);
   expect((await postRows(workspace, [{}])).status).toBe(204);
@@ -92,11 +92,15 @@ test('a new list replaces the rules that are left', async () => {
 test.each([
   ['not a list', {}, 'not a list'],
   ['not an object', [1], 'not an object'],
-  ['nothing to do', [{ api: 'logs-ingestion' }], 'do is missing'],
-  ['an unknown act', [{ api: 'logs-ingestion', do: 'explode' }], 'do is not valid'],
-  ['an unknown api', [{ api: 'other', do: 'delay', ms: 1 }], 'api is not valid'],
-  ['a missing status', [{ api: 'logs-ingestion', do: 'status' }], 'status is missing'],
-  ['an unknown member', [{ api: 'logs-ingestion', do: 'delay', ms: 1, stream: 'x' }], 'stream is not valid'],
+  ['without an action', [{ api: 'logs-ingestion' }], 'do is missing'],
+  ['with an unknown action', [{ api: 'logs-ingestion', do: 'explode' }], 'do is not valid'],
+  ['with an unknown api', [{ api: 'other', do: 'delay', ms: 1 }], 'api is not valid'],
+  ['without a status', [{ api: 'logs-ingestion', do: 'status' }], 'status is missing'],
+  [
+    'with an unknown member',
+    [{ api: 'logs-ingestion', do: 'delay', ms: 1, stream: 'x' }],
+    'stream is not valid',
+  ],
 ])('a rule that is %s is refused', async (_, rules, reason) => {
   const answer = await behave(rules);
   expect(answer.status).toBe(400);

@@ -16,24 +16,24 @@ test.each([
   expect(readTime(text)).toBe(toMicros(new Date(iso)));
 });
 
-test('a time keeps six digits of a second', () => {
+test('a time keeps six fractional digits', () => {
   expect(readTime('1970-01-01T00:00:00.1234567Z')).toBe(123_456n);
 });
 
 test.each(['', 'foo 1', '5', '2026-02-30', '2026-13-01', '2026-11-21T25:00', '21.11.2026', '2026-11-21T10'])(
-  '«%s» is no time',
+  '«%s» is not a time',
   (text) => {
     expect(readTime(text)).toBeUndefined();
   },
 );
 
-test('text is cut at a character and never made longer', () => {
+test('text is cut between characters and never becomes longer', () => {
   expect(cut('aé🎉', 7)).toBe('aé🎉');
   expect(cut('aé🎉', 6)).toBe('aé');
   expect(cut('aé🎉', 2)).toBe('a');
 });
 
-test('whole numbers are kept within their type', () => {
+test('whole numbers are clamped to their type', () => {
   expect([toCell(2 ** 31 - 1, 'int', 9), toCell(2 ** 31, 'int', 9)]).toEqual([2 ** 31 - 1, null]);
   expect([toCell('-9223372036854775808', 'long', 99), toCell(2n ** 63n, 'long', 99)]).toEqual([
     -(2n ** 63n),
@@ -61,7 +61,7 @@ test('the last of two equal keys wins, with and without long numbers', () => {
   expect(parseJson('{"a":1,"a":12345678901234567}')).toEqual({ a: 12345678901234567n });
 });
 
-test('half a surrogate pair becomes the replacement character, a whole one and escaped text stay', () => {
+test('half a surrogate pair becomes the replacement character; a whole pair and escaped text stay', () => {
   expect(parseJson(String.raw`["\ud800","\ud83d\ude00","\\ud800","\udc00\ud800"]`)).toEqual([
     '\ufffd',
     '😀',

@@ -66,7 +66,7 @@ describe('columns', () => {
     ]);
   });
 
-  test('a value that cannot be converted has another column', async () => {
+  test('a value that cannot be converted gets another column', async () => {
     await postLogs(workspace, [
       { number: 1, boolean: true, string: 'a' },
       { number: 'many', boolean: 2, string: 3 },
@@ -88,7 +88,7 @@ describe('columns', () => {
     ]);
   });
 
-  test('objects are flattened, arrays are text and nulls leave nothing', async () => {
+  test('objects are flattened, arrays are text and nulls are left out', async () => {
     await postLogs(workspace, [
       { actor: { id: 'x', geo: { lat: 1.5 } }, chain: [{ ip: '::1' }, 1], none: null, '@at': 1 },
     ]);
@@ -130,7 +130,7 @@ describe('columns', () => {
     expect(count).toEqual({ n: 501 });
   });
 
-  test('names that differ only in case and names over 45 characters lose nothing', async () => {
+  test('names that differ only in case and names over 45 characters lose no value', async () => {
     const long = 'n'.repeat(46);
     await postLogs(workspace, [{ name: 'a', Name: 'b', [long]: 'c' }]);
     expect(await workspace.query('SELECT name_s, AdditionalFields FROM Sample_CL')).toEqual([
@@ -140,12 +140,12 @@ describe('columns', () => {
 });
 
 describe('tables and times', () => {
-  test('a Log-Type that was never seen makes its table', async () => {
+  test('a new Log-Type creates its table', async () => {
     await postLogs(workspace, { a: 1 }, { headers: { 'log-type': 'Brand_New2' } });
     expect(await properties('Brand_New2_CL')).toEqual([{ a_d: 1 }]);
   });
 
-  test('a table that a definition made takes both ways in', async () => {
+  test('a table from a definition accepts rows of both APIs', async () => {
     await postRows(workspace, [{ Text: 'declared' }]);
     await postLogs(workspace, [{ Text: 'posted' }]);
     expect(await workspace.query('SELECT Text, Text_s FROM Sample_CL ORDER BY Text')).toEqual([
@@ -158,7 +158,7 @@ describe('tables and times', () => {
     ['valid', '2026-11-20T00:00:00Z', '2026-11-20T00:00:00.000Z'],
     ['older than two days', '2026-11-19T11:00:00Z', NOW.toISOString()],
     ['more than a day ahead', '2026-11-22T13:00:00Z', NOW.toISOString()],
-    ['no time', 'yesterday', NOW.toISOString()],
+    ['not a time', 'yesterday', NOW.toISOString()],
     ['absent', undefined, NOW.toISOString()],
   ])('the time-generated-field names a property that is %s', async (_, at, TimeGenerated) => {
     await postLogs(workspace, [{ at, other: 1 }], { headers: { 'time-generated-field': 'at' } });
@@ -229,7 +229,7 @@ describe('refusals', () => {
 
   test.each([
     ['malformed JSON', '{"a"=1}'],
-    ['no object', '[1]'],
+    ['an array without objects', '[1]'],
     ['a text', '"a"'],
     ['an empty body', ''],
     ['a name with a space', [{ ok: 1 }, { 'a b': 1 }]],

@@ -15,7 +15,7 @@ const ENDPOINTS = [
   ['GET', '/anything'],
 ] as const;
 
-test('health is asked by any name of this machine', async () => {
+test('health is served under any name of this machine', async () => {
   const { port } = new URL(workspace.url);
   for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`]) {
     const answer = await ask(`${workspace.url}/health`, { method: 'GET', headers: { host } });
@@ -35,13 +35,13 @@ test.each(ENDPOINTS)('%s %s is refused under a foreign name', async (method, pat
   }
 });
 
-test.each(ENDPOINTS)('%s %s is refused to a page of another origin', async (method, path) => {
+test.each(ENDPOINTS)('%s %s is refused to a page from another origin', async (method, path) => {
   for (const origin of ['https://evil.example', 'null', 'http://localhost:1']) {
     expect((await ask(workspace.url + path, { method, headers: { origin } })).status).toBe(403);
   }
 });
 
-test('a page of this origin may ask', async () => {
+test('a page from this origin may call it', async () => {
   const answer = await ask(`${workspace.url}/health`, { method: 'GET', headers: { origin: workspace.url } });
   expect(answer.status).toBe(200);
 });
@@ -52,12 +52,12 @@ test('the ingestion APIs are served under any name, as in Azure', async () => {
   expect((await postLogs(workspace, [{ a: 1 }], { headers })).status).toBe(200);
 });
 
-test('an unknown address and a strange one are answered', async () => {
+test('an unknown address and an unusual one are answered', async () => {
   expect((await ask(`${workspace.url}/none`, { method: 'GET' })).status).toBe(404);
   expect((await ask(`${workspace.url}//`, { method: 'GET' })).status).toBe(400);
 });
 
-test('TLS is served with a certificate that the given authority proves', async () => {
+test('TLS is served with a certificate that the given authority signed', async () => {
   const answer = await postRows({ url: workspace.tlsUrl }, [{ Text: 'tls' }], {
     ca: workspace.caCertificate,
   });
@@ -67,7 +67,7 @@ test('TLS is served with a certificate that the given authority proves', async (
   await expect(ask(`${workspace.tlsUrl}/health`, { method: 'GET' })).rejects.toThrow('self-signed');
 });
 
-test('a port that is taken is said so, and the file is let go', async () => {
+test('a port in use is reported, and the database file is released', async () => {
   const port = Number(new URL(workspace.url).port);
   await expect(openWorkspace({ port })).rejects.toThrow(`listening on port ${port}`);
 });

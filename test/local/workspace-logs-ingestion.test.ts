@@ -19,7 +19,7 @@ function bodyOf(bytes: number): string {
 }
 
 describe('what is stored', () => {
-  test('a row of every type comes back as it was sent', async () => {
+  test('a row of every type is stored as it was sent', async () => {
     const sent = {
       TimeGenerated: '2026-11-21T11:00:00.123Z',
       Text: 'grüße 🎉',
@@ -48,14 +48,14 @@ describe('what is stored', () => {
     ]);
   });
 
-  test('what is not declared is dropped and what is absent is null', async () => {
+  test('an undeclared member is dropped and an absent one is null', async () => {
     await postRows(workspace, [{ Text: 'a', Unknown: 1, text: 'other case' }]);
     const [row] = await workspace.query(ROWS);
     expect(row).toMatchObject({ Text: 'a', Count: null, Bag: null });
     expect(row).not.toHaveProperty('Unknown');
   });
 
-  test('a value of another type is converted where that loses nothing, and else is null', async () => {
+  test('a value of another type is converted where that loses nothing, and is null otherwise', async () => {
     await postRows(workspace, [
       { Text: 5, Count: '6', Big: '7', Ratio: '8.5', Ok: 'TRUE', Bag: 'text' },
       { Text: { a: 1 }, Count: 1.5, Big: 'x', Ratio: 'x', Ok: 'x', Happened: 'x' },
@@ -97,13 +97,13 @@ describe('what is stored', () => {
     ['two days old', '2026-11-19T12:00:00Z', '2026-11-19T12:00:00.000Z'],
     ['a day ahead', '2026-11-22T12:00:00Z', '2026-11-22T12:00:00.000Z'],
     ['more than a day ahead', '2026-11-22T12:00:01Z', NOW.toISOString()],
-    ['no time', 'yesterday', NOW.toISOString()],
+    ['not a time', 'yesterday', NOW.toISOString()],
   ])('a TimeGenerated that is %s', async (_, sent, stored) => {
     await postRows(workspace, [{ TimeGenerated: sent }]);
     expect(await workspace.query('SELECT TimeGenerated FROM Sample_CL')).toEqual([{ TimeGenerated: stored }]);
   });
 
-  test('hostile records do no harm', async () => {
+  test('hostile records do not change other rows', async () => {
     const answer = await postRows(
       workspace,
       '[{"__proto__":{"Text":"x"},"Bag":{"__proto__":1,"a":"\\ud800"},"Count":1},{"Text":"\\ud83d\\ude00 \\u0000","Count":2}]',
@@ -116,11 +116,11 @@ describe('what is stored', () => {
   });
 });
 
-describe('what is accepted and lost', () => {
+describe('records that are accepted and lost', () => {
   test.each([
     ['a single object', '{"Text":"a"}', 'The body is not a JSON array. Its records are lost.'],
     ['malformed JSON', '{"a"=1}', 'The body is not JSON. Its records are lost.'],
-    ['records that are no objects', '[1,null,[2]]', '3 of 3 records are not JSON objects that fit a row.'],
+    ['records that are not objects', '[1,null,[2]]', '3 of 3 records are not JSON objects that fit a row.'],
     ['JSON nested too deep', '['.repeat(50_000), 'The body is not JSON. Its records are lost.'],
   ])('%s is answered 204 and leaves a line in DCRLogErrors', async (_, body, Message) => {
     const answer = await postRows(workspace, body, { headers: { 'x-ms-client-request-id': 'mine' } });
@@ -131,7 +131,7 @@ describe('what is accepted and lost', () => {
     ]);
   });
 
-  test('a record that is no object does not take the others with it', async () => {
+  test('a record that is not an object does not affect the others', async () => {
     await postRows(workspace, [1, { Text: 'a' }]);
     expect(await workspace.query('SELECT Text FROM Sample_CL')).toEqual([{ Text: 'a' }]);
     expect(await workspace.query(LOST)).toHaveLength(1);
@@ -169,13 +169,13 @@ describe('sizes', () => {
     expect(await postRows(workspace, bodyOf(LIMIT + 1), { headers })).toMatchObject(tooLarge(LIMIT + 1));
   });
 
-  test('a gzip body is read, also when it inflates to exactly 1 MiB', async () => {
+  test('a gzip body is read, even when it decompresses to exactly 1 MiB', async () => {
     const headers = { 'content-encoding': 'gzip' };
     expect((await postRows(workspace, gzipSync(bodyOf(LIMIT)), { headers })).status).toBe(204);
     expect(await workspace.query('SELECT count(*) AS n FROM Sample_CL')).toEqual([{ n: 1 }]);
   });
 
-  test('a small gzip body that inflates to more is refused without being inflated whole', async () => {
+  test('a small gzip body that decompresses to more is refused before it is fully decompressed', async () => {
     const bomb = gzipSync(Buffer.alloc(200 * LIMIT));
     expect(bomb.length).toBeLessThan(LIMIT);
     const answer = await postRows(workspace, bomb, { headers: { 'content-encoding': 'gzip' } });
@@ -187,7 +187,7 @@ describe('refusals', () => {
   const path = (rule: string, stream: string, version = '?api-version=2023-01-01') =>
     `/dataCollectionRules/${rule}/streams/${stream}${version}`;
 
-  test('another rule is not found', async () => {
+  test('another rule is answered not found', async () => {
     const answer = await postRows(workspace, [{}], { path: path('dcr-other', 'Custom-Sample_CL') });
     expect(answer).toMatchObject({
       status: 404,
@@ -196,7 +196,7 @@ describe('refusals', () => {
     });
   });
 
-  test('an empty body is a failure of the service, without a code', async () => {
+  test('an empty body is answered with a server error, without a code', async () => {
     const answer = await postRows(workspace, '');
     expect([answer.status, answer.body, answer.headers['x-ms-error-code']]).toEqual([500, '', undefined]);
   });
@@ -208,7 +208,13 @@ describe('refusals', () => {
     ['no api-version', { path: path(RULE, 'Custom-Sample_CL', '') }, {}, 400, 'InvalidApiVersion'],
     ['another content type', {}, { 'content-type': 'text/plain' }, 415, 'UnsupportedMediaType'],
     ['an unknown encoding', {}, { 'content-encoding': 'br' }, 400, 'InvalidContentEncoding'],
-    ['no gzip where gzip is said', {}, { 'content-encoding': 'gzip' }, 400, 'InvalidContentEncoding'],
+    [
+      'a body that is not gzip although it says so',
+      {},
+      { 'content-encoding': 'gzip' },
+      400,
+      'InvalidContentEncoding',
+    ],
     ['another method', { method: 'PUT' }, {}, 405, 'MethodNotAllowed'],
   ])('%s is refused with the envelope and the header', async (_, change, headers, status, code) => {
     const answer = await postRows(workspace, [{ Text: 'a' }], { ...change, headers });
@@ -224,7 +230,7 @@ describe('refusals', () => {
     expect(answer.status).toBe(204);
   });
 
-  test('each of several rules takes its own streams', async () => {
+  test('each of several rules accepts its own streams', async () => {
     const rules = { 'dcr-a': ['Custom-Sample_CL'], 'dcr-b': [] };
     const several = await openWorkspace({ rules });
     expect((await postRows(several, [{}], { path: path('dcr-a', 'Custom-Sample_CL') })).status).toBe(204);

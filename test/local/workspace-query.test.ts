@@ -15,7 +15,7 @@ afterAll(closeWorkspaces);
 
 const query = (sql: unknown) => ask(`${workspace.url}/query`, { body: JSON.stringify({ sql }) });
 
-test('a query answers its columns and rows', async () => {
+test('a query returns its columns and rows', async () => {
   const answer = await query('SELECT Text, Bag, 1 AS n, 2 AS n FROM Sample_CL');
   expect(answer.status).toBe(200);
   expect(JSON.parse(answer.body)).toEqual({
@@ -42,7 +42,7 @@ test.each([
   ["[{'a': 1}]", [{ a: 1 }]],
   ["current_setting('TimeZone')", 'UTC'],
   ['NULL', null],
-])('%s is given as JSON can carry it', async (expression, value) => {
+])('%s is returned as JSON can represent it', async (expression, value) => {
   expect(await workspace.query(`SELECT ${expression} AS value`)).toEqual([{ value }]);
 });
 
@@ -59,7 +59,7 @@ test.each([
   '-- why\nSELECT 1;',
   'FROM range(2)',
   "SELECT Bag->>'n' FROM Sample_CL WHERE TimeGenerated <= now()",
-])('%s is a reading statement', async (sql) => {
+])('%s is accepted as a read-only statement', async (sql) => {
   expect((await query(sql)).status).toBe(200);
 });
 
@@ -113,7 +113,7 @@ test.each([
   expect(await workspace.query('SELECT Text FROM Sample_CL')).toEqual([{ Text: 'a' }]);
 });
 
-test('wrong SQL is answered with what the database says', async () => {
+test('wrong SQL is answered with the database’s message', async () => {
   const answer = await query('SELECT Wrong FROM Sample_CL');
   expect(answer.status).toBe(400);
   expect(JSON.parse(answer.body).error).toContain('Wrong');
@@ -123,7 +123,7 @@ test.each([['{"sql":1}'], ['[]'], ['null'], ['SELECT 1'], ['']])('a body %s is r
   expect((await ask(`${workspace.url}/query`, { body })).status).toBe(400);
 });
 
-test('a query ends when nobody waits for it', async () => {
+test('a query ends when its request is aborted', async () => {
   const store = await openStore(':memory:');
   const endless = 'SELECT count(*) FROM range(1000000000000)';
   await expect(store.query(endless, AbortSignal.timeout(20))).rejects.toThrow(
@@ -155,7 +155,7 @@ test.each([
     "SELECT string_agg(repeat('x', 1000000), '') FROM range(5000)",
     'it exceeded its memory limit; narrow it',
   ],
-])('a query that wants %s is refused, and the workspace goes on', async (_, sql, sentence) => {
+])('a query that needs %s is refused, and the workspace continues', async (_, sql, sentence) => {
   const answer = await query(sql);
   expect([answer.status, answer.body]).toEqual([400, expect.stringContaining(sentence)]);
   expect(await workspace.query('SELECT Text FROM Sample_CL')).toEqual([{ Text: 'a' }]);
@@ -175,7 +175,7 @@ describe('a file that no workspace has open', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('is read under the same rules', async () => {
+  test('is queried under the same rules', async () => {
     const databaseFile = join(folder, 'rows.duckdb');
     const kept = await openWorkspace({ databaseFile });
     await postRows(kept, [{ Text: 'kept' }]);
@@ -188,11 +188,11 @@ describe('a file that no workspace has open', () => {
     await expect(queryFile(databaseFile, `FROM read_blob('${databaseFile}')`)).rejects.toThrow('read_blob');
   });
 
-  test('that is not there is said so', async () => {
+  test('that does not exist is reported', async () => {
     await expect(queryFile(join(folder, 'none.duckdb'), 'SELECT 1')).rejects.toThrow('there is no such file');
   });
 
-  test('that is open is left alone', async () => {
+  test('that is open is not opened', async () => {
     const databaseFile = join(folder, 'rows.duckdb');
     const open = await openWorkspace({ databaseFile });
     await expect(queryFile(databaseFile, 'SELECT 1')).rejects.toThrow('The local workspace has it open');

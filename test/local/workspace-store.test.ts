@@ -23,7 +23,7 @@ const tableWith = (...columns: WorkspaceTable['columns'][number][]): WorkspaceTa
   columns,
 });
 
-test('of a hundred posts at the same moment every row is there', async () => {
+test('every row of a hundred simultaneous posts is stored', async () => {
   const workspace = await openWorkspace({ databaseFile });
   const posts = Array.from({ length: 100 }, (_, i) =>
     i % 2 === 0
@@ -40,7 +40,7 @@ test('of a hundred posts at the same moment every row is there', async () => {
   ]);
 });
 
-test('rows, tables and columns outlive a restart', async () => {
+test('rows, tables and columns survive a restart', async () => {
   const first = await openWorkspace({ databaseFile });
   await postRows(first, [{ Text: 'declared' }]);
   await postLogs(first, [{ a: 1, b: { c: 'x' } }], { headers: { 'log-type': 'Classic' } });
@@ -58,7 +58,7 @@ test('rows, tables and columns outlive a restart', async () => {
   ]);
 });
 
-test('a definition that has grown gets its columns', async () => {
+test('a definition with new columns adds them to its table', async () => {
   const first = await openWorkspace({ databaseFile, tables: [tableWith({ name: 'Text', type: 'string' })] });
   await postRows(first, [{ Text: 'a' }]);
   await first.close();
@@ -80,14 +80,14 @@ test.each([
   ],
   ['a name that differs only in case', [tableWith({ name: 'TEXT', type: 'string' })], 'TEXT of type string'],
   ['a stream of another table', [sampleTable, { ...sampleTable, name: 'Second_CL' }], 'Rename one'],
-])('a definition with %s is refused, and the file is let go', async (_, tables, reason) => {
+])('a definition with %s is refused, and the file is released', async (_, tables, reason) => {
   const first = await openWorkspace({ databaseFile });
   await first.close();
   await expect(openWorkspace({ databaseFile, tables })).rejects.toThrow(reason);
   expect(await (await openWorkspace({ databaseFile })).query('FROM Sample_CL')).toEqual([]);
 });
 
-test('rows that cannot be stored fail alone, not those that share their commit', async () => {
+test('rows that cannot be stored fail alone, without the others of their commit', async () => {
   const store = await openStore(':memory:');
   const shape = store.catalog.table('Any_CL');
   shape.add({ name: 'N', type: 'int' });
@@ -98,7 +98,7 @@ test('rows that cannot be stored fail alone, not those that share their commit',
   await store.close();
 });
 
-test('a connector’s table is the workspace’s table, in the same order', () => {
+test('a connector’s table has the same columns in the workspace, in the same order', () => {
   const table: Table = {
     name: 'Vendor_CL',
     time: 'at',

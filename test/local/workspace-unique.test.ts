@@ -23,7 +23,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('a batch that was stored without an answer, and sent again, counts once through the view', async () => {
+test('a batch that was stored without an answer, and sent again, counts once in the view', async () => {
   const workspace = await openWorkspace({ tables: [table] });
   const batch = [row('a', 'one'), row('b', 'two')];
   const cut = [{ api: 'logs-ingestion', times: 1, do: 'close-before-answer' }];
@@ -37,7 +37,7 @@ test('a batch that was stored without an answer, and sent again, counts once thr
   ]);
 });
 
-test('the copy received last stands for the event', async () => {
+test('the view shows the copy that was received last', async () => {
   let at = 0;
   const now = (): Date => new Date(Date.UTC(2026, 10, 21, 12, 0, at++));
   const workspace = await openWorkspace({ tables: [table], now });
@@ -45,7 +45,7 @@ test('the copy received last stands for the event', async () => {
   expect(await workspace.query('SELECT Said FROM AcmeUnique')).toEqual([{ Said: 'third' }]);
 });
 
-test('of a table that a webhook fills the copy received first stands for the event, also when it is opened again', async () => {
+test('for a table that a webhook fills the view shows the copy received first, even after reopening', async () => {
   let at = 0;
   const now = (): Date => new Date(Date.UTC(2026, 10, 21, 12, 0, at++));
   const pushed = { ...table, isPushed: true as const };
@@ -59,19 +59,19 @@ test('of a table that a webhook fills the copy received first stands for the eve
   }
 });
 
-test('rows without an id, and equal ids of two tenants, are no copies', async () => {
+test('rows without an id, and equal ids of two tenants, are not copies', async () => {
   const workspace = await openWorkspace({ tables: [table] });
   const rows = [row(null, 'x'), row(null, 'x'), row('', 'x'), row('a', 'x', 'eu'), row('a', 'x', 'us')];
   await post(workspace, rows);
   expect(await workspace.query('SELECT count(*) AS n FROM AcmeUnique')).toEqual([{ n: 5 }]);
 });
 
-test('a table that no connector fills has no view', async () => {
+test('a table without a connector has no view', async () => {
   const workspace = await openWorkspace();
   await expect(workspace.query('SELECT * FROM SampleUnique')).rejects.toThrow('SampleUnique');
 });
 
-test('a table that grows shows its new columns in the view, also in the file alone', async () => {
+test('a table that gets new columns shows them in the view, even in the closed file', async () => {
   const first = await openWorkspace({ databaseFile, tables: [table] });
   await post(first, [row('a', 'one')]);
   await first.close();
@@ -86,7 +86,7 @@ test('a table that grows shows its new columns in the view, also in the file alo
   ]);
 });
 
-test('a file of before the views gets them when it is opened', async () => {
+test('a file from before the views gets them when it is opened', async () => {
   const first = await openWorkspace({ databaseFile, tables: [table] });
   await first.close();
   const database = await openDatabase(databaseFile, 'write');

@@ -1,12 +1,12 @@
 import { clock } from '../../shared/process/clock';
 
-test('the clock says the time, and random numbers below one', () => {
+test('the clock returns the time, and random numbers below one', () => {
   const before = new Date();
   expect(clock.now().getTime()).toBeGreaterThanOrEqual(before.getTime());
   expect(Array.from({ length: 100 }, () => clock.random()).every((n) => n >= 0 && n < 1)).toBe(true);
 });
 
-test('a sleep passes', async () => {
+test('a sleep ends after its time', async () => {
   await expect(clock.sleep(1)).resolves.toBeUndefined();
 });
 
@@ -23,7 +23,7 @@ test('a sleep does not begin once the signal is aborted', async () => {
   await expect(clock.sleep(60_000, AbortSignal.abort(reason))).rejects.toBe(reason);
 });
 
-test('an alarm rings, unless it is cancelled', async () => {
+test('an alarm fires, unless it is cancelled', async () => {
   const rung: string[] = [];
   const cancel = clock.alarm(0, () => rung.push('cancelled'));
   cancel();

@@ -21,13 +21,13 @@ test('a line is one JSON object, the sentence first', () => {
   ]);
 });
 
-test('a line with a large integer is a line', () => {
+test('a line with a large integer is valid JSON', () => {
   const out = keepLines();
   createLog(out).info({ at: 9007199254740993n }, 'run ended');
   expect(out.lines).toEqual([['info', '{"msg":"run ended","at":9007199254740993}']]);
 });
 
-test('a line holds no secret, in whatever form it came in', () => {
+test('a line contains no secret, in whatever form it was passed', () => {
   const out = keepLines();
   const secret = 'p/w "1"\\n';
   const log = createLog(out, secretsOf([secret, 'other-key']));

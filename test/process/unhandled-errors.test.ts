@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { buildEntry } from '../local/build-entry';
 
-test('each failure that nothing waits for is told with its owner, and the process outlives them all', async () => {
+test('each unhandled failure is reported with its owner, and the process survives', async () => {
   const entry = buildEntry('test/fakes/stray-process.ts');
   const { stderr, stdout } = await promisify(execFile)(process.execPath, [entry.file]);
   entry.remove();

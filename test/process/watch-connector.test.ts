@@ -132,13 +132,13 @@ const NAMED: Readonly<Record<Declared, string>> = {
 };
 
 test.each([
-  ['outside any run it is its source’s', NAMED, (work: () => Promise<unknown>) => work()],
+  ['outside a run to its source', NAMED, (work: () => Promise<unknown>) => work()],
   [
-    'in a run it is the run’s',
+    'in a run to the run',
     Object.fromEntries(Object.keys(NAMED).map((path) => [path, 'acme/run@eu'])),
     (work: () => Promise<unknown>) => watchRun('pulling acme/run@eu', 'acme/run@eu').call(work),
   ],
-])('whatever a connector declares runs as its code: %s', async (_, owners, run) => {
+])('every function of a connector is attributed to it: %s', async (_, owners, run) => {
   const found: Record<string, string | undefined> = {};
   const sources = loaded(declaring((path) => (found[path] = codeOwner()?.who)));
   expect(await run(() => useAll(sources))).toEqual(['caught-up', 'caught-up', 1]);
@@ -146,29 +146,34 @@ test.each([
   expect(codeOwner()).toBeUndefined();
 });
 
-test.each(Object.keys(NAMED) as Declared[])('a failure that %s leaves behind is its run’s', async (path) => {
-  const watched = watchRun('pulling acme/alerts', 'acme/alerts');
-  const error = new Error('with hush-hush');
-  let isTaken: boolean | undefined;
-  const sources = loaded(
-    declaring((at) => {
-      if (at === path) isTaken = codeOwner()?.fail(String(error), error);
-    }),
-  );
-  await watched.call(() => useAll(sources));
-  expect(isTaken).toBe(true);
-  const report = await pullHarness().run({ table: table('AcmeLog_CL'), async *pull() {} });
-  expect(watched.conclude(report, secretsOf(['hush-hush']))).toEqual({
-    ...report,
-    outcome: 'failed',
-    error: {
-      name: 'ContractError',
-      message: expect.stringMatching(/^pulling acme\/alerts: Error: with \*\*\*, in a promise or a callback/),
-    },
-  });
-});
+test.each(Object.keys(NAMED) as Declared[])(
+  'a failure that %s leaves unhandled fails its run',
+  async (path) => {
+    const watched = watchRun('pulling acme/alerts', 'acme/alerts');
+    const error = new Error('with hush-hush');
+    let isTaken: boolean | undefined;
+    const sources = loaded(
+      declaring((at) => {
+        if (at === path) isTaken = codeOwner()?.fail(String(error), error);
+      }),
+    );
+    await watched.call(() => useAll(sources));
+    expect(isTaken).toBe(true);
+    const report = await pullHarness().run({ table: table('AcmeLog_CL'), async *pull() {} });
+    expect(watched.conclude(report, secretsOf(['hush-hush']))).toEqual({
+      ...report,
+      outcome: 'failed',
+      error: {
+        name: 'ContractError',
+        message: expect.stringMatching(
+          /^pulling acme\/alerts: Error: with \*\*\*, in a promise or a callback/,
+        ),
+      },
+    });
+  },
+);
 
-test('a listener to a run’s signal is its connector’s, whoever aborts', async () => {
+test('a listener on a run’s signal is attributed to its connector, whoever aborts', async () => {
   const owners: unknown[] = [];
   const note = (what: string): void => void owners.push([what, codeOwner()?.who]);
   const { coded } = loaded({
@@ -196,7 +201,7 @@ test('a listener to a run’s signal is its connector’s, whoever aborts', asyn
   ]);
 });
 
-test('a function keeps its `this`, and what holds none stays the same', () => {
+test('a function keeps its `this`, and a declaration without functions stays the same object', () => {
   const { declared, posted } = declaring(() => undefined).sources;
   const own = {
     ...posted,
@@ -212,7 +217,7 @@ test('a function keeps its `this`, and what holds none stays the same', () => {
   expect(sources['unsigned']).toBe(unsigned);
 });
 
-test('a run’s second failure is told as the first, and one after its end as failing nothing', async () => {
+test('a run’s second failure is reported like the first, and one after its end fails nothing', async () => {
   const run = watchRun('pulling acme/alerts', 'acme/alerts');
   const other = watchRun('pulling acme/others', 'acme/others');
   const owners = [run, other].map(({ call }) => {
@@ -232,7 +237,7 @@ test('a run’s second failure is told as the first, and one after its end as fa
   expect([fail(0), fail(1)]).toEqual([true, false]);
 });
 
-test('the pages of a pull are not kept until its run’s end', async () => {
+test('the pages of a pull are released before its run ends', async () => {
   let listeners: number | undefined;
   const { sources, ...common } = declaring((at) => {
     if (at === 'pulled.keep') listeners = getEventListeners(codeOwner()!.failed!, 'abort').length;

@@ -6,13 +6,13 @@ const account = (url: string): NamedAccount => ({ hashes: { url }, variables: { 
 const A = account('hash-of-a');
 const B = account('hash-of-b');
 
-test('a state is bound by its first run, also by one that delivers nothing', async () => {
+test('a state is bound to its account by its first run, even by one that delivers nothing', async () => {
   const harness = pullHarness();
   await harness.run(scriptedSource([]), { account: A });
   expect(await harness.stored()).toMatchObject({ account: A.hashes, startFrom: '2026-11-20T12:00:00.000Z' });
 });
 
-test('a state of a version before is bound by its next run, and goes on where it was', async () => {
+test('a state of an earlier version is bound by its next run, and continues from its position', async () => {
   const harness = pullHarness();
   const source = scriptedSource([[event('a')], [event('b')]]);
   await harness.run(source);
@@ -22,7 +22,7 @@ test('a state of a version before is bound by its next run, and goes on where it
   expect(await harness.stored()).toEqual({ ...before, account: A.hashes });
 });
 
-test('one that is bound is written no more than before', async () => {
+test('a bound state causes no more writes than before', async () => {
   const harness = pullHarness();
   const source = scriptedSource([[event('a')]]);
   await harness.run(source, { account: A });
@@ -31,7 +31,7 @@ test('one that is bound is written no more than before', async () => {
   expect(harness.checkpoints.saved).toHaveLength(writes);
 });
 
-test('a run of another account fails before anything is asked, changes nothing, and says what to do', async () => {
+test('a run of another account fails before any request, changes nothing, and says what to do', async () => {
   const harness = pullHarness();
   await harness.run(scriptedSource([[event('a')]]), { account: A });
   const before = await harness.stored();
@@ -45,7 +45,7 @@ test('a run of another account fails before anything is asked, changes nothing, 
   });
 });
 
-test('a version that declares one setting more binds it too, and one that declares fewer is not refused', async () => {
+test('a version that declares one more setting binds it too, and one that declares fewer is accepted', async () => {
   const harness = pullHarness();
   const more = {
     hashes: { ...A.hashes, tenant: 't' },
@@ -60,7 +60,7 @@ test('a version that declares one setting more binds it too, and one that declar
   expect(await harness.run(scriptedSource([]), { account: A })).toMatchObject({ outcome: 'caught-up' });
 });
 
-test('a part of a backfill is of the account that it was ordered for, and is left as it is for another', async () => {
+test('a backfill slice belongs to the account that requested it, and is left unchanged for another', async () => {
   const harness = pullHarness();
   const range = {
     from: '2026-11-19T00:00:00.000Z',

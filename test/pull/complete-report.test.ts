@@ -50,13 +50,13 @@ test('a source that waits is late after its schedule, and has failed an hour lat
   });
 });
 
-test('one that runs once a day is not late before the day is over', () => {
+test('a daily source is not late before the day is over', () => {
   const last = judgeWait(waited(0), undefined, every(1_440), new Date(at(0)));
   expect(judgeWait(waited(600), last, every(1_440), new Date(at(600))).outcome).toBe('out-of-time');
   expect(judgeWait(waited(1_445), last, every(1_440), new Date(at(1_445))).outcome).toBe('late');
 });
 
-test('what was delivered begins the wait anew, and a wait goes on behind failures', () => {
+test('a delivery restarts the wait, and a wait continues after failures', () => {
   const progress = waited(30, { pages: 3, fetched: 9, accepted: 9 });
   expect(judgeWait(progress, waited(0), every(5), new Date(at(30)))).toBe(progress);
   expect(waitingSinceOf(waited(35), progress)).toBe(at(35));
@@ -64,7 +64,7 @@ test('what was delivered begins the wait anew, and a wait goes on behind failure
   expect(waitingSinceOf(waited(35), waited(30, { outcome: 'failed' }))).toBe(at(30));
 });
 
-test('a clock that ran ahead is not waited for: a time to come is now', () => {
+test('a time in the future, from a clock that was ahead, counts as now', () => {
   const last = waited(30, { waitingSince: at(10_000) });
   expect(judgeWait(waited(35), last, every(5), new Date(at(35)))).toMatchObject({
     outcome: 'out-of-time',
@@ -72,7 +72,7 @@ test('a clock that ran ahead is not waited for: a time to come is now', () => {
   });
 });
 
-test('a damaged report of the run before is told when it is read, and the run is judged without it', async () => {
+test('a damaged previous report is logged, and the run is judged without it', async () => {
   const log = silentLog();
   const problem = new SettingError('runs/acme/default/alerts.json is damaged.', { isDamage: true });
   const reports = { put: () => Promise.resolve(), read: () => Promise.reject(problem) };

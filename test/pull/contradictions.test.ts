@@ -106,19 +106,19 @@ test.each([
   ['by cursor', spec, 'window.order'],
   ['by cursor, without an end', endless, 'window.order'],
   ['by time', byTime, 'Paging by time'],
-])('a read %s whose times fall throughout a page fails, after delivery', async (_, declared, says) => {
+])('a read %s whose times decrease throughout a page fails, after delivery', async (_, declared, says) => {
   await expectContradiction(declared, vendor({ sort: falling }), says, 5);
 });
 
-test('pages of two whose times fall from one to the next are seen on the second', async () => {
+test('pages of two whose times decrease from one to the next fail at the second', async () => {
   await expectContradiction(spec, vendor({ sort: falling, full: 2 }), 'window.order', 4);
 });
 
-test('a last page whose times fall leaves its window open', async () => {
+test('a last page with decreasing times leaves its window open', async () => {
   await expectContradiction(spec, vendor({ sort: falling, full: 11 }), 'window.order', 11);
 });
 
-test('a page that shows nothing but what is newer than the window does not end it, where its times fall', async () => {
+test('a page with only events newer than the window does not end it, where its times decrease', async () => {
   const harness = pullHarness();
   const late = EVENTS.map(({ id }, i) => ({
     id,
@@ -129,7 +129,7 @@ test('a page that shows nothing but what is newer than the window does not end i
   expect(await verdict(harness, [report])).not.toMatch(/complete/);
 });
 
-test('windows that are read by code are followed too', async () => {
+test('windows that code reads are checked too', async () => {
   const source: PullSource = {
     table: SAMPLE_TABLE,
     window: { lag: { minMs: 0, maxMs: 0 } },
@@ -140,7 +140,7 @@ test('windows that are read by code are followed too', async () => {
   await expectContradiction(source, vendor(), 'window.order', 11);
 });
 
-test('one record out of place is a warning, once a run; nothing is missed, and nobody says that it is complete', async () => {
+test('one record out of place is logged once a run: nothing is missing, and coverage is not complete', async () => {
   const odd = (shown: readonly Event[]): readonly Event[] => [
     ...shown.slice(2, 3),
     ...shown.slice(0, 2),
@@ -158,7 +158,7 @@ test('one record out of place is a warning, once a run; nothing is missed, and n
   }
 });
 
-test('a full page in no order of time fails, after delivery, where a read is paged by time', async () => {
+test('a full page without any order of time fails, after delivery, where a read is paged by time', async () => {
   const shuffled = (shown: readonly Event[]): readonly Event[] =>
     [5, 2, 9, 0, 7, 3, 10, 1, 8, 4, 6].flatMap((i) => shown[i] ?? []);
   await expectContradiction(byTime, vendor({ sort: shuffled }), 'no order of time', 5);
@@ -174,7 +174,7 @@ test('one record that is too new, in the middle of a full page, hides nothing wh
   });
 });
 
-test('a feed in the order in which its vendor stored it promises no order of time', async () => {
+test('a feed in the vendor’s storage order needs no order of time', async () => {
   const feed: RestSpec = {
     base: 'url',
     path: '/feed',
@@ -197,21 +197,21 @@ test('a feed in the order in which its vendor stored it promises no order of tim
 });
 
 test.each<readonly [string, RestSpec, VendorParts]>([
-  ['a cursor that stands elsewhere', spec, {}],
-  ['a cursor that stands elsewhere, without an end', endless, {}],
-  ['a cursor that stands elsewhere, newest first', newestFirst, { sort: falling }],
-  ['a boolean that stands elsewhere', { ...spec, stop: { on: 'unless', path: '$.more' } }, {}],
+  ['a cursor at another path', spec, {}],
+  ['a cursor at another path, without an end', endless, {}],
+  ['a cursor at another path, newest first', newestFirst, { sort: falling }],
+  ['a boolean at another path', { ...spec, stop: { on: 'unless', path: '$.more' } }, {}],
   ['a page that is never full', { ...spec, stop: { on: 'short-page', full: 100 } }, {}],
-  ['an end that the vendor never says', { ...spec, stop: { on: 'empty-page' } }, {}],
-  ['a size above the vendor’s own, by time', { ...byTime, stop: { on: 'short-page', full: 100 } }, {}],
+  ['an empty page that the vendor never sends', { ...spec, stop: { on: 'empty-page' } }, {}],
+  ['a page size above the vendor’s own, by time', { ...byTime, stop: { on: 'short-page', full: 100 } }, {}],
   [
-    'a size above the vendor’s own, by time, without an end',
+    'a page size above the vendor’s own, by time, without an end',
     { ...endless, next: { kind: 'time' }, stop: { on: 'short-page', full: 100 } },
     {},
   ],
-  ['the latest alone, oldest first', { ...spec, query: { limit: 5 } }, { pick: latest }],
-  ['the latest alone, by time', byTime, { pick: latest }],
-])('%s: a page with more behind it fails, after delivery', async (_, declared, parts) => {
+  ['only the latest records, oldest first', { ...spec, query: { limit: 5 } }, { pick: latest }],
+  ['only the latest records, by time', byTime, { pick: latest }],
+])('%s: a page with more after it fails, after delivery', async (_, declared, parts) => {
   await expectContradiction(declared, vendor({ member: 'cursor', ...parts }), 'names no next page where', 5);
 });
 
@@ -225,10 +225,14 @@ test.each<readonly [string, RestSpec, VendorParts]>([
     { ...endlessNewestFirst, method: 'POST', body: { page: { size: '5' } } },
     { sort: falling },
   ],
-  ['oldest first, the latest alone', limited, { pick: latest }],
-  ['by time, the latest alone', { ...endless, next: { kind: 'time' }, stop: byTime.stop }, { pick: latest }],
+  ['oldest first, only the latest records', limited, { pick: latest }],
+  [
+    'by time, only the latest records',
+    { ...endless, next: { kind: 'time' }, stop: byTime.stop },
+    { pick: latest },
+  ],
 ])(
-  'without an end, %s: a page as full as can be fails, after delivery, where an earlier beginning shows no more',
+  'without an end, %s: a full page fails, after delivery, where an earlier start returns no more',
   async (_, declared, parts) => {
     const full = parts.full ?? 5;
     await expectContradiction(declared, vendor({ member: 'cursor', ...parts }), `at ${full} records`, full);
@@ -236,14 +240,18 @@ test.each<readonly [string, RestSpec, VendorParts]>([
 );
 
 test.each<readonly [string, RestSpec, VendorParts]>([
-  ['cut below what is asked for', { ...endlessNewestFirst, query: { limit: 100 } }, { full: 3 }],
   [
-    'all that a quiet account has',
+    'a vendor that returns fewer records than requested',
+    { ...endlessNewestFirst, query: { limit: 100 } },
+    { full: 3 },
+  ],
+  [
+    'all records of a quiet account',
     { ...endlessNewestFirst, query: { limit: 100 } },
     { events: EVENTS.slice(1, 4) },
   ],
 ])(
-  'where nobody can tell, runs go on, and nobody says that it is complete: %s',
+  'where nothing shows that a page is whole, runs continue, and coverage is not complete: %s',
   async (_, declared, parts) => {
     const harness = pullHarness();
     const report = await run(harness, declared, vendor({ member: 'cursor', sort: falling, ...parts }));
@@ -260,7 +268,7 @@ test.each<readonly [string, RestSpec]>([
   ['oldest first, without an end', { ...endless, query: { limit: 5 } }],
   ['newest first', { ...newestFirst, query: { limit: 5 } }],
 ])(
-  'a vendor that stops at a number in all is seen by what lies beyond its last page: %s',
+  'a vendor that stops at a total number is detected by what comes after its last page: %s',
   async (_, declared) => {
     const isFalling = declared.window?.order === 'newest-first';
     const whole = vendor({ ...(isFalling ? { sort: falling } : {}) });
@@ -281,7 +289,7 @@ test.each<readonly [string, RestSpec]>([
   },
 );
 
-test('a last page that is full by chance costs one request more, and is complete', async () => {
+test('a last page that is full by chance costs one more request, and is complete', async () => {
   const harness = pullHarness();
   const http = vendor({ events: EVENTS.slice(0, 10) });
   const report = await run(harness, { ...spec, query: { limit: 5 } }, http);
@@ -290,7 +298,7 @@ test('a last page that is full by chance costs one request more, and is complete
   expect(await verdict(harness, [report])).toBe('complete');
 });
 
-test('more of one instant than a first page holds is delivered before it is told', async () => {
+test('more records of one instant than a first page holds are delivered before the run fails', async () => {
   const at = new Date(START + HOUR).toISOString();
   const burst = Array.from({ length: 20 }, (_, i) => ({ id: `burst ${i}`, at }));
   const harness = pullHarness();
@@ -304,7 +312,7 @@ test('more of one instant than a first page holds is delivered before it is told
 test.each([
   ['by cursor', { ...spec, query: { limit: 5 } }],
   ['newest first', { ...newestFirst, query: { limit: 5 } }],
-])('an honest page of one instant alone is complete: %s', async (_, declared) => {
+])('a correct page of one instant only is complete: %s', async (_, declared) => {
   const at = new Date(START + HOUR).toISOString();
   const events = Array.from({ length: 5 }, (_, i) => ({ id: `one ${i}`, at }));
   const harness = pullHarness();
@@ -313,7 +321,7 @@ test.each([
   expect(await verdict(harness, [report])).toBe('complete');
 });
 
-test('a page as full as can be is complete where the vendor shows more of what came before, and when one more has come', async () => {
+test('a full page is complete where the vendor returns more of the time before, and where one more record has come', async () => {
   const newest: RestSpec = { ...endlessNewestFirst, query: { limit: 5 } };
   const before = { id: 'before', at: new Date(START - HOUR).toISOString() };
   const one = pullHarness();
@@ -331,7 +339,7 @@ test('a page as full as can be is complete where the vendor shows more of what c
   expect(more.mayBeCut).toBe(1);
 });
 
-test('a full page that ends with what is newer than its window is whole where the vendor shows more behind it', async () => {
+test('a full page that ends with events newer than its window is whole where the vendor returns more after it', async () => {
   const harness = pullHarness();
   const nearNow = Array.from({ length: 8 }, (_, i) => ({
     id: `near ${i}`,
@@ -350,7 +358,7 @@ test('a full page that ends with what is newer than its window is whole where th
   expect(cut).toMatchObject({ outcome: 'failed', error: { name: 'ContractError' } });
 });
 
-test('a vendor that refuses an earlier beginning has not shown that its page is whole', async () => {
+test('a vendor that refuses an earlier start has not shown that its page is whole', async () => {
   const cut = vendor({ member: 'cursor', sort: falling });
   const http: Http = {
     async request(asked) {
@@ -362,7 +370,7 @@ test('a vendor that refuses an earlier beginning has not shown that its page is 
   await expectContradiction({ ...endlessNewestFirst, query: { limit: 5 } }, http, 'at 5 records', 5);
 });
 
-test('where a full page has more behind it a read paged by time goes on, and asks no more than before', async () => {
+test('where a full page has more after it a read paged by time continues, without an extra request', async () => {
   const harness = pullHarness();
   const http = vendor();
   expect(await run(harness, byTime, http)).toMatchObject({ outcome: 'caught-up', accepted: 11 });
@@ -372,7 +380,7 @@ test('where a full page has more behind it a read paged by time goes on, and ask
 });
 
 test.each<readonly [string, RestSpec['stop']]>([
-  ['a boolean that stands elsewhere', { on: 'unless', path: '$.more' }],
+  ['a boolean at another path', { on: 'unless', path: '$.more' }],
   ['a page that is never full', { on: 'short-page', full: 100 }],
 ])('a feed that ends with each page, by %s, fails after delivery', async (_, stop) => {
   const feed: RestSpec = {
@@ -393,7 +401,7 @@ test.each<readonly [string, RestSpec['stop']]>([
   expect(await run(pullHarness(), feed, pagesOf(11))).toMatchObject({ outcome: 'caught-up', accepted: 11 });
 });
 
-test('what one page holds is complete; once a next page was named nothing more is asked', async () => {
+test('a range in one page is complete; once a next page was named there is no extra request', async () => {
   const harness = pullHarness();
   const few = vendor({ events: EVENTS.slice(0, 3) });
   const first = await run(harness, spec, few);

@@ -72,9 +72,9 @@ const SHAPES = [
 
 describe.each(SHAPES)('%s', (_, declared) => {
   test.each([
-    ['a limit', LIMIT],
+    ['a rate limit', LIMIT],
     ['another error', FAULT],
-  ])('an empty page that tells %s ends no read', async (__, error) => {
+  ])('an empty page that reports %s does not end a read', async (__, error) => {
     const { reports, harness, verdicts } = await runs(
       declared,
       (body) => (body.items.length < PAGE ? error : body),
@@ -89,7 +89,7 @@ describe.each(SHAPES)('%s', (_, declared) => {
     expect(harness.delivered().sort()).toEqual(EVENTS.map(({ id }) => id).sort());
   });
 
-  test('a first answer that tells an error is no empty source', async () => {
+  test('a first answer that reports an error is not an empty source', async () => {
     const told = { ok: false, items: [], error: 'rate limit exceeded' };
     const { reports, verdicts } = await runs(declared, () => told);
     expect(reports[0]).toMatchObject({
@@ -99,7 +99,7 @@ describe.each(SHAPES)('%s', (_, declared) => {
     expect(verdicts[0]).not.toBe('complete');
   });
 
-  test('a last page with records that tells an error is delivered once, and leaves its range open', async () => {
+  test('a last page with records that reports an error is delivered once, and leaves its range open', async () => {
     const errors = [{ message: 'API rate limit exceeded' }];
     const cut: Broken = ({ items }) => ({ items: items.slice(0, 5), cursor: undefined, errors });
     const { reports, harness, verdicts } = await runs(declared, cut, cut, asItIs);
@@ -116,7 +116,7 @@ describe.each(SHAPES)('%s', (_, declared) => {
   });
 });
 
-test('a page with records and a next page goes on beside the error that it tells', async () => {
+test('a page with records and a next page continues in spite of an error beside them', async () => {
   const errors = [{ message: 'one field is missing' }];
   const { reports } = await runs(WINDOWED_LOG, (body) =>
     body.items.length === PAGE ? { ...body, errors } : body,
@@ -124,7 +124,7 @@ test('a page with records and a next page goes on beside the error that it tells
   expect(reports[0]).toMatchObject({ outcome: 'caught-up', accepted: 12 });
 });
 
-test('records that lie under a name of errors are records', async () => {
+test('records at a path named errors are records', async () => {
   const declared = { ...WINDOWED_LOG, records: '$.errors[*]' };
   const { reports, verdicts } = await runs(declared, ({ items, ...body }) => ({ ...body, errors: items }));
   expect(reports[0]).toMatchObject({ outcome: 'caught-up', accepted: 12 });

@@ -34,7 +34,7 @@ const NOON = Date.parse('2026-11-21T12:00:00Z');
 const records = (count: number): RawRecord[] =>
   Array.from({ length: count }, (_, at) => ({ id: `e${at}`, at: new Date(NOON - count + at).toISOString() }));
 
-test('reading the times of a page', async () => {
+test('reading the times of a large page pauses', async () => {
   const end = { time: 'at', until: undefined, now: new Date(NOON) };
   expect(await turnsWhile(() => takeRecords(records(COUNT), end))).toBeGreaterThanOrEqual(PAUSES);
 });
@@ -45,14 +45,14 @@ test.each([
     () => learnLateness(undefined, new Array<number>(COUNT).fill(1_000), '2026-11-21T12:00:00.000Z'),
   ],
   [
-    'packing what was seen',
+    'packing the dedup index',
     () => packHashes(Array.from({ length: COUNT }, (_, at) => dedupHash('key', undefined, `${at}`))),
   ],
-])('%s', (_, work) => {
+])('%s pauses', (_, work) => {
   expect([...work()].length).toBeGreaterThanOrEqual(PAUSES);
 });
 
-test('a page of a window, on its whole way', async () => {
+test('delivering a large page of a window pauses', async () => {
   const harness = pullHarness();
   const all = records(COUNT);
   const source: PullSource = {

@@ -35,14 +35,14 @@ function waitsOf(each: Partial<RunReport>): number[] {
   return waits;
 }
 
-test('runs without progress are gone on with at growing intervals, a few times, and then by their timer', () => {
+test('runs without progress are continued at growing intervals, a few times, and then by their timer', () => {
   const waits = waitsOf({ duplicate: 3, fetched: 3 });
   expect(waits).toHaveLength(6);
   expect(waits).toEqual([...new Set(waits)].sort((a, b) => a - b));
   expect(waits[0]).toBeGreaterThan(0);
 });
 
-test('the wait that a vendor asks for is waited where it is longer, and no more often', () => {
+test('a longer wait that the vendor asks for is kept, without more continuations', () => {
   expect(waitsOf({ resumeAt: inMs(60_000) })).toEqual([60_000, 60_000, 60_000, 60_000, 80_000, 160_000]);
   expect(waitsOf({ resumeAt: inMs(3_600_000) })).toEqual([]);
 });
@@ -50,18 +50,21 @@ test('the wait that a vendor asks for is waited where it is longer, and no more 
 test.each<[string, Partial<RunReport>]>([
   ['delivered something new', { fetched: 3, accepted: 1, duplicate: 2 }],
   ['kept a dead letter', { fetched: 1, deadLettered: 1 }],
-  ['turned a record away', { fetched: 1, filtered: 1 }],
-  ['was done with a window that it looked at again', { windowsDone: 1 }],
-  ['was cut before its first page', { pages: 0 }],
-  ['vouches for more time', { coveredFrom: inMs(-2_000), coveredTo: inMs(-1_000) }],
-])('a run that %s is gone on with at once, and those before it are forgotten', (_, change) => {
-  const ended = countNoProgress(report(change), report({ withoutProgress: 5 }));
-  expect(ended.withoutProgress).toBeUndefined();
-  expect(continueAfterMs(ended, NOW)).toBe(0);
-  expect(countNoProgress(report(), ended).withoutProgress).toBe(1);
-});
+  ['filtered a record', { fetched: 1, filtered: 1 }],
+  ['finished a window of a recheck', { windowsDone: 1 }],
+  ['was stopped before its first page', { pages: 0 }],
+  ['covers more time', { coveredFrom: inMs(-2_000), coveredTo: inMs(-1_000) }],
+])(
+  'a run that %s is continued at once, and the runs without progress before it are forgotten',
+  (_, change) => {
+    const ended = countNoProgress(report(change), report({ withoutProgress: 5 }));
+    expect(ended.withoutProgress).toBeUndefined();
+    expect(continueAfterMs(ended, NOW)).toBe(0);
+    expect(countNoProgress(report(), ended).withoutProgress).toBe(1);
+  },
+);
 
-test('a source that is woken again and again and stays as late as it was makes no progress, however much time it vouches for', () => {
+test('a source that is triggered again and again and stays equally late makes no progress, however much time it covers', () => {
   let nowMs = NOW.getTime();
   let coveredMs = nowMs - 720_000;
   let last = report({ startedAt: new Date(nowMs).toISOString(), accepted: 1 });
@@ -81,13 +84,13 @@ test('a source that is woken again and again and stays as late as it was makes n
   expect(waits).toEqual([5_000, 10_000, 20_000, 40_000, 80_000, 160_000]);
 });
 
-test('one that catches up with the time that passes makes progress', () => {
+test('a run that reduces its delay makes progress', () => {
   const before = report({ withoutProgress: 3, progressAt: inMs(-60_000), startedAt: inMs(-1_000) });
   const caught = report({ coveredFrom: inMs(-3_600_000), coveredTo: inMs(-3_600_000 + 61_000) });
   expect(countNoProgress(caught, before).withoutProgress).toBeUndefined();
 });
 
-test.each(['caught-up', 'failed'] as const)('one that ended as %s wakes nobody', (outcome) => {
+test.each(['caught-up', 'failed'] as const)('a run that ended as %s sends no trigger message', (outcome) => {
   expect(continueAfterMs(report({ outcome }), NOW)).toBeUndefined();
 });
 
@@ -100,6 +103,9 @@ test.each<[boolean, string, Partial<RunReport> | undefined, boolean]>([
   [false, 'waits for its timer, without progress', { withoutProgress: 7 }, true],
   [false, 'waits for its vendor, and then for its timer', { resumeAt: inMs(3_600_000) }, true],
   [false, 'failed', { outcome: 'failed' }, true],
-])('a wake-up that met another run comes back (%s) to a source that %s', (isBack, _, last, isUnfinished) => {
-  expect(shouldRequeue(last === undefined ? undefined : report(last), isUnfinished, NOW)).toBe(isBack);
-});
+])(
+  'a trigger message that met another run is requeued (%s) for a source that %s',
+  (isBack, _, last, isUnfinished) => {
+    expect(shouldRequeue(last === undefined ? undefined : report(last), isUnfinished, NOW)).toBe(isBack);
+  },
+);

@@ -41,7 +41,7 @@ function run(
 test.each([
   ['has ids', SAMPLE_TABLE],
   ['has none', NO_ID_TABLE],
-])('a perpetual cursor that names no next: each event is sent once, where it %s', async (_, table) => {
+])('with a perpetual cursor and no next page each event is sent once, where it %s', async (_, table) => {
   const harness = pullHarness();
   const source = { ...feed, table };
   const twins = [event('a', 1), event('a', 1)];
@@ -61,7 +61,7 @@ test.each([
   expect((await harness.stored())?.position).toBeNull();
 });
 
-test('what is remembered of a page is forgotten once the place moves', async () => {
+test('the dedup index of a page is dropped once the position moves', async () => {
   const harness = pullHarness();
   await run(harness, feed, [page([event('a', 1)])]);
   expect(harness.seen.names()).toHaveLength(1);
@@ -73,7 +73,7 @@ test('what is remembered of a page is forgotten once the place moves', async () 
   expect(isBalanced((await harness.stored())?.ledger ?? mended)).toBe(true);
 });
 
-test('a next page that was just asked: its records are delivered once', async () => {
+test('a next page that was just requested has its records delivered once', async () => {
   const harness = pullHarness();
   const answers = [page([event('a', 1)], 'x'), page([event('b', 2)], 'x')];
   expect(await run(harness, feed, answers)).toMatchObject({ outcome: 'failed', accepted: 2 });
@@ -93,7 +93,7 @@ test('in a window the records are delivered once, and the window stays open', as
   expect(harness.delivered()).toEqual(['a', 'b', 'c', 'd']);
 });
 
-test('a page of code whose checkpoint cannot be saved is delivered once, and its author is told', async () => {
+test('a page of code whose checkpoint cannot be saved is delivered once and fails the run', async () => {
   const harness = pullHarness();
   const source = scriptedSource([], {
     async *pull() {

@@ -24,13 +24,13 @@ test.each([
   [['a', null], 'member 1 is not a non-empty string'],
   [['a', 'b', ''], 'member 2 is not a non-empty string'],
   [[{}], 'member 0 is not a non-empty string'],
-])('partitions that are %j are told as the author’s', async (listed, because) => {
+])('partitions that are %j are a ContractError', async (listed, because) => {
   await expect(frame(listed)).rejects.toMatchObject({
     name: 'ContractError',
     message: `listing the partitions of AcmeAlerts_CL: ${because}. Return an array of strings.`,
   });
 });
 
-test('one that is listed twice is read once', async () => {
+test('a partition that is listed twice is read once', async () => {
   await expect(frame(['b', 'a', 'b'])).resolves.toBeDefined();
 });

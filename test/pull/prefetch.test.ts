@@ -17,13 +17,13 @@ async function* counting(
   if (last !== undefined) throw last;
 }
 
-test('gives every item in order, and ends', async () => {
+test('yields every item in order, and ends', async () => {
   const items: number[] = [];
   for await (const item of prefetch(counting(3, []), new AbortController(), asItIs)) items.push(item);
   expect(items).toEqual([1, 2, 3]);
 });
 
-test('asks for one item ahead, never two', async () => {
+test('prefetches one item, never two', async () => {
   const notes: string[] = [];
   for await (const item of prefetch(counting(4, notes), new AbortController(), asItIs)) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -32,7 +32,7 @@ test('asks for one item ahead, never two', async () => {
   expect(notes).toEqual(['ask 1', 'ask 2', 'done 1', 'ask 3', 'done 2', 'ask 4', 'done 3', 'done 4']);
 });
 
-test('throws the failure of the item ahead when its turn comes', async () => {
+test('throws the failure of the prefetched item when that item is next', async () => {
   const done: number[] = [];
   const read = async (): Promise<void> => {
     for await (const item of prefetch(
@@ -48,7 +48,7 @@ test('throws the failure of the item ahead when its turn comes', async () => {
   expect(done).toEqual([1, 2]);
 });
 
-test('observes the failure of an item that nobody waits for any more', async () => {
+test('handles the failure of an item that is no longer needed', async () => {
   const unhandled: unknown[] = [];
   const listen = (reason: unknown): number => unhandled.push(reason);
   process.on('unhandledRejection', listen);

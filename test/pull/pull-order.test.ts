@@ -25,7 +25,7 @@ function noted(harness: PullHarness): { readonly notes: string[]; readonly onAsk
 const turn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('the order of a run', () => {
-  test('page by page: ask, ask one ahead, send, save; never two ahead, never a send before the save', async () => {
+  test('request, prefetch one page, send, save, page by page: never two ahead, never a send before the save', async () => {
     const harness = pullHarness();
     const { notes, onAsk } = noted(harness);
     await harness.run(scriptedSource([[event('0')], [event('1')], [event('2')], [event('3')]], { onAsk }));
@@ -37,7 +37,7 @@ describe('the order of a run', () => {
     ]);
   });
 
-  test('one by one where the source wants it so: each page is saved before the next is asked for', async () => {
+  test('one by one where the source declares it: each page is saved before the next is requested', async () => {
     const harness = pullHarness();
     const { notes, onAsk } = noted(harness);
     const script = [[event('0')], [event('1')], [event('2')]];
@@ -46,7 +46,7 @@ describe('the order of a run', () => {
     expect(notes).toEqual([...page(0), ...page(1), ...page(2)]);
   });
 
-  test('one by one: what is not saved is not followed by another page, and its requests end', async () => {
+  test('one by one: without a save no next page is requested, and its requests end', async () => {
     const harness = pullHarness();
     const { notes, onAsk } = noted(harness);
     harness.checkpoints.beforeSave = ({ position }) => {
@@ -65,7 +65,7 @@ describe('the order of a run', () => {
     expect(notes).toEqual(['send 0', 'sent 0', 'bury', 'save 0']);
   });
 
-  test('dead letters that cannot be kept keep the checkpoint where it was', async () => {
+  test('dead letters that cannot be stored leave the checkpoint where it was', async () => {
     const harness = pullHarness();
     harness.deadLetters.beforePut = () => {
       throw new UnavailableError('keeping the dead letters: 503.');
@@ -88,7 +88,7 @@ describe('the order of a run', () => {
 describe('a crash between send and save', () => {
   const script: Step[] = [[event('0', 0)], [event('1', 1)], [event('2', 2)]];
 
-  test('repeats exactly that page, and none is lost', async () => {
+  test('repeats exactly that page, and no page is lost', async () => {
     const harness = pullHarness();
     harness.checkpoints.beforeSave = ({ position }) => {
       if (position?.['delivered'] === 2) throw new UnavailableError('saving the checkpoint: no connection.');
@@ -121,7 +121,7 @@ describe('a crash between send and save', () => {
     expect(harness.delivered()).toEqual(['0', '1', '2']);
   });
 
-  test('of some batches of a page repeats all of them', async () => {
+  test('after some batches of a page repeats all of them', async () => {
     const harness = pullHarness();
     Object.assign(harness.sink.limits, { maxBatchBytes: 300 });
     harness.sink.answer = (_, call) => (call === 1 ? new UnavailableError('sending: 503.') : undefined);
@@ -133,8 +133,8 @@ describe('a crash between send and save', () => {
   });
 });
 
-describe('what a source throws', () => {
-  test('surfaces when its turn comes: the page before it is delivered and saved', async () => {
+describe('an error that a source throws', () => {
+  test('takes effect after the page before it is delivered and saved', async () => {
     const harness = pullHarness();
     const report = await harness.run(scriptedSource([[event('0')], new TypeError('x is not a function')]));
     expect(report).toMatchObject({
@@ -147,7 +147,7 @@ describe('what a source throws', () => {
     expect(await harness.stored()).toMatchObject({ position: { delivered: 1 } });
   });
 
-  test('is observed even when the run ends before its turn', async () => {
+  test('is handled even when the run ends before it takes effect', async () => {
     const harness = pullHarness();
     const unhandled: unknown[] = [];
     const listen = (reason: unknown): number => unhandled.push(reason);
@@ -162,7 +162,7 @@ describe('what a source throws', () => {
   test.each([
     ['text', 'a text'],
     ['nothing', undefined],
-  ])('may be %s: the run never throws', async (_, thrown) => {
+  ])('may be %s: the run itself never throws', async (_, thrown) => {
     const harness = pullHarness();
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what a library may do
     harness.sink.answer = () => Promise.reject(thrown);
@@ -179,7 +179,7 @@ describe('leaving a run', () => {
   const hanging: Step = ({ signal }) =>
     new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
 
-  test('aborts the request of the page ahead', async () => {
+  test('aborts the request of the prefetched page', async () => {
     const harness = pullHarness();
     const report = await harness.run(scriptedSource([[event('0')], hanging]), {
       deadline: harness.clock.now(),
@@ -188,7 +188,7 @@ describe('leaving a run', () => {
     expect(harness.signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
-  test('by a lost lease fails with UnavailableError, and saves nothing after', async () => {
+  test('because its lease is lost fails with UnavailableError, and saves nothing after that', async () => {
     const harness = pullHarness();
     harness.sink.answer = async (batch) => {
       if (textsOf(batch)[0]?.includes('event 1') === true) harness.checkpoints.loseLease(HARNESS_ID);
@@ -204,7 +204,7 @@ describe('leaving a run', () => {
     expect(await harness.stored()).toMatchObject({ position: { delivered: 1 }, ledger: { accepted: 1 } });
   });
 
-  test('by a lost lease says so, whatever fails because of it', async () => {
+  test('because its lease is lost says so, whatever else fails because of it', async () => {
     const harness = pullHarness();
     harness.sink.answer = () => {
       harness.checkpoints.loseLease(HARNESS_ID);
@@ -215,7 +215,7 @@ describe('leaving a run', () => {
     });
   });
 
-  test('by a lost lease ends a request that is on its way', async () => {
+  test('because its lease is lost aborts a request in progress', async () => {
     const harness = pullHarness();
     const running = harness.run(scriptedSource([hanging]));
     await turn();

@@ -58,35 +58,38 @@ function calm(harness: PullHarness): void {
 describe.each([
   ['with ids', SAMPLE_TABLE],
   ['without ids', NO_ID_TABLE],
-])('a feed %s, through any trouble', (_, table) => {
-  test.each(Array.from({ length: 40 }, (_, seed) => seed + 1))('is accounted for: seed %i', async (seed) => {
-    const [harness, random, script] = [pullHarness(), numbers(seed), [] as Step[]];
-    let count = 0;
-    const pages: RawRecord[][] = [];
-    for (let run = 0; run < 12; run++) {
-      for (let more = random(4); more > 0; more--) pages.push(randomPage(random, () => count++));
-      script.splice(0, script.length, ...pages);
-      if (random(4) === 0) script.push(new Error('the vendor is odd'));
-      trouble(harness, random);
-      const deadline = new Date(harness.clock.now().getTime() + (random(3) === 0 ? -1 : 3_600_000));
-      const report = await harness.run(scriptedSource(script, { table, keep }), { deadline });
-      const stored = await harness.stored();
-      expect([isBalanced(report), isBalanced(stored!.ledger), stored!.ledger.pending]).toEqual([
-        true,
-        true,
-        0,
-      ]);
-    }
-    calm(harness);
-    expect(await harness.run(scriptedSource(pages, { table, keep }))).toMatchObject({
-      outcome: 'caught-up',
-      pending: 0,
-    });
-    expect(accountOf(harness, pages)).toMatchObject({
-      missing: [],
-      fetched: (await harness.stored())?.ledger.fetched,
-    });
-  });
+])('a feed %s, through random faults', (_, table) => {
+  test.each(Array.from({ length: 40 }, (_, seed) => seed + 1))(
+    'accounts for every record: seed %i',
+    async (seed) => {
+      const [harness, random, script] = [pullHarness(), numbers(seed), [] as Step[]];
+      let count = 0;
+      const pages: RawRecord[][] = [];
+      for (let run = 0; run < 12; run++) {
+        for (let more = random(4); more > 0; more--) pages.push(randomPage(random, () => count++));
+        script.splice(0, script.length, ...pages);
+        if (random(4) === 0) script.push(new Error('the vendor is odd'));
+        trouble(harness, random);
+        const deadline = new Date(harness.clock.now().getTime() + (random(3) === 0 ? -1 : 3_600_000));
+        const report = await harness.run(scriptedSource(script, { table, keep }), { deadline });
+        const stored = await harness.stored();
+        expect([isBalanced(report), isBalanced(stored!.ledger), stored!.ledger.pending]).toEqual([
+          true,
+          true,
+          0,
+        ]);
+      }
+      calm(harness);
+      expect(await harness.run(scriptedSource(pages, { table, keep }))).toMatchObject({
+        outcome: 'caught-up',
+        pending: 0,
+      });
+      expect(accountOf(harness, pages)).toMatchObject({
+        missing: [],
+        fetched: (await harness.stored())?.ledger.fetched,
+      });
+    },
+  );
 });
 
 /** The events that never arrived, and the number of records. */
@@ -100,7 +103,7 @@ function accountOf(
   return { missing, fetched: pages.flat().length };
 }
 
-test('rows that are one and the same text are counted one by one when the sink refuses them', async () => {
+test('rows with the same text are counted one by one when the sink refuses them', async () => {
   const harness = pullHarness();
   const [older, newer] = [event('same', 0), event('newer', 9)];
   harness.sink.answer = (batch) =>
@@ -113,7 +116,7 @@ test('rows that are one and the same text are counted one by one when the sink r
   ]);
 });
 
-test('a row whose field was cut counts as accepted, and its whole record is a dead letter', async () => {
+test('a row with a cut field counts as accepted, and its whole record is a dead letter', async () => {
   const harness = pullHarness();
   const report = await harness.run(scriptedSource([[event('a', 0, { name: 'x'.repeat(70_000) })]]));
   expect(report).toMatchObject({ fetched: 1, accepted: 1, deadLettered: 0 });
@@ -121,7 +124,7 @@ test('a row whose field was cut counts as accepted, and its whole record is a de
 });
 
 describe('a re-read', () => {
-  test('drops what was delivered at the newest time, counts it, and takes what is new there', async () => {
+  test('drops and counts what was delivered at the newest time, and accepts new records there', async () => {
     const harness = pullHarness();
     const first = [event('a', 1), event('b', 2), event('c', 2)];
     await harness.run(scriptedSource([first], { rereads: true }));
@@ -143,7 +146,7 @@ describe('a re-read', () => {
   });
 });
 
-test('equal records without ids that come on a later page are new where nothing is read again', async () => {
+test('equal records without ids on a later page are new where nothing is read again', async () => {
   const harness = pullHarness();
   const script = [[event('x', 2)], [event('x', 2)]];
   expect(await harness.run(scriptedSource(script, { table: NO_ID_TABLE }))).toMatchObject({
@@ -152,7 +155,7 @@ test('equal records without ids that come on a later page are new where nothing 
   });
 });
 
-test('an event of the future is delivered, and does not move where the next read begins', async () => {
+test('an event in the future is delivered, and does not move where the next read begins', async () => {
   const harness = pullHarness();
   await harness.run(scriptedSource([[event('a', 1), { id: 'wrong clock', at: '2099-01-01T00:00:00Z' }]]));
   expect(await harness.stored()).toMatchObject({

@@ -86,7 +86,7 @@ const shape = fc.record({
   isCatchUp: fc.boolean(),
 });
 
-test('the parts of a range bring all of it, each event once, whatever is cut short between two saves', async () => {
+test('the slices of a range bring each event once, whatever is interrupted between two saves', async () => {
   await fc.assert(
     fc.asyncProperty(
       events,
@@ -122,12 +122,12 @@ const falling = (minutes: readonly number[]) =>
     },
   );
 
-test('what stands where two windows meet comes once, also from a vendor that shows the newest first', async () => {
+test('an event at the bound of two windows comes once, even from a vendor that returns the newest first', async () => {
   const { delivered } = await work(falling([5, 20, 30, 35, 40, 50]), order(1, false), []);
   expect([...delivered].sort()).toEqual([0, 1, 2, 3, 4, 5].map((serial) => `event-${serial}`));
 });
 
-test('a part that is worked in many runs remembers what each of them has delivered', async () => {
+test('a slice that takes many runs remembers what each of them delivered', async () => {
   const harness = pullHarness();
   const [range] = slicesOf(order(1, false));
   const part = '0a1b2c3d.12';
@@ -148,7 +148,7 @@ test('a part that is worked in many runs remembers what each of them has deliver
   expect(harness.delivered()).toHaveLength(40);
 });
 
-test('what happened before a part, and is shown to it alone, is delivered', async () => {
+test('an event from before its slice that only this slice returns is delivered', async () => {
   const harness = pullHarness();
   const shown: { readonly minute: number; readonly record: RawRecord }[] = [
     { minute: 10, record: eventAt('a', 10) },
@@ -173,7 +173,7 @@ test('what happened before a part, and is shown to it alone, is delivered', asyn
   expect(harness.delivered()).toEqual(['a', 'b', 'c']);
 });
 
-test('what happened exactly where two parts meet comes from a vendor whose end is not inclusive', async () => {
+test('an event exactly at the bound of two slices comes from a vendor whose end is exclusive', async () => {
   const all = [0, 30, 60].map((minute, serial): LateEvent => {
     const atMs = FROM + minute * 60_000;
     return { serial, atMs, visibleMs: atMs };
@@ -191,7 +191,7 @@ test('what happened exactly where two parts meet comes from a vendor whose end i
   expect((await work(source, order(2, false), [])).delivered).toEqual(['event-0', 'event-1']);
 });
 
-test('nothing is missing of a range whose checkpoints are lost now and then, and doubles have one name', async () => {
+test('nothing of a range is missing if its checkpoints are lost now and then, and doubles have the same EventId', async () => {
   await fc.assert(
     fc.asyncProperty(
       events,
@@ -208,7 +208,7 @@ test('nothing is missing of a range whose checkpoints are lost now and then, and
   );
 });
 
-test('a partition that fails holds up no other of a part, and is read when it can be', async () => {
+test('a partition that fails stops no other of a slice, and is read when it works again', async () => {
   const harness = pullHarness();
   const names = ['a', 'b'];
   const all = names.flatMap((partition, at) =>

@@ -85,7 +85,7 @@ async function troubled(
   return 'saveFailsAt' in wrong || 'segmentFails' in wrong;
 }
 
-test('a late vendor, through any trouble: nothing is missing, and nothing sent twice but what a crash left in doubt', async () => {
+test('a late vendor with random faults: nothing is missing, and only what a crash left in doubt is sent twice', async () => {
   await fc.assert(
     fc.asyncProperty(shape, feed, fc.array(step, { maxLength: 12 }), async (of, made, steps) => {
       const harness = pullHarness();
@@ -125,8 +125,8 @@ test('a late vendor, through any trouble: nothing is missing, and nothing sent t
 });
 
 test.each([
-  ['nothing is looked for again', 2],
-  ['late events are', 60],
+  ['no window is rechecked', 2],
+  ['late events are rechecked', 60],
 ])('a clock that stays ahead of the vendor’s loses nothing where %s', async (_, lagMinutes) => {
   const harness = pullHarness();
   const window: WindowSpec = { lag: { minMs: 2 * MINUTE, maxMs: lagMinutes * MINUTE } };
@@ -148,7 +148,7 @@ test.each([
   );
 });
 
-test('a vendor whose clock says 1970 is not believed: what was delivered stays behind the source', async () => {
+test('a vendor clock that says 1970 is ignored, and delivered events stay covered', async () => {
   const harness = pullHarness();
   const events = Array.from({ length: 9 }, (_, i) => eventOf(i, i * 60));
   const vendor = lateVendor(events, {
@@ -163,7 +163,7 @@ test('a vendor whose clock says 1970 is not believed: what was delivered stays b
 });
 
 test.each([0, 10])(
-  'runs with time for one page come to an end, also where our clock is %i minutes ahead',
+  'runs with time for one page reach the end, even where our clock is %i minutes ahead',
   async (aheadMinutes) => {
     const harness = pullHarness();
     // The last event is at the upper bound; an empty window would return it again.
@@ -187,7 +187,7 @@ test.each([0, 10])(
   },
 );
 
-test('a run with time for one page reads one of what it looks at again, behind its live window', async () => {
+test('a run with time for one page also reads one recheck page, after its live window', async () => {
   const harness = pullHarness();
   const window: WindowSpec = { lag: { minMs: 2 * MINUTE, maxMs: 60 * MINUTE } };
   const events = Array.from({ length: 40 }, (_, i) => eventOf(i, i * 60));
@@ -207,7 +207,7 @@ test('a run with time for one page reads one of what it looks at again, behind i
   expect(report).toMatchObject({ pages: 2 });
 });
 
-test('an event of a wrong time far ahead is delivered, and no other one is passed over for it', async () => {
+test('an event whose time is far in the future is delivered, and no other event is skipped for it', async () => {
   const harness = pullHarness();
   const window: WindowSpec = { lag: { minMs: 2 * MINUTE, maxMs: 2 * MINUTE } };
   const events = Array.from({ length: 30 }, (_, i) => eventOf(i, i * 60));
@@ -232,7 +232,7 @@ test('an event of a wrong time far ahead is delivered, and no other one is passe
   expect(arrived).toEqual([...events, far].map(({ serial }) => `event-${serial}`).sort());
 });
 
-test('what comes late into a list that was begun before is looked for again, however long after it is read on', async () => {
+test('an event added late to a list that a run had begun is found by a recheck, however much later the list is continued', async () => {
   const harness = pullHarness();
   const old = [0, 1, 2].map((i) => eventOf(i, i * 60));
   const fresh = Array.from({ length: 12 }, (_, i) =>
@@ -252,7 +252,7 @@ test('what comes late into a list that was begun before is looked for again, how
 });
 
 test.each([true, false])(
-  'a place that the vendor knows no more is left, and its window read again from its bound (ids: %s)',
+  'a position that the vendor no longer knows is dropped, and its window read again from its start (ids: %s)',
   async (withIds) => {
     const harness = pullHarness();
     const events = Array.from({ length: 30 }, (_, i) => eventOf(i, 60 + Math.floor(i / 4)));
@@ -272,7 +272,7 @@ test.each([true, false])(
   },
 );
 
-test('what the vendor refuses from the bound on too is said, and asked once more a run', async () => {
+test('a window that the vendor also refuses from its start fails the run, with one more request each run', async () => {
   const harness = pullHarness();
   const events = Array.from({ length: 9 }, (_, i) => eventOf(i, 60 + i));
   let [asks, isBroken] = [0, false];
@@ -290,7 +290,7 @@ test('what the vendor refuses from the bound on too is said, and asked once more
   expect([asks, await harness.stored()]).toEqual([2, before]);
 });
 
-test('a burst that no run can read whole becomes more windows, and is read', async () => {
+test('a burst that no run can read whole is split into more windows, and read', async () => {
   const harness = pullHarness();
   // A minute with 400 events, read one page a run from a vendor whose reads cannot continue.
   const events = Array.from({ length: 400 }, (_, i) => eventOf(i, 60 + Math.floor(i / 10)));
@@ -307,7 +307,7 @@ test('a burst that no run can read whole becomes more windows, and is read', asy
   expect(runs).toBeLessThan(60);
 });
 
-test('a window with more pages than the vendor gives is cut into two', async () => {
+test('a window with more pages than the vendor returns is split into two', async () => {
   const harness = pullHarness();
   const events = Array.from({ length: 100 }, (_, i) => eventOf(i, i * 5));
   const asked: string[] = [];
@@ -342,7 +342,7 @@ test('records of a quarantined page are neither delivered again nor kept twice',
 describe('newest first', () => {
   const window: WindowSpec = { ...spec, order: 'newest-first' };
 
-  test('the position stays where it was until a window closes', async () => {
+  test('the position does not move until a window closes', async () => {
     const harness = pullHarness();
     const events = Array.from({ length: 9 }, (_, i) => eventOf(i, i * 10));
     harness.clock.advance(10 * MINUTE);
@@ -354,7 +354,7 @@ describe('newest first', () => {
     expect(harness.delivered()).toHaveLength(9);
   });
 
-  test('a run that stops in the middle leaves the older part, and the next one reads just that', async () => {
+  test('a run that stops in the middle leaves the older slice, and the next one reads only that', async () => {
     const harness = pullHarness();
     const events = Array.from({ length: 9 }, (_, i) => eventOf(i, i * 10));
     const options = { window, goesOn: false, nowMs: nowOf(harness) };
@@ -376,7 +376,7 @@ describe('partitions', () => {
     ...{ window: spec, nowMs: nowOf(harness), partitions, ...more },
   });
 
-  test('each is read, a new one from the start, and one that fails holds up no other', async () => {
+  test('each is read, a new one from the start, and one that fails stops no other', async () => {
     const harness = pullHarness();
     const events = ['a', 'b', 'c'].flatMap((name, at) =>
       [1, 2].map((n) => eventOf(at * 10 + n, n * 60, 0, name)),
@@ -415,7 +415,7 @@ describe('partitions', () => {
     ]);
   });
 
-  test('one that waits until later hides the error of no other', async () => {
+  test('a partition that waits does not hide the error of another', async () => {
     const harness = pullHarness();
     const events = ['a', 'b'].map((name, at) => eventOf(at, 60, 0, name));
     const errors = {
@@ -436,7 +436,7 @@ describe('partitions', () => {
     });
   });
 
-  test('one that is listed no more leaves no gap in what runs vouch for, also when it was the only one', async () => {
+  test('a partition that is no longer listed leaves no gap in coverage, even if it was the only one', async () => {
     const harness = pullHarness();
     const events = ['a', 'b'].map((name, at) => eventOf(at, 60, 0, name));
     const reached: (string | undefined)[] = [];
@@ -455,10 +455,10 @@ describe('partitions', () => {
   });
 
   test.each([
-    ['one that fails run after run', undefined, 1],
-    ['one whose vendor takes short ranges', 10 * MINUTE, 1],
-    ['forty that fail', undefined, 40],
-  ])('%s holds up no other, however long', async (_, maxMs, failing) => {
+    ['a partition that fails run after run', undefined, 1],
+    ['a partition whose vendor accepts only short ranges', 10 * MINUTE, 1],
+    ['a set of forty that fail', undefined, 40],
+  ])('%s delays no other, however long', async (_, maxMs, failing) => {
     const harness = pullHarness();
     const broken = Array.from({ length: failing }, (__, n) => `a-${n}`);
     const names = [...broken, 'b'];
@@ -482,7 +482,7 @@ describe('partitions', () => {
     expect(harness.delivered().sort()).toEqual(events.map(({ serial }) => `event-${serial}`).sort());
   });
 
-  test('equal records without an id are each one of its own, and none comes twice', async () => {
+  test('equal records without an id in several partitions are each delivered once', async () => {
     const harness = pullHarness();
     const names = ['a', 'b'];
     const events = names.flatMap((name, at) => [0, 1, 2].map((n) => eventOf(at * 10 + 2 * n, 60, 0, name)));
@@ -492,7 +492,7 @@ describe('partitions', () => {
     expect(new Set(harness.delivered()).size).toBe(6);
   });
 
-  test('those that are too many are counted in the report', async () => {
+  test('partitions beyond the limit are counted in the report', async () => {
     const harness = pullHarness();
     const many = Array.from(
       { length: 103 },
@@ -511,7 +511,7 @@ describe('partitions', () => {
   });
 });
 
-describe('what was delivered', () => {
+describe('a delivered event', () => {
   const many = Array.from({ length: 50 }, (_, i) => eventOf(i, i));
 
   test('is sent twice and not lost when the segments are gone', async () => {
@@ -525,7 +525,7 @@ describe('what was delivered', () => {
     expect(harness.sink.rows.length).toBeGreaterThan(50);
   });
 
-  test('is sent twice and not lost when a segment is damaged, and that is told', async () => {
+  test('is sent twice and not lost when a segment is damaged, and the damage is reported', async () => {
     const harness = pullHarness();
     const options = { window: spec, nowMs: nowOf(harness) };
     harness.clock.advance(10 * MINUTE);
@@ -538,7 +538,7 @@ describe('what was delivered', () => {
     expect(stringifyJson(harness.log.lines as never)).toContain(problem.message);
   });
 
-  test('is sent twice past the bound, and counted: never dropped', async () => {
+  test('beyond the size limit of the dedup index is sent twice and counted, never dropped', async () => {
     const harness = pullHarness();
     const options = { window: spec, nowMs: nowOf(harness) };
     harness.clock.advance(10 * MINUTE);
@@ -550,7 +550,7 @@ describe('what was delivered', () => {
     expect(harness.sink.rows.length).toBeGreaterThanOrEqual(50 + 29);
   });
 
-  test('is forgotten when nothing may show it again, and its segments are deleted', async () => {
+  test('is forgotten once no read can return it again, and its segments are deleted', async () => {
     const harness = pullHarness();
     const options = { window: spec, nowMs: nowOf(harness) };
     const later = eventOf(99, 6 * 3_600);
@@ -566,7 +566,7 @@ describe('what was delivered', () => {
     expect(harness.sink.rows).toHaveLength(51);
   });
 
-  test('stays with a state that was replaced, and is known again when that is put back', async () => {
+  test('stays in the backup of a replaced state, and is known again after a restore', async () => {
     const harness = pullHarness();
     const options = { window: spec, nowMs: nowOf(harness) };
     const events = [...many, eventOf(99, 6 * 3_600)];
@@ -581,7 +581,7 @@ describe('what was delivered', () => {
     expect(harness.sink.rows).toHaveLength(50 + 51 + 1);
   });
 
-  test('keeps few segments, however many pages there were', async () => {
+  test('is stored in few segments, however many pages there were', async () => {
     const harness = pullHarness();
     const events = Array.from({ length: 600 }, (_, i) => eventOf(i, i));
     harness.clock.advance(13 * MINUTE);
@@ -590,7 +590,7 @@ describe('what was delivered', () => {
     expect(harness.seen.names().length).toBeLessThanOrEqual(10);
   });
 
-  test('is named in the checkpoint only once it is durable', async () => {
+  test('is referred to by the checkpoint only once it is durable', async () => {
     const harness = pullHarness();
     harness.checkpoints.beforeSave = ({ seen }) => {
       const named = Object.entries(seen?.buckets ?? {}).flatMap(([bucket, all]) =>
@@ -609,7 +609,7 @@ describe('what was delivered', () => {
 describe('another version', () => {
   const options = (harness: PullHarness) => ({ window: spec, nowMs: nowOf(harness) });
 
-  test('that knows no windows reads on where this one was, and this one where that one was', async () => {
+  test('without windows continues where this one was, and this one where that one was', async () => {
     const harness = pullHarness();
     const events = Array.from({ length: 6 }, (_, i) => eventOf(i, i * 300));
     harness.clock.advance(12 * MINUTE);
@@ -626,7 +626,7 @@ describe('another version', () => {
     expect(harness.delivered()).toEqual(['event-0', 'event-1', 'event-2', 'event-4', 'event-5']);
   });
 
-  test('that stopped between two pages left a position that is gone on with', async () => {
+  test('that stopped between two pages left a position from which this version continues', async () => {
     const harness = pullHarness();
     const events = Array.from({ length: 6 }, (_, i) => eventOf(i, i * 60));
     const until = new Date(START + 4 * MINUTE).toISOString();
@@ -641,7 +641,7 @@ describe('another version', () => {
 
 const ZERO = { fetched: 0, accepted: 0, duplicate: 0, filtered: 0, deadLettered: 0, pending: 0 };
 
-test('rows of events that were late go to another table where a setting names one', async () => {
+test('rows of late events go to another table where a setting names one', async () => {
   const harness = pullHarness();
   const tables: [string, number][] = [];
   const { sink } = harness;

@@ -28,7 +28,7 @@ test('two pages are delivered, and the run reports them', async () => {
   expect(harness.delivered()).toEqual(['a', 'b', 'c']);
 });
 
-test('the checkpoint says where to go on, what was counted, and what stands at the newest time', async () => {
+test('the checkpoint contains where to continue, the counts, and the ids at the newest time', async () => {
   const harness = pullHarness();
   await harness.run(
     scriptedSource([
@@ -61,7 +61,7 @@ test('an idle run delivers nothing and writes nothing', async () => {
   expect([await harness.stored(), harness.checkpoints.saved.length]).toEqual([before, writes]);
 });
 
-test('an empty page that moves the position is saved; one that moves nothing writes nothing', async () => {
+test('an empty page that moves the position is saved; one that does not writes nothing', async () => {
   const harness = pullHarness();
   const pullTwice = async function* ({ checkpoint }: PullContext) {
     yield { records: [], checkpoint: checkpoint ?? { after: 'x', of: 1 } };
@@ -78,7 +78,7 @@ test('an empty page that moves the position is saved; one that moves nothing wri
   expect(harness.checkpoints.saved).toHaveLength(writes);
 });
 
-test('the totals go on from run to run, the report counts its run alone', async () => {
+test('the ledger adds up from run to run, and the report counts only its own run', async () => {
   const harness = pullHarness();
   const script: Step[] = [[event('a'), event('b')]];
   await harness.run(scriptedSource(script));
@@ -91,7 +91,7 @@ test('the totals go on from run to run, the report counts its run alone', async 
   expect((await harness.stored())?.ledger).toMatchObject({ fetched: 4, accepted: 3, deadLettered: 1 });
 });
 
-test('members of the checkpoint that this version does not know are carried on', async () => {
+test('members of the checkpoint that this version does not know are kept', async () => {
   const harness = pullHarness();
   const seeded = { version: 1, position: null, ledger: EMPTY_LEDGER, later: [1, 2] } as const;
   harness.checkpoints.seed(HARNESS_ID, seeded);
@@ -99,7 +99,7 @@ test('members of the checkpoint that this version does not know are carried on',
   expect(await harness.stored()).toMatchObject({ later: [1, 2], position: { delivered: 1 } });
 });
 
-test('a source is given what it may use', async () => {
+test('a source gets the context that it may use', async () => {
   const harness = pullHarness();
   const seen: PullContext[] = [];
   const script: Step[] = [(context) => [event('a', seen.push(context))]];
@@ -124,7 +124,7 @@ test('a source is given what it may use', async () => {
 describe('where a source begins', () => {
   const failing = new SettingError('asking acme: 401.');
 
-  test('is fixed by its first run, even one that fails', async () => {
+  test('is stored by its first run, even by one that fails', async () => {
     const harness = pullHarness();
     expect(await harness.run(scriptedSource([failing]))).toMatchObject({ outcome: 'failed' });
     harness.clock.advance(86_400_000);
@@ -134,7 +134,7 @@ describe('where a source begins', () => {
     expect(starts).toEqual([new Date('2026-11-20T12:00:00Z')]);
   });
 
-  test('is fixed before anything is connected, so that wrong settings cost no time', async () => {
+  test('is stored before anything is connected, so that a wrong setting loses no time range', async () => {
     const harness = pullHarness();
     const connect = (): never => {
       throw new SettingError('reading SINK: it is wrong.');
@@ -147,11 +147,11 @@ describe('where a source begins', () => {
   });
 });
 
-describe('a run whose process ends', () => {
+describe('a run whose process stops', () => {
   const signals = () => ({ soon: new AbortController(), now: new AbortController() });
   const endingOf = ({ now, soon }: ReturnType<typeof signals>) => ({ now: now.signal, soon: soon.signal });
 
-  test('ends with the page that it is at, saved, and takes up no other', async () => {
+  test('saves its current page and begins no other', async () => {
     const [harness, process] = [pullHarness(), signals()];
     const source = scriptedSource([[event('a', 1)], [event('b', 2)], [event('c', 3)]]);
     const connect = async () => {
@@ -164,7 +164,7 @@ describe('a run whose process ends', () => {
     expect(harness.delivered()).toEqual(['a', 'b', 'c']);
   });
 
-  test('does not begin once it is known', async () => {
+  test('does not begin', async () => {
     const [harness, process] = [pullHarness(), signals()];
     process.soon.abort();
     const report = await harness.run(scriptedSource([[event('a', 1)]]), { shutdown: endingOf(process) });
@@ -172,7 +172,7 @@ describe('a run whose process ends', () => {
     expect(await harness.stored()).toBeUndefined();
   });
 
-  test('that waits for its vendor is cut, has not failed, and gives its lease back', async () => {
+  test('while it waits for its vendor is aborted, has not failed, and releases its lease', async () => {
     const [harness, process] = [pullHarness(), signals()];
     const source: PullSource = {
       table: SAMPLE_TABLE,
@@ -197,7 +197,7 @@ describe('a run that is out of time', () => {
       return [event(id)];
     });
 
-  test('stops after a page, unfinished, and the next one goes on', async () => {
+  test('stops after a page, unfinished, and the next one continues', async () => {
     const harness = pullHarness();
     const script = slow(harness);
     const report = await harness.run(scriptedSource(script), {
@@ -209,7 +209,7 @@ describe('a run that is out of time', () => {
     expect(harness.delivered()).toEqual(['a', 'b', 'c']);
   });
 
-  test('delivers one page even when its time was up before', async () => {
+  test('delivers one page even when its deadline passed before', async () => {
     const harness = pullHarness();
     const report = await harness.run(scriptedSource(slow(harness)), {
       deadline: new Date('2026-11-21T11:00:00Z'),
@@ -226,7 +226,7 @@ describe('a run that is out of time', () => {
   });
 });
 
-test('a run whose rate budget is used up is out of time, not failed, and says when to go on', async () => {
+test('a run whose rate budget is used up is out of time, not failed, and says when to continue', async () => {
   const harness = pullHarness();
   const resumeAt = new Date('2026-11-22T12:00:00.000Z');
   const usedUp = (): never => {
@@ -244,7 +244,7 @@ test('a run whose rate budget is used up is out of time, not failed, and says wh
   expect(await harness.stored()).toMatchObject({ unfinished: true, position: { delivered: 1 } });
 });
 
-test('a source that another run holds is busy, and untouched', async () => {
+test('a source whose lease another run holds is busy, and unchanged', async () => {
   const harness = pullHarness();
   await harness.checkpoints.acquire(HARNESS_ID);
   expect(await harness.run(scriptedSource([[event('a')]]))).toMatchObject({
@@ -255,7 +255,7 @@ test('a source that another run holds is busy, and untouched', async () => {
   expect([harness.delivered(), harness.checkpoints.saved]).toEqual([[], []]);
 });
 
-test('the lease is given back, whatever the end', async () => {
+test('the lease is released, however the run ends', async () => {
   const harness = pullHarness();
   await harness.run(scriptedSource([new Error('a bug')]));
   await harness.run(scriptedSource([]));
@@ -279,7 +279,7 @@ test('drift is counted, and the record is delivered', async () => {
   expect(isBalanced(report)).toBe(true);
 });
 
-test('an export that the vendor prepares is asked for once, and waited for by as many runs as it takes', async () => {
+test('an export that the vendor prepares is requested once, and waited for by as many runs as it takes', async () => {
   const harness = pullHarness();
   const asked: string[] = [];
   const source: PullSource = {
@@ -306,7 +306,7 @@ test('an export that the vendor prepares is asked for once, and waited for by as
   expect(await harness.stored()).toMatchObject({ position: { done: 'export-1' }, unfinished: false });
 });
 
-test('a checkpoint with a time that is still to come is told with its remedy, and nothing is passed over', async () => {
+test('a checkpoint with a time in the future is reported with its remedy, and nothing is skipped', async () => {
   const harness = pullHarness();
   const far = { ...EMPTY_CHECKPOINT, startFrom: '9999-12-31T23:59:59.999Z' };
   harness.checkpoints.seed(HARNESS_ID, far);

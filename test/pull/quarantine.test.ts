@@ -13,7 +13,7 @@ function refusingHarness(): PullHarness {
   return harness;
 }
 
-test('four failures are counted and thrown, the fifth sets the page aside, and the source goes on', async () => {
+test('four failures are counted and thrown; the fifth quarantines the page, and the source continues', async () => {
   const harness = refusingHarness();
   for (const times of [1, 2, 3, 4]) {
     expect(await harness.run(source())).toMatchObject({
@@ -42,7 +42,7 @@ test('four failures are counted and thrown, the fifth sets the page aside, and t
   expect(isBalanced(stored!.ledger)).toBe(true);
 });
 
-test('it is said loudly, without a record', async () => {
+test('a quarantine is logged as an error, without a record', async () => {
   const harness = refusingHarness();
   for (let run = 0; run < 5; run++) await harness.run(source());
   const said = harness.log.lines.filter(({ level }) => level === 'error');
@@ -51,7 +51,7 @@ test('it is said loudly, without a record', async () => {
   expect(JSON.stringify(said)).not.toContain('bad-1');
 });
 
-test('a failure of another kind begins the count anew', async () => {
+test('a failure of another kind restarts the count', async () => {
   const harness = refusingHarness();
   for (let run = 0; run < 4; run++) await harness.run(source());
   harness.sink.answer = () => new TypeError('a bug of another kind');
@@ -61,7 +61,7 @@ test('a failure of another kind begins the count anew', async () => {
   });
 });
 
-test('messages that differ in numbers alone are one failure', async () => {
+test('messages that differ only in numbers are the same failure', async () => {
   const harness = pullHarness();
   let call = 0;
   harness.sink.answer = () => new RangeError(`out by ${call++}`);
@@ -69,7 +69,7 @@ test('messages that differ in numbers alone are one failure', async () => {
   expect(await harness.stored()).toMatchObject({ failing: { times: 3 } });
 });
 
-test('time is never the page’s fault: however often it fails so, it is tried again', async () => {
+test('an UnavailableError never quarantines a page, however often it occurs', async () => {
   const harness = pullHarness();
   harness.sink.answer = () => new UnavailableError('sending: 503.');
   for (let run = 0; run < 8; run++) expect(await harness.run(source())).toMatchObject({ outcome: 'failed' });
@@ -78,7 +78,7 @@ test('time is never the page’s fault: however often it fails so, it is tried a
   expect(await harness.run(source())).toMatchObject({ outcome: 'caught-up', accepted: 3 });
 });
 
-test('a page that is delivered after all forgets how it failed', async () => {
+test('a page that is delivered in the end forgets its failures', async () => {
   const harness = refusingHarness();
   await harness.run(source());
   harness.sink.answer = () => undefined;
@@ -101,15 +101,15 @@ test('a page is not quarantined before its dead letters are durable', async () =
   expect(await harness.run(source())).toMatchObject({ outcome: 'caught-up', setAside: 1 });
 });
 
-test('one refused row among others costs only itself', async () => {
+test('one refused row among others affects only itself', async () => {
   const harness = refusingHarness();
   const report = await harness.run(scriptedSource([[event('a'), event('bad-1'), event('b')]]));
   expect(report).toMatchObject({ outcome: 'caught-up', fetched: 3, accepted: 2, deadLettered: 1 });
   expect(harness.deadLetters.letters).toMatchObject([{ cause: 'refused', eventId: 'bad-1' }]);
 });
 
-describe('a run that an operator has stopped', () => {
-  test('asks nothing, moves nothing and says so', async () => {
+describe('a run of a paused source', () => {
+  test('requests nothing, moves nothing and says so', async () => {
     const harness = pullHarness();
     const paused = async () => ({ by: 'anna', since: '2026-11-21T10:00:00.000Z' });
     expect(await harness.run(source(), { paused })).toMatchObject({ outcome: 'paused', fetched: 0 });
@@ -117,8 +117,8 @@ describe('a run that an operator has stopped', () => {
   });
 });
 
-describe('what a run vouches for', () => {
-  test('caught up: from its start until it began, and from the newest event the next time', async () => {
+describe('the coverage of a run', () => {
+  test('that caught up is from its start until it began, and from the newest event the next time', async () => {
     const harness = pullHarness();
     expect(await harness.run(scriptedSource([[event('a', 5)]]))).toMatchObject({
       coveredFrom: '2026-11-20T12:00:00.000Z',
@@ -131,7 +131,7 @@ describe('what a run vouches for', () => {
     });
   });
 
-  test('failed: until the newest event that it delivered, and for nothing where it delivered none', async () => {
+  test('that failed is until the newest event that it delivered, and empty where it delivered none', async () => {
     const harness = pullHarness();
     const broken = new UnavailableError('asking: 503.');
     expect(await harness.run(scriptedSource([broken]))).not.toHaveProperty('coveredTo');
@@ -143,7 +143,7 @@ describe('what a run vouches for', () => {
   });
 });
 
-test('what was delivered before is no letter of the page, and the others keep their names', async () => {
+test('an already delivered record is not a dead letter of the page, and the others keep their names', async () => {
   const harness = refusingHarness();
   const script: Step[] = [[event('good')]];
   const again = scriptedSource(script, { rereads: true, table: NO_ID_TABLE });

@@ -30,7 +30,7 @@ const throws = (error: Error) =>
     yield* await Promise.reject<unknown[]>(error);
   };
 
-test('gives pages as they are', async () => {
+test('yields pages unchanged', async () => {
   const page = { records: [1, null], checkpoint: { at: 1 }, rereads: true };
   expect(await read(yields(page, { records: [], checkpoint: {} }))).toEqual([
     page,
@@ -41,7 +41,7 @@ test('gives pages as they are', async () => {
 test.each<[string, unknown, RegExp]>([
   ['nothing', undefined, /pulling acme\/alerts: TypeError/],
   ['no records', { checkpoint: {} }, /the page's records are no array/],
-  ['records that are no array', { records: {}, checkpoint: {} }, /the page's records are no array/],
+  ['records that are not an array', { records: {}, checkpoint: {} }, /the page's records are no array/],
   ['no checkpoint', { records: [] }, /the page's checkpoint is no JSON object/],
   [
     'a checkpoint that is an array',
@@ -55,7 +55,7 @@ test.each<[string, unknown, RegExp]>([
     /has 16395 bytes, more than 16384/,
   ],
   [
-    'a checkpoint that no run could walk again',
+    'a checkpoint nested too deep to read',
     { records: [], checkpoint: JSON.parse(`${'{"a":'.repeat(3_000)}1${'}'.repeat(3_000)}`) as unknown },
     /the page's checkpoint is nested deeper than 50 levels/,
   ],
@@ -64,19 +64,19 @@ test.each<[string, unknown, RegExp]>([
   await expect(read(yields(page))).rejects.toThrow(message);
 });
 
-test('takes a checkpoint of exactly 16 KB', async () => {
+test('accepts a checkpoint of exactly 16 KB', async () => {
   const checkpoint = { seen: 'x'.repeat(16_384 - 11) };
   expect(await read(yields({ records: [], checkpoint }))).toHaveLength(1);
 });
 
 test.each([new SettingError('a'), new UnavailableError('b'), new ContractError('c')])(
-  'lets a %s through as it is',
+  'rethrows a %s unchanged',
   async (error) => {
     await expect(read(throws(error))).rejects.toBe(error);
   },
 );
 
-test('makes a ContractError of anything else, and keeps its cause', async () => {
+test('turns any other error into a ContractError, and keeps its cause', async () => {
   const cause = new TypeError('x is not a function');
   const failing = read(throws(cause));
   await expect(failing).rejects.toThrow(ContractError);
@@ -86,16 +86,16 @@ test('makes a ContractError of anything else, and keeps its cause', async () => 
   });
 });
 
-test('makes a ContractError of a pull that yields nothing to iterate', async () => {
+test('throws a ContractError for a pull that returns nothing to iterate', async () => {
   await expect(read(() => undefined as never)).rejects.toThrow(ContractError);
 });
 
-test('lets the reason of an aborted run through as it is', async () => {
+test('rethrows the reason of an aborted run unchanged', async () => {
   const reason = new Error('the run is over');
   await expect(read(throws(reason), AbortSignal.abort(reason))).rejects.toBe(reason);
 });
 
-test('is not touched by a source that goes on with its own array and its own checkpoint', async () => {
+test('is not affected by a source that reuses its array and its checkpoint', async () => {
   const records: number[] = [];
   const checkpoint = { at: 0, nested: { at: 0 } };
   const found = await read(async function* () {

@@ -39,14 +39,14 @@ const STANDS_STILL = {
 
 test.each<[string, number, PullSource]>([
   [
-    'yields nothing, ever',
+    'never yields',
     0,
     coded(async function* () {
       yield await never();
     }),
   ],
   [
-    'stands still behind a page',
+    'hangs after a page',
     1,
     coded(async function* () {
       yield first;
@@ -54,7 +54,7 @@ test.each<[string, number, PullSource]>([
     }),
   ],
   [
-    'stands still in finally',
+    'hangs in finally',
     1,
     coded(async function* () {
       try {
@@ -66,7 +66,7 @@ test.each<[string, number, PullSource]>([
     }),
   ],
   [
-    'stands still behind a page, saved before the next',
+    'hangs after a page, saved before the next',
     1,
     coded(
       async function* () {
@@ -77,7 +77,7 @@ test.each<[string, number, PullSource]>([
     ),
   ],
   [
-    'lists its partitions for ever',
+    'lists its partitions forever',
     0,
     coded(
       async function* () {
@@ -87,7 +87,7 @@ test.each<[string, number, PullSource]>([
     ),
   ],
 ])(
-  'a pull that %s: its run has failed, what was delivered is saved, and its lease is free',
+  'a run whose pull %s fails, with delivered pages saved and its lease released',
   async (_, pages, source) => {
     const harness = pullHarness();
     const report = await runOut(harness, source);
@@ -103,7 +103,7 @@ test.each<[string, number, PullSource]>([
   },
 );
 
-test('a pull that ends with its signal is out of time, whether it throws or just stops, and goes on from its checkpoint', async () => {
+test('a pull that ends when its signal aborts is out of time, whether it throws or returns, and continues from its checkpoint', async () => {
   const waits: PullSource['pull'][] = [
     async function* ({ signal }: PullContext) {
       yield first;
@@ -125,7 +125,7 @@ test('a pull that ends with its signal is out of time, whether it throws or just
   }
 });
 
-test('a window whose read stops for the signal is not taken as read', async () => {
+test('a window whose read stops for the signal does not count as read', async () => {
   const harness = pullHarness();
   const asked: unknown[] = [];
   const pull: PullSource['pull'] = async function* ({ signal, window }: PullContext) {
@@ -140,7 +140,7 @@ test('a window whose read stops for the signal is not taken as read', async () =
   expect(asked[1]).toBe(asked[0]);
 });
 
-test('a page that comes within what a request may take behind the deadline is delivered', async () => {
+test('a page that arrives within the grace period after the deadline is delivered', async () => {
   const harness = pullHarness();
   let give = (): void => undefined;
   const source = coded(async function* () {
@@ -156,7 +156,7 @@ test('a page that comes within what a request may take behind the deadline is de
   expect(harness.delivered()).toEqual(['a']);
 });
 
-test('the workspace may still take a page when the pull behind it is out of time', async () => {
+test('the workspace may still accept a page after the pull is out of time', async () => {
   const harness = pullHarness();
   const signals: AbortSignal[] = [];
   const connect = async (sending: AbortSignal, reading: AbortSignal) => {
@@ -178,7 +178,7 @@ test('the workspace may still take a page when the pull behind it is out of time
   expect(await running).toMatchObject({ outcome: 'failed', accepted: 1, error: STANDS_STILL });
 });
 
-test('a pull that is left at its end, saved page by page, is not waited for where its finally stands still', async () => {
+test('a pull with saveBeforeNext whose finally hangs is not waited for at its end', async () => {
   const harness = pullHarness();
   const source = coded(
     async function* () {
@@ -199,7 +199,7 @@ test('a pull that is left at its end, saved page by page, is not waited for wher
   expect((await harness.stored())?.position).toEqual({ n: 1 });
 });
 
-test('what a pull that was given up throws later is told, and is no unhandled rejection', async () => {
+test('an error that an abandoned pull throws later is reported, and is not an unhandled rejection', async () => {
   const harness = pullHarness();
   const [late, unhandled]: [unknown[], unknown[]] = [[], []];
   const listen = (reason: unknown): number => unhandled.push(reason);
@@ -216,7 +216,7 @@ test('what a pull that was given up throws later is told, and is no unhandled re
   expect([late, unhandled]).toEqual([[expect.stringContaining('too late')], []]);
 });
 
-test('a process that ends, or a lease that is lost, does not wait for a pull that is deaf to its signal', async () => {
+test('a process that stops, or a lost lease, does not wait for a pull that ignores its signal', async () => {
   const harness = pullHarness();
   const [soon, now] = [new AbortController(), new AbortController()];
   const shutdown = { soon: soon.signal, now: now.signal };
@@ -234,7 +234,7 @@ test('a process that ends, or a lease that is lost, does not wait for a pull tha
   expect(await harness.checkpoints.acquire(HARNESS_ID)).not.toBe('busy');
 });
 
-test('a loaded connector whose pull stands still is told the same way', async () => {
+test('a loaded connector whose pull hangs is reported in the same way', async () => {
   const alerts = coded(async function* () {
     yield first;
     await never();

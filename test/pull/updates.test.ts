@@ -109,7 +109,7 @@ test.each(ways)('undeclared, by %s: the same id at the same time is a duplicate'
   expect(harness.delivered()).toEqual(['z', 'a']);
 });
 
-test.each(ways)('a change that moves the time, by %s: delivered, declared or not', async (_, way) => {
+test.each(ways)('a change that moves the time, by %s, is delivered, declared or not', async (_, way) => {
   const undeclared = await twoLooks(way, open, closedLater);
   expect(undeclared.report).toMatchObject({ accepted: 1, duplicate: 1 });
   // For a query of each event once, after both versions arrived.
@@ -129,13 +129,13 @@ test('each version is remembered, not only the last one', async () => {
   expect(counts).toEqual([1, 1, 0, 0]);
 });
 
-test('what an undeclared source stores names its records by the vendor’s id alone', async () => {
+test('an undeclared source stores only the vendor’s id of each record', async () => {
   const harness = pullHarness();
   await runLater(harness, fromNewest({ records: [open] }));
   expect((await harness.stored())?.boundary).toEqual({ time: '2026-11-21T00:00:05.000Z', ids: ['a'] });
 });
 
-test('a version has one EventId, which begins with the vendor’s id: in another run, and when its letter is replayed', async () => {
+test('a version keeps its EventId, which begins with the vendor’s id, in another run and when its dead letter is replayed', async () => {
   const long = event('a', 5, { details: 'x'.repeat(2_000_000) });
   const source: PullSource = { ...fromNewest({ records: [long] }), ...inPlace };
   const [harness, other] = [pullHarness(), pullHarness()];

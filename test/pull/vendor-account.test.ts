@@ -65,7 +65,7 @@ function named(values: Record<string, string> = {}, changed: Changed = {}): Name
 }
 const namesIn = (changed?: Changed): string[] => Object.keys(named({}, changed).hashes);
 
-test('an account is a hash of each address, and of each text that a request holds, but never of a secret', () => {
+test('an account is a hash of each address and of each text of a request, but never of a secret', () => {
   const { hashes, variables } = named();
   expect(Object.keys(hashes)).toEqual(DECLARED);
   expect(variables).toEqual(Object.fromEntries(DECLARED.map((name) => [name, `ACME_${name.toUpperCase()}`])));
@@ -73,7 +73,7 @@ test('an account is a hash of each address, and of each text that a request hold
   expect(named({ token: 'another', note: 'x', keyId: 'key-2' }).hashes).toEqual(hashes);
 });
 
-test.each(DECLARED)('another %s is another account, also in place of a default or of none', (name) => {
+test.each(DECLARED)('another %s is another account, even if it replaces a default or no value', (name) => {
   const before = named();
   const value = name === 'url' ? 'https://other.test' : 'another';
   expect(foreignState(ID, before.hashes, named({ [name]: value }))?.message).toContain(
@@ -81,7 +81,7 @@ test.each(DECLARED)('another %s is another account, also in place of a default o
   );
 });
 
-test('a budget’s scope adds what it names to what the requests hold', () => {
+test('a budget’s scope adds its settings to those of the requests', () => {
   const changed = { connector: { budget: { limits: [], scope: ['url', 'note', 'token'] } } };
   expect(namesIn(changed)).toEqual([...DECLARED, 'note']);
   expect(namesIn({ source: { budget: { limits: [], scope: ['token'] } }, ...changed })).toEqual(DECLARED);
@@ -89,24 +89,24 @@ test('a budget’s scope adds what it names to what the requests hold', () => {
 
 test.each<[string, Changed]>([
   ['a pull', { source: scriptedSource([]) }],
-  ['what lists its partitions', { source: { partitions: () => Promise.resolve(['a']) } }],
-])('code may read every setting: %s', (_, changed) => {
+  ['a function that lists partitions', { source: { partitions: () => Promise.resolve(['a']) } }],
+])('code may read every setting, so all of them count: %s', (_, changed) => {
   expect(namesIn(changed)).toEqual([...DECLARED, 'note', 'keyId']);
 });
 
-test('what a signature is made from is in the request too', () => {
+test('the settings that a signature is made of count too', () => {
   const auth: Auth = { kind: 'signature', settings: ['keyId', 'token'], sign: () => ({}) };
   expect(namesIn({ source: { pull: rest({ ...SPEC, auth }) } })).toEqual([...DECLARED, 'keyId']);
 });
 
-test('a setting that only says how the vendor is asked is not among them, wherever it stands', () => {
+test('a setting that only says how to ask the vendor does not count, wherever it is used', () => {
   const budget = { limits: [], scope: ['pageSize'] };
   expect(namesIn({ connector: { budget } })).toEqual(DECLARED);
   expect(namesIn({ source: scriptedSource([]), connector: { budget } })).not.toContain('pageSize');
 });
 
 test.each(['https://ACME.test', 'https://acme.test/', 'https://acme.test:443'])(
-  'one address however it is written: %s',
+  'one address is the same account however it is written: %s',
   (url) => {
     expect(named({ url }).hashes).toEqual(named().hashes);
   },
@@ -126,7 +126,7 @@ test('a setting with namesAccount: false is not part of the account', () => {
   ]);
 });
 
-test('a state becomes of the account that the settings name, unless it is another’s', () => {
+test('a state is assigned to the account of the settings, unless it belongs to another', () => {
   const now = named();
   const { url = '' } = now.hashes;
   expect(boundAccount(undefined, now)).toBe(now.hashes);
@@ -136,7 +136,7 @@ test('a state becomes of the account that the settings name, unless it is anothe
 });
 
 describe('a state', () => {
-  test('of the same account, of none yet, and of a version that declared others is gone on from', () => {
+  test('of the same account, of none yet, and of a version that declared others is continued', () => {
     const now = named();
     expect(foreignState(ID, now.hashes, now)).toBeUndefined();
     expect(foreignState(ID, undefined, now)).toBeUndefined();
@@ -145,7 +145,7 @@ describe('a state', () => {
     expect(foreignState(ID, { url }, named({ organization: 'south' }))).toBeUndefined();
   });
 
-  test('of another account is refused with the variable and every remedy, and quotes no value', () => {
+  test('of another account is refused with the variable and every remedy, without a value', () => {
     const error = foreignState(ID, named().hashes, named({ organization: 'south' }));
     expect(error).toBeInstanceOf(SettingError);
     expect(error?.message).toMatch(

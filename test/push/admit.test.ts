@@ -48,7 +48,7 @@ function wayIn(more: Partial<Endpoint> = {}) {
   return { ask: (request: IncomingPush) => admitPost(request, way), clock, log, told };
 }
 
-test('of a post that is refused for what stands before its body nothing is read', async () => {
+test('the body of a post that is refused by its headers is not read', async () => {
   const { ask } = wayIn({ refuse: () => ({ status: 401 }) });
   expect(await ask(post(unread, '99000000'))).toEqual({ status: 401 });
 });
@@ -67,13 +67,13 @@ test.each<[string | undefined, number | undefined]>([
   expect(told).toEqual([bytes]);
 });
 
-test('one that does not announce how large it is is read to the limit and no further', async () => {
+test('a post without a Content-Length is read to the limit and no further', async () => {
   const { ask, log } = wayIn({ verifiesCaller: false });
   expect(await ask(post(pieces('abcde', 'fghi')))).toEqual({ status: 404 });
   expect(log.lines).toMatchObject([{ sentence: 'a request is refused: its body is over the limit' }]);
 });
 
-test('past the bound a sender is asked to come back, and room comes back', async () => {
+test('above the limit a sender is asked to retry, and freed room is used again', async () => {
   let finish: () => void = () => undefined;
   const finished = new Promise<void>((resolve) => (finish = resolve));
   const { ask, log } = wayIn({ accept: () => finished.then(() => ({ status: 200 })) });
@@ -86,7 +86,7 @@ test('past the bound a sender is asked to come back, and room comes back', async
   expect(await ask(post(pieces('abcd'), '4'))).toEqual({ status: 200 });
 });
 
-test('posts refused for one reason are told at once, then once a minute with their number', async () => {
+test('posts refused for one reason are logged at once, then once a minute with their number', async () => {
   const { ask, clock, log } = wayIn();
   const refusal = () => ask(post(pieces('123456789')));
   for (let posts = 0; posts < 100; posts++) await refusal();

@@ -40,14 +40,14 @@ function holding(bytes: number): { readonly letGo: () => Promise<unknown> } {
   };
 }
 
-test('a body is read whole, in pieces or at hand', async () => {
+test('a body is read whole, as a stream or as bytes', async () => {
   const text = (bytes: Uint8Array) => Promise.resolve(Buffer.from(bytes).toString());
   expect(await inFlight.read(pieces(2, 0, 3), 0, text)).toBe('aaaaa');
   expect(await inFlight.read(Buffer.from('abc'), 3, text)).toBe('abc');
   expect(await inFlight.read(pieces(), 0, text)).toBe('');
 });
 
-test('one that is larger than a body may be is not read on', async () => {
+test('a body over the size limit is not read to its end', async () => {
   expect(await inFlight.read(nobody, 61, lengthOf)).toBe('too-large');
   const seen: number[] = [];
   const counted = async function* () {
@@ -60,7 +60,7 @@ test('one that is larger than a body may be is not read on', async () => {
   expect(seen).toEqual([30, 31]);
 });
 
-test('all together stay within the bound, until each is answered', async () => {
+test('all bodies together stay within the limit until each is answered', async () => {
   const held = holding(60);
   expect(await inFlight.read(nobody, 41, lengthOf)).toBe('no-room');
   expect(await inFlight.read(pieces(40, 1), 0, lengthOf)).toBe('no-room');
@@ -69,7 +69,7 @@ test('all together stay within the bound, until each is answered', async () => {
   expect(await inFlight.read(pieces(41), 41, lengthOf)).toBe(41);
 });
 
-test('what was refused, failed or threw holds no room', async () => {
+test('a body that was refused, failed or threw frees its room', async () => {
   const broken = async function* () {
     yield new Uint8Array(50);
     throw new Error('ECONNRESET');
@@ -86,7 +86,7 @@ test('what was refused, failed or threw holds no room', async () => {
   await held.letGo();
 });
 
-test('who stands still in the middle of a body is not waited for', async () => {
+test('a sender that stops in the middle of a body is not waited for', async () => {
   const stalled = async function* () {
     yield new Uint8Array(60);
     clock.wake();
@@ -98,7 +98,7 @@ test('who stands still in the middle of a body is not waited for', async () => {
   await held.letGo();
 });
 
-test('a post of which nothing has come counts for its connection', async () => {
+test('a post without any bytes yet counts for its connection', async () => {
   inFlight = createInFlight({ clock, maxBytes: 100, maxBodyBytes: 60, minPostBytes: 25, withinMs: 1_000 });
   for (let posts = 0; posts < 4; posts++) {
     const { body, sent } = stalledBody(0);
@@ -108,7 +108,7 @@ test('a post of which nothing has come counts for its connection', async () => {
   expect(await inFlight.read(nobody, 0, lengthOf)).toBe('no-room');
 });
 
-test('where room is short the bodies that have been read for longest give way, and only as many as must', async () => {
+test('when room is short the bodies read for longest are dropped first, and only as many as needed', async () => {
   const time = fakeClock();
   const sleep: Clock['sleep'] = (_, stop) =>
     new Promise((__, reject) => stop?.addEventListener('abort', () => reject(new Error('stopped'))));
@@ -132,7 +132,7 @@ test('where room is short the bodies that have been read for longest give way, a
   expect(answers).toEqual([['first', 'too-slow']]);
 });
 
-test('a body that is being stored gives way to nobody', async () => {
+test('a body that is being stored is never dropped', async () => {
   const time = fakeClock();
   const bounds = { clock: { ...time, sleep: clock.sleep }, maxBytes: 100, maxBodyBytes: 60, minPostBytes: 0 };
   inFlight = createInFlight({ ...bounds, withinMs: 60_000, withinMsWhenFull: 2_000 });
@@ -143,7 +143,7 @@ test('a body that is being stored gives way to nobody', async () => {
   await held.letGo();
 });
 
-test('what is made of a body counts beside it', async () => {
+test('memory derived from a body counts too', async () => {
   const held = holding(40);
   expect(await inFlight.read(pieces(10), 0, (_, hold) => Promise.resolve([hold(60), hold(61)]))).toEqual([
     true,

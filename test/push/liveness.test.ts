@@ -121,7 +121,7 @@ function scene({ lookMs = 0 } = {}) {
 const DEATHS_MS = Array.from({ length: 15 }, (_, index) => 1_000 + index * 4_000);
 
 test.each(DEATHS_MS)(
-  'killed %i ms after a sweep, in the middle of a delivery: all is there within 90 s',
+  'after a kill %i ms after a sweep, in the middle of a delivery, everything is delivered within 90 s',
   async (diesMs) => {
     // An empty queue is polled every ten seconds, as host.json configures.
     const { advance, begin, live, lives, push, sinceMs, wake } = scene({ lookMs: 10_000 });
@@ -140,7 +140,7 @@ test.each(DEATHS_MS)(
 );
 
 test.each([5, 8, 13, 20, 31, 45, 59])(
-  'processes that die every %i s, sooner than a lease ends: something is delivered all the same',
+  'with processes that die every %i s, sooner than a lease ends, deliveries still progress',
   async (everyS) => {
     const { begin, live, push, sink, sinceMs } = scene();
     await push('a');
@@ -151,7 +151,7 @@ test.each([5, 8, 13, 20, 31, 45, 59])(
   },
 );
 
-test('twenty messages that meet a held lease: one comes back, sooner than the lease ends', async () => {
+test('of twenty messages that meet a held lease one comes back, sooner than the lease ends', async () => {
   const { begin, live, messages, push, wake } = scene();
   await push('a');
   await begin(2_000);
@@ -163,7 +163,7 @@ test('twenty messages that meet a held lease: one comes back, sooner than the le
   expect(messages()[0]).toBeLessThan(LEASE_MS);
 });
 
-test('a delivery that meets a held lease comes back only where something is left: what is pushed brings its own message', async () => {
+test('a delivery that meets a held lease comes back only where something is left; new posts bring their own message', async () => {
   const spool = memorySpool(() => clock.now());
   const clock = fakeClock();
   await spool.acquire(ID);

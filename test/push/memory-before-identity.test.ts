@@ -113,8 +113,8 @@ async function flood(app: ReturnType<typeof pushing>, bytes = MB, posts = 64): P
 
 test.each([
   ['with a false signature', KEY.subarray(1)],
-  ['with the signature of the length that it would have', KEY],
-])('of a post to /api/logs without a length nothing is read, %s', async (_, key) => {
+  ['with the signature of the right length', KEY],
+])('nothing of a post to /api/logs without a length is read, %s', async (_, key) => {
   const answer: PushAnswer = await pushing().logs(logsPost(unread, { signed: BODY.length, key }));
   expect(answer).toMatchObject({ status: 411, headers: { 'content-type': 'application/json' } });
   const { Error: code, Message: message } = JSON.parse(answer.body ?? '') as Record<string, string>;
@@ -122,14 +122,14 @@ test.each([
   expect(message).toContain('Content-Length');
 });
 
-test('of a post to /api/logs with a length and a false signature nothing is read', async () => {
+test('nothing of a post to /api/logs with a length and a false signature is read', async () => {
   const { logs } = pushing();
   expect(await logs(logsPost(unread, { length: 29 * MB, key: KEY.subarray(1) }))).toMatchObject({
     status: 403,
   });
 });
 
-test('what is wrong with the rest of a post without a length is said first, as before', async () => {
+test('other errors of a post without a length are answered first, as before', async () => {
   const post = logsPost(unread);
   const without = (...names: readonly string[]): IncomingPush => ({
     ...post,
@@ -144,7 +144,7 @@ test('what is wrong with the rest of a post without a length is said first, as b
 test.each([
   ['64 bodies of 1 MB', MB, 64],
   ['2,048 connections without a byte', 0, 2_048],
-])('%s that never end keep their room from signed webhooks for two seconds', async (_, bytes, posts) => {
+])('%s that never end take room from signed webhooks for at most two seconds', async (_, bytes, posts) => {
   const app = pushing();
   await flood(app, bytes, posts);
   const signed = () => app.hook('signed', postOf(whole(), hookSignature(BODY)));
@@ -153,7 +153,7 @@ test.each([
   expect(await signed()).toEqual({ status: 200 });
 });
 
-test('signed webhooks that are small and packed are unpacked within the bound', async () => {
+test('small compressed signed webhooks are decompressed within the limit', async () => {
   const app = pushing();
   await flood(app, MB, 40);
   const packed = (bytes: number): Promise<PushAnswer> => {
@@ -164,7 +164,7 @@ test('signed webhooks that are small and packed are unpacked within the bound', 
   expect(await packed(20 * MB)).toEqual({ status: 200 });
 });
 
-test('posts with a false signature over their body take no room from whoever shows a secret before it', async () => {
+test('posts with a false signature over their body take no room from those that show a secret first', async () => {
   const app = pushing();
   await flood(app);
   expect(await app.logs(logsPost(whole(), { length: BODY.length }))).toEqual({ status: 200 });

@@ -8,7 +8,7 @@ const bodyOf = (text: string) => ({
 const texts = (all: readonly { readonly body: { readonly bytes: Uint8Array } }[]): string[] =>
   all.map(({ body }) => Buffer.from(body.bytes).toString());
 
-test('a body is known by its bytes alone, and by nothing that no signature covers', () => {
+test('a body is identified only by its bytes, not by anything unsigned', () => {
   expect(hashBody(bodyOf('abc'))).toBe('ungWv48Bz-pBQUDe');
   expect(hashBody({ ...bodyOf('abc'), receivedAt: 'later', key: 'x' } as never)).toBe(
     hashBody(bodyOf('abc')),
@@ -18,7 +18,7 @@ test('a body is known by its bytes alone, and by nothing that no signature cover
   expect(hashBody(bodyOf('abc '))).not.toBe(hashBody(bodyOf('abc')));
 });
 
-test('repeated ones are told from those before, and from those before them', () => {
+test('repeated bodies are recognized among earlier ones, and among each other', () => {
   const remembered = remember([], [bodyOf('old')]);
   const all = ['new', 'old', 'other', 'new'].map((text) => ({ body: bodyOf(text) }));
   const { fresh, repeated } = findRepeated(all, remembered);
@@ -26,7 +26,7 @@ test('repeated ones are told from those before, and from those before them', () 
   expect(texts(repeated)).toEqual(['old', 'new']);
 });
 
-test('only the newest are remembered: past that a body is sent twice, never dropped', () => {
+test('only the newest are remembered: a body beyond that is sent twice, never dropped', () => {
   const many = Array.from({ length: 2_001 }, (_, number) => bodyOf(String(number)));
   const remembered = remember([], many);
   expect(remembered).toHaveLength(2_000);

@@ -78,7 +78,7 @@ const sources = async (): Promise<string[]> => {
   return found;
 };
 
-test('the protocol signs length, type, date and path; what it does not sign is taken as it comes', async () => {
+test('the protocol signs length, type, date and path; unsigned parts are accepted as they are', async () => {
   expect(
     await acceptDataCollector(
       post({ headers: UNSIGNED_OF_LOGS, body: BODY.replace('ada', 'eve') }),
@@ -97,7 +97,7 @@ test.each<[string, Parameters<typeof post>[0]]>([
     { headers: { [name]: value } },
   ]),
   ['the signature', { headers: { 'x-body-signature': 'x' } }],
-])('a post that signs its body is refused once %s is changed, by any key', async (_, changed) => {
+])('a post with a signed body is refused once %s is changed, with any key', async (_, changed) => {
   expect(await acceptDataCollector(post({}, { isBodySigned: true }), doorOf())).toEqual({ status: 200 });
   for (const key of [{}, { bodySignature: 'required' as const }])
     expect(await acceptDataCollector(post(changed, { isBodySigned: true }), doorOf(key))).toMatchObject({
@@ -107,13 +107,13 @@ test.each<[string, Parameters<typeof post>[0]]>([
   expect(await sources()).toEqual(['MyApp']);
 });
 
-test('a key that requires it refuses a post that does not sign its body', async () => {
+test('a key with bodySignature: required refuses a post without a signed body', async () => {
   const door = doorOf({ bodySignature: 'required' });
   expect(await acceptDataCollector(post(), door)).toMatchObject({ status: 403 });
   expect(await acceptDataCollector(post({}, { isBodySigned: true }), door)).toEqual({ status: 200 });
 });
 
-test('the signature is the one of the documentation', () => {
+test('the signature is the documented one', () => {
   const header = (name: string) => ({ 'x-ms-date': 'D', 'log-type': 'MyApp' })[name];
   // printf 'D\nMyApp\n\n\n%s' "$(printf abc | sha256sum | cut -c1-64)" | openssl dgst -sha256 -hmac 'a key' -binary | base64
   expect(signBody(KEY, { body: Buffer.from('abc'), header })).toBe(
@@ -121,7 +121,7 @@ test('the signature is the one of the documentation', () => {
   );
 });
 
-test('a key without logTypes writes into no table of a connector, in whatever case; one that names it does', async () => {
+test('a key without logTypes cannot write to a connector’s table, in any case; one that names the table can', async () => {
   expect(owned.size).toBeGreaterThan(8);
   for (const name of owned)
     expect(await acceptDataCollector(post({}, { logType: name }), doorOf())).toMatchObject({ status: 403 });
@@ -138,7 +138,7 @@ test.each([
   ['acme-cloud', 'AcmeAudit'],
   ['Acme_cloud', 'acme'],
 ])(
-  'while connector %s does not load, %s may be its table: the sender is asked to come back',
+  'while connector %s does not load, %s may be its table, and the sender is asked to retry',
   async (folder, logType) => {
     const notLoaded = ['other', folder];
     const log = silentLog();
@@ -161,7 +161,7 @@ test.each([
   },
 );
 
-test('the door of an app knows which folders did not load', async () => {
+test('the endpoint of an app knows which folders did not load', async () => {
   const env = { PUSH_KEYS: JSON.stringify({ [WORKSPACE]: [KEY.toString('base64')] }) };
   const failing = {
     name: 'acme',
@@ -184,17 +184,17 @@ test('the door of an app knows which folders did not load', async () => {
   expect(JSON.stringify(log.lines)).toContain('the connector acme did not load');
 });
 
-test.each(['', '-', '..'])('a folder that is named %j keeps nothing back', async (folder) => {
+test.each(['', '-', '..'])('a folder named %j blocks no Log-Type', async (folder) => {
   expect(await acceptDataCollector(post(), { ...doorOf(), notLoaded: [folder] })).toEqual({ status: 200 });
 });
 
-test('a table of every connector begins with the first word of its folder, by which it is known while it is broken', () => {
+test('the first word of its folder begins every table name of a connector, so a broken one can be recognized', () => {
   for (const { name, sources: all } of loadConnectors(folders()).connectors)
     for (const { table } of Object.values(all))
       expect(table.name.toLowerCase().startsWith(name.split('-')[0] ?? name)).toBe(true);
 });
 
-test('what is pushed has no EventId, so that it is the copy of no row that is there', () => {
+test('pushed rows have no EventId, so that they copy no existing row', () => {
   const { format } = compileClassic(classicTable('Acme'), {}, LOGS_INGESTION_FORM);
   const bytes = Buffer.from('{"EventId":"a","Instance":"default","_TimeReceived":"2020-01-01T00:00:00Z"}');
   const { rows } = runToEnd(format({ bytes, records: 1, receivedAt: AT }));
@@ -202,14 +202,14 @@ test('what is pushed has no EventId, so that it is the copy of no row that is th
   expect(Object.keys(row).sort()).toEqual(['EventId_s', 'Instance_s', 'TimeGenerated', '_TimeReceived_t']);
 });
 
-test('a body with a byte that is not UTF-8 is refused, and nothing of it is kept', async () => {
+test('a body with a byte that is not UTF-8 is refused, and nothing of it is stored', async () => {
   const body = Buffer.from(BODY);
   body[BODY.indexOf('ada')] = 0xff;
   expect(await acceptDataCollector({ ...post(), body }, doorOf())).toMatchObject({ status: 400 });
   expect(await sources()).toEqual([]);
 });
 
-test('two equal posts are two: they may be two events', async () => {
+test('two equal posts are both kept, because they may be two events', async () => {
   for (let times = 0; times < 2; times++) await acceptDataCollector(post(), doorOf());
   expect(spool.text({ connector: 'logs', instance: 'default', source: 'MyApp' })).toBe(BODY + BODY);
 });

@@ -99,7 +99,7 @@ const serviceAccount = {
 /** 2026-11-02T00:00:00Z and a minute later, as RFC 7519 writes them. */
 const times = { iat: 1_793_577_600, exp: 1_793_577_660, jti: expect.stringMatching(/^[\w-]{36}$/) as string };
 
-test('a JWT bearer grant: the claims as declared, the times and an id of its own', async () => {
+test('a JWT bearer grant has the declared claims, the times and an id of its own', async () => {
   const { assertion, ...fields } = await vendor().ask(jwtBearer);
   expect(fields).toEqual({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', scope: 'read' });
   expect(opened(assertion)).toEqual({
@@ -114,7 +114,7 @@ test('a JWT bearer grant: the claims as declared, the times and an id of its own
   });
 });
 
-test('private_key_jwt: the client is issuer and subject', async () => {
+test('private_key_jwt has the client as issuer and subject', async () => {
   const { ask } = vendor();
   const { client_assertion, ...fields } = await ask(privateKeyJwt);
   expect(fields).toEqual({
@@ -130,7 +130,7 @@ test('private_key_jwt: the client is issuer and subject', async () => {
   expect(opened(other['client_assertion'], ec).claims['aud']).toBe('https://vendor.test');
 });
 
-test('a service account: its e-mail address, the user that it acts for, and the scope as a claim', async () => {
+test('a service account has its e-mail address, the user that it acts for, and the scope as a claim', async () => {
   const { ask, asked } = vendor();
   const { assertion, ...fields } = await ask(serviceAccount);
   expect(fields).toEqual({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer' });
@@ -148,7 +148,7 @@ test('a service account: its e-mail address, the user that it acts for, and the 
   expect(asked.map(([{ url }]) => url)).toEqual(['https://login.test/oauth/token']);
 });
 
-test('each attempt has a JWT of its own; it and its key are masked', async () => {
+test('each attempt has its own JWT; the JWT and its key are masked', async () => {
   const { ask, asked, masked } = vendor();
   await ask(serviceAccount);
   const [[request, fields] = []] = asked;
@@ -161,14 +161,14 @@ test('each attempt has a JWT of its own; it and its key are masked', async () =>
 
 test.each<[string, string]>([
   ['line ends written as \\n', keys.rsa.replaceAll('\n', '\\n')],
-  ['line ends lost', keys.rsa.replaceAll('\n', ' ')],
-  ['line ends of Windows', keys.rsa.replaceAll('\n', '\r\n')],
+  ['lost line ends', keys.rsa.replaceAll('\n', ' ')],
+  ['Windows line ends', keys.rsa.replaceAll('\n', '\r\n')],
   ['PKCS #1', String(rsa.export({ type: 'pkcs1', format: 'pem' }))],
   [
     'another block before it',
     `-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${keys.rsa}`,
   ],
-])('a key with %s', async (_, pem) => {
+])('a key with %s is read', async (_, pem) => {
   const { assertion } = await vendor({ rsa: pem }).ask(jwtBearer);
   expect(opened(assertion).header['alg']).toBe('RS256');
 });
@@ -194,24 +194,27 @@ test.each<[string, OAuth2, Readonly<Record<string, string>>]>([
     serviceAccount,
     { account: JSON.stringify({ ...account, private_key: 'not-a-key' }) },
   ],
-])('a setting that cannot sign says so, and shows nothing of it: %s', async (because, auth, values) => {
-  const error = await vendor(values)
-    .ask(auth)
-    .then(
-      () => undefined,
-      (thrown: unknown) => thrown as Error,
-    );
-  expect(error?.name).toBe('SettingError');
-  expect(error?.message).toContain(`authenticating: ${because}`);
-  // The words of every PEM apart.
-  for (const value of Object.values(values))
-    expect(error?.message).not.toContain(
-      value
-        .replace(/-+[A-Z ]+-+/g, '')
-        .trim()
-        .slice(0, 9),
-    );
-});
+])(
+  'a setting that cannot sign is reported, and its value is not shown: %s',
+  async (because, auth, values) => {
+    const error = await vendor(values)
+      .ask(auth)
+      .then(
+        () => undefined,
+        (thrown: unknown) => thrown as Error,
+      );
+    expect(error?.name).toBe('SettingError');
+    expect(error?.message).toContain(`authenticating: ${because}`);
+    // The words of every PEM apart.
+    for (const value of Object.values(values))
+      expect(error?.message).not.toContain(
+        value
+          .replace(/-+[A-Z ]+-+/g, '')
+          .trim()
+          .slice(0, 9),
+      );
+  },
+);
 
 const spec = {
   base: 'url',
@@ -233,7 +236,7 @@ test.each<[string, object]>([
   ['auth.grant.claims.exp', { grant: { ...jwtBearer.grant, claims: { iss: 'a', exp: '1' } } }],
   ['auth.grant.claims.sub', { grant: { ...jwtBearer.grant, claims: { iss: 'a', sub: '{since}' } } }],
   ['auth.grant.setting', { grant: { kind: 'service_account' } }],
-])('a declaration that cannot work does not load: %s %j', (member, declared) => {
+])('a declaration that cannot work is refused at load: %s %j', (member, declared) => {
   const declare = () => rest({ ...spec, auth: { kind: 'oauth2', token, ...declared } });
   expect(declare).toThrow(`declaration: ${member}: `);
 });

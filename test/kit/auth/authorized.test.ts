@@ -47,11 +47,11 @@ test.each<[string, Auth, object]>([
     { kind: 'basic', user: '{site}', password: '{token}' },
     { headers: { authorization: 'Basic OmvDqXkmMQ==' } },
   ],
-])('a request in code carries its credential: %s %j', async (_, auth, parts) => {
+])('a request in code gets its credential: %s %j', async (_, auth, parts) => {
   expect(await sentWith(auth)).toMatchObject(parts);
 });
 
-test('what the request has itself stays', async () => {
+test('what the request itself sets stays', async () => {
   const request = {
     headers: { accept: 'text/csv' },
     query: { limit: 1 },
@@ -68,7 +68,7 @@ test('what the request has itself stays', async () => {
 });
 
 test.each(['a:b', 'a\nb', '\u0085'])(
-  'a user that Basic cannot carry is a wrong setting: %j',
+  'a user name that Basic cannot encode is a SettingError: %j',
   async (user) => {
     const sent = sentWith({ kind: 'basic', user: '{user}', password: '{token}' }, {}, { user });
     await expect(sent).rejects.toMatchObject({
@@ -78,7 +78,7 @@ test.each(['a:b', 'a\nb', '\u0085'])(
   },
 );
 
-test('a key in the query is on every page, also where a next link replaces the query', async () => {
+test('a key in the query is on every page, even where a next link replaces the query', async () => {
   const link = { link: '</logs?after=1>; rel="next"' };
   const http = scriptedHttp(origin, [{ body: { items: [] }, headers: link }, { body: { items: [] } }]);
   const auth = { kind: 'query', name: 'key', setting: 'token' } as const;
@@ -99,7 +99,7 @@ test.each<[string, unknown]>([
   ['auth.setting', { kind: 'basic', user: '{user}', setting: 'token' }],
   ['query.since', { kind: 'query', name: 'since', setting: 'token' }],
   ['headers.Authorization', { kind: 'basic', user: '{user}' }],
-])('a declaration that cannot work does not load: %s %j', (member, auth) => {
+])('a declaration that cannot work is refused at load: %s %j', (member, auth) => {
   const headers = member.startsWith('headers') ? { Authorization: 'x' } : {};
   const declare = () => rest({ ...spec, headers, auth: auth as Auth });
   expect(declare).toThrow(`reading a REST declaration: ${member}: `);
@@ -110,12 +110,12 @@ test.each<[string, Auth]>([
   ['auth names no secret setting', { kind: 'basic', user: '{user}', password: 'X' }],
   ['auth.user is the text user. Write {user}', { kind: 'basic', user: 'user', password: '{token}' }],
   ['auth names user, which is no secret setting', { kind: 'query', name: 'key', setting: 'user' }],
-])('a credential needs settings that are declared, and a secret one: %s', (because, auth) => {
+])('a credential requires declared settings, one of them secret: %s', (because, auth) => {
   const declared = { user: text('A user.'), token: secret('A token.') };
   expect(authSettingProblems('acme', auth, declared)).toEqual([expect.stringContaining(because)]);
 });
 
-test('the compiler knows the settings of a pull', () => {
+test('the compiler checks the names of a pull’s settings', () => {
   const http: Http = scriptedHttp(origin, []);
   const context = { ...pullContext(http), settings: { url: origin, token: 'x' } };
   authorized(context, { kind: 'basic', user: 'api', password: '{token}' });

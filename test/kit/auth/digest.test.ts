@@ -23,7 +23,7 @@ const example = {
 test.each([
   ['MD5', '8ca523f5e9506fed4657c9700eebdbec'],
   ['SHA-256', '753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1'],
-])('the response of the example by %s', (algorithm, response) => {
+])('the response of the RFC’s example by %s', (algorithm, response) => {
   const request = { method: 'GET', uri: '/dir/index.html' };
   expect(digestResponse({ ...example, algorithm }, request, 'Mufasa', 'Circle of Life')).toBe(response);
 });
@@ -39,7 +39,7 @@ test.each<[string, object]>([
     'Digest realm="a", nonce="n", qop="auth", algorithm=SHA-512-256, Digest realm="a", nonce="m", qop="auth", algorithm=MD5',
     { nonce: 'm' },
   ],
-])('the challenge %s', (header, challenge) => {
+])('the challenge %s is parsed', (header, challenge) => {
   expect(readChallenge(header)).toMatchObject(challenge);
 });
 
@@ -48,7 +48,7 @@ test.each([
   'Digest realm="a", nonce="n"',
   'Digest realm="a", qop="auth"',
   'Bearer realm="a"',
-])('no challenge that can be answered: %s', (header) => {
+])('a challenge that cannot be answered is ignored: %s', (header) => {
   expect(readChallenge(header)).toBeUndefined();
 });
 
@@ -85,13 +85,13 @@ function vendor({ header = (nonce: string) => `Digest realm="r", qop="auth", non
   };
 }
 
-test('a challenge is asked for once; each request counts its nonce on', async () => {
+test('a challenge is requested once, and each request increments the nonce count', async () => {
   const { http, seen } = vendor();
   for (let i = 0; i < 3; i++) await http.request({ url });
   expect(seen).toEqual(['none', 'n1/1', 'n1/2', 'n1/3']);
 });
 
-test('a nonce that has ended is replaced', async () => {
+test('an expired nonce is replaced', async () => {
   const { end, http, seen } = vendor();
   await http.request({ url });
   end();
@@ -99,7 +99,7 @@ test('a nonce that has ended is replaced', async () => {
   expect(seen).toEqual(['none', 'n1/1', 'n1/2', 'n2/1']);
 });
 
-test('a refused user is a wrong setting, after one answer to one challenge', async () => {
+test('a refused user is a SettingError, after one answer to one challenge', async () => {
   const { http, refuse, seen } = vendor();
   refuse();
   await expect(http.request({ url })).rejects.toMatchObject({ name: 'SettingError', status: 401 });
@@ -107,13 +107,13 @@ test('a refused user is a wrong setting, after one answer to one challenge', asy
   await expect(http.request({ url, accept: [401] })).resolves.toMatchObject({ status: 401 });
 });
 
-test('a 401 without a digest’s challenge is a wrong setting', async () => {
+test('a 401 without a Digest challenge is a SettingError', async () => {
   const { http, seen } = vendor({ header: () => 'Bearer realm="r"' });
   await expect(http.request({ url })).rejects.toMatchObject({ name: 'SettingError' });
   expect(seen).toEqual(['none']);
 });
 
-test('the answer covers path and query as they are sent, with a user of any letters', async () => {
+test('the answer covers path and query as they are sent, and the user name may have any letters', async () => {
   let sent: string | undefined;
   const http = {
     async request(request: HttpRequest): Promise<HttpResponse> {
@@ -133,7 +133,7 @@ test('the answer covers path and query as they are sent, with a user of any lett
   expect(sent).toContain('opaque="o"');
 });
 
-test('a declaration that cannot work does not load', () => {
+test('a declaration that cannot work is refused at load', () => {
   const spec = {
     base: 'url',
     path: '/logs',

@@ -73,8 +73,8 @@ async function requestFor(declared: OAuth2): Promise<HttpRequest | undefined> {
 const fieldsOf = (request: HttpRequest | undefined) =>
   Object.fromEntries(new URLSearchParams(String(request?.body)));
 
-describe('the request for a token', () => {
-  test('has the client in the body, as a form', async () => {
+describe('the token request', () => {
+  test('sends the client in the body, as a form', async () => {
     const request = await requestFor(auth);
     expect(request).toMatchObject({
       method: 'POST',
@@ -89,7 +89,7 @@ describe('the request for a token', () => {
     });
   });
 
-  test('has the client in the header, encoded before Basic, and the parameters of a vendor of its own', async () => {
+  test('sends the client in the Basic header, form-encoded first, and the vendor’s extra parameters', async () => {
     const request = await requestFor({
       ...auth,
       token: { base: 'login', path: '/{tenant}/token' },
@@ -109,13 +109,13 @@ describe('the request for a token', () => {
     });
   });
 
-  test('is JSON where the vendor takes that', async () => {
+  test('is JSON where the vendor requires that', async () => {
     const request = await requestFor({ ...auth, token: { ...auth.token, body: 'json' }, scope: 'a' });
     expect(request?.headers).toMatchObject({ 'content-type': 'application/json' });
     expect(JSON.parse(String(request?.body))).toMatchObject({ client_id: 'me & you', scope: 'a' });
   });
 
-  test('has a user and a password', async () => {
+  test('sends a user and a password', async () => {
     const grant = { kind: 'password', user: '{id}', password: 'secret' } as const;
     expect(fieldsOf(await requestFor({ ...auth, client: { ...auth.client, in: 'header' }, grant }))).toEqual({
       grant_type: 'password',
@@ -124,7 +124,7 @@ describe('the request for a token', () => {
     });
   });
 
-  test('has a refresh token, and is sent once', async () => {
+  test('sends a refresh token, once', async () => {
     const grant = { kind: 'refresh_token', setting: 'secret' } as const;
     const request = await requestFor({ kind: 'oauth2', token: auth.token, grant });
     expect(fieldsOf(request)).toEqual({ grant_type: 'refresh_token', refresh_token: 's:cr+t' });
@@ -136,12 +136,12 @@ describe('a new refresh token', () => {
   const grant = { kind: 'refresh_token', setting: 'secret' } as const;
   const renewing = vendor({ reply: () => ({ refresh_token: 'another' }) });
 
-  test('is refused: a restart would come with the old one', async () => {
+  test('is an error, because a restart would come with the old one', async () => {
     const http = authorized(renewing.context(), { ...auth, grant });
     await expect(http.request({ url })).rejects.toMatchObject({ name: 'SettingError' });
   });
 
-  test('is nothing where the vendor leaves the old one valid, or gives the same', async () => {
+  test('is ignored where the vendor leaves the old one valid, or returns the same', async () => {
     const staying = authorized(renewing.context(), { ...auth, grant: { ...grant, oldStaysValid: true } });
     await expect(staying.request({ url })).resolves.toMatchObject({ status: 200 });
     const same = vendor({ reply: () => ({ refresh_token: settings.secret }) });
@@ -151,8 +151,8 @@ describe('a new refresh token', () => {
   });
 });
 
-describe('one token', () => {
-  test('for many runs at a time, masked in each', async () => {
+describe('a shared token', () => {
+  test('serves many runs at a time, and is masked in each', async () => {
     const { context, seen, tokens } = vendor();
     const masked: string[] = [];
     const secret = (value: string): string => (masked.push(value), value);
@@ -163,7 +163,7 @@ describe('one token', () => {
     expect(masked).toEqual(Array(10).fill('token-1'));
   });
 
-  test('of each declaration and each value', async () => {
+  test('is separate for each declaration and each value', async () => {
     const { context, tokens } = vendor();
     await authorized(context(), auth).request({ url });
     await authorized(context(), { ...auth, scope: 'a' }).request({ url });
@@ -171,7 +171,7 @@ describe('one token', () => {
     expect(tokens()).toBe(3);
   });
 
-  test('is refused for all that wait for it by a setting, and asked for again after an outage of one run', async () => {
+  test('is refused to all that wait for it by a wrong setting, and requested again after an outage of one run', async () => {
     const failures: Error[] = [new SettingError('invalid_client')];
     const { context, tokens } = vendor({
       reply() {
@@ -224,25 +224,25 @@ describe('a token', () => {
     ['an hour: a minute before its end', { lives: 3_600 }, [3_539, 3_540]],
     ['a minute: a fifth before its end', { lives: 60 }, [47, 48]],
     ['a number as text', { reply: () => ({ expires_in: '60' }) }, [47, 48]],
-    ['nothing: five minutes', { reply: () => ({}) }, [239, 240]],
-    ['nonsense: five minutes', { reply: () => ({ expires_in: -1 }) }, [239, 240]],
+    ['no lifetime: five minutes', { reply: () => ({}) }, [239, 240]],
+    ['an invalid lifetime: five minutes', { reply: () => ({ expires_in: -1 }) }, [239, 240]],
     ['a year: a day', { lives: 31_536_000 }, [86_339, 86_340]],
-    ['its own times, by a clock of the vendor’s', { reply: () => jwt({ iat: 7, exp: 607 }) }, [539, 540]],
+    ['its own times, by the vendor’s clock', { reply: () => jwt({ iat: 7, exp: 607 }) }, [539, 540]],
     ['no times of its own', { reply: () => jwt({ exp: 607 }) }, [239, 240]],
-  ])('is renewed before it ends, which its answer says: %s', async (_, parts, [last = 0, first = 0]) => {
+  ])('is renewed before the end that its answer states: %s', async (_, parts, [last = 0, first = 0]) => {
     expect(await tokensAt([0, last, first], parts)).toEqual([1, 1, 2]);
   });
 
-  test('lives as long as declared where no answer says it', async () => {
+  test('lives as long as declared where no answer states it', async () => {
     const declared = { ...auth, lifetimeMs: 10_000 };
     expect(await tokensAt([0, 7, 8], { reply: () => ({}) }, declared)).toEqual([1, 1, 2]);
   });
 
-  test('is renewed when our clock was set back: it says nothing of how long the token lives', async () => {
+  test('is renewed when our clock was set back, because its age is then unknown', async () => {
     expect(await tokensAt([0, -60, -61], { lives: 3_600 })).toEqual([1, 1, 2]);
   });
 
-  test('that the vendor ended is renewed once, and the request is sent again', async () => {
+  test('that the vendor revoked is renewed once, and the request is sent again', async () => {
     const { context, refused, seen, tokens } = vendor();
     const http = authorized(context(), auth);
     await http.request({ url });
@@ -252,7 +252,7 @@ describe('a token', () => {
     expect(seen.slice(3)).toEqual(['Bearer token-2', 'Bearer token-2']);
   });
 
-  test('that was just issued and is refused is a wrong setting, after one request', async () => {
+  test('that was just issued and is refused is a SettingError, after one request', async () => {
     const { asked, context, refused } = vendor();
     for (const one of [1, 2, 3, 4]) refused.add(`Bearer token-${one}`);
     const http = authorized(context(), auth);
@@ -262,7 +262,7 @@ describe('a token', () => {
     expect(asked).toHaveLength(4);
   });
 
-  test('that is refused twice is a wrong setting', async () => {
+  test('that is refused twice is a SettingError', async () => {
     const { context, refused, tokens } = vendor();
     const http = authorized(context(), auth);
     await http.request({ url });
@@ -286,13 +286,13 @@ describe('a token', () => {
     return { http: authorized({ ...context(), http: slow }, auth), tokens };
   };
 
-  test('that ended while the request waited is renewed, though it was just issued, also several times', async () => {
+  test('that expired while the request waited is renewed, even if it was just issued, and several times if needed', async () => {
     const { http, tokens } = slowUntil(4);
     await http.request({ url });
     expect(tokens()).toBe(4);
   });
 
-  test('that always ends before the turn of a request is no wrong setting, and is asked for five times', async () => {
+  test('that always expires before the request gets its permit is not a SettingError, and is requested five times', async () => {
     const { http, tokens } = slowUntil(Infinity);
     const failed = http.request({ url: `${url}/events?key=1` });
     await expect(failed).rejects.toThrow(UnavailableError);
@@ -306,7 +306,7 @@ describe('a token', () => {
     ['none', {}],
     ['an empty one', { access_token: '' }],
     ['an object', { access_token: {} }],
-  ])('is text: an answer with %s is not what was promised', async (_, body) => {
+  ])('must be text: an answer with %s is a ContractError', async (_, body) => {
     const { context } = vendor();
     const http = { request: () => Promise.resolve(answer(body)) };
     await expect(authorized({ ...context(), http }, auth).request({ url })).rejects.toThrow(
@@ -315,7 +315,7 @@ describe('a token', () => {
   });
 });
 
-test('an answer that refuses the client, the grant or the scope names its code', async () => {
+test('an answer that refuses the client, the grant or the scope is reported with its code', async () => {
   const request = await requestFor(auth);
   const codes = [
     'invalid_client',
@@ -371,7 +371,7 @@ test.each<[string, object]>([
   ['auth.parameters.a', { ...auth, parameters: { a: '{cursor}' } }],
   ['auth.lifetimeMs', { ...auth, lifetimeMs: 60 }],
   ['headers.Authorization', { ...auth }],
-])('a declaration that cannot work does not load: %s %j', (member, declared) => {
+])('a declaration that cannot work is refused at load: %s %j', (member, declared) => {
   const headers = member.startsWith('headers') ? { Authorization: 'x' } : {};
   const declare = () => rest({ ...spec, headers, auth: { kind: 'oauth2', ...declared } as Auth });
   expect(declare).toThrow(`declaration: ${member}: `);

@@ -51,7 +51,7 @@ function vendor({ now = () => new Date(0) }: { now?: () => Date } = {}) {
   return { asked, context, masked, paths, refused, run };
 }
 
-test('a login gives a token, which each request carries, masked', async () => {
+test('a login gives a token, which each request sends, masked', async () => {
   const { asked, context, masked, paths } = vendor();
   const http = authorized(context(), byJson);
   await http.request({ url });
@@ -91,7 +91,7 @@ test('a login may be a form, or HTTP Basic without a body', async () => {
   expect(asked[2]).not.toHaveProperty('body');
 });
 
-test('a session that the vendor ended is begun anew, once', async () => {
+test('a session that the vendor ended is renewed once', async () => {
   const { context, paths, refused } = vendor();
   const http = authorized(context(), ending);
   await http.request({ url });
@@ -103,7 +103,7 @@ test('a session that the vendor ended is begun anew, once', async () => {
   await expect(http.request({ url })).rejects.toMatchObject({ name: 'SettingError', status: 401 });
 });
 
-test('a session is replaced before its declared life ends, and ended first', async () => {
+test('a session is replaced before its declared life ends, and logged out first', async () => {
   let seconds = 0;
   const { context, paths } = vendor({ now: () => new Date(seconds * 1_000) });
   const http = authorized(context(), { ...ending, lifetimeMs: 60_000 });
@@ -111,7 +111,7 @@ test('a session is replaced before its declared life ends, and ended first', asy
   expect(paths()).toEqual(['POST /login', 'GET ', 'GET ', 'POST /logout', 'POST /login', 'GET ']);
 });
 
-test('a session is ended behind the last of the reads that use it', async () => {
+test('a session is logged out after the last of the reads that use it', async () => {
   const { asked, context, paths, run } = vendor();
   async function* read(context: PullContext & { settings: typeof settings }) {
     yield await authorized(context, ending).request({ url });
@@ -136,7 +136,7 @@ test('a session is ended behind the last of the reads that use it', async () => 
   expect(paths().slice(4)).toEqual(['POST /login', 'GET ']);
 });
 
-test('an answer without a token is not what was promised', async () => {
+test('an answer without a token is a ContractError', async () => {
   const { context } = vendor();
   const http = authorized(context(), { ...byJson, token: { from: 'token' } });
   await expect(http.request({ url })).rejects.toThrow('there is no token at from token');
@@ -168,7 +168,7 @@ test.each<[string, object]>([
   ['auth.logout.path', { logout: { path: 'logout' } }],
   ['auth.logout.method', { logout: { path: '/logout', method: 'PUT' } }],
   ['auth.lifetimeMs', { lifetimeMs: 60 }],
-])('a declaration that cannot work does not load: %s %j', (member, declared) => {
+])('a declaration that cannot work is refused at load: %s %j', (member, declared) => {
   const declare = () => rest({ ...spec, auth: { ...byJson, ...declared } });
   expect(declare).toThrow(`declaration: ${member}: `);
 });

@@ -22,14 +22,14 @@ describe('CSV', () => {
     for (const size of [1, 2, 5, 1_000]) expect(await read(text, {}, size)).toEqual(expected);
   });
 
-  test('a byte order mark, blank lines, mixed line breaks and a last row without one', async () => {
+  test('a byte order mark, blank lines, mixed line breaks and a last row without one are read', async () => {
     expect(await read('\ufeffa,b\n\n1,2\r\n\r\n3,4')).toEqual([
       { a: '1', b: '2' },
       { a: '3', b: '4' },
     ]);
   });
 
-  test('an empty cell is left out; of a ragged row no cell is lost', async () => {
+  test('an empty cell is left out, and a ragged row loses no cell', async () => {
     expect(await read('a,b,c\n1,,3\n4\n5,6,7,8\n')).toEqual([
       { a: '1', c: '3' },
       { a: '4' },
@@ -37,7 +37,7 @@ describe('CSV', () => {
     ]);
   });
 
-  test('columns without a name, or with the name of another, keep their values', async () => {
+  test('columns without a name or with a duplicate name keep their values', async () => {
     expect(await read('a,,a,__proto__\n1,2,3,4\n')).toEqual([
       Object.fromEntries([
         ['a', '1'],
@@ -48,7 +48,7 @@ describe('CSV', () => {
     ]);
   });
 
-  test('declared columns, another delimiter and another quotation mark', async () => {
+  test('declared columns, another delimiter and another quotation mark are used', async () => {
     const format = { columns: ['a', 'b'], delimiter: '¦', quote: "'" };
     expect(await read("1¦'x¦y'\n2¦z\n", format)).toEqual([
       { a: '1', b: 'x¦y' },
@@ -63,7 +63,7 @@ describe('CSV', () => {
     ]);
   });
 
-  test('a byte that is not UTF-8 is kept, and its record is known', async () => {
+  test('a byte that is not UTF-8 is kept, and its record is marked', async () => {
     const records = await read(
       Buffer.concat([Buffer.from('a\n1\nb'), Buffer.from([0xff]), Buffer.from('\n')]),
     );
@@ -71,18 +71,18 @@ describe('CSV', () => {
     expect(records.map((record) => hasInvalidUtf8(record as object))).toEqual([false, true]);
   });
 
-  test('an empty body has no records; a header row alone has none either', async () => {
+  test('an empty body and a header row alone have no records', async () => {
     expect(await read('')).toEqual([]);
     expect(await read('a,b\n', {}, 3, 'a')).toEqual([]);
   });
 
-  test('a body of another kind is no table', async () => {
+  test('a body of another kind is not a table', async () => {
     await expect(read('Internal error', {}, 3, 'time')).rejects.toThrow('its first row has no column time');
     await expect(read('Internal error', { columns: ['a', 'b'] })).rejects.toThrow('a single cell');
     await expect(read('a,b\n1,"x\n2,y\n')).rejects.toThrow('ends within a quotation');
   });
 
-  test('a chunk that does not come fails the read', async () => {
+  test('a missing chunk fails the read', async () => {
     const broken = async function* (): AsyncGenerator<Uint8Array> {
       yield Buffer.from('a\n1\n');
       throw new Error('the connection is lost');

@@ -70,7 +70,7 @@ async function savedIn(served: Served): Promise<{ readonly count: number; readon
 }
 
 describe('filePages', () => {
-  test('yields pages, each with its place in the file', async () => {
+  test('yields pages, each with its position in the file', async () => {
     const { ids, pages } = await read({ body: LINES, etag: '"1"' }, null, { position: { after: 'x' } });
     expect(ids).toEqual(upTo(0, COUNT));
     expect(pages.length).toBeGreaterThan(2);
@@ -84,7 +84,7 @@ describe('filePages', () => {
     }
   });
 
-  test('goes on behind each page: nothing is lost, nothing is doubled', async () => {
+  test('continues after each page without a lost or doubled record', async () => {
     const { pages } = await read({ body: gzipSync(LINES) });
     for (const { checkpoint } of pages) {
       const { read: count } = checkpoint['file'] as { read: number };
@@ -102,7 +102,7 @@ describe('filePages', () => {
     for (const { records } of pages) expect(records.length).toBeLessThan(50);
   });
 
-  test('a file that breaks off anywhere is an outage, behind the pages before', async () => {
+  test('a file that is cut off anywhere is an UnavailableError, after the pages before', async () => {
     for (let at = 0; at < LINES.length; at += 40_013) {
       const first = await read({ body: LINES, breaksAt: at });
       expect(first.error).toBeInstanceOf(UnavailableError);
@@ -112,27 +112,27 @@ describe('filePages', () => {
     }
   });
 
-  test('compressed data that end too early are an outage', async () => {
+  test('compressed data that end too early are an UnavailableError', async () => {
     const packed = gzipSync(LINES);
     const { error } = await read({ body: packed.subarray(0, packed.length - 9) });
     expect(error).toBeInstanceOf(UnavailableError);
   });
 
-  test('another file begins at its beginning', async () => {
+  test('another file is read from its beginning', async () => {
     const { checkpoint } = await savedIn({ body: LINES });
     expect((await read({ body: LINES }, checkpoint, { name: 'b' })).ids).toEqual(upTo(0, COUNT));
   });
 
   test.each<[string, Served]>([
     ['its ETag', { body: LINES, etag: '"2"' }],
-    ['another record at its place', { body: linesOf(upTo(1, COUNT)), etag: '"1"' }],
+    ['another record at the same position', { body: linesOf(upTo(1, COUNT)), etag: '"1"' }],
     ['its length', { body: linesOf(upTo(0, 10)), etag: '"1"' }],
-  ])('a file that was replaced begins at its beginning: %s', async (_, served) => {
+  ])('a file that was replaced is read from its beginning: %s', async (_, served) => {
     const { checkpoint } = await savedIn({ body: LINES, etag: '"1"' });
     expect((await read(served, checkpoint)).ids).toEqual((await read(served)).ids);
   });
 
-  test('a file without an ETag goes on too, and so does one that gets one', async () => {
+  test('a file without an ETag is continued too, and so is one that gets one later', async () => {
     const { checkpoint, count } = await savedIn({ body: LINES });
     expect((await read({ body: LINES, etag: '"1"' }, checkpoint)).ids).toEqual(upTo(count, COUNT));
   });
@@ -142,18 +142,18 @@ describe('filePages', () => {
     [{ read: -1, mark: '0123456789ab' }],
     [{ read: 1.5, mark: '0123456789ab' }],
     ['x'],
-  ])('a position that was never written is damage: %j', async (file) => {
+  ])('a position that was never written is damaged: %j', async (file) => {
     const { error, pages } = await read({ body: LINES }, { file });
     expect(error).toBeInstanceOf(SettingError);
     expect(pages).toEqual([]);
   });
 
-  test('a damaged line costs itself', async () => {
+  test('a damaged line affects only itself', async () => {
     const body = `${linesOf([0])}{"id":\n${linesOf([1])}`;
     expect((await read({ body })).pages[0]?.records).toMatchObject([{ id: 0 }, '{"id":', { id: 1 }]);
   });
 
-  test('a file in another format is named', async () => {
+  test('a file in another format is reported by name', async () => {
     const { error } = await read({ body: 'Not found' });
     expect(error).toMatchObject({
       name: 'ContractError',
@@ -163,7 +163,7 @@ describe('filePages', () => {
     });
   });
 
-  test('the last page of a window says so, also for an empty file', async () => {
+  test('the last page of a window is marked as last, even for an empty file', async () => {
     const { pages } = await read({ body: LINES }, null, { endsWindow: true });
     expect(pages.map(({ last }) => last === true)).toEqual(pages.map((page) => page === pages.at(-1)));
     const empty = await read({ body: '' }, null, { endsWindow: true });

@@ -18,17 +18,17 @@ describe('NDJSON', () => {
     for (const size of [1, 2, 7, 1_000]) expect(await read(text, size)).toEqual(expected);
   });
 
-  test('a byte order mark, and a body without a line', async () => {
+  test('a byte order mark, and a body without a line, are read', async () => {
     expect(await read('\ufeff{"a":1}\n')).toEqual([{ a: 1 }]);
     expect(await read('')).toEqual([]);
     expect(await read('\n \r\n')).toEqual([]);
   });
 
-  test('a damaged line costs itself', async () => {
+  test('a damaged line affects only itself', async () => {
     expect(await read('{"a":1}\n{"a":\n{"a":3}\n')).toEqual([{ a: 1 }, '{"a":', { a: 3 }]);
   });
 
-  test('a line that is too long is never held whole, and costs itself', async () => {
+  test('a line that is too long is never held whole, and affects only itself', async () => {
     const long = `{"a":"${'x'.repeat(17 * 1024 * 1024)}"}`;
     const [first, second, third] = await read(`{"a":1}\n${long}\n{"a":3}\n`, 64 * 1024);
     expect([first, third]).toEqual([{ a: 1 }, { a: 3 }]);
@@ -40,14 +40,14 @@ describe('NDJSON', () => {
     expect(await read(`{"a":"${record.a}","n":12345678901234567890}\n`, 64 * 1024)).toEqual([record]);
   });
 
-  test('a byte that is not UTF-8 is kept, and its record is known', async () => {
+  test('a byte that is not UTF-8 is kept, and its record is marked', async () => {
     const line = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}\n')]);
     const [record] = await read(line);
     expect(record).toEqual({ a: '\udcff' });
     expect(hasInvalidUtf8(record as object)).toBe(true);
   });
 
-  test('a body that was cut off, or is of another kind, is not whole', async () => {
+  test('a body that was cut off, or is of another kind, is an error', async () => {
     await expect(read('{"a":1}\n{"a":')).rejects.toThrow('its last line is cut off');
     await expect(read('Internal error\n')).rejects.toThrow('none of its lines is a JSON object');
     await expect(read('{\n  "error": "x"\n}')).rejects.toThrow('none of its lines is a JSON object');

@@ -24,14 +24,14 @@ function emptyShape(): ClassicShape {
   };
 }
 
-test('properties whose names become one lose nothing, however many they are', () => {
+test('properties with the same column name lose no value, however many they are', () => {
   const record = { 'a.b': '1', a_b: '2', 'a-b': '3', a: { b: '4' }, Computer: 'c' };
   const { columns, extra } = runToEnd(toClassicColumns(emptyShape(), record));
   expect(Object.fromEntries(columns)).toEqual({ a_b_s: '1', Computer: 'c' });
   expect(Object.fromEntries(extra)).toEqual({ a_b: '2', 'a_b-1': '3', 'a_b-2': '4' });
 });
 
-test('thousands of names that become one are all kept', () => {
+test('thousands of properties with the same column name are all kept', () => {
   const names = Array.from({ length: 20_000 }, (_, n) => String.fromCharCode(0x4e00 + n));
   const record = Object.fromEntries(names.map((name, n) => [name, n]));
   const { columns, extra } = runToEnd(toClassicColumns(emptyShape(), record));
@@ -40,14 +40,14 @@ test('thousands of names that become one are all kept', () => {
 
 test.each<[string, readonly string[], readonly string[]]>([
   ['each of its own', ['TimeGenerated', 'a_s', 'a_b_s', 'a_s_s', 'EventTime_t', 'Computer'], []],
-  ['two of one property', ['a_s', 'a_d', 'b_t', 'a_g'], ['a_d', 'a_g']],
-  ['one like a column without suffix, whichever comes first', ['Computer_s', 'Computer'], ['Computer_s']],
-  ['one like the property of the time', ['TributaryTime_t'], ['TributaryTime_t']],
-])('columns that no property makes: %s', (_, columns, left) => {
+  ['two of the same property', ['a_s', 'a_d', 'b_t', 'a_g'], ['a_d', 'a_g']],
+  ['a column like one without suffix, whichever comes first', ['Computer_s', 'Computer'], ['Computer_s']],
+  ['a column like the time property', ['TributaryTime_t'], ['TributaryTime_t']],
+])('a property does not use columns that others created: %s', (_, columns, left) => {
   expect(withoutProperty(Object.fromEntries(columns.map((column) => [column, 1])))).toEqual(left);
 });
 
-test('a number that a double does not hold keeps its digits beside the columns, and makes none', () => {
+test('a number that a double cannot represent keeps its digits in AdditionalFields, and creates no column', () => {
   const digits = '9'.repeat(400);
   const text = `{"n":12345678901234567,"long":${digits},"pi":3.14159265358979323846,"far":1e400,"zero":-0,"in":{"n":${digits}},"list":[${digits}],"ok":9007199254740992,"text":"1e400"}`;
   const { columns, extra } = runToEnd(toClassicColumns(emptyShape(), parseJson(text) as JsonObject));
@@ -91,7 +91,7 @@ function paused<T>(work: Generator<undefined, T, undefined>): { readonly value: 
   }
 }
 
-test('a name that no column can have is never looked for among the columns', () => {
+test('a name that no column can have is not looked up among the columns', () => {
   const asked: string[] = [];
   const shape = emptyShape();
   const watching: ClassicShape = {
@@ -112,7 +112,7 @@ test('a name that no column can have is never looked for among the columns', () 
   expect([...extra.values()]).toEqual(['v', 'v', 'v']);
 });
 
-test('an object whose members would repeat its name for megabytes stays JSON text, the others are flattened', () => {
+test('an object whose flattened names would take megabytes stays JSON text; the others are flattened', () => {
   const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`a${at}`, at]));
   const long = 'n'.repeat(10_000);
   const record = { small: { b: 1 }, [long]: many, late: { c: { d: 2 } } };
@@ -121,7 +121,7 @@ test('an object whose members would repeat its name for megabytes stays JSON tex
   expect([...extra]).toEqual([[long, JSON.stringify(many)]]);
 });
 
-test('a record has no more than 100,000 nested members flattened, and loses none', () => {
+test('at most 100,000 nested members of a record are flattened, and none is lost', () => {
   const inner = Object.fromEntries(Array.from({ length: 60_000 }, (_, at) => [`k${at}`, at]));
   const { columns, extra } = runToEnd(toClassicColumns(emptyShape(), { a: inner, b: inner }));
   expect(columns.size + extra.size).toBe(60_001);
@@ -129,14 +129,14 @@ test('a record has no more than 100,000 nested members flattened, and loses none
   expect(extra.get('b') ?? columns.get('b_s')).toBe(JSON.stringify(inner));
 });
 
-test('names are looked at with pauses between records', () => {
+test('names are checked with pauses between records', () => {
   const records = Array.from({ length: 10_000 }, (_, at) => ({ [`a${at}`]: at, b: 1 }));
   const { pauses, value } = paused(haveLegalNames(records));
   expect([value, pauses > 10]).toEqual([true, true]);
   expect(paused(haveLegalNames([...records, { 'a b': 1 }])).value).toBe(false);
 });
 
-test('members that no column takes become those of AdditionalFields with pauses', () => {
+test('members without a column move to AdditionalFields with pauses', () => {
   const names = Array.from({ length: 1_000 }, (_, at) => `${'k'.repeat(1_000)}${at}`);
   const bytes = Buffer.from(JSON.stringify(Object.fromEntries(names.map((name) => [name, 1]))));
   const sink = memorySink({ maxFieldBytes: 100_000_000, maxBatchBytes: 100_000_000 });

@@ -32,25 +32,25 @@ function stored(count: number): void {
 const all = (names: readonly string[]): Promise<boolean[]> =>
   Promise.all(names.map((name) => logTypes.isAllowed(name)));
 
-test('what is known costs no look', async () => {
+test('known Log-Types need no listing', async () => {
   stored(3);
   expect(await all(['T0', 'T1', 'New'])).toEqual([true, true, true]);
   expect(await all(['T2', 'New', 'T0'])).toEqual([true, true, true]);
   expect(looks).toBe(1);
 });
 
-test('many new ones at once never exceed the bound', async () => {
+test('many new ones at once never exceed the limit', async () => {
   stored(MAX_LOG_TYPES - 2);
   expect(await all(['a', 'b', 'c', 'd', 'a', 'T0'])).toEqual([true, true, false, false, true, true]);
 });
 
-test('webhooks are none of them', async () => {
+test('webhooks do not count', async () => {
   stored(MAX_LOG_TYPES - 1);
   there.push({ connector: 'acme', instance: 'default', source: 'hooks' });
   expect(await all(['a', 'b'])).toEqual([true, false]);
 });
 
-test('at the bound it is looked again once a minute, and room is seen then', async () => {
+test('at the limit the list is read again once a minute, and freed room is used', async () => {
   stored(MAX_LOG_TYPES);
   for (let times = 0; times < 100; times++) expect(await logTypes.isAllowed(`New${times}`)).toBe(false);
   expect(looks).toBe(1);
@@ -60,14 +60,14 @@ test('at the bound it is looked again once a minute, and room is seen then', asy
   expect(looks).toBe(2);
 });
 
-test('one that another process has made is there', async () => {
+test('a Log-Type that another process created is known', async () => {
   stored(MAX_LOG_TYPES - 1);
   expect(await logTypes.isAllowed('T0')).toBe(true);
   stored(MAX_LOG_TYPES);
   expect(await all([`T${MAX_LOG_TYPES - 1}`, 'New'])).toEqual([true, false]);
 });
 
-test('where it cannot be looked nothing new is taken or refused', async () => {
+test('while storage cannot be listed no new Log-Type is accepted or refused', async () => {
   logTypes = createLogTypes(() => {
     throw new UnavailableError('storage is away');
   }, clock);

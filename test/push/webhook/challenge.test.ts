@@ -12,7 +12,7 @@ const echoed: Challenge = {
   answer: { challenge: 'text' },
 };
 
-test('a text is answered with its keyed hash', () => {
+test('a plain token is answered with its keyed hash', () => {
   // The challenge is that of https://developers.zoom.us/docs/api/webhooks/; the hash was made with OpenSSL.
   const body = { payload: { plainToken: 'qgg8vlvZRS6UYooatFL8Aw' }, event_ts: 1_654_503_849_680 };
   expect(answerChallenge(hashed, { ...body, event: 'endpoint.url_validation' }, 'secretValueTest')).toEqual({
@@ -21,7 +21,7 @@ test('a text is answered with its keyed hash', () => {
   });
 });
 
-test('a text is answered as it came', () => {
+test('a text is answered unchanged', () => {
   // https://docs.slack.dev/reference/events/url_verification
   const body = {
     token: 'Jhj5dZrVaK7ZwHHjRyZWjbDl',
@@ -37,11 +37,11 @@ test.each([
   ['an empty one', { event: 'endpoint.url_validation', payload: { plainToken: '' } }],
   ['a number', { event: 'endpoint.url_validation', payload: { plainToken: 7 } }],
   [
-    'a text longer than any',
+    'a text that is too long',
     { event: 'endpoint.url_validation', payload: { plainToken: 'a'.repeat(1_001) } },
   ],
   ['an array', [{ event: 'endpoint.url_validation', payload: { plainToken: 'a' } }]],
   ['nothing', null],
-])('%s is no challenge', (_, body) => {
+])('%s is not a challenge', (_, body) => {
   expect(answerChallenge(hashed, body, 'secret')).toBeUndefined();
 });

@@ -59,7 +59,7 @@ async function kept(): Promise<unknown[]> {
   return bodies;
 }
 
-test('a post is kept as it came, with the headers that the source names and whose secret signed it', async () => {
+test('a post is stored unchanged, with the declared headers and the setting of the secret that signed it', async () => {
   const answer = await acceptWebhook(
     request('[{"a":1}, {"a":2}]', { 'content-type': 'application/json', 'x-event': 'made', 'x-other': 'no' }),
     doorOf(),
@@ -79,11 +79,11 @@ test('a post is kept as it came, with the headers that the source names and whos
 });
 
 test.each<[string, PushRequest, Partial<WebhookDependencies>, number]>([
-  ['more than any post', request(Buffer.alloc(30 * 1024 * 1024 + 1, ' ')), {}, 503],
+  ['a post over the size limit', request(Buffer.alloc(30 * 1024 * 1024 + 1, ' ')), {}, 503],
   ['another signature', request('a secret matter', { 'x-signature': '0'.repeat(64) }), {}, 401],
-  ['nobody who may post', request('{}'), { credentials: [] }, 401],
+  ['a source without secrets', request('{}'), { credentials: [] }, 401],
   [
-    'what no secret knows while a setting is wrong',
+    'an unknown signature while a setting is wrong',
     request('a secret matter', { 'x-signature': '0'.repeat(64) }),
     { problem: 'ACME_SECRET is not set.' },
     503,
@@ -98,7 +98,7 @@ test.each<[string, PushRequest, Partial<WebhookDependencies>, number]>([
     },
     503,
   ],
-])('%s is not taken, and nothing of it is told', async (_, ask, more, status) => {
+])('%s is not accepted, and nothing of it is logged', async (_, ask, more, status) => {
   const before = (await kept()).length;
   const answer = await acceptWebhook(ask, doorOf(more));
   expect(answer.status).toBe(status);
@@ -111,7 +111,7 @@ const packed = (body: Buffer | string, encoding = 'gzip', headers = {}): PushReq
   request(body, { 'content-encoding': encoding, ...headers });
 
 test.each(['gzip', 'identity', 'br', ''])(
-  'a packed body is signed packed and kept unpacked, whatever its unsigned Content-Encoding says: %p',
+  'a compressed body is signed compressed and stored decompressed, whatever its unsigned Content-Encoding: %p',
   async (encoding) => {
     spool = memorySpool();
     expect(await acceptWebhook(packed(gzipSync('[{"a":1},{"a":2}]'), encoding), doorOf())).toEqual({
@@ -121,14 +121,14 @@ test.each(['gzip', 'identity', 'br', ''])(
   },
 );
 
-test('a body that was signed unpacked and comes packed is not the vendor’s', async () => {
+test('a body that was signed uncompressed and arrives compressed is refused', async () => {
   const signature = createHmac('sha256', SENDER.secret).update('{"a":1}').digest('hex');
   const ask = packed(gzipSync('{"a":1}'), 'gzip', { 'x-signature': signature });
   expect(await acceptWebhook(ask, doorOf())).toEqual({ status: 401 });
 });
 
 test.each(['gzip', 'br'])(
-  'a plain body is read as it is under the unsigned Content-Encoding %s',
+  'a plain body is read unchanged under the unsigned Content-Encoding %s',
   async (encoding) => {
     spool = memorySpool();
     expect(await acceptWebhook(packed('{"a":1}', encoding), doorOf())).toEqual({ status: 200 });
@@ -136,20 +136,20 @@ test.each(['gzip', 'br'])(
   },
 );
 
-test('a challenge may be packed too', async () => {
+test('a challenge may be compressed too', async () => {
   const ask = packed(gzipSync('{"type":"check","text":"abc"}'));
   expect(await acceptWebhook(ask, doorOf())).toMatchObject({ status: 200, body: '{"text":"abc"}' });
 });
 
 const MOST = 30 * 1024 * 1024;
 
-test('whom a secret knows is taken while the setting of another instance is wrong', async () => {
+test('a sender with a valid secret is accepted while the setting of another instance is wrong', async () => {
   spool = memorySpool();
   const door = doorOf({ problem: 'ACME__EU__SECRET is not set.' });
   expect(await acceptWebhook(request('{"a":1}'), door)).toEqual({ status: 200 });
 });
 
-test('rightly signed, at a time too far from now: asked to come back, because a clock may be wrong', async () => {
+test('a valid signature with a time too far from now is asked to retry, because a clock may be wrong', async () => {
   spool = memorySpool();
   const source: ReceiveSource = {
     ...SOURCE,
@@ -190,22 +190,22 @@ test('rightly signed, at a time too far from now: asked to come back, because a 
 });
 
 test.each<[string, PushRequest, RegExp]>([
-  ['no JSON', request('a secret matter'), /^it is no JSON$/],
-  ['no text', request(Buffer.from([0xff, 0xfe])), /^it is no JSON$/],
+  ['invalid JSON', request('a secret matter'), /^it is no JSON$/],
+  ['bytes that are not text', request(Buffer.from([0xff, 0xfe])), /^it is no JSON$/],
   ['nothing', request(''), /^it is no JSON$/],
   ['a name of more than 64 KB', request(`{"${'n'.repeat(70_000)}":1}`), /^it is no JSON$/],
-  ['no bytes at all', request(Buffer.alloc(0)), /^it is no JSON$/],
-  ['packed, a bomb', packed(gzipSync(Buffer.alloc(MOST + 1, ' '))), /more than 31457280 bytes/],
+  ['an empty body', request(Buffer.alloc(0)), /^it is no JSON$/],
+  ['a decompression bomb', packed(gzipSync(Buffer.alloc(MOST + 1, ' '))), /more than 31457280 bytes/],
   [
-    'packed, a bomb in members',
+    'a decompression bomb of several members',
     packed(Buffer.concat(Array.from({ length: 31 }, () => gzipSync(Buffer.alloc(1024 * 1024, ' '))))),
     /more than 31457280 bytes/,
   ],
-  ['packed, half of it', packed(gzipSync('{"a":1}').subarray(0, 12)), /begins as gzip does/],
-  ['packed, nothing', packed(''), /^it is no JSON$/],
+  ['a truncated compressed body', packed(gzipSync('{"a":1}').subarray(0, 12)), /begins as gzip does/],
+  ['an empty compressed body', packed(''), /^it is no JSON$/],
   ['another encoding', packed(brotliCompressSync('{}'), 'br'), /Content-Encoding is not known here/],
 ])(
-  'signed, and %s: taken with its bytes as they came, marked, because its vendor would not send it again',
+  'a signed post with %s is stored unchanged and marked, because its vendor would not send it again',
   async (_, ask, why) => {
     spool = memorySpool();
     expect(await acceptWebhook(ask, doorOf())).toEqual({ status: 200 });
@@ -222,19 +222,19 @@ test.each<[string, PushRequest, RegExp]>([
   },
 );
 
-test('exactly as much as a post may hold is taken, packed', async () => {
+test('a compressed post of exactly the size limit is accepted', async () => {
   spool = memorySpool();
   const text = `{"a":1}${' '.repeat(MOST - 7)}`;
   expect(await acceptWebhook(packed(gzipSync(text)), doorOf())).toEqual({ status: 200 });
   expect(await kept()).toMatchObject([{ records: 1 }]);
 });
 
-test('nothing is unpacked of what nobody signed', async () => {
+test('nothing of an unsigned post is decompressed', async () => {
   const ask = packed(gzipSync(Buffer.alloc(MOST + 1, ' ')), 'br', { 'x-signature': '' });
   expect(await acceptWebhook(ask, doorOf())).toEqual({ status: 401 });
 });
 
-test('a challenge is answered before anything is kept; a record that only looks like one is kept', async () => {
+test('a challenge is answered without storing it; a record that only looks like one is stored', async () => {
   const before = (await kept()).length;
   expect(await acceptWebhook(request('{"type":"check","text":"abc"}'), doorOf())).toEqual({
     status: 200,
@@ -246,12 +246,12 @@ test('a challenge is answered before anything is kept; a record that only looks 
   expect((await kept()).length).toBe(before + 1);
 });
 
-test('an unsigned challenge is refused like any other post: nobody gets anything signed', async () => {
+test('an unsigned challenge is refused like any other post: nothing is signed for a stranger', async () => {
   const ask = request('{"type":"check","text":"abc"}', { 'x-signature': '' });
   expect(await acceptWebhook(ask, doorOf())).toEqual({ status: 401 });
 });
 
-test('20,000 malformed posts: what is signed is kept, the rest is refused, and nothing throws', async () => {
+test('of 20,000 malformed posts the signed ones are stored, the rest is refused, and nothing throws', async () => {
   const random = seeded('malformed webhooks');
   const below = (count: number): number => Math.floor(random() * count);
   const bytes = (count: number): Buffer => Buffer.from(Array.from({ length: count }, () => below(256)));

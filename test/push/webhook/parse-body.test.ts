@@ -11,13 +11,13 @@ test.each([
   ['an array on each line', '[{"a":1}]\n[{"a":2}]', [{ a: 1 }, { a: 2 }]],
   ['an object over many lines', '{\n"a":\n1}', [{ a: 1 }]],
   ['digits beyond a double', '{"a":12345678901234567890}', [{ a: 12345678901234567890n }]],
-  ['what is no object', '[17,null]', [17, null]],
+  ['a value that is not an object', '[17,null]', [17, null]],
   ['nothing', '[]', []],
 ])('%s', (_, text, records) => {
   expect(recordsIn(readPosted({}, body(text)))).toEqual(records);
 });
 
-test('a form holds its JSON in the field that the source names', () => {
+test('a form has its JSON in the declared field', () => {
   const form = body('other=1&payload=%7B%22a%22%3A%22b+c%22%7D&payload=2');
   expect(readPosted({ form: 'payload' }, form)).toEqual([{ a: 'b c' }]);
   expect(readPosted({ form: 'payload' }, body('{"a":1}'))).toEqual([{ a: 1 }]);
@@ -28,18 +28,18 @@ test('a form holds its JSON in the field that the source names', () => {
 test.each([
   ['JSON', '{"a":"&payload=%7B%22forged%22%3A1%7D&"}'],
   ['lines of JSON', '{"a":1}\n{"b":"&payload=%7B%22forged%22%3A1%7D"}'],
-])('%s with the text of a form in it is no form', (_, text) => {
+])('%s with the text of a form in it is not a form', (_, text) => {
   expect(readPosted({ form: 'payload' }, body(text))).toEqual(
     text.split('\n').map((line) => JSON.parse(line) as unknown),
   );
 });
 
-test('broken JSON with the text of a form in it is no form either', () => {
+test('broken JSON with the text of a form in it is not a form either', () => {
   const text = '{"a":"&payload=%7B%22forged%22%3A1%7D&';
   expect(() => readPosted({ form: 'payload' }, body(text))).toThrow(SyntaxError);
 });
 
-test('a form whose bytes are no UTF-8 is refused, never changed', () => {
+test('a form whose bytes are not UTF-8 is refused, never changed', () => {
   expect(() => readPosted({ form: 'payload' }, body('payload=%22%FF%22'))).toThrow(TypeError);
   expect(() => readPosted({ form: 'payload' }, body('payload=%22%F'))).toThrow(URIError);
   expect(() => readPosted({ form: 'payload' }, body('payload=%22%+4'))).toThrow(URIError);
@@ -59,46 +59,46 @@ test.each([' ', '\t', '\n', '\r\n'])('a body of nothing but %j is refused', (spa
 });
 
 test.each([
-  ['no JSON', '{"a":'],
-  ['a line that is none', '{"a":1}\n{"a":'],
-  ['nothing at all', ''],
+  ['invalid JSON', '{"a":'],
+  ['an invalid line', '{"a":1}\n{"a":'],
+  ['an empty body', ''],
   ['a name of more than 64 KB', `{"a":1}\n{"${'n'.repeat(70_000)}":1}`],
-  ['more objects than anyone means', `[${'{},'.repeat(1_000_001)}{}]`],
+  ['too many objects', `[${'{},'.repeat(1_000_001)}{}]`],
   ['as many on its lines', '[{},{},{}]\n'.repeat(250_001)],
 ])('%s is refused', (_, text) => {
   expect(() => readPosted({}, body(text))).toThrow(SyntaxError);
 });
 
-test('a form hides no objects from being counted', () => {
+test('objects in a form are counted too', () => {
   const bomb = `payload=${encodeURIComponent('['.repeat(1_000_001))}`;
   const form = body(bomb);
   expect(() => readPosted({ form: 'payload' }, form)).toThrow(SyntaxError);
 });
 
-test('what is no UTF-8 is refused, never changed', () => {
+test('a body that is not UTF-8 is refused, never changed', () => {
   const bytes = Buffer.from([0x22, 0xff, 0x22]);
   expect(() => readPosted({}, { bytes })).toThrow(TypeError);
 });
 
-describe('what only the post says of a record', () => {
+describe('metadata of the post', () => {
   const source = (time: string) => ({ table: { name: 'A_CL', time, columns: {} } });
   const post = { receivedAt: '2026-11-20T08:00:00.000Z', facts: { headers: { 'x-event': 'push' } } };
 
-  test('stands beside its own members, and wins over them', () => {
+  test('is added to the record’s own members, and wins over them', () => {
     expect(withPost({ a: 1, '@headers': 'mine' }, source('a'), post)).toEqual({
       a: 1,
       '@headers': { 'x-event': 'push' },
     });
   });
 
-  test('is its time only where the table asks for that', () => {
+  test('is the record’s time only where the table declares that', () => {
     expect(withPost({ a: 1 }, source('@received'), { receivedAt: post.receivedAt })).toEqual({
       a: 1,
       '@received': post.receivedAt,
     });
   });
 
-  test('leaves the record that was posted as it is, whatever the source’s own code changes', () => {
+  test('leaves the posted record unchanged, whatever the source’s code changes', () => {
     const posted = { a: 1, secret: 'x' };
     const code = { toRow: () => ({}), keep: () => true };
     for (const own of [{ toRow: code.toRow }, { keep: code.keep }]) {
@@ -109,12 +109,12 @@ describe('what only the post says of a record', () => {
     expect(withPost(posted, source('a'), { receivedAt: post.receivedAt })).toBe(posted);
   });
 
-  test('is nothing where the record is no object', () => {
+  test('is not added where the record is not an object', () => {
     expect(withPost('text', source('a'), post)).toBe('text');
   });
 });
 
-test('a body of more records than anyone means is refused, and would have been as many dead letters', () => {
+test('a body with too many records is refused, instead of becoming as many dead letters', () => {
   const numbers = (count: number) => readPosted({}, body(`[${'1,'.repeat(count - 1)}1]`));
   expect(() => numbers(1_000_001)).toThrow('too many records');
   expect(recordsIn(numbers(1_000))).toHaveLength(1_000);

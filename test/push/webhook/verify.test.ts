@@ -37,7 +37,7 @@ describe('a keyed hash of the body', () => {
   const published = 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
   const credentials = [{ secret: "It's a Secret to Everybody" }];
 
-  test('is taken as a vendor publishes it', () => {
+  test('is accepted as a vendor publishes it', () => {
     expect(findCredential(plain, credentials, post({ 'x-signature': published }))).toBe(credentials[0]);
   });
 
@@ -45,7 +45,7 @@ describe('a keyed hash of the body', () => {
     ['another body', post({ 'x-signature': published }, 'Hello, World?')],
     ['another signature', post({ 'x-signature': published.replace('7571', '7572') })],
     ['a shorter one', post({ 'x-signature': published.slice(0, -2) })],
-    ['one without what stands before it', post({ 'x-signature': published.slice(7) })],
+    ['a signature without its prefix', post({ 'x-signature': published.slice(7) })],
     ['none', post({})],
     ['an empty one', post({ 'x-signature': 'sha256=' })],
     ['one in the query', post({}, 'Hello, World!', `x-signature=${published}`)],
@@ -53,12 +53,12 @@ describe('a keyed hash of the body', () => {
     expect(findCredential(plain, credentials, request)).toBeUndefined();
   });
 
-  test('is read in capitals too', () => {
+  test('is accepted in upper case too', () => {
     const request = post({ 'x-signature': `sha256=${published.slice(7).toUpperCase()}` });
     expect(findCredential(plain, credentials, request)).toBe(credentials[0]);
   });
 
-  test('covers the bytes, which need be no text', () => {
+  test('covers the bytes, which need not be text', () => {
     const body = Buffer.from([0xff, 0x00, 0xfe]);
     const signature = `sha256=${createHmac('sha256', 'the old one').update(body).digest('hex')}`;
     const request = { ...post({ 'x-signature': signature }), body };
@@ -75,7 +75,7 @@ describe('a keyed hash of the body', () => {
 });
 
 describe('a keyed hash of time and body', () => {
-  test('is taken as a vendor publishes it', () => {
+  test('is accepted as a vendor publishes it', () => {
     // https://docs.slack.dev/authentication/verifying-requests-from-slack
     const credentials = [{ secret: '8f742231b10e8888abcd99yyyzzz85a5' }];
     const body =
@@ -107,23 +107,23 @@ describe('a keyed hash of time and body', () => {
   });
 
   test.each([
-    ['from before the window', seconds - 301],
-    ['from after it', seconds + 301],
+    ['before the window', seconds - 301],
+    ['after the window', seconds + 301],
     ['in milliseconds', seconds * 1_000],
-    ['that is no number', 'now'],
+    ['that is not a number', 'now'],
     ['that is signed as text', `${seconds} `],
     ['that is empty', ''],
     ['that has a sign', `+${seconds}`],
-  ])('a time %s is not recent, and the post is the sender’s all the same', (_, time) => {
+  ])('a time %s is not recent, but the signature is still valid', (_, time) => {
     expect(findCredential(timed, SENDERS, at(time))).toBe(SENDERS[0]);
     expect(isRecent(timed, at(time), NOW)).toBe(false);
   });
 
-  test('a way that signs no time asks for none', () => {
+  test('a scheme that signs no time requires none', () => {
     expect(isRecent(plain, at(0), NOW)).toBe(true);
   });
 
-  test('another time than the signed one is refused', () => {
+  test('a time other than the signed one is refused', () => {
     const { header, ...rest } = at(seconds);
     const moved = {
       ...rest,
@@ -146,7 +146,7 @@ describe('a token', () => {
   test.each([
     ['in a header', inHeader, post({ authorization: 'Bearer the old one' })],
     ['in the query', inQuery, post({}, '', 'key=the+old+one')],
-  ])('%s is taken', (_, way, request) => {
+  ])('%s is accepted', (_, way, request) => {
     expect(findCredential(way, SENDERS, request)).toBe(SENDERS[1]);
   });
 
@@ -155,14 +155,14 @@ describe('a token', () => {
     ['half of one', inHeader, post({ authorization: 'Bearer the old' })],
     ['one of another scheme', inHeader, post({ authorization: 'Basic the old one' })],
     ['one in the header for the query', inQuery, post({ key: 'the old one' })],
-    ['one in other letters', inQuery, post({}, '', 'key=THE+OLD+ONE')],
+    ['one in another case', inQuery, post({}, '', 'key=THE+OLD+ONE')],
     ['none', inQuery, post({})],
   ])('%s is refused', (_, way, request) => {
     expect(findCredential(way, SENDERS, request)).toBeUndefined();
   });
 });
 
-describe('a name and a password', () => {
+describe('a user name and password', () => {
   const way: SecretVerification = { kind: 'basic', user: 'user', secrets: ['password'] };
   const credentials = [{ user: 'Aladdin', secret: 'open sesame' }];
 
@@ -183,12 +183,12 @@ describe('a name and a password', () => {
   );
 });
 
-test('nobody may post where nobody has a secret', () => {
+test('without secrets no post is accepted', () => {
   const signature = `sha256=${sign('', 'Hello, World!').digest('hex')}`;
   expect(findCredential(plain, [], post({ 'x-signature': signature }))).toBeUndefined();
 });
 
-test('what is shown is compared in constant time', () => {
+test('secrets are compared in constant time', () => {
   const code = readFileSync(join(__dirname, '../../../shared/push/webhook/verify.ts'), 'utf8');
   expect(code).toContain('isSameSecret(shown, expectedOf(');
   const shared = readFileSync(join(__dirname, '../../../shared/push/data-collector/shared-key.ts'), 'utf8');
