@@ -18,12 +18,12 @@ test('without Retry-After a pause is a minute, then twice that, up to an hour; a
   expect(pause(forgetLimitsMet(state), undefined, HOUR_MS, now).pausedUntilMs).toBe(now + 60_000);
 });
 
-test('requests that were in flight together count once', () => {
+test('requests that were in flight together count as one failure', () => {
   const first = pause(EMPTY_BUDGET, undefined, HOUR_MS, T);
   expect(pause(first, undefined, HOUR_MS, T + 50)).toEqual(first);
 });
 
-test('Retry-After is obeyed: the longest of several, within the bound', () => {
+test('Retry-After is obeyed: the longest of several, up to the limit', () => {
   const asked = pause(EMPTY_BUDGET, 90_000, HOUR_MS, T);
   expect(asked).toEqual({ ...EMPTY_BUDGET, pausedUntilMs: T + 90_000 });
   expect(pause(asked, 10_000, HOUR_MS, T).pausedUntilMs).toBe(T + 90_000);
@@ -31,7 +31,7 @@ test('Retry-After is obeyed: the longest of several, within the bound', () => {
   expect(pause(EMPTY_BUDGET, Number.NaN, HOUR_MS, T).pausedUntilMs).toBe(T);
 });
 
-test('a stored pause ends within its bound, and is ignored if only a wrong clock can have written it', () => {
+test('a stored pause ends at its limit, and is ignored if only a wrong clock can have written it', () => {
   const end = (aheadMs: number): number =>
     pauseEnd({ ...EMPTY_BUDGET, pausedUntilMs: T + aheadMs }, HOUR_MS, T) - T;
   expect([end(-1), end(0), end(30_000), end(HOUR_MS), end(HOUR_MS + 60_000)]).toEqual([

@@ -37,7 +37,7 @@ function isWithin(ms: number | undefined, longestMs: number): boolean {
   return ms === undefined || (Number.isFinite(ms) && ms >= 0 && ms <= longestMs);
 }
 
-test('a vendor may be waited for an hour, or as long as its longest limit, a day at most', () => {
+test('a vendor may be waited for an hour, or as long as its longest limit, at most a day', () => {
   const of = (...spans: number[]): number =>
     longestWaitMs({ limits: spans.map((perMs) => ({ requests: 1, perMs })) });
   expect([of(), of(1_000), of(7_200_000), of(60_000, 90_000_000)]).toEqual([
@@ -48,7 +48,7 @@ test('a vendor may be waited for an hour, or as long as its longest limit, a day
   ]);
 });
 
-test.each(TEXTS)('Retry-After: %s is waited for within the bound, or not at all', (text) => {
+test.each(TEXTS)('Retry-After: %s is waited for within the limit, or ignored', (text) => {
   const headers = { 'retry-after': text };
   expect(isWithin(retryAfterMs(headers, NOW), LONGEST_WAIT_MS)).toBe(true);
   for (const [budget, longestMs] of [
@@ -60,29 +60,32 @@ test.each(TEXTS)('Retry-After: %s is waited for within the bound, or not at all'
   }
 });
 
-test('a wait of years is an hour, and a day for a vendor that declares a limit by the day', () => {
+test('a wait of years becomes an hour, or a day for a vendor that declares a daily limit', () => {
   const answer = budgetAnswer(429, { 'retry-after': '999999999' });
   expect(compileTooManyRequests(HOUR)(answer, NOW)).toEqual({ retryAfterMs: LONGEST_WAIT_MS });
   expect(compileTooManyRequests(DAY)(answer, NOW)).toEqual({ retryAfterMs: LONGEST_DECLARED_MS });
 });
 
-test.each(TEXTS)('a reset, a rest or a limit of %s holds nobody beyond the bound', (text) => {
-  for (const name of NAMES) {
-    for (const which of ['reset', 'remaining', 'limit']) {
-      const headers = { [`${name}remaining`]: '0', [`${name}reset`]: '30', [`${name}limit`]: '10' };
-      const observed = readRateHeaders({ ...headers, [`${name}${which}`]: text }, NOW);
-      const budget = observedLimits(0.2);
-      budget.observe(
-        observed.map((one) => ({ ...one, resetMs: boundedWait(one.resetMs) })),
-        T,
-      );
-      for (const isLowPriority of [false, true])
-        expect(isWithin(budget.nextAt(0, T, isLowPriority) - T, LONGEST_WAIT_MS)).toBe(true);
+test.each(TEXTS)(
+  'a reset, a remaining number or a limit of %s delays no request beyond the limit',
+  (text) => {
+    for (const name of NAMES) {
+      for (const which of ['reset', 'remaining', 'limit']) {
+        const headers = { [`${name}remaining`]: '0', [`${name}reset`]: '30', [`${name}limit`]: '10' };
+        const observed = readRateHeaders({ ...headers, [`${name}${which}`]: text }, NOW);
+        const budget = observedLimits(0.2);
+        budget.observe(
+          observed.map((one) => ({ ...one, resetMs: boundedWait(one.resetMs) })),
+          T,
+        );
+        for (const isLowPriority of [false, true])
+          expect(isWithin(budget.nextAt(0, T, isLowPriority) - T, LONGEST_WAIT_MS)).toBe(true);
+      }
     }
-  }
-});
+  },
+);
 
-test.each(NUMBERS)('a body that asks to wait %d, in any unit, is obeyed within the bound', (value) => {
+test.each(NUMBERS)('a body that asks to wait %d, in any unit, is obeyed within the limit', (value) => {
   for (const unit of ['seconds', 'milliseconds'] as const) {
     const wait = compileRetryAfter({ ...HOUR, wait: { from: '$.wait', unit } });
     for (const text of [String(value), JSON.stringify(String(value))])
@@ -90,7 +93,7 @@ test.each(NUMBERS)('a body that asks to wait %d, in any unit, is obeyed within t
   }
 });
 
-test.each(NUMBERS)('a pause of %d, asked for or read back, ends within the bound', (value) => {
+test.each(NUMBERS)('a pause of %d, requested or stored, ends within the limit', (value) => {
   expect(isWithin(boundedWait(value), LONGEST_WAIT_MS)).toBe(true);
   expect(isWithin(boundedEnd(value, T) - T, LONGEST_WAIT_MS)).toBe(true);
   const stored = { ...EMPTY_BUDGET, pausedUntilMs: value };
@@ -99,14 +102,14 @@ test.each(NUMBERS)('a pause of %d, asked for or read back, ends within the bound
   expect(isWithin((asked.pausedUntilMs ?? T) - T, LONGEST_WAIT_MS)).toBe(true);
 });
 
-test('what no clock can have meant holds nobody, and holds nobody a moment later either', () => {
+test('an impossible time delays no request, now or later', () => {
   const far = Date.parse('2058-01-01T00:00:00Z');
   for (const nowMs of [T, T + 1_000, T + 10 * LONGEST_WAIT_MS]) expect(boundedEnd(far, nowMs)).toBe(nowMs);
   // Clocks that differ by minutes are both accepted.
   expect(boundedEnd(T + LONGEST_WAIT_MS + CLOCKS_APART_MS, T)).toBe(T + LONGEST_WAIT_MS);
 });
 
-test('a kept time is long ago by its age, or where it is still far from coming', () => {
+test('a stored time is expired by its age, or if it is too far in the future', () => {
   const of = (atMs: number): boolean => isLongAgo(atMs, T, 60_000);
   expect([of(T - 59_999), of(T), of(T + CLOCKS_APART_MS)]).toEqual([false, false, false]);
   expect([of(T - 60_000), of(T + CLOCKS_APART_MS + 1), of(Number.NaN)]).toEqual([true, true, true]);

@@ -46,7 +46,7 @@ const step = fc.record({
   does: fc.constantFrom('work', 'work', 'work', 'stop', 'crash'),
 });
 
-test('whoever reserves, stops or crashes when: all of them together never exceed a limit', () => {
+test('no interleaving of reservations, stops and crashes exceeds a limit', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
       const all: Holder[] = [0, 1, 2].map((name) => ({ name: `p${name}`, counted: 0, sent: [] }));
@@ -97,7 +97,7 @@ test('a crash costs no more than what was reserved, and no longer than the windo
   expect(after(RESERVATION_MS + 60_000)).toMatchObject({ reservation: { requests: { 60000: 100 } } });
 });
 
-test('what is given back may be used by another at once', () => {
+test('returned permits can be used by another holder at once', () => {
   const day = windowsOf([{ requests: 50, perMs: 86_400_000 }], 1);
   const made = reserve(EMPTY_BUDGET, day, { holder: 'a', sentMs: [], demand: 100 }, 0);
   expect(usedShare(made.state, day)).toBe(1);
@@ -107,7 +107,7 @@ test('what is given back may be used by another at once', () => {
   });
 });
 
-test('a day of requests is remembered in few entries', () => {
+test('a day of requests is stored in few entries', () => {
   const day = windowsOf([{ requests: 200_000, perMs: 86_400_000 }], 1);
   let state: BudgetState = EMPTY_BUDGET;
   for (let now = 0; now < 2 * 86_400_000; now += 60_000) {
@@ -116,14 +116,14 @@ test('a day of requests is remembered in few entries', () => {
   expect(state.spent.length).toBeLessThanOrEqual(123);
 });
 
-test('a clock that ran an hour ahead blocks nobody for an hour', () => {
+test('a clock that was an hour ahead does not block other holders for an hour', () => {
   const made = reserve(EMPTY_BUDGET, WINDOWS, { holder: 'ahead', sentMs: [], demand: 100 }, 3_600_000);
   const seen = reserve(made.state, WINDOWS, { holder: 'b', sentMs: [], demand: 1 }, 0);
   const later = reserve(seen.state, WINDOWS, { holder: 'b', sentMs: [], demand: 1 }, 80_000);
   expect(['retryAtMs' in seen, 'reservation' in later]).toEqual([true, true]);
 });
 
-test('who waits gets a part as soon as the other reserves again', () => {
+test('a waiting holder gets a share as soon as the other one reserves again', () => {
   const short = windowsOf([{ requests: 10, perMs: 1_000 }], 1);
   const usageOf = (holder: string) => ({ holder, sentMs: [], demand: 20 });
   const first = reserve(EMPTY_BUDGET, short, usageOf('a'), 0);

@@ -73,27 +73,27 @@ async function ask(
   return at;
 }
 
-test('10 a second: the eleventh waits, and in a minute 97 % of what is allowed is used', async () => {
+test('10 a second: the eleventh waits, and in a minute 97 % of the limit is used', async () => {
   const all = harness({ limits: [TEN_A_SECOND] });
   const at = await ask(all, all.open(), 600);
   expect([at[9], at[10]]).toEqual([0, 1_010]);
   expect(at[599]).toBeLessThan(60_000 / 0.97);
 });
 
-test('several limits hold at once', async () => {
+test('all of several limits hold', async () => {
   const all = harness({ limits: [TEN_A_SECOND, { requests: 30, perMs: 60_000 }] });
   const at = await ask(all, all.open(), 61);
   expect(at[29]).toBeLessThan(4_000);
   expect([at[30]! >= 60_000, at[30]! < 63_000, at[60]! >= 120_000]).toEqual([true, true, true]);
 });
 
-test('the store is visited for seconds of requests, not for each', async () => {
+test('the store is written once for seconds of requests, not for each', async () => {
   const all = harness({ limits: [TEN_A_SECOND, { requests: 30_000, perMs: 3_600_000 }] });
   await ask(all, all.open(), 600, 50);
   expect(all.writes()).toBeLessThan(25);
 });
 
-test('a live request is sent before those of a backfill that have waited for longer', async () => {
+test('a live request is sent before backfill requests that have waited longer', async () => {
   const all = harness({ limits: [{ requests: 1, perMs: 1_000 }] });
   const [live, backfill, order] = [all.open(), all.openBackfill(), [] as string[]];
   const take = async (name: string, budget: RunBudget): Promise<void> => {
@@ -111,7 +111,7 @@ test('a live request is sent before those of a backfill that have waited for lon
   expect(order).toEqual(['live 1', 'live 2', 'old 1', 'old 2', 'old 3']);
 });
 
-test('a backfill spreads its requests, so that a live one waits for a step only, and uses no less', async () => {
+test('a backfill spreads its requests, so that a live one waits only for one step, and uses the whole limit', async () => {
   const all = harness({ limits: [TEN_A_SECOND] });
   const [live, backfill] = [all.open(), all.openBackfill()];
   const at = await ask(all, backfill, 300);
@@ -127,7 +127,7 @@ test('a backfill spreads its requests, so that a live one waits for a step only,
   }
 });
 
-test('of a long span a backfill leaves a fifth to live collection', async () => {
+test('of a limit with a long window a backfill leaves a fifth to live collection', async () => {
   const all = harness({ limits: [{ requests: 60, perMs: 3_600_000 }] });
   expect((await ask(all, all.openBackfill(), 48))[47]).toBeLessThan(60_000);
   await expect(ask(all, all.openBackfill(), 1)).rejects.toThrow(/used up until 2026-11-21T13:00/);
@@ -139,7 +139,7 @@ test.each([
   [{ requests: 60, perMs: 3_600_000 }, 48, 49],
   [{ requests: 10, perMs: 1_000 }, 10, 21],
   [{ requests: 600, perMs: 3_600_000, burst: 10 }, 8, 20],
-])('by %j a backfill takes the least time that was estimated', async (limit, atOnce, calls) => {
+])('with %j a backfill takes no less time than was estimated', async (limit, atOnce, calls) => {
   const windows = windowsOf([limit], 1);
   expect(leastBackfillMs(windows, atOnce)).toBe(0);
   expect(leastBackfillMs(windows, atOnce + 1)).toBeGreaterThan(0);
@@ -152,7 +152,7 @@ test.each([
   expect(tookMs).toBeLessThan(1.1 * leastBackfillMs(windows, calls));
 });
 
-test('first come, first served; a cancelled request leaves the queue', async () => {
+test('requests are sent first come, first served; a cancelled request leaves the queue', async () => {
   const all = harness({ limits: [{ requests: 1, perMs: 1_000 }] });
   const [budget, abort, order] = [all.open(), new AbortController(), [] as string[]];
   const gone = new Error('gone');
@@ -181,7 +181,7 @@ test('a permit that would come after the deadline is refused at once, with its t
   expect(all.clock.now()).toEqual(before);
 });
 
-test('a rolling day survives a restart', async () => {
+test('the usage of a rolling day survives a restart', async () => {
   const before = harness({ limits: [{ requests: 5, perMs: 86_400_000 }] });
   const ran = before.open();
   await ask(before, ran, 4);
@@ -203,12 +203,12 @@ describe('one account', () => {
     return (await second.end()).requests;
   };
 
-  test('is shared by its sources', async () => {
+  test('shares its budget among its sources', async () => {
     const all = harness(budget);
     expect(await taken(all.open('alerts'), all.open('users'), all)).toBe(0);
   });
 
-  test('but not by a source with a budget of its own, nor by another tenant', async () => {
+  test('does not share it with a source with its own budget, or with another tenant', async () => {
     const all = harness(budget, budget);
     expect(await taken(all.open('alerts'), all.open('logs'), all)).toBe(1);
     const scoped = harness({ ...budget, scope: ['tenant'] });
@@ -221,7 +221,7 @@ describe('one account', () => {
   const send = async (all: ConnectorHarness, budget: RunBudget): Promise<ReleasePermit> =>
     budget.acquire(all.later(7_200_000), never);
 
-  test('that is asked too often is paused for all of its sources', async () => {
+  test('that answers 429 is paused for all of its sources', async () => {
     const all = harness({ limits: [] });
     const [one, other] = [all.open('alerts'), all.open('users')];
     expect(await (await send(all, one))(tooOften({ 'retry-after': '7' }))).toEqual({ retryAfterMs: 7_000 });
@@ -231,9 +231,9 @@ describe('one account', () => {
 
   test.each([
     ['with limits', [TEN_A_SECOND]],
-    ['with long limits alone', [{ requests: 1_000, perMs: 3_600_000 }]],
+    ['with long limits only', [{ requests: 1_000, perMs: 3_600_000 }]],
     ['without limits', []],
-  ])('%s is paused for later processes, too', async (_, limits) => {
+  ])('%s is paused for later processes too', async (_, limits) => {
     const here = harness({ limits });
     const paused = here.open();
     await (
@@ -267,7 +267,7 @@ describe('one account', () => {
   });
 
   test.each([408, 425, 500, 503])(
-    'that answers %i with Retry-After is paused for the next process, within bounds',
+    'that answers %i with Retry-After is paused for the next process, within limits',
     async (status) => {
       const here = harness({ limits: [] });
       const end = await send(here, here.open());
@@ -290,7 +290,7 @@ describe('one account', () => {
     expect(await ask(all, all.open('users'), 1)).toEqual([0]);
   });
 
-  test('that does not say for how long is paused for a minute, then for two, in every process', async () => {
+  test('that gives no wait is paused for a minute, then for two, in every process', async () => {
     const here = harness({ limits: [] });
     expect(await (await send(here, here.open()))(tooOften())).toEqual({ retryAfterMs: 60_000 });
     const there = harness({ limits: [] }, undefined, here.store);
@@ -303,7 +303,7 @@ describe('one account', () => {
     expect(await (await send(there, there.open()))(tooOften())).toEqual({ retryAfterMs: 60_000 });
   });
 
-  test('whose pause cannot be stored is paused for this process all the same', async () => {
+  test('whose pause cannot be stored is still paused for this process', async () => {
     const gone = new UnavailableError('storage answers 503.');
     const memory = memoryBudgets();
     const all = harness({ limits: [] }, undefined, { ...memory, change: () => Promise.reject(gone) });
@@ -317,7 +317,7 @@ describe('one account', () => {
 describe('an answer', () => {
   const answer = (headers: Readonly<Record<string, string>>, body = '{}') => budgetAnswer(200, headers, body);
 
-  test('of which only the reserve remains makes all wait until the reset', async () => {
+  test('that leaves only the reserve makes all wait until the reset', async () => {
     const all = harness({ limits: [], reserve: 0.5 });
     const release = await all.open().acquire(all.later(60_000), never);
     await release(
@@ -331,7 +331,7 @@ describe('an answer', () => {
     ['3', '20', 0],
     ['2', '5', 0],
   ])(
-    'of which %s of 10 remain for %s s makes a backfill wait %i ms, and nothing live',
+    'that leaves %s of 10 for %s s makes a backfill wait %i ms, and no live request',
     async (left, reset, waitMs) => {
       const all = harness({ limits: [] });
       const release = await all.open().acquire(all.later(60_000), never);
@@ -342,14 +342,14 @@ describe('an answer', () => {
     },
   );
 
-  test('may say in its body how long to wait', async () => {
+  test('may state in its body how long to wait', async () => {
     const all = harness({ limits: [], wait: { from: '$.wait_time' } });
     const release = await all.open().acquire(all.later(60_000), never);
     await release(answer({}, '{"wait_time":30}'));
     expect(await ask(all, all.open(), 1)).toEqual([30_000]);
   });
 
-  test('whose body is no JSON says nothing', async () => {
+  test('whose body is not JSON states no wait', async () => {
     const all = harness({ limits: [], wait: { from: '$.wait_time' } });
     const release = await all.open().acquire(all.later(60_000), never);
     await release(answer({}, '<html>'));
@@ -364,7 +364,7 @@ test('an operator’s share overrides the declared reserve', async () => {
   expect((await ask(other, other.open('alerts', {}, 0.8), 8)).at(-1)).toBe(0);
 });
 
-test('without the store there is no permit', async () => {
+test('without the store no permit is given', async () => {
   const gone = new UnavailableError('reserving requests: storage answers 503.');
   const all = harness({ limits: [TEN_A_SECOND] }, undefined, {
     read: () => Promise.reject(gone),
@@ -375,14 +375,14 @@ test('without the store there is no permit', async () => {
   expect(await budget.end()).toEqual({ requests: 0, waitedMs: 0, usedShare: 0 });
 });
 
-describe('a clock that jumped, or a store that holds nonsense', () => {
+describe('a clock that jumped, or a store with impossible values', () => {
   const YEAR_9999 = Date.parse('9999-12-31T23:59:59Z');
   const asked = budgetAnswer(429, { 'retry-after': '999999999' });
 
   test.each([
     ['no limit', { limits: [] }],
     ['limits', { limits: [TEN_A_SECOND, { requests: 1_000, perMs: 3_600_000 }] }],
-  ])('a pause of years holds nobody for longer than an hour (%s)', async (_, budget) => {
+  ])('a pause of years delays no request for longer than an hour (%s)', async (_, budget) => {
     const all = harness(budget);
     const release = await all.open().acquire(all.later(60_000), never);
     expect(await release(asked)).toEqual({ retryAfterMs: 3_600_000 });
@@ -402,7 +402,7 @@ describe('a clock that jumped, or a store that holds nonsense', () => {
   test.each([
     ['no limit', { limits: [] }],
     ['limits', { limits: [TEN_A_SECOND, { requests: 1_000, perMs: 3_600_000 }] }],
-  ])('what was stored for the year 9999 holds nobody (%s)', async (_, budget) => {
+  ])('a time stored for the year 9999 delays no request (%s)', async (_, budget) => {
     const store = memoryBudgets();
     // By any name of the account.
     const read: BudgetStore = {
@@ -417,7 +417,7 @@ describe('a clock that jumped, or a store that holds nonsense', () => {
   test.each([
     ['no limit', { limits: [] }],
     ['limits', { limits: [TEN_A_SECOND, { requests: 100, perMs: 3_600_000 }] }],
-  ])('a clock that ran five days ahead and is set back stops nobody (%s)', async (_, budget) => {
+  ])('a clock that was five days ahead and is set back blocks no request (%s)', async (_, budget) => {
     const all = harness(budget);
     const open = all.open();
     await ask(all, open, 1);

@@ -44,7 +44,7 @@ function play(ways: readonly Way[]): { readonly counted: number[]; readonly took
 /** Enough to estimate the fastest answer. */
 const KNOWN = Array<Way>(16).fill({ upMs: 0 });
 
-test('whatever delays the requests meet on their way, the other side never counts more than it allows', () => {
+test('whatever the network delays, the vendor never counts more than it allows', () => {
   fc.assert(
     fc.property(
       fc.array(fc.record({ upMs: fc.integer({ min: 0, max: 240 }) }), { maxLength: 120, size: 'max' }),
@@ -55,12 +55,12 @@ test('whatever delays the requests meet on their way, the other side never count
   );
 });
 
-test('without delays, 97 % of what is allowed is used', () => {
+test('without delays 97 % of the limit is used', () => {
   const { tookMs } = play(Array<Way>(600).fill({ upMs: 0 }));
   expect(600 / (tookMs / 1_000)).toBeGreaterThan(9.7);
 });
 
-test('a request that is not answered holds its place a quarter longer, and no more', () => {
+test('a request without an answer counts a quarter longer than the window, and no more', () => {
   const log = slidingWindowLog(1_000);
   log.send(0);
   expect(log.nextAt([{ ...TEN_A_SECOND, requests: 1 }], 900)).toBe(1_260);

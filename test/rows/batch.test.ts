@@ -30,7 +30,7 @@ test.each<[string, readonly string[], number, readonly (readonly string[])[]]>([
 });
 
 test.each([1_000, 70_000, 400_000])(
-  'keeps every row and its order, and leaves no room unused of %i bytes',
+  'keeps every row and the order, and fills each batch of %i bytes',
   (maxBytes) => {
     const rows = Array.from({ length: 9_000 }, (_, i) => JSON.stringify('\u{1f40c}é'.repeat((i * 37) % 90)));
     const batches = cut(rows, maxBytes);
@@ -44,7 +44,7 @@ test.each([1_000, 70_000, 400_000])(
   },
 );
 
-test('asks for a row only when there is room for it', () => {
+test('takes a row only when there is room for it', () => {
   let asked = 0;
   const rows = function* (): Generator<{ text: string; row: number }> {
     for (; asked < 100;) yield { text: '1', row: asked++ };
@@ -54,7 +54,7 @@ test('asks for a row only when there is room for it', () => {
   expect(asked).toBe(4);
 });
 
-test('a pause among the rows is one among the batches, and costs no row', () => {
+test('passes a pause among the rows on, and loses no row', () => {
   const [a, b, c] = encodedRows(['1', '2', '3']);
   const batches = [...cutBatches([a, undefined, b, undefined, c], 6)];
   expect(batches.map((batch) => batch?.rows)).toEqual([undefined, undefined, ['1', '2'], ['3']]);

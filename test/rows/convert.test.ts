@@ -33,7 +33,7 @@ test.each<[ColumnType, Json, Json]>([
   ['dynamic', { a: [1] }, { a: [1] }],
   ['dynamic', 'text', 'text'],
   ['dynamic', 0, 0],
-])('%s takes %p as %p', (type, value, converted) => {
+])('%s accepts %p as %p', (type, value, converted) => {
   expect(CONVERT[type](value)).toEqual(converted);
 });
 
@@ -71,6 +71,6 @@ test.each<[ColumnType, Json]>([
   ['datetime', 'soon'],
   ['datetime', true],
   ['datetime', {}],
-])('%s does not take %p', (type, value) => {
+])('%s does not accept %p', (type, value) => {
   expect(CONVERT[type](value)).toBeUndefined();
 });

@@ -8,18 +8,18 @@ import { event, scriptedSource } from '../fakes/scripted-source';
 const drift = (record: RawRecord, parts: Partial<PullSource> = {}): readonly Drift[] =>
   compileDrift(scriptedSource([], parts))(record);
 
-test('a record whose values fit has none', () => {
+test('a record whose values fit has no drift', () => {
   expect(drift(event('a', 0, { severity: '3', details: { any: 1 } }))).toEqual([]);
 });
 
-test('names the column, where the value stands and why it does not fit', () => {
+test('names the column, the path of the value and why it does not fit', () => {
   expect(drift(event('a', 0, { severity: 'high', name: { first: 'a' } }))).toEqual([
     { column: 'Name', from: 'name', why: '{"first":"a"} is no string' },
     { column: 'Severity', from: 'severity', why: '"high" is no int' },
   ]);
 });
 
-test('a time that is none is drift of TimeGenerated; one that is missing is none', () => {
+test('an invalid time is drift of TimeGenerated; a missing one is not', () => {
   expect(drift({ id: 'a', at: 'noon' })).toEqual([
     { column: 'TimeGenerated', from: 'at', why: '"noon" is no datetime' },
   ]);
@@ -31,7 +31,7 @@ test('a long value is quoted by its beginning', () => {
   expect(why).toBe(`"${'x'.repeat(59)}… is no int`);
 });
 
-test('what toRow computes is checked too, and stands for the value at the column’s path', () => {
+test('a value that toRow computes is checked too, and replaces the one at the column’s path', () => {
   const toRow = () => ({ Severity: 4, Name: {} as unknown as string });
   expect(drift(event('a', 0, { severity: 'high' }), { toRow })).toEqual([
     { column: 'Name', from: 'toRow', why: '{} is no string' },
@@ -48,7 +48,7 @@ test('a toRow that throws is drift of every computed column', () => {
 });
 
 test.each(Object.entries(HOSTILE_RECORDS))(
-  'of a record with %s it says as much as the row counts',
+  'reports the same drift as the row counts, for a record with %s',
   (_, record) => {
     const formatted = runToEnd(
       compileRow(scriptedSource([]), 'default', new Date('2026-11-21T12:00:00Z'))(record),

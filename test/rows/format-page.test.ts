@@ -32,7 +32,7 @@ function format(
 const rowOf = ({ rows }: DedupPage, index = 0): Record<string, Json> =>
   JSON.parse(rows[index]?.text ?? '{}') as Record<string, Json>;
 
-test('every record of a page ends in exactly one count', () => {
+test('every record of a page is counted exactly once', () => {
   const records = [
     event('a'),
     event('a'),
@@ -51,7 +51,7 @@ test('every record of a page ends in exactly one count', () => {
 test.each<[string, { away?: boolean; deep?: boolean; sameId?: boolean }]>([
   ['rows', {}],
   ['duplicates', { sameId: true }],
-  ['records that are turned away', { away: true }],
+  ['filtered records', { away: true }],
   ['dead letters', { deep: true }],
 ])('a long page of %s pauses about every 64 KB', (_, { away, deep, sameId }) => {
   const nested = JSON.parse(`${'['.repeat(200)}${']'.repeat(200)}`) as Json;
@@ -69,7 +69,7 @@ test.each<[string, { away?: boolean; deep?: boolean; sameId?: boolean }]>([
   expect(rows.length + deadLetters.length + duplicate + filtered).toBe(records.length);
 });
 
-test('a page has no result until its rows were read to their end', () => {
+test('a page has no result until all of its rows were read', () => {
   const walk = dedupAtWatermark(undefined);
   const options = { instance: 'default', startedAt: new Date(NOW), sink: memorySink() };
   const page = compileFormat(scriptedSource([]), options, walk)([event('a'), event('b')]);
@@ -78,7 +78,7 @@ test('a page has no result until its rows were read to their end', () => {
   expect(page.result).toThrow('not read to their end');
 });
 
-test('a row says its event id, its time and its record', () => {
+test('a row has its event id, its time and its record', () => {
   const record = event('a', 7);
   expect(format([record]).rows).toEqual([
     {
@@ -89,14 +89,14 @@ test('a row says its event id, its time and its record', () => {
   expect(rowOf(format([record]))).toMatchObject({ EventId: 'a', Instance: 'default' });
 });
 
-describe('a stream that does not take a column', () => {
+describe('a stream that lacks a column', () => {
   const leftOut = new Map([
     ['Sample_CL', unacceptedBy(new Set(['EventId', 'AdditionalFields']))],
     ['Late_CL', unacceptedBy(new Set(['EventId', 'IsLate', 'Name', 'AdditionalFields']))],
   ]);
   const sink = (maxFieldBytes = 65_536) => adaptToStream(memorySink({ maxFieldBytes }), leftOut, new Set());
 
-  test('gets its value in AdditionalFields, and a late row goes by the stream of its own table', () => {
+  test('gets the value in AdditionalFields, and a late row uses the stream of its own table', () => {
     const old = { at: '2026-01-01T00:00:00Z', more: 1 };
     const page = format([event('a'), event('b', 0, old)], {}, { sink: sink(), lateTable: 'Late_CL' });
     expect(rowOf(page)).toMatchObject({ EventId: 'a', AdditionalFields: { Name: 'event a', IsLate: false } });
@@ -105,13 +105,13 @@ describe('a stream that does not take a column', () => {
     expect(page.rows.map(({ late }) => late)).toEqual([false, true]);
   });
 
-  test('keeps a late row late though no stream takes the column that says so', () => {
+  test('keeps a late row late although no stream accepts the column that says so', () => {
     const page = format([event('a', 0, { at: '2026-01-01T00:00:00Z' })], {}, { sink: sink() });
     expect(rowOf(page)).toMatchObject({ AdditionalFields: { IsLate: true } });
     expect(page.rows.map(({ late }) => late)).toEqual([true]);
   });
 
-  test('gets what is then too long cut, and the whole record is kept', () => {
+  test('has a field that is then too long cut, and the whole record kept', () => {
     const [row] = format(
       [event('a', 0, { name: 'x'.repeat(300), more: 'y'.repeat(300) })],
       {},
@@ -132,11 +132,11 @@ describe('a filter', () => {
     expect(format([event('a')], {}, { drop: fails }).rows).toHaveLength(1);
   });
 
-  test('of the operator cannot bring back what the source turned away', () => {
+  test('of the operator cannot bring back what the source filtered', () => {
     expect(format([event('a')], { keep: () => false }, { drop: fails }).filtered).toBe(1);
   });
 
-  test('sees what is no object, too', () => {
+  test('is also applied to records that are not objects', () => {
     const seen: RawRecord[] = [];
     format([null, 5], { keep: (record) => seen.push(record) > 0 });
     expect(seen).toEqual([null, 5]);
@@ -146,17 +146,17 @@ describe('a filter', () => {
 describe('an event id', () => {
   const hash = (record: RawRecord): string => format([record], { table: NO_ID_TABLE }).rows[0]?.eventId ?? '';
 
-  test('is a SHA-256 where the vendor gives none', () => {
+  test('is a SHA-256 where the vendor has none', () => {
     expect(hash(event('a'))).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('does not depend on the order of members, and does depend on every value', () => {
+  test('does not depend on the order of members, but on every value', () => {
     expect(hash({ a: 1, b: { c: 2, d: 3 } })).toBe(hash({ b: { d: 3, c: 2 }, a: 1 }));
     expect(hash({ a: 1 })).not.toBe(hash({ a: '1' }));
     expect(hash({ a: 9007199254740993n })).not.toBe(hash({ a: 9007199254740992 }));
   });
 
-  test('is the hash too where the table declares one and the record has none', () => {
+  test('is a hash too where the table declares one and the record has none', () => {
     expect(format([{ name: 'a' }], { table: SAMPLE_TABLE }).rows[0]?.eventId).toMatch(/^[0-9a-f]{64}$/);
   });
 
@@ -170,7 +170,7 @@ describe('a row over a limit', () => {
   const limits = { maxFieldBytes: 60, maxBatchBytes: 700 };
   const long = 'é'.repeat(50);
 
-  test('of a field is cut there and sent, its record kept beside it', () => {
+  test('of a field is cut and sent, and its record kept as a dead letter', () => {
     const page = format([event('a', 0, { name: long })], {}, { sink: memorySink(limits) });
     expect(rowOf(page)).toMatchObject({ Name: 'é'.repeat(30), TruncatedFields: ['Name'] });
     expect(page.rows[0]?.truncated).toMatchObject({
@@ -194,7 +194,7 @@ describe('a row over a limit', () => {
     expect(page.deadLetters[0]?.record).toBe(JSON.stringify(record));
   });
 
-  test('of a call fits to the last byte, with the brackets of an array around it', () => {
+  test('of a call fits to the last byte, including the brackets of its array', () => {
     const alone = (name: string, maxBatchBytes: number): DedupPage =>
       format([event('a', 0, { name })], {}, { sink: memorySink({ maxFieldBytes: 60, maxBatchBytes }) });
     const bytes = Buffer.byteLength(alone('x'.repeat(60), 700).rows[0]?.text ?? '');
@@ -202,14 +202,14 @@ describe('a row over a limit', () => {
     expect(alone('x'.repeat(60), bytes + 1).deadLetters).toMatchObject([{ cause: 'too-large' }]);
   });
 
-  test('of nothing stays as it is, at the last byte', () => {
+  test('of nothing stays unchanged, to the last byte', () => {
     const page = format([event('a', 0, { name: 'x'.repeat(60) })], {}, { sink: memorySink(limits) });
     expect(page.rows[0]).not.toHaveProperty('truncated');
     expect(rowOf(page)).not.toHaveProperty('TruncatedFields');
   });
 });
 
-test('a row that cannot be written costs only itself', () => {
+test('a row that cannot be written affects only itself', () => {
   const circle: Record<string, unknown> = {};
   circle['self'] = circle;
   const toRow = (record: RawRecord) =>
@@ -219,7 +219,7 @@ test('a row that cannot be written costs only itself', () => {
   expect(page.deadLetters).toMatchObject([{ cause: 'not-encodable', eventId: 'bad' }]);
 });
 
-test('no detail of a dead letter holds anything of the record', () => {
+test('the detail of a dead letter contains nothing of the record', () => {
   const sink = {
     ...memorySink(),
     encode: () => {

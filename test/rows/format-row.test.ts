@@ -20,7 +20,7 @@ function columnsOf(record: RawRecord, parts: Partial<PullSource> = {}): Record<s
 }
 
 describe('a record', () => {
-  test('becomes typed columns, what is left, and the columns of the framework', () => {
+  test('becomes typed columns, the overflow, and the columns of the framework', () => {
     const record = event('e1', 5, { severity: '3', details: { a: [1] }, source: { ip: '192.0.2.1' } });
     expect(format(record)).toEqual({
       time: '2026-11-21T00:00:05.000Z',
@@ -41,7 +41,7 @@ describe('a record', () => {
     });
   });
 
-  test('without a time gets that of the run, and no event time', () => {
+  test('without a time gets the time of the run, and no event time', () => {
     const formatted = format({ name: 'a' });
     expect(formatted).toMatchObject({ time: undefined, drifted: false });
     expect((formatted as { columns: object }).columns).toMatchObject({
@@ -67,7 +67,7 @@ describe('a record', () => {
     expect(sound).toMatchObject({ columns: { Name: 'tea' } });
   });
 
-  test('with a bad time has drifted, and keeps what it said', () => {
+  test('with an invalid time counts as drift, and keeps the value', () => {
     expect(format({ at: 'noon' })).toMatchObject({
       drifted: true,
       columns: { AdditionalFields: { at: 'noon' } },
@@ -146,12 +146,12 @@ describe('values that do not fit', () => {
 });
 
 describe('toRow', () => {
-  test('computes columns, checked like any other', () => {
+  test('computes columns, which are checked like any other', () => {
     const columns = columnsOf(event('e1'), { toRow: () => ({ Severity: '7', Details: ['x'] }) });
     expect(columns).toMatchObject({ Severity: 7, Details: ['x'] });
   });
 
-  test('wins over the path, and what stood there is kept', () => {
+  test('wins over the path, whose value is kept in AdditionalFields', () => {
     const record = { name: 'a', severity: 9, details: 1 };
     const formatted = format(record, { toRow: () => ({ Name: 'b', Severity: 9 }) });
     expect(formatted).toMatchObject({ drifted: false, columns: { Name: 'b', Severity: 9, Details: 1 } });
@@ -160,7 +160,7 @@ describe('toRow', () => {
     });
   });
 
-  test('mends a value that does not fit by itself, which is then no drift', () => {
+  test('replaces a value that does not fit, which is then not drift', () => {
     const formatted = format({ severity: 'high' }, { toRow: () => ({ Severity: 3 }) });
     expect(formatted).toMatchObject({
       drifted: false,
@@ -168,7 +168,7 @@ describe('toRow', () => {
     });
   });
 
-  test('that throws costs its own columns only, and counts as drift', () => {
+  test('that throws affects only its own columns, and counts as drift', () => {
     const toRow = (): never => {
       throw new Error('not that kind of record');
     };
@@ -178,7 +178,7 @@ describe('toRow', () => {
     });
   });
 
-  test('that gives another type leaves the path’s own value, and counts as drift', () => {
+  test('that returns another type leaves the path’s own value, and counts as drift', () => {
     const formatted = format({ severity: 1 }, { toRow: () => ({ Severity: 'x', Name: 'n' }) });
     expect(formatted).toMatchObject({ drifted: true, columns: { Severity: 1, Name: 'n' } });
   });
@@ -192,7 +192,7 @@ describe('toRow', () => {
   );
 });
 
-describe('a column that searches', () => {
+describe('a column whose path searches', () => {
   const table = { ...SAMPLE_TABLE, columns: { Name: string('$..name') } };
 
   test('reads records of any depth that becomes a row', () => {
@@ -200,7 +200,7 @@ describe('a column that searches', () => {
     expect(columnsOf(record, { table })['Name']).toBe('deep');
   });
 
-  test('leaves what it found in AdditionalFields too', () => {
+  test('leaves the values that it found in AdditionalFields too', () => {
     expect(columnsOf({ a: { name: 'x' } }, { table })['AdditionalFields']).toEqual({ a: { name: 'x' } });
   });
 });
@@ -209,13 +209,13 @@ test.each<[string, RawRecord, string]>([
   ['null', null, 'not-an-object'],
   ['a text', 'text', 'not-an-object'],
   ['an array', [1], 'not-an-object'],
-  ['what is no JSON', undefined as never, 'not-an-object'],
+  ['invalid JSON', undefined as never, 'not-an-object'],
   ['a record of 101 levels', parseJson(`{"a":${'['.repeat(100)}${']'.repeat(100)}}`), 'too-deep'],
 ])('%s becomes a dead letter', (_, record, cause) => {
   expect(format(record)).toMatchObject({ deadLetter: { cause } });
 });
 
-test('a dead letter holds the whole record, and its detail nothing of it', () => {
+test('a dead letter contains the whole record, and its detail nothing of it', () => {
   const record = parseJson(`{"secret":"text","a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
   const { detail, record: kept } = runToEnd(toDeadLetter('too-deep', 'the record is too deep', record));
   expect(kept).toBe(`{"secret":"text","a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);

@@ -24,7 +24,7 @@ const report: RunReport = {
   newest: '2026-11-21T09:00:00.000Z',
 };
 
-test('the row of a run says what the report says', () => {
+test('the row of a run contains what the report contains', () => {
   expect(healthRow(report)).toEqual({
     TimeGenerated: '2026-11-21T10:00:00.000Z',
     EventTime: '2026-11-21T10:00:00.000Z',
@@ -59,7 +59,7 @@ test('the row of a failed run names who must act', () => {
   });
 });
 
-test('the table is one that a connector could have', () => {
+test('the health table is valid as a table of a connector', () => {
   const connector = {
     name: 'health',
     title: 'Health',

@@ -78,7 +78,7 @@ describe.each(Object.entries(HOSTILE_RECORDS))('a record with %s', (name, record
     expect(page.rows.length + page.deadLetters.length).toBe(1);
   });
 
-  test('is kept whole: in its row, or in its dead letter', () => {
+  test('is kept whole, in its row or in its dead letter', () => {
     const { rows, deadLetters } = format(record);
     const kept = deadLetters[0] ?? rows[0]?.truncated;
     const row = parseJson(rows[0]?.text ?? '{}') as Record<string, Json>;
@@ -103,13 +103,13 @@ describe.each(Object.entries(HOSTILE_RECORDS))('a record with %s', (name, record
   });
 });
 
-test('no record changes what an object inherits', () => {
+test('no record changes an object’s prototype', () => {
   for (const record of Object.values(HOSTILE_RECORDS)) format(record);
   expect(Object.keys(Object.prototype)).toEqual([]);
   expect(({} as Record<string, unknown>)['name']).toBeUndefined();
 });
 
-test('a text of 40 KB is cut by a sink that takes 32 KB a field, and kept whole as a dead letter', () => {
+test('a text of 40 KB is cut for a sink with 32 KB a field, and kept whole as a dead letter', () => {
   const { rows } = format(HOSTILE_RECORDS['40 KB of text'] ?? null, { maxFieldBytes: 32 * 1024 });
   const row = parseJson(rows[0]?.text ?? '{}') as Record<string, string>;
   expect(row).toMatchObject({ Name: 'é'.repeat(16_384), TruncatedFields: ['Name'] });

@@ -11,28 +11,38 @@ function leftOf(
 }
 
 test.each<[string, Json, readonly string[], Json | undefined]>([
-  ['nothing, where every member was taken', { a: 1, b: 2 }, ['a', 'b'], undefined],
-  ['nothing, of an empty record', {}, ['a'], undefined],
-  ['what no path names', { a: 1, b: 2 }, ['a'], { b: 2 }],
-  ['the rest of an object', { a: { b: 1, c: 2 } }, ['a.b'], { a: { c: 2 } }],
-  ['the rest of a JSONPath of plain names', { a: { 'b.c': 1, d: 2 } }, ["$.a['b.c']"], { a: { d: 2 } }],
-  ['nothing of an object that was taken whole', { a: { b: 1, c: 2 } }, ['a'], undefined],
-  ['nothing of an object that was taken whole and in part', { a: { b: 1, c: 2 } }, ['a.b', 'a'], undefined],
+  ['nothing, where every member has a column', { a: 1, b: 2 }, ['a', 'b'], undefined],
+  ['nothing, for an empty record', {}, ['a'], undefined],
+  ['members without a path', { a: 1, b: 2 }, ['a'], { b: 2 }],
+  ['the other members of an object', { a: { b: 1, c: 2 } }, ['a.b'], { a: { c: 2 } }],
+  [
+    'the other members for a JSONPath of plain names',
+    { a: { 'b.c': 1, d: 2 } },
+    ["$.a['b.c']"],
+    { a: { d: 2 } },
+  ],
+  ['nothing of an object with a column of its own', { a: { b: 1, c: 2 } }, ['a'], undefined],
+  [
+    'nothing of an object that has a column as a whole and in part',
+    { a: { b: 1, c: 2 } },
+    ['a.b', 'a'],
+    undefined,
+  ],
   ['the whole value, where the path searches', { a: [{ b: 1 }] }, ['$.a[0].b'], { a: [{ b: 1 }] }],
-  ['a scalar where the path wants to go on', { a: 5 }, ['a.b'], { a: 5 }],
-  ['an array where the path wants to go on', { a: [{ b: 1 }] }, ['a.b'], { a: [{ b: 1 }] }],
+  ['a scalar where the path goes deeper', { a: 5 }, ['a.b'], { a: 5 }],
+  ['an array where the path goes deeper', { a: [{ b: 1 }] }, ['a.b'], { a: [{ b: 1 }] }],
   ['no member that is null', { a: null, b: { c: null, d: 1 } }, ['b.d'], undefined],
-  ['a null that is deep in what was not touched', { b: { c: null } }, ['a'], { b: { c: null } }],
+  ['a null deep in an object without columns', { b: { c: null } }, ['a'], { b: { c: null } }],
   ['members that differ only in case', { Id: 1, id: 2 }, ['id'], { Id: 1 }],
 ])('leaves %s', (_, record, paths, left) => {
   expect(leftOf(record, paths)).toEqual(left);
 });
 
-test('leaves a value that did not fit its column', () => {
+test('leaves a value that does not fit its column', () => {
   expect(leftOf({ a: 'x', b: 2 }, ['a', 'b'], [false, true])).toEqual({ a: 'x' });
 });
 
-test('leaves an object that did not fit, without the member that another path took', () => {
+test('leaves an object that does not fit, without the member that has a column of its own', () => {
   expect(leftOf({ a: { b: 1, c: 2 } }, ['a', 'a.b'], [false, true])).toEqual({ a: { c: 2 } });
 });
 
@@ -51,7 +61,7 @@ test('copies keys only into objects without a prototype', () => {
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
 });
 
-test('changes nothing in the record', () => {
+test('does not change the record', () => {
   const record = { a: { b: 1, c: 2 }, d: 3 };
   leftOf(record, ['a.b']);
   expect(record).toEqual({ a: { b: 1, c: 2 }, d: 3 });

@@ -7,7 +7,7 @@ const startedAt = new Date('2026-11-21T12:00:00.000Z');
 const run = { id, runId: 'r', table: 'Sample_CL', startedAt, clock: { now: () => new Date(+startedAt + 5) } };
 const counts = { ...EMPTY_LEDGER, fetched: 2, accepted: 2, pages: 1, drifted: 0 };
 
-test('a report has its ledger and leaves out rare counts that are zero', () => {
+test('a report contains its ledger and leaves out rare counts that are zero', () => {
   expect(buildReport(run, { ...counts, setAside: 0, outOfOrder: 3 }, 'caught-up')).toEqual({
     ...id,
     ...counts,
@@ -20,7 +20,7 @@ test('a report has its ledger and leaves out rare counts that are zero', () => {
   });
 });
 
-test('an error that is none of the named ones is logged with its stack', () => {
+test('an error of an unknown class is logged with its stack', () => {
   const lines: string[] = [];
   const log = { error: (_: unknown, sentence: string) => void lines.push(sentence) };
   const mask = (text: string): string => text.replace('hush', '***');

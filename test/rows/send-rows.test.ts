@@ -10,7 +10,7 @@ const rowsOf = (count: number): Encoded<string>[] =>
 const numbers = (rows: readonly object[]): number[] =>
   rows.map((row) => (row as { n: number }).n).sort((a, b) => a - b);
 
-test('sends nothing where there is nothing', async () => {
+test('sends nothing without rows', async () => {
   const sink = memorySink();
   expect(await send(sink, SAMPLE_TABLE, [])).toEqual([]);
   expect(sink.batches).toEqual([]);
@@ -30,7 +30,7 @@ test('sends at most four batches at once, and at least two', async () => {
   expect(sink.atOnce).toBe(4);
 });
 
-test('lets everything else go on wherever the rows pause, and sends them all, in their order', async () => {
+test('runs other work wherever the rows pause, and sends them all in order', async () => {
   const sink = memorySink({ maxBatchBytes: 40 });
   let turns = 0;
   let isDone = false;
@@ -50,14 +50,14 @@ test('lets everything else go on wherever the rows pause, and sends them all, in
   expect(sink.batches.flatMap(textsOf)).toEqual(rows.map(({ text }) => text));
 });
 
-test('halves what is too large together, and loses no row', async () => {
+test('halves a batch that is too large, and loses no row', async () => {
   const sink = memorySink();
   sink.answer = ({ count }) => (count > 3 ? 'too-large' : 'accepted');
   expect(await send(sink, SAMPLE_TABLE, rowsOf(50))).toEqual([]);
   expect(numbers(sink.rows)).toHaveLength(50);
 });
 
-test('gives back the rows that are too large even alone, and accepts their neighbours', async () => {
+test('returns the rows that are too large even alone, and accepts their neighbours', async () => {
   const sink = memorySink();
   sink.answer = (batch) =>
     textsOf(batch).some((row) => row === '{"n":7}' || row === '{"n":31}') ? 'too-large' : 'accepted';
@@ -66,7 +66,7 @@ test('gives back the rows that are too large even alone, and accepts their neigh
   expect(sink.rows).toHaveLength(48);
 });
 
-test('gives back the row that the workspace refuses, with its code, and accepts its neighbours', async () => {
+test('returns the row that the workspace refuses, with its code, and accepts its neighbours', async () => {
   const sink = memorySink();
   sink.answer = (batch) => (textsOf(batch).includes('{"n":7}') ? { refused: '400 InvalidRow' } : 'accepted');
   expect(await send(sink, SAMPLE_TABLE, rowsOf(50))).toEqual([
@@ -75,7 +75,7 @@ test('gives back the row that the workspace refuses, with its code, and accepts 
   expect(sink.rows).toHaveLength(49);
 });
 
-test('blames no row where every one is refused, and does not ask for each of them', async () => {
+test('blames no row where every one is refused, and does not send each of them alone', async () => {
   const sink = memorySink();
   sink.answer = () => ({ refused: '400' });
   await expect(send(sink, SAMPLE_TABLE, rowsOf(1_000))).rejects.toThrow(
@@ -85,7 +85,7 @@ test('blames no row where every one is refused, and does not ask for each of the
   await expect(send(sink, SAMPLE_TABLE, rowsOf(1))).rejects.toThrow(ContractError);
 });
 
-test('throws what the sink threw, once no batch is on its way any more', async () => {
+test('throws the error of the sink once no batch is in flight', async () => {
   const sink = memorySink({ maxBatchBytes: 20 });
   let flying = 0;
   sink.answer = async (_, call) => {
@@ -99,7 +99,7 @@ test('throws what the sink threw, once no batch is on its way any more', async (
   expect([flying, sink.batches.length]).toEqual([0, 4]);
 });
 
-test('throws the first of two failures', async () => {
+test('throws the first of two errors', async () => {
   const sink = memorySink({ maxBatchBytes: 20 });
   sink.answer = (_, call) => new Error(`failure ${call}`);
   await expect(send(sink, SAMPLE_TABLE, rowsOf(50))).rejects.toThrow('failure 0');

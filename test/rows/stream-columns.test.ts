@@ -16,7 +16,7 @@ import { SAMPLE_TABLE } from '../fakes/scripted-source';
 const NOW = new Date('2026-11-21T12:00:00Z');
 const later = (minutes: number): Date => new Date(NOW.getTime() + minutes * 60_000);
 
-test('a column that a stream gets is used half an hour later, one of a new stream at once', () => {
+test('a new column of a stream is used half an hour later, one of a new stream at once', () => {
   const before = streamColumnsAfter({ streamColumns: { a_s: 'string' }, streamAdded: [] }, undefined, NOW);
   expect(acceptedAt(before, NOW)).toEqual(new Set(['a_s']));
   const wider = { streamColumns: { a_s: 'string', b_s: 'string' } as const, streamAdded: ['b_s'] };
@@ -28,29 +28,29 @@ test('a column that a stream gets is used half an hour later, one of a new strea
   expect(acceptedAt(again, later(11))).toEqual(new Set(['a_s']));
 });
 
-test('what no column takes is in AdditionalFields under the column’s name, beside what was there', () => {
+test('unaccepted columns are in AdditionalFields under the column’s name, beside its other members', () => {
   const row: Record<string, Json> = { TimeGenerated: 't', a_s: 'x', b_d: 2, AdditionalFields: { long: 1 } };
   keepInAdditionalFields(row, unacceptedBy(new Set(['TimeGenerated', 'AdditionalFields', 'a_s'])));
   expect(row).toEqual({ TimeGenerated: 't', a_s: 'x', AdditionalFields: { long: 1, b_d: 2 } });
 });
 
-test('a column that has the name of what is in AdditionalFields already stands beside it', () => {
+test('a column with the name of a member of AdditionalFields is put beside it', () => {
   const row: Record<string, Json> = { a_s: 'column', AdditionalFields: { a_s: 'property' } };
   keepInAdditionalFields(row, unacceptedBy(new Set(['AdditionalFields'])));
   expect(row).toEqual({ AdditionalFields: { a_s: 'property', 'a_s-': 'column' } });
 });
 
 test.each([
-  ['the stream takes it whole', new Set(['AdditionalFields', 'a_s'])],
-  ['nothing is known of the stream', undefined],
-  ['the stream takes no AdditionalFields', new Set(['b_s'])],
-])('a row is not touched where %s', (_, taken) => {
+  ['the stream accepts it whole', new Set(['AdditionalFields', 'a_s'])],
+  ['the columns of the stream are unknown', undefined],
+  ['the stream has no AdditionalFields', new Set(['b_s'])],
+])('a row is not changed where %s', (_, taken) => {
   const row: Record<string, Json> = { a_s: 'x' };
   expect(keepInAdditionalFields(row, unacceptedBy(taken))).toEqual([]);
   expect(row).toEqual({ a_s: 'x' });
 });
 
-describe('a sink that knows what streams take', () => {
+describe('a sink that knows the columns of streams', () => {
   const clock = fakeClock();
   const streamsOf = (known: Record<string, readonly string[]>) => {
     const asked: string[] = [];
@@ -68,7 +68,7 @@ describe('a sink that knows what streams take', () => {
     };
   };
 
-  test('asks once for each table, and keeps what each does not take', async () => {
+  test('reads the columns once for each table, and moves what each does not accept', async () => {
     const { asked, streams } = streamsOf({
       Sample_CL: ['AdditionalFields'],
       Late_CL: ['AdditionalFields', 'Name'],
@@ -87,7 +87,7 @@ describe('a sink that knows what streams take', () => {
     expect(asked).toEqual(['Sample_CL', 'Late_CL']);
   });
 
-  test('changes no row of a table of which nothing is known', async () => {
+  test('changes no row of a table whose columns are unknown', async () => {
     const { asked, streams } = streamsOf({});
     const tools = { clock, left: new Set<string>(), streams };
     const { adapt } = await adaptToStreams(memorySink(), ['Sample_CL', undefined], tools);
@@ -96,7 +96,7 @@ describe('a sink that knows what streams take', () => {
     expect([row, asked]).toEqual([{ Name: 'a' }, ['Sample_CL']]);
   });
 
-  test('is left as it is, and nothing is asked, where it makes columns', async () => {
+  test('is used unchanged, without reading columns, where it creates columns itself', async () => {
     const { asked, streams } = streamsOf({ Sample_CL: ['AdditionalFields'] });
     const sink = { ...memorySink(), name: 'data-collector' as const };
     expect(await adaptToStreams(sink, ['Sample_CL', 'Late_CL'], { clock, left: new Set(), streams })).toBe(
@@ -105,7 +105,7 @@ describe('a sink that knows what streams take', () => {
     expect(asked).toEqual([]);
   });
 
-  test('tells no column that a record has named', () => {
+  test('reports no column name that comes from a record', () => {
     const left = new Set<string>();
     const { adapt } = adaptToStream(
       memorySink(),
@@ -118,7 +118,7 @@ describe('a sink that knows what streams take', () => {
   });
 });
 
-test('nothing is sent to a stream of which nobody has said what it takes', async () => {
+test('nothing is sent to a stream whose columns are unknown', async () => {
   const sink = memorySink();
   const table = { name: 'App_CL', time: 't', columns: {} };
   const sending = onlyKnownStreams(sink, undefined).send(table, { count: 1, body: Buffer.from('[{}]') });

@@ -29,7 +29,7 @@ describe('cutText', () => {
 });
 
 describe('truncateFields', () => {
-  test('leaves a row whose fields all fit as it is', () => {
+  test('leaves a row whose fields all fit unchanged', () => {
     const columns: Record<string, Json> = { A: 'x'.repeat(10), B: 5, C: null, D: { a: 1 }, E: true };
     expect(runToEnd(truncateFields(columns, 10))).toEqual([]);
     expect(columns).toEqual({ A: 'x'.repeat(10), B: 5, C: null, D: { a: 1 }, E: true });
@@ -41,7 +41,7 @@ describe('truncateFields', () => {
     expect(columns).toEqual({ A: 'éééé', B: '["abcdefg', C: 'short', TruncatedFields: ['A', 'B'] });
   });
 
-  test('measures bytes where characters are few', () => {
+  test('measures bytes, not characters', () => {
     const columns: Record<string, Json> = { A: '\u20ac'.repeat(4) };
     expect(runToEnd(truncateFields(columns, 11))).toEqual(['A']);
     expect(columns['A']).toBe('\u20ac'.repeat(3));
@@ -59,7 +59,7 @@ describe('truncateFields', () => {
     expect(columns['A']).toBe(cutText(JSON.stringify(value), 100_001));
   });
 
-  test('measures what a dynamic value has in it, also integers beyond 2^53', () => {
+  test('measures the content of a dynamic value, even integers beyond 2^53', () => {
     const columns: Record<string, Json> = { A: [9007199254740993n, 9007199254740993n] };
     expect(runToEnd(truncateFields(columns, 20))).toEqual(['A']);
     expect(columns['A']).toBe('[9007199254740993,90');

@@ -55,25 +55,28 @@ describe.each([
   ['with ids', {}],
   ['without ids', { table: NO_ID_TABLE }],
   ['in windows', { window: { lag: { minMs: 60_000, maxMs: 300_000 } } }],
-  ['of which changes are events', { updates: 'in-place' as const }],
+  ['whose changes are events', { updates: 'in-place' as const }],
 ])('read %s', (_, parts) => {
-  test.each(Object.entries(UNREADABLE))('a record %s costs itself, and says why', async (_, record) => {
-    const harness = pullHarness();
-    const report = await harness.run(giving(record, parts));
-    expect(report).toMatchObject({ outcome: 'caught-up', accepted: 2, deadLettered: 1 });
-    const [letter, ...others] = harness.deadLetters.letters;
-    expect(others).toEqual([]);
-    expect(letter).toMatchObject({
-      cause: 'not-encodable',
-      detail: expect.stringMatching(/^reading the record: .+\. Yield records whose members can be read$/),
-    });
-    expect(JSON.parse(letter!.record)).toMatchObject({
-      id: letter!.record.includes('"id":null') ? null : 'b',
-    });
-  });
+  test.each(Object.entries(UNREADABLE))(
+    'a record %s affects only itself, and the reason is recorded',
+    async (_, record) => {
+      const harness = pullHarness();
+      const report = await harness.run(giving(record, parts));
+      expect(report).toMatchObject({ outcome: 'caught-up', accepted: 2, deadLettered: 1 });
+      const [letter, ...others] = harness.deadLetters.letters;
+      expect(others).toEqual([]);
+      expect(letter).toMatchObject({
+        cause: 'not-encodable',
+        detail: expect.stringMatching(/^reading the record: .+\. Yield records whose members can be read$/),
+      });
+      expect(JSON.parse(letter!.record)).toMatchObject({
+        id: letter!.record.includes('"id":null') ? null : 'b',
+      });
+    },
+  );
 
   test.each([1, 2, 3, 5, 8])(
-    'one that throws after it was read %i times is a row or a dead letter',
+    'a record that throws after it was read %i times is a row or a dead letter',
     async (times) => {
       let left = times;
       const harness = pullHarness();
@@ -91,7 +94,7 @@ describe.each([
 });
 
 test.each(Object.entries(UNREADABLE))(
-  'drift of a record %s is told as far as it can be read',
+  'drift of a record %s is reported as far as it can be read',
   (_, record) => {
     expect(Array.isArray(compileDrift({ table: SAMPLE_TABLE })(record))).toBe(true);
   },

@@ -13,7 +13,7 @@ const table = {
 const settings = { url: 'https://vendor.test', token: KEY };
 const record = (id: string) => ({ id, at: '2026-11-21T11:00:00Z', title: 'x' });
 
-test('a next link that repeats the key of its query is stored without it, and asked with it', async () => {
+test('a next link that repeats the key of its query is stored without the key, and requested with it', async () => {
   const asked: HttpRequest[] = [];
   const http: Http = {
     request(request) {
@@ -50,20 +50,23 @@ test('a next link that repeats the key of its query is stored without it, and as
 
 test.each([
   ['a token that the run obtained', { session: 'obtained-token-1' }, 'checkpoint.session'],
-  ['one within another text', { at: { next: '/log?s=obtained-token-1' } }, 'checkpoint.at.next'],
-  ['one as a name', { 'obtained-token-1': 1 }, 'a member’s name'],
-])('%s is not stored: its page is delivered, and its author told', async (_, checkpoint, member) => {
-  const harness = pullHarness();
-  const secrets = secretsOf([]);
-  async function* pull({ secret }: PullContext): AsyncGenerator<Page> {
-    yield { records: [record('a')], checkpoint: { n: 1 } };
-    secret('obtained-token-1');
-    yield { records: [record('b')], checkpoint };
-  }
-  const source = sealSource({ pull, table }, 'acme/alerts', {}, secrets);
-  const report = await harness.run(source, { secrets });
-  expect(report).toMatchObject({ outcome: 'failed', accepted: 2, error: { name: 'ContractError' } });
-  expect(report.error?.message).toContain(`stands in its page's ${member}, and is not stored`);
-  expect((await harness.stored())?.position).toEqual({ n: 1 });
-  expect(JSON.stringify([await harness.stored(), report])).not.toContain('obtained-token-1');
-});
+  ['a token within another text', { at: { next: '/log?s=obtained-token-1' } }, 'checkpoint.at.next'],
+  ['a token as a name', { 'obtained-token-1': 1 }, 'a member’s name'],
+])(
+  '%s is not stored: its page is delivered, and the error tells its author',
+  async (_, checkpoint, member) => {
+    const harness = pullHarness();
+    const secrets = secretsOf([]);
+    async function* pull({ secret }: PullContext): AsyncGenerator<Page> {
+      yield { records: [record('a')], checkpoint: { n: 1 } };
+      secret('obtained-token-1');
+      yield { records: [record('b')], checkpoint };
+    }
+    const source = sealSource({ pull, table }, 'acme/alerts', {}, secrets);
+    const report = await harness.run(source, { secrets });
+    expect(report).toMatchObject({ outcome: 'failed', accepted: 2, error: { name: 'ContractError' } });
+    expect(report.error?.message).toContain(`stands in its page's ${member}, and is not stored`);
+    expect((await harness.stored())?.position).toEqual({ n: 1 });
+    expect(JSON.stringify([await harness.stored(), report])).not.toContain('obtained-token-1');
+  },
+);

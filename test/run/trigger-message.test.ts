@@ -8,7 +8,7 @@ import { silentLog } from '../fakes/silent-log';
 
 const ID = { connector: 'acme', instance: 'default', source: 'events' };
 
-test('a message whose source cannot be judged comes back, and the log says why', async () => {
+test('a message whose source cannot be checked is retried, and the log says why', async () => {
   const reason = 'reading the report of acme/events: runs/acme/default/events.json is damaged';
   const reports: Stores['reports'] = {
     put: () => Promise.resolve(),

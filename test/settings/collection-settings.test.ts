@@ -42,12 +42,12 @@ describe('DROP', () => {
     [null, false],
     ['DEBUG', false],
     [[{ severity: 'DEBUG' }], false],
-  ])('looks at one record: %j is turned away: %s', (record, away) => {
+  ])('is applied to one record, %j drops it: %s', (record, away) => {
     const drop = compileDrop('ACME_DROP', { ACME_DROP: " $[?@.severity == 'DEBUG'] " }, []);
     expect(drop?.(record)).toBe(away);
   });
 
-  test('may look deep into a record', () => {
+  test('may search deep into a record', () => {
     const drop = compileDrop('ACME_DROP', { ACME_DROP: "$[?@.targets[?@.type == 'test']]" }, []);
     expect([drop?.({ targets: [{ type: 'test' }] }), drop?.({ targets: [] })]).toEqual([true, false]);
   });
@@ -57,13 +57,13 @@ describe('DROP', () => {
     ['$[?@..id == 1]', false],
     ['$[?@.targets[*].id == 1]', false],
     ['$[?@.kind == 1]', true],
-  ])('%s of a record with more than 100,000 members turns it away: %s', (filter, away) => {
+  ])('%s of a record with more than 100,000 members drops it: %s', (filter, away) => {
     const drop = compileDrop('ACME_DROP', { ACME_DROP: filter }, []);
     const targets = Array.from({ length: 60_000 }, () => ({ id: 1 }));
     expect(drop?.({ kind: 1, targets }) ?? false).toBe(away);
   });
 
-  test.each([undefined, '', ' '])('of %j turns nothing away', (value) => {
+  test.each([undefined, '', ' '])('of %j drops nothing', (value) => {
     expect(compileDrop('ACME_DROP', { ACME_DROP: value }, [])).toBeUndefined();
   });
 

@@ -44,7 +44,7 @@ const HALF: Connector = {
   },
 };
 
-test('an instance that is set and has no source on says what each of its sources needs', () => {
+test('an instance without a source that is on says what each of its sources needs', () => {
   const [half] = readSettings(HALF, SET).instances;
   expect(half).toMatchObject({
     state: 'wrong',
@@ -55,12 +55,12 @@ test('an instance that is set and has no source on says what each of its sources
   });
 });
 
-test('an instance of which one source is on has no more to say', () => {
+test('an instance with one source on reports nothing about the others', () => {
   const [half] = readSettings(HALF, { ...SET, ACME_EDR_ORGANIZATION: 'acme' }).instances;
   expect(half).toMatchObject({ state: 'on', problems: [] });
 });
 
-test('a SCHEDULE of one instance is refused: one timer runs all of them', () => {
+test('a SCHEDULE of one instance is refused, because one timer runs all of them', () => {
   const eu = { ACME_EDR__EU__URL: 'https://eu.acme.test', ACME_EDR__EU__API_TOKEN: 'eu-token-1' };
   const env = { ...SET, ...eu, ACME_EDR__EU__SCHEDULE: '0 */10 * * * *' };
   const problems = readSettings(ACME, env).instances.map(({ instance, problems: of }) => [instance, of]);
@@ -84,7 +84,7 @@ test('%NAME% in a SCHEDULE is the app setting of that name', () => {
   expect(scheduleOf(ACME, { ...env, EVERY: '0 */10 * * * *' })).toBe('0 */10 * * * *');
 });
 
-test('a SCHEDULE that names an app setting which holds an unresolved reference says which', () => {
+test('a SCHEDULE that names an app setting with an unresolved reference names that setting', () => {
   const held = { EVERY: '@Microsoft.KeyVault(SecretUri=https://hush.example/s)' };
   for (const schedule of ['%EVERY%', '0 %EVERY% * * * *']) {
     const { instances } = readSettings(ACME, { ...SET, ...held, ACME_EDR_SCHEDULE: schedule });
@@ -96,7 +96,7 @@ test('a SCHEDULE that names an app setting which holds an unresolved reference s
   }
 });
 
-test('a SCHEDULE may be a TimeSpan, but not on a plan whose timers take none', () => {
+test('a SCHEDULE may be a TimeSpan, but not on a plan whose timers do not support one', () => {
   const problemsOn = (sku: Record<string, string>) => {
     const env = { ...SET, ACME_EDR_SCHEDULE: '00:05:00', ...sku };
     return [readSettings(ACME, env).instances.flatMap(({ problems }) => problems), scheduleOf(ACME, env)];
@@ -112,7 +112,7 @@ test('a SCHEDULE may be a TimeSpan, but not on a plan whose timers take none', (
   }
 });
 
-test('a SCHEDULE that is none is a problem of every instance that is set', () => {
+test('an invalid SCHEDULE is a problem of every instance that is set', () => {
   const eu = { ACME_EDR__EU__URL: SET.ACME_EDR_URL, ACME_EDR__EU__API_TOKEN: 'token-2' };
   const { instances } = readSettings(ACME, { ...SET, ...eu, ACME_EDR_SCHEDULE: 'every 5 minutes' });
   const problem =
@@ -124,7 +124,7 @@ test('a SCHEDULE that is none is a problem of every instance that is set', () =>
 });
 
 describe('an instance', () => {
-  test('is off when none of its settings is set, and nothing is wrong with that', () => {
+  test('is off without a problem when none of its settings is set', () => {
     expect(read({ OTHER: 'x', SINK: 'logs-ingestion' })).toMatchObject({ state: 'off', problems: [] });
   });
 
@@ -135,7 +135,7 @@ describe('an instance', () => {
     });
   });
 
-  test('is on when all are set that are needed', () => {
+  test('is on when all required settings are set', () => {
     const settings = read(SET);
     expect(settings).toMatchObject({ connector: 'acme-edr', instance: 'default', state: 'on', problems: [] });
     expect(settings?.sources[0]?.values).toEqual({
@@ -146,7 +146,7 @@ describe('an instance', () => {
     });
   });
 
-  test('is wrong when some are, and names everything that is missing at once', () => {
+  test('is wrong when some are, and names all missing ones at once', () => {
     expect(read({ ACME_EDR_SITE: 'x' })).toMatchObject({
       state: 'wrong',
       problems: [
@@ -156,7 +156,7 @@ describe('an instance', () => {
     });
   });
 
-  test('names what is wrong beside what is missing', () => {
+  test('names wrong settings beside missing ones', () => {
     const settings = read({
       ACME_EDR_URL: 'acme',
       ACME_EDR_START: 'soon',
@@ -179,7 +179,7 @@ describe('an instance', () => {
     });
   });
 
-  test('lists its secrets as they are used, to be masked', () => {
+  test('lists its secrets in the form in which they are used, to be masked', () => {
     const env = { ...SET, ACME_EDR_API_TOKEN: ' token-1\n', ACME_EDR_AUDIT_KEY: 'key-2' };
     expect(read(env)?.secrets).toEqual(['token-1', 'key-2']);
     expect(read(env)?.sources[0]?.values['apiToken']).toBe('token-1');
@@ -229,7 +229,7 @@ describe('a value', () => {
 });
 
 describe('sources', () => {
-  test('are on, but for those whose own settings are not set', () => {
+  test('are on, except those whose own settings are not set', () => {
     expect(onOf(read(SET))).toEqual(['alerts']);
     expect(onOf(read({ ...SET, ACME_EDR_AUDIT_KEY: 'key-2' }))).toEqual(['alerts', 'auditLog']);
   });
@@ -240,13 +240,13 @@ describe('sources', () => {
     expect(sources?.[0]?.values).not.toHaveProperty('auditKey');
   });
 
-  test('are chosen by SOURCES', () => {
+  test('are selected by SOURCES', () => {
     expect(onOf(read({ ...SET, ACME_EDR_AUDIT_KEY: 'k', ACME_EDR_SOURCES: ' auditLog , ' }))).toEqual([
       'auditLog',
     ]);
   });
 
-  test('that SOURCES asks for and that lack their own settings are a problem', () => {
+  test('that SOURCES selects without their own settings are a problem', () => {
     expect(read({ ...SET, ACME_EDR_SOURCES: 'alerts,auditLog' })?.problems).toEqual([
       'ACME_EDR_AUDIT_KEY is not set: The key of the audit log.',
     ]);
@@ -262,25 +262,25 @@ describe('sources', () => {
     ]);
   });
 
-  test('of which only their own settings are set make the instance wrong', () => {
+  test('with only their own settings set make the instance wrong', () => {
     expect(read({ ACME_EDR_AUDIT_KEY: 'key-2' })).toMatchObject({ state: 'wrong' });
     expect(read({ ACME_EDR_AUDIT_KEY: 'key-2' })?.problems).toHaveLength(2);
   });
 
-  test('turn away what DROP names', () => {
+  test('drop the records that DROP matches', () => {
     const drop = read({ ...SET, ACME_EDR_ALERTS_DROP: '$[?@.test == true]' })?.sources[0]?.drop;
     expect([drop?.({ test: true }), drop?.({ test: false })]).toEqual([true, false]);
     expect(read(SET)?.sources[0]).not.toHaveProperty('drop');
   });
 
-  test('send the rows of late events where LATE_TABLE says', () => {
+  test('send the rows of late events to LATE_TABLE', () => {
     const late = { ACME_EDR_ALERTS_LATE_TABLE: 'AcmeAlertsLate_CL' };
     expect(read({ ...SET, ...late })?.sources[0]).toMatchObject({ lateTable: 'AcmeAlertsLate_CL' });
     expect(read(SET)?.sources[0]).not.toHaveProperty('lateTable');
   });
 
   test.each(['AcmeAlertsLate', '1Late_CL', 'Acme-Late_CL', `${'x'.repeat(43)}_CL`])(
-    'do not take %s for a table of late events',
+    'do not accept %s as a table of late events',
     (name) => {
       const { problems, state } = read({ ...SET, ACME_EDR_ALERTS_LATE_TABLE: name }) ?? {};
       expect([state, problems]).toEqual([
@@ -317,7 +317,7 @@ describe('named instances', () => {
     ]);
   });
 
-  test('name their own variables in problems and messages', () => {
+  test('use their own variables in problems and messages', () => {
     const settings = read({ ACME_EDR__EU_WEST__URL: 'https://eu.example.com' }, 'eu_west');
     expect(settings?.problems).toEqual([
       'ACME_EDR__EU_WEST__API_TOKEN is not set: An API token, from Settings > API.',
@@ -325,7 +325,7 @@ describe('named instances', () => {
     expect(settings?.variables.address).toEqual(['ACME_EDR__EU_WEST__URL']);
   });
 
-  test('cannot be named default, which would be the default one twice', () => {
+  test('cannot be named default, because that is another name of the unnamed one', () => {
     const { instances, unknown } = readSettings(ACME, {
       ...SET,
       ACME_EDR__DEFAULT__URL: 'https://x.example.com',
@@ -336,7 +336,7 @@ describe('named instances', () => {
 });
 
 describe('the sink of an instance', () => {
-  test('is the common one, unless a variable of its own says otherwise', () => {
+  test('is the common one, unless it has a variable of its own', () => {
     const env = {
       ...SET,
       SINK: 'logs-ingestion',
@@ -352,7 +352,7 @@ describe('the sink of an instance', () => {
     expect(read(env, 'eu')).toBeUndefined();
   });
 
-  test('is not changed by a variable that is empty', () => {
+  test('is not changed by an empty variable', () => {
     expect(read({ ...SET, SINK: 'data-collector', ACME_EDR_SINK: '' })?.env['SINK']).toBe('data-collector');
   });
 
@@ -366,7 +366,7 @@ describe('the sink of an instance', () => {
   });
 });
 
-test('variables that begin with the connector’s name and mean nothing are named', () => {
+test('variables that begin with the connector’s name and have no meaning are named', () => {
   const env = {
     ...SET,
     ACME_EDR_TOKN: 'x',
@@ -414,8 +414,8 @@ describe('an unresolved Key Vault reference', () => {
   });
 });
 
-describe('how requests to the vendor are secured', () => {
-  test('is wrong in a sentence of the instance alone', () => {
+describe('the TLS settings for requests to the vendor', () => {
+  test('cause a problem of the instance only', () => {
     const env = { ...SET, ACME_EDR__EU__URL: 'https://eu.example.com', ACME_EDR__EU__API_TOKEN: 't' };
     const wrong = { ...env, ACME_EDR__EU__CA: '/no/such/file.pem' };
     expect(read(wrong)).toMatchObject({ state: 'on' });
@@ -425,14 +425,14 @@ describe('how requests to the vendor are secured', () => {
     });
   });
 
-  test('alone does not turn an instance on', () => {
+  test('alone do not turn an instance on', () => {
     expect(read({ ACME_EDR_CA: '/no/such/file.pem', TLS_CA: '/nor/this' })).toMatchObject({
       state: 'off',
       problems: [],
     });
   });
 
-  test('is an instance’s own, and its key is masked', async () => {
+  test('are an instance’s own, and the key is masked', async () => {
     const { certificate, key } = await (await privateCa()).client('acme');
     const env = {
       ...SET,

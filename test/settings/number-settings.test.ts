@@ -1,6 +1,6 @@
 import { numberProblems, readNumber } from '../../shared/settings/number-settings';
 
-test('a number that is set holds, and without one what the reference says', () => {
+test('a number that is set is used, and the documented default without one', () => {
   expect(readNumber({ PULL_CONCURRENCY: ' 4 ' }, 'PULL_CONCURRENCY')).toBe(4);
   expect(readNumber({ SPOOL_MAX_GB: '0.5' }, 'SPOOL_MAX_GB')).toBe(0.5);
   expect(readNumber({}, 'RUN_HISTORY_DAYS')).toBe(400);
@@ -11,7 +11,7 @@ test('a number that is set holds, and without one what the reference says', () =
 });
 
 test.each(['-1', '0', '1.5', 'many', '1e9', 'NaN', 'Infinity'])(
-  'PULL_CONCURRENCY=%s stops nothing, and says so',
+  'PULL_CONCURRENCY=%s stops nothing, and is reported',
   (text) => {
     const env = { PULL_CONCURRENCY: text };
     expect(readNumber(env, 'PULL_CONCURRENCY')).toBe(8);
@@ -21,7 +21,7 @@ test.each(['-1', '0', '1.5', 'many', '1e9', 'NaN', 'Infinity'])(
   },
 );
 
-test('a spool below nothing, and a reference that the vault did not answer, are told too', () => {
+test('a negative spool size and an unresolved reference are reported too', () => {
   const env = {
     SPOOL_MAX_GB: '-5',
     RUN_HISTORY_DAYS: '@Microsoft.KeyVault(SecretUri=https://vault.test/days)',

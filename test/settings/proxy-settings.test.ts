@@ -24,7 +24,7 @@ test.each([
 });
 
 test.each(['http://127.0.0.1', 'https://localhost:8443', 'https://[::1]', 'https://127.8.9.1'])(
-  '%s is reached without one',
+  '%s is reached without a proxy',
   (url) => {
     expect(proxyFor(new URL(url), { HTTPS_PROXY: 'nonsense://' })).toBeUndefined();
   },
@@ -66,7 +66,7 @@ test.each<[string, string, RegExp]>([
     '@Microsoft.AppConfiguration(Endpoint=https://hush.example; Key=k)',
     /^HTTPS_PROXY is an App Configuration reference that was not resolved/,
   ],
-])('%s=%s is named, and its text is not told', (name, value, problem) => {
+])('%s=%s is named in the message, and its value is not', (name, value, problem) => {
   expect(proxyProblems({ [name]: value })).toEqual([expect.stringMatching(problem)]);
   expect(proxyProblems({ [name]: value })[0]).not.toContain('hush');
   const find = (): unknown => proxyFor(VENDOR, { [name]: value });

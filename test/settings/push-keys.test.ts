@@ -4,7 +4,7 @@ const KEY = Buffer.from('a key').toString('base64');
 const read = (value: unknown) =>
   readPushKeys({ PUSH_KEYS: typeof value === 'string' ? value : JSON.stringify(value) });
 
-test('none, one or several keys of a workspace, as text alone or with what they may', () => {
+test('a workspace has no, one or several keys, as plain text or with permissions', () => {
   expect(readPushKeys({})).toMatchObject({ problems: [], secrets: [] });
   const { keys, problems, secrets } = read({
     'ABC-1': [
@@ -27,24 +27,28 @@ test('none, one or several keys of a workspace, as text alone or with what they 
 });
 
 test.each<[what: string, value: unknown, problem: RegExp]>([
-  ['no JSON', `{"${KEY}`, /^PUSH_KEYS is not a JSON object/],
+  ['invalid JSON', `{"${KEY}`, /^PUSH_KEYS is not a JSON object/],
   ['an array', [KEY], /^PUSH_KEYS is not a JSON object/],
-  ['a reference nobody resolved', '@Microsoft.KeyVault(SecretUri=x)', /Key Vault reference/],
-  ['no list', { id: KEY }, /the keys of id are not a list/],
-  ['no key', { id: [{ name: 'a' }] }, /key 1 of id: key is missing/],
+  ['an unresolved reference', '@Microsoft.KeyVault(SecretUri=x)', /Key Vault reference/],
+  ['a value that is not a list', { id: KEY }, /the keys of id are not a list/],
+  ['a missing key', { id: [{ name: 'a' }] }, /key 1 of id: key is missing/],
   ['a number', { id: [5] }, /key 1 of id: key is missing/],
-  ['no Base64', { id: ['not Base64!'] }, /key 1 of id is not Base64/],
-  ['a name that is none', { id: [{ name: 'a\nb', key: KEY }] }, /key 1 of id: name is not at most 60/],
-  ['a Log-Type for a list', { id: [{ key: KEY, logTypes: 'A' }] }, /logTypes is not a list/],
-  ['another demand', { id: [{ key: KEY, bodySignature: true }] }, /bodySignature is neither "required"/],
-  ['a time that is none', { id: [{ key: KEY, expires: 'soon' }] }, /expires is not a time/],
-])('%s is told, and no key with it', (_, value, problem) => {
+  ['a key that is not Base64', { id: ['not Base64!'] }, /key 1 of id is not Base64/],
+  ['an invalid name', { id: [{ name: 'a\nb', key: KEY }] }, /key 1 of id: name is not at most 60/],
+  ['a Log-Type that is not in a list', { id: [{ key: KEY, logTypes: 'A' }] }, /logTypes is not a list/],
+  [
+    'an unknown requirement',
+    { id: [{ key: KEY, bodySignature: true }] },
+    /bodySignature is neither "required"/,
+  ],
+  ['an invalid time', { id: [{ key: KEY, expires: 'soon' }] }, /expires is not a time/],
+])('%s is reported, without a key', (_, value, problem) => {
   const { problems } = read(value);
   expect(problems).toEqual([expect.stringMatching(problem)]);
   expect(problems.join()).not.toContain(KEY);
 });
 
-test('a key that is wrong costs only itself', () => {
+test('a wrong key affects only itself', () => {
   const { keys, problems } = read({ id: [KEY, 'wrong!'] });
   expect([keys.get('id')?.length, problems.length]).toEqual([1, 1]);
 });
@@ -55,7 +59,7 @@ test('one workspace in two spellings has the keys of both', () => {
   expect(problems).toEqual([]);
 });
 
-test('what is wrong with the keys is known of each workspace', () => {
+test('problems of the keys are known per workspace', () => {
   const { problemOf } = read({ One: [KEY, 'wrong!'], two: [KEY] });
   expect(problemOf('one')).toMatch(/key 2 of One is not Base64/);
   expect(problemOf('two')).toBeUndefined();

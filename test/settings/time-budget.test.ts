@@ -16,7 +16,7 @@ test.each([
   ['02:00:00', 1_800_000],
   ['-1', 1_800_000],
   ['ten minutes', 240_000],
-])('host.json with %s gives 80 %% of it, half an hour at most: %i ms', (text, ms) => {
+])('host.json with %s gives 80 %% of it, at most half an hour: %i ms', (text, ms) => {
   writeFileSync(file, JSON.stringify({ version: '2.0', functionTimeout: text }));
   expect(timeBudgetMs({}, file)).toBe(ms);
 });
@@ -29,14 +29,14 @@ test('the setting wins over host.json, unless it is empty', () => {
 });
 
 test.each([
-  ['says no time-out', '{"version":"2.0"}'],
-  ['is no JSON', '{'],
+  ['has no time-out', '{"version":"2.0"}'],
+  ['is not JSON', '{'],
 ])('a host.json that %s means five minutes', (_, text) => {
   writeFileSync(file, text);
   expect(timeBudgetMs({}, file)).toBe(240_000);
 });
 
-test('no host.json means five minutes', () => {
+test('without host.json it is five minutes', () => {
   expect(timeBudgetMs({}, join(folder, 'none.json'))).toBe(240_000);
 });
 
@@ -44,6 +44,6 @@ test.each([
   ['00:10:00', 30_000],
   ['00:05:00', 30_000],
   ['00:00:20', 2_000],
-])('what a read has behind a run fits a time-out of %s: %i ms', (text, ms) => {
+])('the time for a read after a run’s deadline fits into a time-out of %s: %i ms', (text, ms) => {
   expect(overrunMs(timeBudgetMs({ [VARIABLE]: text }, file))).toBeCloseTo(ms);
 });

@@ -28,7 +28,7 @@ function file(name: string, text: string): string {
   return path;
 }
 
-test('nothing is set: nothing is trusted beside the well-known, nothing is shown', () => {
+test('without settings only public authorities are trusted, and no certificate is presented', () => {
   expect(read({ ACME_CA: ' ', ACME_CLIENT_KEY: '' })).toEqual({
     tls: { ca: '', certificate: '', key: '', variables: VARIABLES },
     problems: [],
@@ -44,13 +44,13 @@ test.each<[string, (pem: string) => string]>([
   expect([tls.ca.replace(/\s/g, ''), problems]).toEqual([ca.certificate.replace(/\s/g, ''), []]);
 });
 
-test('the common CA and the connector’s own are both trusted, each with all its certificates', async () => {
+test('the common CA and the connector’s own are both trusted, with all their certificates', async () => {
   const other = await privateCa();
   const { tls } = read({ ACME_CA: `${ca.certificate}\n${ca.certificate}`, TLS_CA: other.certificate });
   expect(tls.ca.match(/BEGIN CERTIFICATE/g)).toHaveLength(3);
 });
 
-test('a client certificate comes with its key, which is a secret', () => {
+test('a client certificate has its key, which is a secret', () => {
   const { problems, tls } = read({
     ACME_CLIENT_CERTIFICATE: pair.certificate,
     ACME_CLIENT_KEY: file('key.pem', pair.key),
@@ -59,7 +59,7 @@ test('a client certificate comes with its key, which is a secret', () => {
   expect(tlsSecrets(tls)).toEqual([pair.key.trim()]);
 });
 
-describe('what is wrong is told in a sentence that names the variable and never its text', () => {
+describe('a problem is reported in a sentence that names the variable and never its text', () => {
   const locked = (): string =>
     generateKeyPairSync('ec', { namedCurve: 'P-256' })
       .privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'hush' })
@@ -83,7 +83,7 @@ describe('what is wrong is told in a sentence that names the variable and never 
       /^ACME_CA holds no certificate in PEM, or a damaged one/,
     ],
     ['half a certificate', () => ({ TLS_CA: ca.certificate.slice(0, 200) }), /^TLS_CA holds no certificate/],
-    ['a key for a certificate', () => ({ ACME_CA: pair.key }), /^ACME_CA holds no certificate/],
+    ['a key instead of a certificate', () => ({ ACME_CA: pair.key }), /^ACME_CA holds no certificate/],
     [
       'a certificate without its key',
       () => ({ ACME_CLIENT_CERTIFICATE: pair.certificate }),
@@ -100,7 +100,7 @@ describe('what is wrong is told in a sentence that names the variable and never 
       /^ACME_CLIENT_KEY holds no private key in PEM, or one with a passphrase/,
     ],
     [
-      'another key',
+      'the key of another certificate',
       () => ({ ACME_CLIENT_CERTIFICATE: ca.certificate, ACME_CLIENT_KEY: pair.key }),
       /^ACME_CLIENT_KEY is not the key of the certificate in ACME_CLIENT_CERTIFICATE\.$/,
     ],

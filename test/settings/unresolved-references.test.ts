@@ -28,7 +28,7 @@ test.each([
     'an App Configuration reference in quotes, which was not resolved. Remove the quotes.',
   ],
   ['@Microsoft.Else(hush)', 'a reference that was not resolved.'],
-])('%s is one, and is told without its text', (value, sentence) => {
+])('%s is a reference, and is reported without its text', (value, sentence) => {
   expect(isUnresolved(value)).toBe(true);
   expect(unresolvedProblem('NAME', value)).toMatch(
     /^NAME is an? .*reference (that|in quotes, which) was not resolved\. .+\.$/,
@@ -38,7 +38,7 @@ test.each([
 });
 
 test.each([undefined, '', 'token', 'me@Microsoft.com', '@microsoftonline', '"token"', '""'])(
-  '%s is none',
+  '%s is not a reference',
   (value) => {
     expect(isUnresolved(value)).toBe(false);
     expect(unresolvedProblems(['NAME'], { NAME: value })).toEqual([]);
@@ -69,7 +69,7 @@ test.each<[string, (value: string) => unknown]>([
         ).problems,
       ),
   ],
-])('in %s it is named and goes nowhere', (name, read) => {
+])('a reference in %s is named and goes nowhere', (name, read) => {
   for (const value of [VAULT, CONFIGURATION]) {
     expect(() => read(value)).toThrow(SettingError);
     expect(() => read(value)).toThrow(

@@ -47,31 +47,31 @@ const states = (env: Environment): unknown =>
 
 test.each<[string, Environment, object]>([
   ['nothing set', {}, { default: 'off', alerts: false, hooks: 'off', pings: 'off' }],
-  ['what is pulled alone', PULL, { default: 'on', alerts: true, hooks: 'off', pings: 'off' }],
-  ['what is posted to alone', PUSH, { default: 'off', alerts: false, hooks: 'on', pings: 'off' }],
+  ['only the pulled source is set', PULL, { default: 'on', alerts: true, hooks: 'off', pings: 'off' }],
+  ['only the pushed source is set', PUSH, { default: 'off', alerts: false, hooks: 'on', pings: 'off' }],
   ['both', { ...PULL, ...PUSH }, { default: 'on', alerts: true, hooks: 'on', pings: 'off' }],
   [
-    'a secret that Key Vault does not give, beside what is pulled',
+    'an unresolved secret, beside a pulled source',
     { ...PULL, ACME_HOOK_SECRET: UNRESOLVED },
     { default: 'on', alerts: true, hooks: 'wrong', pings: 'off' },
   ],
   [
-    'half of what is posted to, beside what is pulled',
+    'half of the pushed source, beside a pulled source',
     { ...PULL, ACME_NOTE: 'x' },
     { default: 'on', alerts: true, hooks: 'wrong', pings: 'off' },
   ],
   [
-    'half of what is pulled, beside what is posted to',
+    'half of the pulled source, beside a pushed source',
     { ...PUSH, ACME_URL: 'https://acme.example.com' },
     { default: 'wrong', alerts: false, hooks: 'on', pings: 'off' },
   ],
   [
-    'a filter of what is posted to that is none',
+    'an invalid filter of the pushed source',
     { ...PULL, ...PUSH, ACME_HOOKS_DROP: 'ping' },
     { default: 'on', alerts: true, hooks: 'wrong', pings: 'off' },
   ],
   [
-    'a filter of what is pulled that is none',
+    'an invalid filter of the pulled source',
     { ...PULL, ...PUSH, ACME_ALERTS_DROP: 'ping' },
     { default: 'wrong', alerts: false, hooks: 'on', pings: 'off' },
   ],
@@ -81,17 +81,17 @@ test.each<[string, Environment, object]>([
     { default: 'off', alerts: false, hooks: 'off', pings: 'on' },
   ],
   [
-    'SOURCES that leaves out what is posted to',
+    'SOURCES without the pushed source',
     { ...PULL, ...PUSH, ACME_SOURCES: 'alerts' },
     { default: 'on', alerts: true, hooks: 'off', pings: 'off' },
   ],
   [
-    'SOURCES that leaves out what is pulled',
+    'SOURCES without the pulled source',
     { ...PULL, ...PUSH, ACME_SOURCES: 'hooks' },
     { default: 'on', alerts: false, hooks: 'on', pings: 'off' },
   ],
   [
-    'SOURCES that asks for what is not set',
+    'SOURCES with a source that is not set',
     { ...PULL, ACME_SOURCES: 'alerts,hooks' },
     { default: 'on', alerts: true, hooks: 'wrong', pings: 'off' },
   ],
@@ -99,7 +99,7 @@ test.each<[string, Environment, object]>([
   expect(states(env)).toEqual([expected]);
 });
 
-test('what is wrong is said with its variable, and with nothing that it holds', () => {
+test('a problem is reported with its variable, and without its value', () => {
   const [instance] = read({ ...PULL, ACME_HOOK_SECRET: UNRESOLVED, ACME_HOOKS_DROP: 'ping' });
   expect(instance?.problems).toEqual([]);
   expect(instance?.webhooks[0]?.problems).toEqual([
@@ -108,7 +108,7 @@ test('what is wrong is said with its variable, and with nothing that it holds', 
   ]);
 });
 
-test('every secret is one that no line may hold', () => {
+test('the secrets of every instance are masked in the log', () => {
   const env = { ...PULL, ...PUSH, ACME_PREVIOUS_HOOK_SECRET: 'hook-0', ACME__EU__HOOK_SECRET: 'hook-eu' };
   expect(read(env).map(({ instance, secrets }) => [instance, secrets])).toEqual([
     ['default', ['token-1', 'hook-1', 'hook-0']],
@@ -116,7 +116,7 @@ test('every secret is one that no line may hold', () => {
   ]);
 });
 
-test('an address has what is set, even wrongly, and says who may call it', () => {
+test('a webhook has an address once a setting of it is set, even wrongly, and says who may call it', () => {
   const routes = (env: Environment): unknown =>
     webhookEndpoints([ACME], () => read(env)).map(({ level, route }) => [route, level]);
   expect(routes(PULL)).toEqual([]);

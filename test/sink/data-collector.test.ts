@@ -14,14 +14,14 @@ const ENV = { WORKSPACE_ID: COLLECTOR.workspaceId, WORKSPACE_KEY: COLLECTOR.work
 const batch = batchOf('{"EventTime":"2026-11-21T00:00:00.000Z","Name":"é"}');
 
 describe('the signature', () => {
-  test('of the documented example is that of another program', () => {
+  test('of the documented example equals that of another program', () => {
     // openssl dgst -sha256 -hmac 'an invented workspace key' over the example’s five lines.
     expect(sign(readDataCollector(ENV), 1024, 'Mon, 04 Apr 2016 08:00:00 GMT')).toBe(
       `SharedKey ${COLLECTOR.workspaceId}:cSrcXErqa9pyAqFjMcWnRF3Z/Y94aZgZHsOx255jNfA=`,
     );
   });
 
-  test('is over bytes, not characters: a body beyond ASCII is accepted', async () => {
+  test('is computed over bytes, not characters: a body beyond ASCII is accepted', async () => {
     const harness = await rigOf();
     expect(await harness.sink().send(SAMPLE_TABLE, batch)).toBe('accepted');
     expect(harness.collector.problems).toEqual([]);
@@ -29,7 +29,7 @@ describe('the signature', () => {
 });
 
 describe('a post', () => {
-  test('is to the letter what the API asks for', async () => {
+  test('is exactly what the API documents', async () => {
     const { collector, sink } = await rigOf();
     await sink().send(SAMPLE_TABLE, batch);
     const [{ method, url, headers, body }] = collector.requests as [(typeof collector.requests)[0]];
@@ -45,7 +45,7 @@ describe('a post', () => {
     expect(body.toString()).toBe(batch.body.toString());
   });
 
-  test('carries TimeGenerated under another name, because the body must not hold it', async () => {
+  test('sends TimeGenerated under another name, because the body must not contain it', async () => {
     const harness = await rigOf();
     await harness.deliver(harness.sink(), [event('a', 7), { name: 'no time' }]);
     expect(harness.collector.rows('Sample_CL')).toMatchObject([
@@ -55,7 +55,7 @@ describe('a post', () => {
     expect(harness.collector.problems).toEqual([]);
   });
 
-  test('holds nested values as text, so that they stay one column', async () => {
+  test('sends nested values as text, so that they stay one column', async () => {
     const harness = await rigOf();
     await harness.deliver(harness.sink(), [
       event('a', 0, { details: { b: [1] }, more: { c: 9007199254740993n } }),
@@ -65,7 +65,7 @@ describe('a post', () => {
     ]);
   });
 
-  test('takes every hostile record that becomes a row, no field over 32 KB', async () => {
+  test('contains every hostile record that becomes a row, and no field over 32 KB', async () => {
     const harness = await rigOf();
     expect(await harness.deliver(harness.sink(), Object.values(HOSTILE_RECORDS))).toEqual([]);
     expect(harness.collector.rows('Sample_CL')).toHaveLength(Object.keys(HOSTILE_RECORDS).length - 8);
@@ -80,7 +80,7 @@ describe('an answer', () => {
     expect(await harness.sink().send(SAMPLE_TABLE, batchOf('{"a":1}', '{"a":2}'))).toBe('too-large');
   });
 
-  test('404 above a size halves the rows until they fit', async () => {
+  test('404 for a large body halves the rows until they fit', async () => {
     const harness = await rigOf();
     harness.collector.refuseAbove(1_000);
     expect(
@@ -103,7 +103,7 @@ describe('an answer', () => {
     );
   });
 
-  test('403 is a SettingError that names the key and does not hold it, after one request', async () => {
+  test('403 is a SettingError that names the key without its value, after one request', async () => {
     const harness = await rigOf();
     const wrong = harness.sink({ WORKSPACE_KEY: Buffer.from('another key').toString('base64') });
     const sending = wrong.send(SAMPLE_TABLE, batch);
@@ -118,14 +118,14 @@ describe('an answer', () => {
     [429, { retryAfter: '3' }, 3_000],
     [500, {}, 1_000],
     [503, {}, 1_000],
-  ] as const)('%i is asked again', async (status, more, waitMs) => {
+  ] as const)('%i is retried', async (status, more, waitMs) => {
     const harness = await rigOf();
     harness.collector.fail({ status, ...more });
     expect(await harness.sink().send(SAMPLE_TABLE, batch)).toBe('accepted');
     expect([harness.clock.waits, harness.collector.rows('Sample_CL').length]).toEqual([[waitMs], 1]);
   });
 
-  test('429 for ever is an UnavailableError, 400 refuses what is in the post', async () => {
+  test('429 without end is an UnavailableError, and 400 refuses the rows of the post', async () => {
     const harness = await rigOf();
     harness.collector.fail(...Array.from({ length: 4 }, () => ({ status: 429 })), {
       status: 400,
@@ -174,7 +174,7 @@ test.each([
   expect(logType({ name })).toBe(type);
 });
 
-test('a row is written without TimeGenerated and without what is undefined', async () => {
+test('a row is written without TimeGenerated and without undefined values', async () => {
   const { sink } = await rigOf();
   const row: Record<string, Json | undefined> = {
     TimeGenerated: 'x',

@@ -13,7 +13,7 @@ const rigOf = (streams?: readonly string[]): Promise<SinkHarness> => sinkHarness
 const batch = batchOf('{"TimeGenerated":"2026-11-21T00:00:00.000Z"}');
 
 describe('a call', () => {
-  test('is to the letter what the API asks for', async () => {
+  test('is exactly what the API documents', async () => {
     const { collector, sink } = await rigOf();
     expect(await sink().send(SAMPLE_TABLE, batch)).toBe('accepted');
     const [{ method, url, headers, body }] = collector.requests as [(typeof collector.requests)[0]];
@@ -29,7 +29,7 @@ describe('a call', () => {
     expect(collector.problems).toEqual([]);
   });
 
-  test('of one row is an array too: a bare object would be answered 204 and lost', async () => {
+  test('of one row is an array too, because a bare object would be answered 204 and lost', async () => {
     const harness = await rigOf();
     await harness.deliver(harness.sink(), [event('a')]);
     expect(harness.collector.rows('Sample_CL')).toMatchObject([
@@ -49,7 +49,7 @@ describe('a call', () => {
     expect(harness.collector.problems).toEqual([]);
   });
 
-  test('takes every hostile record that becomes a row, digits and all', async () => {
+  test('contains every hostile record that becomes a row, with all digits', async () => {
     const harness = await rigOf();
     await harness.deliver(harness.sink(), Object.values(HOSTILE_RECORDS));
     const rows = harness.collector.rows('Sample_CL');
@@ -71,7 +71,7 @@ describe('an answer', () => {
     expect(harness.collector.rows('Sample_CL')).toHaveLength(50);
   });
 
-  test('413 to a single row gives it back', async () => {
+  test('413 to a single row returns it', async () => {
     const harness = await rigOf();
     harness.collector.refuseAbove(1_000);
     const refused = await harness.deliver(harness.sink(), [
@@ -112,7 +112,7 @@ describe('an answer', () => {
     expect(new Set(harness.collector.requests.map(({ body }) => body.toString('hex'))).size).toBe(1);
   });
 
-  test('500 for ever is an UnavailableError', async () => {
+  test('500 without end is an UnavailableError', async () => {
     const harness = await rigOf();
     harness.collector.fail(...Array.from({ length: 4 }, () => ({ status: 500 })));
     await expect(harness.sink().send(SAMPLE_TABLE, batch)).rejects.toThrow(UnavailableError);
@@ -122,7 +122,7 @@ describe('an answer', () => {
     ['{"error":{"code":"InvalidPayload","message":"bad row: hush"}}', '400 InvalidPayload'],
     ['{"error":{"code":"hush hush"}}', '400'],
     ['no JSON', '400'],
-  ])('400 refuses what is in the batch, by its code alone: %s', async (body, refused) => {
+  ])('400 refuses the rows of the batch, and reports only its code: %s', async (body, refused) => {
     const harness = await rigOf();
     harness.collector.fail({ status: 400, body });
     expect(await harness.sink().send(SAMPLE_TABLE, batch)).toEqual({ refused });
@@ -135,7 +135,7 @@ describe('an answer', () => {
   });
 
   test.each(['before', 'after'] as const)(
-    'that does not come, %s the rows were stored, sends them again',
+    'that is lost, %s the rows were stored, sends them again',
     async (close) => {
       const harness = await rigOf();
       harness.collector.fail({ close });
@@ -159,7 +159,7 @@ describe('settings', () => {
     expect(origins).toEqual(['https://dce.example.com']);
   });
 
-  test('send the tables of DCR_STREAMS elsewhere', () => {
+  test('send the tables of DCR_STREAMS to their own streams', () => {
     const overrides = {
       Sample_CL: { dcr: 'dcr-2', stream: 'Custom-S', endpoint: 'https://b.example.com/' },
       NoId_CL: { dcr: 'dcr-3' },
@@ -178,7 +178,7 @@ describe('settings', () => {
     expect(origins).toEqual(['https://dce.example.com', 'https://b.example.com']);
   });
 
-  test('need no common rule where DCR_STREAMS names every table', () => {
+  test('require no common rule where DCR_STREAMS names every table', () => {
     const { routeOf } = readLogsIngestion({
       ...streams({ Sample_CL: { dcr: 'dcr-2' } }),
       DCR_IMMUTABLE_ID: '',
@@ -197,7 +197,7 @@ describe('settings', () => {
       /must begin with https/,
     ],
     ['no rule', { LOGS_INGESTION_ENDPOINT: 'https://dce.example.com' }, /DCR_IMMUTABLE_ID is not set/],
-    ['DCR_STREAMS that is no JSON', { ...env, DCR_STREAMS: '{' }, /reading DCR_STREAMS: it is not JSON/],
+    ['DCR_STREAMS that is not JSON', { ...env, DCR_STREAMS: '{' }, /reading DCR_STREAMS: it is not JSON/],
     [
       'DCR_STREAMS without a rule',
       streams({ A_CL: { stream: 'x' } }),

@@ -65,7 +65,7 @@ async function sendOne(env: Environment): Promise<{ answer: SinkAnswer; asked: u
   return { answer: await sink.send(SAMPLE_TABLE, batch), asked };
 }
 
-test('a batch arrives with a token of the cloud’s authority and audience', async () => {
+test('a batch is sent with a token of the cloud’s authority and audience', async () => {
   const own = { SINK_CLIENT_CERTIFICATE: client.certificate, SINK_CLIENT_KEY: client.key };
   const { answer, asked } = await sendOne({ SINK_CA: ca.certificate, ...own });
   expect(answer).toBe('accepted');
@@ -77,7 +77,7 @@ test('a batch arrives with a token of the cloud’s authority and audience', asy
 test.each([
   ['its authority is not known', {}, /SINK_CA or TLS_CA/],
   ['it wants a certificate', { TLS_CA: 'set' }, /SINK_CLIENT_CERTIFICATE and SINK_CLIENT_KEY/],
-])('where %s, the variables to look at are named', async (_, env, message) => {
+])('where %s, the error names the variables to check', async (_, env, message) => {
   const sending = sendOne('TLS_CA' in env ? { TLS_CA: ca.certificate } : env);
   await expect(sending).rejects.toThrow(SettingError);
   await expect(sendOne('TLS_CA' in env ? { TLS_CA: ca.certificate } : env)).rejects.toThrow(message);

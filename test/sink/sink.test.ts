@@ -32,7 +32,7 @@ test.each([
   expect(readSink({ ...ENV, SINK })(run)).toMatchObject({ name, limits });
 });
 
-test('SINK of another name is an error that names the two', () => {
+test('an unknown SINK is an error that names the two', () => {
   expect(() => readSink({ ...ENV, SINK: 'event-hub' })).toThrow(SettingError);
   expect(() => readSink({ ...ENV, SINK: 'event-hub' })).toThrow(
     'event-hub is none of logs-ingestion, data-collector',
@@ -42,12 +42,12 @@ test('SINK of another name is an error that names the two', () => {
 test.each([
   ['logs-ingestion', 'LOGS_INGESTION_ENDPOINT'],
   ['data-collector', 'WORKSPACE_ID'],
-])('%s without its settings is an error before anything is sent', (SINK, name) => {
+])('%s without its settings fails before anything is sent', (SINK, name) => {
   expect(() => readSink({ SINK })).toThrow(SettingError);
   expect(() => readSink({ SINK })).toThrow(name);
 });
 
-test.each(['logs-ingestion', 'data-collector'] as const)('%s ends with its run', async (name) => {
+test.each(['logs-ingestion', 'data-collector'] as const)('%s stops when its run ends', async (name) => {
   const { collector } = await sinkHarness(name);
   const reason = new Error('the run is over');
   const env = {
@@ -61,7 +61,7 @@ test.each(['logs-ingestion', 'data-collector'] as const)('%s ends with its run',
   expect(collector.requests).toEqual([]);
 });
 
-test.each(['logs-ingestion', 'data-collector'] as const)('%s masks its key in what it says', async (name) => {
+test.each(['logs-ingestion', 'data-collector'] as const)('%s masks its key in messages', async (name) => {
   const harness = await sinkHarness(name);
   const sink = harness.sink({ AZURE_CLIENT_SECRET: 'hush-hush', WORKSPACE_KEY: 'aHVzaGh1c2g=' });
   harness.collector.fail({ status: 405, body: 'you sent hush-hush and aHVzaGh1c2g=' });
@@ -73,7 +73,7 @@ test.each(['logs-ingestion', 'data-collector'] as const)('%s masks its key in wh
 describe('an unresolved Key Vault reference', () => {
   const REFERENCE = '@Microsoft.KeyVault(VaultName=hush;SecretName=s)';
 
-  test.each([...SINK_SETTINGS, 'TLS_CA'])('in %s is named, and its text is not told', (name) => {
+  test.each([...SINK_SETTINGS, 'TLS_CA'])('in %s is named, without its text', (name) => {
     const read = (): unknown => readSink({ ...ENV, [name]: REFERENCE });
     expect(read).toThrow(SettingError);
     expect(read).toThrow(`${name} is a Key Vault reference that was not resolved`);

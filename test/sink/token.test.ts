@@ -57,13 +57,13 @@ test.each(['http://127.0.0.1:8080', 'http://localhost:8080', 'http://[::1]:8080'
 );
 
 test.each(['http://example.com', 'http://127.0.0.1.example.com', 'http://10.0.0.5'])(
-  'a real token is never asked for %s',
+  'a real token is never sent to %s',
   (endpoint) => {
     expect(() => tokenFor(new URL(endpoint), {})).toThrow(SettingError);
   },
 );
 
-test('a cloud that is none is named before any token is asked for', () => {
+test('an unknown cloud is reported before any token is requested', () => {
   expect(() => tokenFor(new URL('https://example.com'), { AZURE_CLOUD: 'moon' })).toThrow(
     /AZURE_CLOUD: moon/,
   );
@@ -73,20 +73,20 @@ test.each([
   ['public', 'https://login.microsoftonline.com', 'https://monitor.azure.com/.default'],
   ['usgov', 'https://login.microsoftonline.us', 'https://monitor.azure.us/.default'],
   ['china', 'https://login.chinacloudapi.cn', 'https://monitor.azure.cn/.default'],
-])('AZURE_CLOUD=%s asks its authority for its audience', async (cloud, authority, scope) => {
+])('AZURE_CLOUD=%s uses its own authority and audience', async (cloud, authority, scope) => {
   const { identities, open, scopes } = fakeCredential(async () => 'token-1');
   expect(await tokenFor(ENDPOINT, { AZURE_CLOUD: cloud }, open)(signal)).toBe('token-1');
   expect([identities, scopes]).toMatchObject([[{ authority, clientId: undefined }], [scope]]);
 });
 
-test('the identity is the one that the variables name', async () => {
+test('the identity is the one that the variables select', async () => {
   const { identities, open } = fakeCredential(async () => 'token-1');
   const env = { AZURE_TENANT_ID: 'tenant', AZURE_CLIENT_ID: ' client ', AZURE_CLIENT_SECRET: 'secret' };
   await tokenFor(ENDPOINT, env, open)(signal);
   expect(identities).toMatchObject([{ tenantId: 'tenant', clientId: 'client', clientSecret: 'secret' }]);
 });
 
-test('one credential is kept for each identity, so that tokens are', () => {
+test('one credential is kept per identity, so that its tokens are cached', () => {
   const authority = 'https://login.microsoftonline.com';
   const app = { authority, tenantId: 'tenant', clientId: 'client', clientSecret: 'secret' };
   expect(openCredential(app)).toBe(openCredential({ ...app }));
@@ -94,7 +94,7 @@ test('one credential is kept for each identity, so that tokens are', () => {
   expect(openCredential({ authority })).not.toBe(openCredential({ authority: `${authority}/x` }));
 });
 
-describe('what time mends is an UnavailableError', () => {
+describe('an UnavailableError', () => {
   test.each<[string, string, object]>([
     ['RestError', 'getaddrinfo ENOTFOUND login.microsoftonline.com', { code: 'ENOTFOUND' }],
     ['Error', 'connect ECONNREFUSED 10.0.0.1:443', {}],
@@ -114,7 +114,7 @@ describe('what time mends is an UnavailableError', () => {
   });
 });
 
-describe('what the operator must mend is a SettingError', () => {
+describe('a SettingError', () => {
   test.each<[string, string, object]>([
     ['AuthenticationError', 'AADSTS7000215: Invalid client secret provided.', { statusCode: 401 }],
     ['AuthenticationError', 'AADSTS700016: Application was not found. ECONNRESET', { statusCode: 400 }],
@@ -126,11 +126,11 @@ describe('what the operator must mend is a SettingError', () => {
     expect(error.message).toMatch(/managed identity, or set AZURE_CLIENT_ID/);
   });
 
-  test('an identity that gives none', async () => {
+  test('an identity without a token', async () => {
     expect(await failureOf(fakeCredential(async () => null).open)).toBeInstanceOf(SettingError);
   });
 
-  test('and neither message nor cause holds the secret', async () => {
+  test('never contains the secret, in its message or its cause', async () => {
     const open = failing('AuthenticationError', 'AADSTS7000215: hush-hush is invalid', {
       request: 'hush-hush',
     });
@@ -141,7 +141,7 @@ describe('what the operator must mend is a SettingError', () => {
   });
 });
 
-test('the end of the run ends the wait, also for an identity that does not heed it', async () => {
+test('the end of the run ends the wait, even for an identity that ignores the signal', async () => {
   const run = new AbortController();
   const { open, scopes } = fakeCredential(() => new Promise(() => undefined));
   const waiting = failureOf(open, {}, run.signal);

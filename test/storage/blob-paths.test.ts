@@ -21,19 +21,19 @@ const HOSTILE = [
 ];
 
 test.each(['alerts', 'audit-log', 'eu_west', '_x', '2026-11-21T12:00', 'dcr.1-(x)', '0a1b2c3d.7'])(
-  '%j is a name in a path',
+  '%j is a valid name in a path',
   (name) => {
     expect(pathOf('spool', name)).toBe(`spool/${name}`);
   },
 );
 
-test.each(HOSTILE)('%j is refused wherever it stands in a path, and nothing is asked then', (name) => {
+test.each(HOSTILE)('%j is refused anywhere in a path, and no request is made', (name) => {
   expect(() => pathOf('streams', name)).toThrow(/^finding streams in storage: .* cannot be the name of/);
   for (const member of ['connector', 'instance', 'source'])
     expect(() => sourcePath('runs', { ...ID, [member]: name })).toThrow(/Nothing was read or written/);
 });
 
-test('what a path names is read back, and what is no path of a source is passed over', () => {
+test('the names in a path are read back, and a path of no source is skipped', () => {
   expect(sourceIn(`${sourcePath('checkpoints', ID)}.json`)).toEqual({ id: ID, rest: [] });
   expect(sourceIn(sourcePath('acts', ID, '2026-11.jsonl'))).toEqual({ id: ID, rest: ['2026-11.jsonl'] });
   for (const path of ['spool', 'spool/acme', 'spool/acme/default', 'spool/acme//alerts', 'spool/acme/../x'])
@@ -55,14 +55,14 @@ test.each<unknown>([
     { ...ID, instance: name },
     { ...ID, backfill: name },
   ]),
-])('the message %j names no source: it is told and dropped', async (message) => {
+])('the message %j names no source, and is logged and dropped', async (message) => {
   const log = silentLog();
   const answered: unknown[] = [];
   await handleTriggerMessage(message, log, async (id) => answered.push(id));
   expect([answered, log.lines.map(({ level }) => level)]).toEqual([[], ['warn']]);
 });
 
-test('what a message holds besides its names reaches nobody', async () => {
+test('other members of a message are not passed on', async () => {
   const answered: unknown[] = [];
   const message = { ...ID, backfill: '0a1b2c3d', part: '../x', startFrom: '1970-01-01T00:00:00.000Z' };
   await handleTriggerMessage(message, silentLog(), async (id) => answered.push(id));

@@ -8,7 +8,7 @@ const AZURE = /^(?=.{3,63}$)[a-z\d]+(-[a-z\d]+)*$/;
 const NAMES = ['tributary', 'tributary-backfill-poison'];
 
 test.each(['a', '7', 'soc-2', 'a-b-c', ' emea ', 'x'.repeat(32)])(
-  '%j begins names that Azure takes',
+  '%j is a valid prefix for names in Azure',
   (prefix) => {
     expect(prefixProblems(withPrefix(prefix))).toEqual([]);
     for (const name of NAMES) {
@@ -19,13 +19,13 @@ test.each(['a', '7', 'soc-2', 'a-b-c', ' emea ', 'x'.repeat(32)])(
   },
 );
 
-test.each([{}, withPrefix(''), withPrefix('  ')])('without one, names stay as they were: %j', (env) => {
+test.each([{}, withPrefix(''), withPrefix('  ')])('without a prefix names are unchanged: %j', (env) => {
   expect(prefixProblems(env)).toEqual([]);
   expect(NAMES.map((name) => storageName(env, name))).toEqual(NAMES);
 });
 
 test.each(['EMEA', 'emea-', '-emea', 'a--b', 'a_b', 'a.b', 'a/b', 'é', 'a b', 'x'.repeat(33)])(
-  '%j is named with what to write, and storage is not opened',
+  '%j is reported with what to write, and storage is not opened',
   (prefix) => {
     const [problem = ''] = prefixProblems(withPrefix(prefix));
     expect(problem).toMatch(
@@ -37,7 +37,7 @@ test.each(['EMEA', 'emea-', '-emea', 'a--b', 'a_b', 'a.b', 'a/b', 'é', 'a b', '
   },
 );
 
-test('a reference that was not resolved is named and not quoted', () => {
+test('an unresolved reference is named and not quoted', () => {
   const env = withPrefix('@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/x)');
   const [problem] = prefixProblems(env);
   expect(problem).toMatch(/^STORAGE_PREFIX is a Key Vault reference that was not resolved\./);

@@ -14,7 +14,7 @@ function problemOf(env: Readonly<Record<string, string>>): Error {
 
 const KEY = 'aHVzaC1odXNoLXNlY3JldA==';
 
-describe('a connection string that is none is named with its variable and never quoted', () => {
+describe('an invalid connection string is named by its variable and never quoted', () => {
   test.each([
     'garbage',
     'https://acme.blob.core.windows.net',
@@ -34,7 +34,7 @@ describe('a connection string that is none is named with its variable and never 
     expect(`${problem.message}${String(problem.cause)}`).not.toMatch(/garbage|acme|hush|aHVza/);
   });
 
-  test('one of blobs alone says what is missing', () => {
+  test('a connection string with blobs only says what is missing', () => {
     const text = 'BlobEndpoint=https://acme.blob.core.windows.net/;SharedAccessSignature=hush';
     const problem = problemOf({ AzureWebJobsStorage: text });
     expect(problem).toBeInstanceOf(SettingError);
@@ -42,7 +42,7 @@ describe('a connection string that is none is named with its variable and never 
     expect(problem.message).not.toMatch(/hush/);
   });
 
-  test.each(['UseDevelopmentStorage=true', ' UseDevelopmentStorage=true; '])('%s is taken', (text) => {
+  test.each(['UseDevelopmentStorage=true', ' UseDevelopmentStorage=true; '])('%s is accepted', (text) => {
     expect(openStorage({ AzureWebJobsStorage: text }).blobs.url).toMatch(/devstoreaccount1\/tributary$/);
   });
 });
@@ -54,7 +54,7 @@ describe('addresses of an identity', () => {
   test.each([
     ['blob', 'queue', BLOB],
     ['queue', 'blob', QUEUE],
-  ])('that of the %s service alone says that the other is missing', (given, missing, uri) => {
+  ])('the address of the %s service alone says that the other is missing', (given, missing, uri) => {
     const problem = problemOf({ [`AzureWebJobsStorage__${given}ServiceUri`]: uri });
     expect(problem).toBeInstanceOf(SettingError);
     expect(problem.message).toBe(
@@ -66,7 +66,7 @@ describe('addresses of an identity', () => {
     ['acme.blob.core.windows.net', /__blobServiceUri is not an address/],
     ['http://acme.blob.core.windows.net', /__blobServiceUri must begin with https/],
     ['https://acme.blob.core.windows.net?sv=hush', /__blobServiceUri must be the address alone/],
-  ])('%s is named', (uri, said) => {
+  ])('%s is reported', (uri, said) => {
     const problem = problemOf({
       AzureWebJobsStorage__blobServiceUri: uri,
       AzureWebJobsStorage__queueServiceUri: QUEUE,
@@ -76,7 +76,7 @@ describe('addresses of an identity', () => {
     expect(problem.message).not.toMatch(/hush/);
   });
 
-  test('both malformed are named at once', () => {
+  test('two malformed addresses are named at once', () => {
     const { message } = problemOf({
       AzureWebJobsStorage__blobServiceUri: 'x',
       AzureWebJobsStorage__queueServiceUri: 'y',
@@ -84,13 +84,13 @@ describe('addresses of an identity', () => {
     expect(message).toMatch(/__blobServiceUri is not an address.*__queueServiceUri is not an address/);
   });
 
-  test('an account that is an address is named', () => {
+  test('an account that is an address is reported', () => {
     const problem = problemOf({ AzureWebJobsStorage__accountName: 'acme.blob.core.windows.net' });
     expect(problem).toBeInstanceOf(SettingError);
     expect(problem.message).toMatch(/__accountName is not the name of a storage account/);
   });
 
-  test('one address beside the account’s name wins over it', () => {
+  test('an address beside the account’s name wins over it', () => {
     const storage = openStorage({
       AzureWebJobsStorage__accountName: 'acme',
       AzureWebJobsStorage__blobServiceUri: 'https://private.example.com',
@@ -102,7 +102,7 @@ describe('addresses of an identity', () => {
   });
 });
 
-describe('who opens storage', () => {
+describe('the identity that opens storage', () => {
   const SINK = { AZURE_TENANT_ID: 'tenant', AZURE_CLIENT_ID: 'client', AZURE_CLIENT_SECRET: 'secret' };
   const PLATFORM = { IDENTITY_ENDPOINT: 'http://127.0.0.1:1/msi' };
   const OWN = {
@@ -112,7 +112,7 @@ describe('who opens storage', () => {
   };
 
   test.each<[string, Record<string, string>, object]>([
-    ['the platform’s identity, whatever the sink has', { ...SINK, ...PLATFORM }, { kind: 'managed' }],
+    ['the platform’s identity, whatever the sink uses', { ...SINK, ...PLATFORM }, { kind: 'managed' }],
     [
       'the user-assigned one that __clientId names',
       { ...SINK, ...PLATFORM, AzureWebJobsStorage__clientId: ' user ' },
@@ -123,9 +123,9 @@ describe('who opens storage', () => {
       { ...SINK, AzureWebJobsStorage__credential: 'managedIdentity' },
       { kind: 'managed' },
     ],
-    ['a developer elsewhere, never the sink’s app', SINK, { kind: 'developer' }],
+    ['a developer’s identity elsewhere, never the sink’s app registration', SINK, { kind: 'developer' }],
     [
-      'an app of storage’s own',
+      'an app registration of storage’s own',
       { ...SINK, ...OWN },
       { kind: 'registered-app', tenantId: 't', clientId: 'c', clientSecret: 's' },
     ],
@@ -133,7 +133,7 @@ describe('who opens storage', () => {
     expect(readStorageIdentity(env)).toEqual(identity);
   });
 
-  test('a __credential that nobody knows is named', () => {
+  test('an unknown __credential is reported', () => {
     const problem = problemOf({
       AzureWebJobsStorage__accountName: 'acme',
       AzureWebJobsStorage__credential: 'workload',

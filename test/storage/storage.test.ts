@@ -14,7 +14,7 @@ test.each([
   expect(storage.queue('q').url).toBe(url.replace('.blob.', '.queue.').replace('/tributary', '/q'));
 });
 
-test('no storage is named as missing', () => {
+test('missing storage is reported as missing', () => {
   expect(() => openStorage({})).toThrow(SettingError);
   expect(() => openStorage({})).toThrow(/AzureWebJobsStorage is not set/);
 });
@@ -26,7 +26,7 @@ test.each([
   'AzureWebJobsStorage__queueServiceUri',
   'AzureWebJobsStorage__clientId',
   'AZURE_CLOUD',
-])('an unresolved Key Vault reference in %s is named, and its text is not told', (name) => {
+])('an unresolved Key Vault reference in %s is named, without its text', (name) => {
   const open = (): unknown => openStorage({ ...ACCOUNT, [name]: '@Microsoft.KeyVault(VaultName=hush)' });
   expect(open).toThrow(SettingError);
   expect(open).toThrow(`${name} is a Key Vault reference that was not resolved`);
@@ -34,7 +34,7 @@ test.each([
 });
 
 test.each(['127.0.0.1:8080', 'nonsense://', '@Microsoft.KeyVault(VaultName=v)'])(
-  'opens whatever HTTPS_PROXY holds, such as %s: it is named when something is asked through it',
+  'storage opens whatever HTTPS_PROXY is, such as %s; a request through it reports the problem',
   (value) => {
     const before = process.env['HTTPS_PROXY'];
     process.env['HTTPS_PROXY'] = value;
@@ -50,8 +50,8 @@ test.each(['127.0.0.1:8080', 'nonsense://', '@Microsoft.KeyVault(VaultName=v)'])
   },
 );
 
-describe('a bug beside a call of storage stays one, and is no failure of storage:', () => {
-  test('what could not be read again', async () => {
+describe('a bug beside a storage call stays a bug, and is not reported as a failure of storage:', () => {
+  test('a value that could not be read back', async () => {
     const write = createStreams(openStorage(ACCOUNT)).write('A_CL', {
       version: 1,
       columns: { a: 'noon' },
@@ -73,11 +73,14 @@ describe('a bug beside a call of storage stays one, and is no failure of storage
     ['no answer', Object.assign(new Error('connect'), { name: 'RestError', code: 'ECONNREFUSED' })],
     ['an answer that ends early', new Error('aborted')],
     [
-      'a try that took too long',
+      'an attempt that took too long',
       Object.assign(new Error('The operation was aborted.'), { name: 'AbortError' }),
     ],
-    ['a failure of Node', Object.assign(new TypeError('no address'), { code: 'ERR_INVALID_IP_ADDRESS' })],
-  ])('%s is one', (_, failure) => {
+    [
+      'a network error of Node',
+      Object.assign(new TypeError('no address'), { code: 'ERR_INVALID_IP_ADDRESS' }),
+    ],
+  ])('%s is a failure of storage', (_, failure) => {
     expect(storageError('reading it', failure)).toMatchObject({ name: 'UnavailableError', cause: failure });
   });
 });

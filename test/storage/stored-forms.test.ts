@@ -98,12 +98,12 @@ const FORMS: readonly [name: string, sample: object, problemOf: (value: Json) =>
 describe.each(FORMS)('%s', (_, sample, problemOf) => {
   const value = JSON.parse(JSON.stringify(sample)) as Json;
 
-  test('is sound as it is written, with members of a newer version too', () => {
+  test('is valid as written, even with members of a newer version', () => {
     expect(problemOf(value)).toBeUndefined();
     expect(problemOf({ ...(value as JsonObject), newer: { deep: [1] } })).toBeUndefined();
   });
 
-  test('is damaged by nonsense in the place of any of its members', () => {
+  test('is damaged by an invalid value of any of its members', () => {
     const taken: string[] = [];
     for (const path of placesIn(value)) {
       const before = path.reduce<Json>((at, name) => (at as JsonObject)[name] as Json, value);
@@ -114,7 +114,7 @@ describe.each(FORMS)('%s', (_, sample, problemOf) => {
     expect(taken.filter((one) => !MAY_BE.some((pattern) => pattern.test(one)))).toEqual([]);
   });
 
-  test('that is read can be written when a run has added to each of its counts', () => {
+  test('can still be written after a run has added to each of its counts', () => {
     const form = { what: 'it', mend: '', problemOf };
     for (const path of placesIn(value)) {
       const before = path.reduce<Json>((at, name) => (at as JsonObject)[name] as Json, value);
@@ -143,7 +143,7 @@ function writeProblem(value: object, form: Parameters<typeof storedText>[1]): st
   }
 }
 
-test.each(['open', 'rest'] as const)('a window of %s does not end before it begins', (member) => {
+test.each(['open', 'rest'] as const)('a window of %s must not end before it begins', (member) => {
   const { windows } = CHECKPOINT as { windows: NonNullable<Checkpoint['windows']> };
   const of = (to: string): Json => {
     const reversed = windows[member]?.map((one) => ({ ...one, to }));
@@ -153,13 +153,13 @@ test.each(['open', 'rest'] as const)('a window of %s does not end before it begi
   expect(checkpointProblem(of(AT))).toBeUndefined();
 });
 
-test('what is gone does not end before it begins', () => {
+test('a span of lost time must not end before it begins', () => {
   const of = (to: string): Json => ({ ...CHECKPOINT, gone: [{ from: AT, to }] }) as unknown as Json;
   expect(checkpointProblem(of('2026-11-21T11:59:59.999Z'))).toBe('its gone is not what any version wrote');
   expect(checkpointProblem(of(AT))).toBeUndefined();
 });
 
-test('a column of a spool is of a type that columns have', () => {
+test('a column of a spool must have a known type', () => {
   const of = (type: string) =>
     countersForm(ID).problemOf({ ...TOTALS, columns: { Name: type } } as unknown as Json);
   expect(of('banana')).toBe('its columns is not what any version wrote');
@@ -188,31 +188,31 @@ describe('a checkpoint without a position', () => {
     ['a reset, which keeps the ledger', { startFrom: undefined, account: undefined }],
     ['a reset of a state that was adopted', { startFrom: undefined }],
     ['a time that was set', { account: undefined }],
-    ['a page that left the place as it was', { boundary, seen, unfinished: true }],
-    ['a page without event times that left it', { seen, unfinished: false }],
-    ['a start at the oldest that is kept', { boundary, nextKnown: true, gone: [{ from: AT, to: AT }] }],
-  ])('is sound of %s', (_, state) => {
+    ['a page that left the position unchanged', { boundary, seen, unfinished: true }],
+    ['a page without event times that left it unchanged', { seen, unfinished: false }],
+    ['a start at the oldest kept event', { boundary, nextKnown: true, gone: [{ from: AT, to: AT }] }],
+  ])('is valid for %s', (_, state) => {
     expect(problemOf(state)).toBeUndefined();
   });
 
   test.each([
-    ['whose pages named a next one', { nextKnown: true }],
+    ['whose pages named a next page', { nextKnown: true }],
     ['that has delivered', { boundary, unfinished: false }],
     ['that is read in windows', { windows, seen }],
     ['that has lost its start too', { boundary, seen, startFrom: undefined }],
     ['that has lost its start while it failed', { failing: CHECKPOINT.failing, startFrom: undefined }],
-  ])('is damaged of a source %s', (_, state) => {
+  ])('is damaged for a source %s', (_, state) => {
     expect(problemOf(state)).toMatch(/^it holds what runs have left and no position/);
   });
 
-  test('says until when it was delivered, and is sound of a part of a backfill', () => {
+  test('says until when it was delivered, and is valid for a backfill slice', () => {
     const state = { ...delivered, boundary, windows };
     expect(problemOf(state)).toContain(`the newest event that it delivered is of ${AT}`);
     expect(sliceProblem(JSON.parse(JSON.stringify(state)) as Json)).toBeUndefined();
   });
 });
 
-test.each([1e15, 2 ** 53])('%d is a count of nothing', (count) => {
+test.each([1e15, 2 ** 53])('%d is not a valid count', (count) => {
   const ledger = { ...EMPTY_LEDGER, fetched: count, accepted: count };
   expect(checkpointProblem({ version: 1, position: null, ledger })).toMatch(/^its ledger needs/);
   for (const totals of [{ delivered: count }, { keys: { local: count } }])
@@ -221,7 +221,7 @@ test.each([1e15, 2 ** 53])('%d is a count of nothing', (count) => {
     ).toBeDefined();
 });
 
-test('no stored value is deeper than whoever walks it can go, and none is written', () => {
+test('no stored value is nested too deep to read, and none is written', () => {
   const form = { what: 'the checkpoint of acme/alerts', problemOf: checkpointProblem, mend: 'Do that.' };
   const deep = (levels: number): string =>
     JSON.stringify(EMPTY_CHECKPOINT).replace('null', `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`);
@@ -236,7 +236,7 @@ test('no stored value is deeper than whoever walks it can go, and none is writte
 /** Unusual values that are valid there: a clock may be set back. */
 const MAY_BE = [/^(?:durationMs|budget\.waitedMs) = (?:-1|1e\+300)$/];
 
-test('what could not be read again is not written', () => {
+test('a value that could not be read back is not written', () => {
   const form = { what: 'the checkpoint of acme/alerts', problemOf: checkpointProblem, mend: '' };
   expect(parseStored(storedText(CHECKPOINT, form), 'x', form)).toEqual(CHECKPOINT);
   const wrong = { ...CHECKPOINT, ledger: { ...EMPTY_LEDGER, deadLettered: Number.NaN } };
@@ -248,7 +248,7 @@ test('what could not be read again is not written', () => {
   );
 });
 
-test('of lines that are damaged each is told by its number, and its bytes are kept', () => {
+test('each damaged line is reported by its number, and its bytes are kept', () => {
   const body = Buffer.concat([
     Buffer.from('{"a":1}\n\nno\n'),
     Buffer.from([0xff, 0x0a]),

@@ -40,7 +40,7 @@ const answers =
   };
 const request = { doing: 'making table X_CL', path: '/x', apiVersion: '2022-10-01' };
 
-test('a change carries the token and the body, and waits until its operation has succeeded', async () => {
+test('a change sends the token and the body, and waits until its operation has succeeded', async () => {
   const manager = await managerOf((response, asked, call) =>
     answers(
       [202, undefined, { 'azure-asyncoperation': `${server.url}/operation`, 'retry-after': '0' }],
@@ -58,7 +58,7 @@ test('a change carries the token and the body, and waits until its operation has
   expect(server.asked[0]?.body.toString()).toBe('{"a":1}');
 });
 
-test('an operation that is told by its Location alone has ended when that says no more 202', async () => {
+test('an operation with only a Location has ended when that no longer answers 202', async () => {
   const manager = await managerOf((response, asked, call) =>
     answers(
       [202, undefined, { location: `${server.url}/result`, 'retry-after': '0' }],
@@ -70,7 +70,7 @@ test('an operation that is told by its Location alone has ended when that says n
   expect(server.asked).toHaveLength(3);
 });
 
-test('an operation that fails is an error in the service’s words', async () => {
+test('a failed operation is an error in the service’s words', async () => {
   const manager = await managerOf((response, asked, call) =>
     answers(
       [201, {}, { 'azure-asyncoperation': `${server.url}/operation`, 'retry-after': '0' }],
@@ -84,7 +84,7 @@ test('an operation that fails is an error in the service’s words', async () =>
   });
 });
 
-test('an operation elsewhere is not followed: no token travels there', async () => {
+test('an operation at another host is not followed, so that no token is sent there', async () => {
   const manager = await managerOf(
     answers([202, undefined, { location: 'https://elsewhere.example/x', 'retry-after': '0' }]),
   );
@@ -94,7 +94,7 @@ test('an operation elsewhere is not followed: no token travels there', async () 
   });
 });
 
-test('400 says what is wrong with all its details', async () => {
+test('400 reports all details of the service', async () => {
   const details = [{ code: 'InvalidTransformOutput', message: 'a_d produced String' }];
   const manager = await managerOf(
     answers([400, { error: { code: 'InvalidPayload', message: 'invalid', details } }]),
@@ -104,7 +104,7 @@ test('400 says what is wrong with all its details', async () => {
   );
 });
 
-test('409 is time’s: another operation is under way', async () => {
+test('409 is an UnavailableError: another operation is in progress', async () => {
   const manager = await managerOf(answers([409, { error: { code: 'Conflict', message: 'updating' } }]));
   await expect(manager.change({ ...request, method: 'PATCH', body: {} })).rejects.toMatchObject({
     name: 'UnavailableError',
@@ -112,7 +112,7 @@ test('409 is time’s: another operation is under way', async () => {
   });
 });
 
-test('403 names the role that is missing', async () => {
+test('403 names the missing role', async () => {
   const manager = await managerOf(answers([403, { error: { code: 'AuthorizationFailed' } }]));
   await expect(manager.get(request)).rejects.toMatchObject({
     name: 'SettingError',
@@ -120,7 +120,7 @@ test('403 names the role that is missing', async () => {
   });
 });
 
-test('a list is read to its last page, and what is not there is undefined', async () => {
+test('a list is read to its last page, and a missing resource is undefined', async () => {
   const manager = await managerOf((response, asked, call) =>
     answers(
       [200, { value: [{ a: 1 }], nextLink: `${server.url}/next` }],
@@ -162,7 +162,7 @@ describe('settings', () => {
     expect(scopes).toEqual([`${origin}/.default`]);
   });
 
-  test('what is missing is named, all of it', () => {
+  test('all missing settings are named', () => {
     expect(readAzure({ WORKSPACE_NAME: 'siem' })).toEqual(['AZURE_SUBSCRIPTION_ID', 'AZURE_RESOURCE_GROUP']);
   });
 
@@ -171,11 +171,11 @@ describe('settings', () => {
     ['AZURE_RESOURCE_GROUP', 'a/../b'],
     ['WORKSPACE_NAME', 'a?b'],
     ['AZURE_RESOURCE_MANAGER_URL', 'http://elsewhere.example'],
-  ])('%s that cannot be is refused', (name, value) => {
+  ])('an invalid %s is refused', (name, value) => {
     expect(() => readAzure({ ...env, [name]: value })).toThrow(name);
   });
 
-  test('rules are called tributary, or what DCR_NAME says', () => {
+  test('rules are called tributary, or the value of DCR_NAME', () => {
     expect(readRuleName({})).toBe('tributary');
     expect(readRuleName({ DCR_NAME: 'soc' })).toBe('soc');
     expect(() => readRuleName({ DCR_NAME: 'a/b' })).toThrow('DCR_NAME');

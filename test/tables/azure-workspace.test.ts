@@ -16,7 +16,7 @@ const workspaceOf = (table: JsonObject, rules: readonly JsonObject[] = []) => {
   return createWorkspace(AT, { tables: manager, rules: manager });
 };
 
-test('columns keep members that are not known here; null stands for a member that is not set', async () => {
+test('unknown members of columns are kept; null counts as a member that is not set', async () => {
   const columns = [{ name: 'A', type: 'string', displayName: null }];
   const schema = { columns, standardColumns: null, tableSubType: null };
   const rule = { id: '/r', name: 'r', properties: { immutableId: 'dcr-1', dataCollectionEndpointId: null } };
@@ -33,7 +33,7 @@ test('an answer that is not a table stops the plan, and names the member', async
   );
 });
 
-test('a rule that is not as documented stops the plan: it would be created anew', async () => {
+test('a rule with undocumented members stops the plan, because it would be created anew', async () => {
   const rule = { id: '/r', name: 'r', properties: { immutableId: 'dcr-1', endpoints: 'none' } };
   const reading = workspaceOf({ properties: {} }, [rule]).read(['A_CL']);
   await expect(reading).rejects.toThrow(ContractError);

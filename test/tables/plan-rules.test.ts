@@ -67,7 +67,7 @@ test('a new rule has the stream, the flow and the workspace of each table', () =
   );
 });
 
-test('a rule takes ten streams; the eleventh goes into one more', () => {
+test('a rule holds ten streams; the eleventh goes into another rule', () => {
   const choice = chooseRules([], 'tributary');
   const names = Array.from({ length: 21 }, (_, n) => choice.choose(`Custom-T${n}_CL`).name);
   expect(names.filter((name) => name === 'tributary')).toHaveLength(10);
@@ -75,7 +75,7 @@ test('a rule takes ten streams; the eleventh goes into one more', () => {
   expect(names.at(-1)).toBe('tributary-3');
 });
 
-test('a stream stays in the rule that has it, and a rule that is full gets no other', () => {
+test('a stream stays in its rule, and a full rule gets no other', () => {
   const streams = Object.fromEntries(
     Array.from({ length: 10 }, (_, n) => [`Custom-T${n}_CL`, { columns: [] }]),
   );
@@ -84,7 +84,7 @@ test('a stream stays in the rule that has it, and a rule that is full gets no ot
   expect(choice.choose('Custom-New_CL').name).toBe('tributary');
 });
 
-test('of a rule that is there only what is ours changes, and nothing that the service writes is sent back', () => {
+test('of an existing rule only our parts change, and nothing that the service writes is sent back', () => {
   const known = rule(
     'tributary',
     {
@@ -146,7 +146,7 @@ test('of a rule that is there only what is ours changes, and nothing that the se
   });
 });
 
-test('a rule that has everything is left alone', () => {
+test('a complete rule is left unchanged', () => {
   const [made] = planRules([table('A_CL', 'tributary')], where, outputOf);
   const known = rule('tributary', made?.body['properties'] as JsonObject);
   expect(planRules([table('A_CL', 'tributary')], { ...where, rules: [known] }, outputOf)).toMatchObject([

@@ -5,14 +5,14 @@ const table = (name: string, rule: string, stream = `Custom-${name}`) => ({ tabl
 const one = { name: 'tributary', immutableId: 'dcr-1', endpoint: 'https://one.ingest' };
 const two = { name: 'tributary-2', immutableId: 'dcr-2', endpoint: 'https://two.ingest' };
 
-test('one rule is the common one', () => {
+test('a single rule is the common one', () => {
   expect(neededSettings([table('A_CL', 'tributary')], [one], nothing)).toEqual([
     { name: 'LOGS_INGESTION_ENDPOINT', value: 'https://one.ingest', isSet: false },
     { name: 'DCR_IMMUTABLE_ID', value: 'dcr-1', isSet: false },
   ]);
 });
 
-test('tables of a second rule get their lines in DCR_STREAMS, beside those that stand there', () => {
+test('tables of a second rule get entries in DCR_STREAMS, beside the existing ones', () => {
   const now = { ...nothing, streams: { Other_CL: { dcr: 'dcr-9' }, B_CL: { dcr: 'dcr-old' } } };
   const settings = neededSettings(
     [table('A_CL', 'tributary'), table('B_CL', 'tributary-2')],
@@ -26,7 +26,7 @@ test('tables of a second rule get their lines in DCR_STREAMS, beside those that 
   });
 });
 
-test('a common rule that is not one of these stays, and every table gets its line', () => {
+test('a common rule from elsewhere stays, and every table gets an entry', () => {
   const now = { endpoint: 'https://mine.ingest', dcr: 'dcr-mine', streams: {} };
   expect(neededSettings([table('A_CL', 'tributary', 'Custom-Mine')], [one], now)).toEqual([
     { name: 'LOGS_INGESTION_ENDPOINT', value: 'https://mine.ingest', isSet: true },
@@ -39,7 +39,7 @@ test('a common rule that is not one of these stays, and every table gets its lin
   ]);
 });
 
-test('what is set already is said so', () => {
+test('settings that are already right are marked as set', () => {
   const now = { endpoint: 'https://one.ingest', dcr: 'dcr-1', streams: { B_CL: { dcr: 'dcr-2' } } };
   const own = { ...two, endpoint: one.endpoint };
   const settings = neededSettings(
@@ -50,6 +50,6 @@ test('what is set already is said so', () => {
   expect(settings.map(({ isSet }) => isSet)).toEqual([true, true, true]);
 });
 
-test('without a rule there is nothing to set', () => {
+test('without a rule no setting is needed', () => {
   expect(neededSettings([], [], nothing)).toEqual([]);
 });

@@ -24,7 +24,7 @@ const OVERFLOW = [
   { name: 'TruncatedFields', type: 'dynamic' },
 ];
 
-test('a table that is not there is made with what holds the rest, and its stream takes the same', () => {
+test('a missing table is created with AdditionalFields, and its stream has the same columns', () => {
   const plan = planTable(pushed({ user_s: 'string', count_d: 'real', when_t: 'datetime' }), {}, wish);
   expect(plan).toMatchObject({
     state: 'new',
@@ -48,7 +48,7 @@ test('a table that is not there is made with what holds the rest, and its stream
 });
 
 test.each(['_timestamp_t', 'TenantId', 'type', `${'a'.repeat(44)}_s`])(
-  'column %s cannot be made: it stays in AdditionalFields',
+  'column %s cannot be created and stays in AdditionalFields',
   (name) => {
     const plan = planTable(pushed({ [name]: 'string', ok_s: 'string' }), {}, wish);
     expect(plan.left).toEqual([name]);
@@ -57,7 +57,7 @@ test.each(['_timestamp_t', 'TenantId', 'type', `${'a'.repeat(44)}_s`])(
   },
 );
 
-test('a table is full with 500 columns, and what holds the rest is one of them', () => {
+test('a table has at most 500 columns, one of which is AdditionalFields', () => {
   const many = Object.fromEntries(Array.from({ length: 600 }, (_, n) => [`c${n}_s`, 'string'] as const));
   const plan = planTable(pushed(many), {}, wish);
   expect(plan.columns).toHaveLength(500);
@@ -65,12 +65,12 @@ test('a table is full with 500 columns, and what holds the rest is one of them',
   expect(plan.left).toHaveLength(103);
 });
 
-test.each([`${'A'.repeat(43)}_CL`, '1App_CL', 'App'])('no table can be made as %s', (name) => {
+test.each([`${'A'.repeat(43)}_CL`, '1App_CL', 'App'])('no table can be created as %s', (name) => {
   const plan = planTable(pushed({}, name), {}, wish);
   expect(plan).toMatchObject({ state: 'refused', notes: [expect.stringContaining('Send another Log-Type')] });
 });
 
-test('a table whose name differs from that of another in case alone is refused: both would be one resource', () => {
+test('a table whose name differs only in case from another is refused, because both would be one resource', () => {
   const plan = planTable(
     { ...pushed({ a_s: 'string' }, 'app_CL'), differsInCase: 'App_CL' },
     there([]),
@@ -82,7 +82,7 @@ test('a table whose name differs from that of another in case alone is refused: 
   });
 });
 
-test('rows that DCR_STREAMS gives another table: nothing is made, and what its stream must take is told', () => {
+test('for rows that DCR_STREAMS sends to another table nothing is created, and the required columns are listed', () => {
   const elsewhere = { ...wish, stream: 'Custom-App1_CL' };
   const plan = planTable(pushed({ a_s: 'string' }, '1App_CL'), {}, elsewhere);
   expect(plan).toMatchObject({
@@ -93,7 +93,7 @@ test('rows that DCR_STREAMS gives another table: nothing is made, and what its s
   expect(planTable(pushed({ a_s: 'string' }, '1App_CL'), {}, wish)).toMatchObject({ streamColumns: {} });
 });
 
-test('a table that is there gets what it lacks, and keeps every column as it is', () => {
+test('an existing table gets its missing columns, and keeps every other column unchanged', () => {
   const known = { name: 'old_d', type: 'real', description: 'kept' };
   const plan = planTable(pushed({ old_d: 'real', new_s: 'string' }), there([known]), wish);
   expect(plan.state).toBe('extended');
@@ -101,12 +101,12 @@ test('a table that is there gets what it lacks, and keeps every column as it is'
   expect(plan.columns.slice(0, 2)).toEqual([{ name: 'TimeGenerated', type: 'dateTime' }, known]);
 });
 
-test('nothing is added where nothing lacks', () => {
+test('nothing is added where no column is missing', () => {
   const plan = planTable(pushed({}), there(OVERFLOW.slice(1)), wish);
   expect(plan).toMatchObject({ state: 'unchanged', added: [] });
 });
 
-test('another type or another spelling is a conflict: of a pushed table it stays in AdditionalFields', () => {
+test('another type or spelling is a conflict, and the column of a pushed table stays in AdditionalFields', () => {
   const columns = [
     ...OVERFLOW.slice(1),
     { name: 'count_d', type: 'string' },
@@ -120,7 +120,7 @@ test('another type or another spelling is a conflict: of a pushed table it stays
   ]);
 });
 
-test('of a connector’s table a conflict refuses the whole: its rows would lose the value', () => {
+test('a conflict in a connector’s table refuses the whole table, because its rows would lose the value', () => {
   const columns = [...OVERFLOW.slice(1), { name: 'Severity', type: 'string' }];
   expect(planTable(declared({ Severity: 'int' }), there(columns), wish)).toMatchObject({
     state: 'refused',
@@ -128,12 +128,12 @@ test('of a connector’s table a conflict refuses the whole: its rows would lose
   });
 });
 
-test('AdditionalFields that is no dynamic column refuses a pushed table too', () => {
+test('AdditionalFields that is not dynamic refuses a pushed table too', () => {
   const columns = [{ name: 'AdditionalFields', type: 'string' }];
   expect(planTable(pushed({ a_s: 'string' }), there(columns), wish).state).toBe('refused');
 });
 
-test('a GUID that the old API made is converted on the way', () => {
+test('a GUID column of the old API is converted in the transformation', () => {
   const columns = [...OVERFLOW.slice(1), { name: 'id_g', type: 'guid' }];
   const plan = planTable(pushed({ id_g: 'string' }), there(columns), wish);
   expect(plan).toMatchObject({
@@ -143,7 +143,7 @@ test('a GUID that the old API made is converted on the way', () => {
   });
 });
 
-test('GUIDs are converted as far as a transformation may be long, and the others stay in AdditionalFields', () => {
+test('GUIDs are converted up to the length limit of a transformation; the others stay in AdditionalFields', () => {
   const names = Array.from({ length: 250 }, (_, n) => `a_rather_long_name_of_a_column_${n}_g`);
   const columns = [...OVERFLOW.slice(1), ...names.map((name) => ({ name, type: 'guid' }))];
   const all = Object.fromEntries(names.map((name) => [name, 'string'] as const));
@@ -153,7 +153,7 @@ test('GUIDs are converted as far as a transformation may be long, and the others
   expect(plan.left).not.toContain(names[0]);
 });
 
-test('a transformation that somebody wrote is kept, and what it must give is said', () => {
+test('an existing transformation is kept, and its required output is listed', () => {
   const columns = [...OVERFLOW.slice(1), { name: 'id_g', type: 'guid' }];
   const way = { ...there(columns), transformKql: 'source | where isnotempty(id_g)' };
   expect(planTable(pushed({ id_g: 'string' }), way, wish)).toMatchObject({
@@ -162,7 +162,7 @@ test('a transformation that somebody wrote is kept, and what it must give is sai
   });
 });
 
-test('a classic table is left alone, and what its migration breaks is said', () => {
+test('a classic table is left alone, and what its migration breaks is listed', () => {
   const plan = planTable(pushed({ a_s: 'string' }), there([], true), wish);
   expect(plan).toMatchObject({ state: 'classic', added: [], streamColumns: {} });
   expect(plan.notes[0]).toMatch(
@@ -170,20 +170,20 @@ test('a classic table is left alone, and what its migration breaks is said', () 
   );
 });
 
-test('asked for, it is migrated, then extended', () => {
+test('on request it is migrated, then extended', () => {
   const plan = planTable(pushed({ a_s: 'string' }), there([], true), { ...wish, migrates: true });
   expect(plan).toMatchObject({ state: 'extended', migrates: true });
   expect(plan.notes[0]).toContain('will be migrated');
 });
 
-test('a stream that is there: what it does not take yet is named, another type is a conflict', () => {
+test('an existing stream: its missing columns are named, and another type is a conflict', () => {
   const stream = new Map([['count_d', 'long'] as const, ['old_s', 'string'] as const]);
   const plan = planTable(pushed({ count_d: 'real', old_s: 'string', new_s: 'string' }), { stream }, wish);
   expect(plan.left).toEqual(['count_d']);
   expect(plan.streamAdded).toEqual(['TimeGenerated', 'AdditionalFields', 'TruncatedFields', 'new_s']);
 });
 
-test('to a table of Microsoft’s nothing is added: what it lacks is left out of its stream', () => {
+test('nothing is added to a standard table; missing columns are left out of its stream', () => {
   const wanted: DesiredTable = {
     table: { name: 'Syslog', standard: true },
     columns: { TimeGenerated: 'datetime', Facility: 'string', Mine: 'string' },

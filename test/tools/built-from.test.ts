@@ -50,13 +50,13 @@ function call(expression: string): unknown {
 }
 const changed = (): unknown => call('changedSince(root, dist)');
 
-test('nothing has changed, also where a copy gave every file another time', () => {
+test('nothing has changed, even if a copy gave every file another time', () => {
   expect(changed()).toEqual([]);
   for (const file of FILES) utimesSync(file, 1_000, 1_000);
   expect(changed()).toEqual([]);
 });
 
-test('a file of another time or size is looked into, older or newer', () => {
+test('a file of another time or size is compared, older or newer', () => {
   writeFileSync(own, 'const a = 2;\n');
   utimesSync(own, 1_000, 1_000);
   expect(changed()).toEqual(['connectors/acme/index.ts']);
@@ -64,7 +64,7 @@ test('a file of another time or size is looked into, older or newer', () => {
   expect(changed()).toEqual([]);
 });
 
-test('connectors outside the tree are looked at where they are, and what builds them is too', () => {
+test('connectors outside the tree are compared in their folder, and so are the build tools', () => {
   writeFileSync(theirs, 'const a = 3;\n');
   writeFileSync(join(root, 'tools', 'build', 'one.mjs'), '');
   mkdirSync(join(outside, 'another'));
@@ -75,7 +75,7 @@ test('connectors outside the tree are looked at where they are, and what builds 
   expect(call('outsideOf(dist)')).toEqual([outside]);
 });
 
-test('a folder outside the tree that is there no more says nothing of the build', () => {
+test('a missing folder outside the tree does not count as a change', () => {
   rmSync(outside, { recursive: true });
   expect([changed(), call('outsideOf(dist)')]).toEqual([[], []]);
 });

@@ -20,7 +20,7 @@ function age(folder: string, days: number): void {
   utimesSync(folder, then, then);
 }
 
-test('what another check compiled is kept for a week, and is there for the same clone again', () => {
+test('files that an earlier check compiled are kept for a week, for the same clone', () => {
   const [used, unused] = ['a', 'b'].map((root) => openCache(tree, root, [])) as [string, string];
   age(used, 6);
   age(unused, 8);
@@ -32,7 +32,7 @@ test('what another check compiled is kept for a week, and is there for the same 
   expect(now - statSync(used).mtimeMs).toBeLessThan(DAY);
 });
 
-test('a clock that is set while another check runs takes nothing of it away', () => {
+test('a clock change while another check runs deletes none of its files', () => {
   jest.useFakeTimers({ now: statSync(tree).mtimeMs + 365 * DAY, doNotFake: ['nextTick'] });
   const running = openCache(tree, 'a', []);
   writeFileSync(join(running, 'types.tsbuildinfo'), '{}');

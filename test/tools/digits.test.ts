@@ -24,7 +24,7 @@ test('rows with nested values are shown with every digit', () => {
   expect(textTable([{ Device: { serial: SERIAL } }])).toContain(`{"serial":${SERIAL}}`);
 });
 
-test('a try shows the body and the checkpoint with every digit', () => {
+test('try shows the body and the checkpoint with every digit', () => {
   const text = tryText(TRIED);
   expect(text).toContain(`{"before":${SERIAL}}`);
   expect(text).toContain(`{"after":${SERIAL + 1n}}`);

@@ -15,7 +15,7 @@ function masked(items: readonly Readonly<Record<string, Json>>[], idNames: reado
   return { items: createMasker(known, { idNames }).mask(items) as Answer['items'] };
 }
 
-test('what tells on somebody is replaced wherever it stands, and the shape of the record stays', () => {
+test('personal data is replaced everywhere, and the shape of the record stays', () => {
   const person = {
     id: '7f3c2b9a-1d2e-4f50-8a6b-0c1d2e3f4a5b',
     user: { name: 'Zoë Quintero', login: 'zquintero', email: 'zoe.q@acme.test', phone: '+44 20 7946 0958' },
@@ -73,7 +73,7 @@ test('ids stay distinct, and the same one stays the same from page to page', () 
 
 test.each([
   ['one after another', Array.from({ length: 2_000 }, (_, at) => String(1_000 + at))],
-  ['short, which identify no one', ['x', 'y', '1', '2', 'abc', 'abd']],
+  ['short and identify no one', ['x', 'y', '1', '2', 'abc', 'abd']],
 ])('ids stay distinct where they are %s', (_, ids) => {
   const { items } = masked(ids.map((id) => ({ id })));
   expect(new Set(items.map(({ id }) => id)).size).toBe(ids.length);
@@ -98,7 +98,7 @@ test.each([
   [{ privateKey: 'MIIEabcdef' }, 'MIIEabcdef'],
   [{ user: { name: '{"x":"Jane Roe"}' } }, 'Jane'],
   [{ who: 'jane_corp.test#EXT#@other.example.org' }, 'jane'],
-])('it hides what %j tells in a recording too', (record, told) => {
+])('it also hides what %j reveals in a recording', (record, told) => {
   expect(JSON.stringify(masked([record]))).not.toContain(told);
 });
 
@@ -108,7 +108,7 @@ test.each([
   [{ users: ['Jane Roe', 'Jane'] }],
   [{ name: 'Jane Roe' }],
   [{ address: 'Jane Roe 1' }],
-])('a sample of an unknown product says of nobody: %j', (record) => {
+])('a sample of an unknown product names no person: %j', (record) => {
   const [sample] = createMasker(new Map(), { isSample: true }).mask([record]);
   expect(JSON.stringify(sample)).not.toMatch(/Jane|Roe/);
 });
@@ -118,7 +118,7 @@ test('in a sample the name of a rule or an application stays', () => {
   expect(createMasker(new Map(), { isSample: true }).mask([record])).toEqual([record]);
 });
 
-test('a text that begins with a time is searched as any other', () => {
+test('a text that begins with a time is searched like any other', () => {
   const text = JSON.stringify(masked([{ line: '2026-01-01 00:00:00 jane@corp.test from 10.1.2.3' }]));
   expect(text).not.toMatch(/jane|10\.1\.2\.3/);
 });
@@ -156,7 +156,7 @@ test('codes of the vendor stay: short numbers, kinds, results, versions, times',
   expect(masked([codes]).items).toEqual([codes]);
 });
 
-test('in a sample, links and JSON inside of texts are masked too, equal values by equal placeholders', () => {
+test('in a sample links and JSON inside texts are masked too, equal values by equal placeholders', () => {
   const masker = createMasker(new Map(), { isSample: true });
   const before = {
     time: '2026-11-01T10:00:00Z',

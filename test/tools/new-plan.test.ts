@@ -48,7 +48,7 @@ test('both ends of a range are sent as the sample writes its times', () => {
   ]);
 });
 
-test('the id of a key that signs is declared to name no account, and a place in the address is not', () => {
+test('the id of a signing key is declared with namesAccount: false, and a placeholder in the address is not', () => {
   const index = indexText(planRest('acme', { auth: 'signature', path: '/orgs/{org}/log' }), 'x')['index.ts'];
   expect(index).toContain(
     '("The id of the key that signs requests.", { example: "example-key", namesAccount: false })',
@@ -74,7 +74,7 @@ test.each([
     { paging: 'link' },
   ],
   ['an address of something else', { items: [record], self: 'https://api.example.com/1' }, {}],
-])('%s is paged by links', (_, answer, flags) => {
+])('%s has link paging', (_, answer, flags) => {
   expect(planRest('acme', { sample: sample(answer), ...flags }).spec.next).toEqual({ kind: 'link' });
 });
 
@@ -82,7 +82,7 @@ test.each([
   ['next', { items: [record], next: 'https://api.example.com/2' }],
   ["$['@odata.nextLink']", { value: [record], '@odata.nextLink': 'https://api.example.com/2?$skiptoken=a' }],
   ['links.next', { items: [record], links: { next: '/events?page=2' } }],
-])('a next address in the body, at %s, is followed', (place, answer) => {
+])('a next address in the body, at %s, is used for paging', (place, answer) => {
   const { pages, spec } = planRest('acme', { sample: sample(answer) });
   expect(spec.next).toEqual({ kind: 'link', from: place });
   const at = compilePath(place);
@@ -118,7 +118,7 @@ test('records stay in the order of the sample, and the declaration says so', () 
   expect(planRest('acme', { sample: sample({ items: at(1, 2) }) }).spec.window?.order).toBeUndefined();
 });
 
-test('a sample of one time is of the order that its author says', () => {
+test('the order of a sample with a single time comes from its author', () => {
   const flags = { sample: sample({ items: at(1) }), order: 'newest-first' };
   const { rows, spec } = planRest('acme', flags);
   expect(spec.window?.order).toBe('newest-first');
@@ -131,7 +131,7 @@ test('a sample of one time is of the order that its author says', () => {
 test.each<readonly [string, unknown, NewCommand, string]>([
   ['another order', { items: at(1, 2, 3) }, { order: 'newest-first' }, 'the sample is oldest-first'],
   ['no order', { items: at(3, 1, 4, 2) }, {}, 'not ordered by time'],
-  ['no such order', { items: at(1) }, { order: 'sideways' }, 'There are oldest-first'],
+  ['an unknown order', { items: at(1) }, { order: 'sideways' }, 'There are oldest-first'],
   [
     'the newest first',
     { items: at(3, 2, 1) },
@@ -139,28 +139,33 @@ test.each<readonly [string, unknown, NewCommand, string]>([
     'needs a vendor that returns the oldest records first',
   ],
   [
-    'no cursor',
+    'a missing cursor',
     { items: at(1, 2) },
     { paging: 'cursor' },
     '--cursor next_cursor: the sample has nothing there',
   ],
   [
-    'no such cursor',
+    'an unknown cursor',
     { items: at(1), next: 'b' },
     { cursor: '$.nxt' },
     '--cursor $.nxt: the sample has nothing',
   ],
-  ['no boolean', { items: at(1), next: 'b' }, { stop: 'unless' }, '--more has_more: the sample has nothing'],
-])('a sample with %s is refused, and the flag is named', (_, answer, flags, reason) => {
+  [
+    'an unknown boolean',
+    { items: at(1), next: 'b' },
+    { stop: 'unless' },
+    '--more has_more: the sample has nothing',
+  ],
+])('a sample with %s is refused, and the message names the flag', (_, answer, flags, reason) => {
   expect(() => planRest('acme', { sample: sample(answer), ...flags })).toThrow(reason);
 });
 
-test('a last page may leave out what names the next one, where its author says so', () => {
+test('a last page may omit the path of the next one, where its author says so', () => {
   const flags = { sample: sample({ items: at(1, 2) }), paging: 'cursor', last: true };
   expect(planRest('acme', flags).pages[0]).toMatchObject({ next_cursor: 'page-2' });
 });
 
-test('what the sample does not show is asked, and nothing else', async () => {
+test('it asks only for what the sample does not show', async () => {
   const asked: string[] = [];
   const askFor = async (flags: NewCommand, ...answers: string[]): Promise<NewCommand> =>
     await askForUnknowns(flags, unknownsOf('acme', flags), async (question) => {
@@ -177,7 +182,7 @@ test('what the sample does not show is asked, and nothing else', async () => {
   ]);
 });
 
-test('epoch times ask for epoch times', () => {
+test('epoch times in the sample are requested as epoch times', () => {
   const answer = [{ id: 1, ts: 1762000000 }];
   expect(planRest('acme', { sample: sample(answer) }).spec.since).toMatchObject({ format: 'epoch-s' });
 });
@@ -200,7 +205,7 @@ test.each<readonly [string, NewCommand, string]>([
   ['acme', { id: 'no.such' }, '--id no.such'],
   ['acme', { records: '$..items' }, 'write the path of one array'],
   ['acme', { records: '$.tags[*]' }, 'no objects there'],
-])('%s %j is refused, and says why', (name, flags, reason) => {
+])('%s %j is refused with the reason', (name, flags, reason) => {
   expect(() => planRest(name, flags)).toThrow(reason);
 });
 
@@ -211,12 +216,12 @@ test.each([
   expect(() => planRest('acme', { sample: sample(answer) })).toThrow(reason);
 });
 
-test('an array has no place for a cursor', () => {
+test('an array has no path for a cursor', () => {
   const flags = { sample: sample([record]), paging: 'cursor' };
   expect(() => planRest('acme', flags)).toThrow('--paging link');
 });
 
-test('only what no flag says is asked, again until it is fine', async () => {
+test('it asks only for what no flag says, and again until the answer is valid', async () => {
   const asked: string[] = [];
   const answers = ['', '', '/v2/log', '', 'cookie', 'header', 'X-Key', ''];
   const flags = { title: 'Acme' };
@@ -229,7 +234,7 @@ test('only what no flag says is asked, again until it is fine', async () => {
   expect(asked[5]).toContain('--auth cookie: unknown kind');
 });
 
-test('of a vendor that writes files only a file is asked', async () => {
+test('for a vendor that writes files it asks only for a file', async () => {
   const answers = ['s3', ''];
   const asked: string[] = [];
   const all = await askForMissing('acme', { title: 'Acme' }, async (question) => {

@@ -14,14 +14,14 @@ const columnsOf = (...records: readonly JsonObject[]): Record<string, string> =>
 test.each([
   ['text', ['x', '17'], 'string'],
   ['a small whole number', [3, 4], 'int'],
-  ['one that needs room', [3, 4_000_000_000], 'long'],
-  ['one that a double cannot hold', [3, 2n ** 60n], 'long'],
+  ['a whole number that needs a long', [3, 4_000_000_000], 'long'],
+  ['a whole number that a double cannot hold', [3, 2n ** 60n], 'long'],
   ['a fraction', [1, 1.5], 'real'],
   ['true and false', [true, false], 'boolean'],
   ['text that reads as a time', ['2026-11-01', '2026-11-02T00:00:00Z'], 'datetime'],
-  ['digits that are no time', ['1762000000', '1762000001'], 'string'],
+  ['digits that are not a time', ['1762000000', '1762000001'], 'string'],
   ['an array', [['x'], []], 'dynamic'],
-  ['now an object, now text', [{ a: 1 }, 'x'], 'dynamic'],
+  ['sometimes an object, sometimes text', [{ a: 1 }, 'x'], 'dynamic'],
   ['text and a number', ['x', 1], 'string'],
   ['null, then a number', [null, 1], 'int'],
 ])('%s makes its column', (_, [first, second], type) => {
@@ -43,7 +43,7 @@ test('a number is a time where its name says so', () => {
   expect(columns).toEqual({ ExpiresAt: 'datetime expires_at', Port: 'long port' });
 });
 
-test('objects are flattened by four names; a map of many is kept whole', () => {
+test('objects are flattened up to four names; a map of many is kept whole', () => {
   const map = Object.fromEntries(Array.from({ length: 31 }, (_, i) => [`host${i}`, i]));
   expect(columnsOf({ a: { b: { c: { d: 1, e: { f: 1 } } } }, map })).toEqual({
     ABCD: 'int a.b.c.d',
@@ -52,11 +52,11 @@ test('objects are flattened by four names; a map of many is kept whole', () => {
   });
 });
 
-test('names with dots are JSONPaths, names that no path can say and members that are always null are left out', () => {
+test('names with dots become JSONPaths; unusable names and members that are always null are left out', () => {
   expect(columnsOf({ 'a.b': 1, "it's": 1, '': 1, nothing: null })).toEqual({ AB: "int $['a.b']" });
 });
 
-test('names are unique whatever the case, not reserved, and within the limit', () => {
+test('names are unique in any case, not reserved, and within the limit', () => {
   const deep = { ['x'.repeat(30)]: { ['y'.repeat(30)]: 1 } };
   const names = Object.keys(
     columnsOf({ type: 'a', Type: 'b', userName: 'a', user_name: 'b', event_id: 'x', '1st': 1, ...deep }),

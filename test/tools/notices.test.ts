@@ -12,7 +12,7 @@ const home = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-notices-')));
 
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-test('a package without a licence file: its README tells the licence', () => {
+test('for a package without a licence file the licence comes from its README', () => {
   const readme = `# a\n\n## Use\n\nx\n\nLicense\n-------\n\n(The MIT License)\n\nCopyright (c) 2013 N &lt;n@x.net&gt;\n\n${GRANT}\n\n[a]: https://x\n`;
   addPackage('a', { license: 'MIT', author: 'N' }, { 'README.md': readme });
   expect(chapterOf('a 1.0.0')).toBe(
@@ -30,14 +30,14 @@ test.each([
   [{ author: 'Ann <a@x.net> (https://x.net)' }, 'Copyright (c) Ann <a@x.net> (https://x.net)'],
   [{ author: { name: 'Ann', email: 'a@x.net' } }, 'Copyright (c) Ann'],
   [{}, 'Copyright (c) the authors of a'],
-])('a package that ships no text has the text of its licence, and its author %j', (author, line) => {
+])('a package that ships no text gets the text of its licence, with its author %j', (author, line) => {
   addPackage('a', { license: 'MIT', ...author }, { 'README.md': '# a\n\n## License\n\nMIT\n' });
   const chapter = chapterOf('a 1.0.0');
   expect(chapter).toContain(`${line}\n\n${GRANT}`);
   expect(chapter).toMatch(/OTHER DEALINGS IN THE\nSOFTWARE\.\n$/);
 });
 
-test('a licence file without a copyright line has one before it', () => {
+test('a licence file without a copyright line gets one', () => {
   addPackage('a', { license: 'MIT', author: 'Ann' }, { LICENSE: `MIT\n\n${GRANT}` });
   expect(chapterOf('a 1.0.0')).toContain(`Copyright (c) Ann\n\nMIT\n\n${GRANT}`);
 });
@@ -50,7 +50,7 @@ test.each(['Copyright jQuery Foundation', 'Copyright (c) 2013 N', 'Copyright © 
   },
 );
 
-test('a licence is read as old packages name it', () => {
+test('the licence names of old packages are recognized', () => {
   addPackage(
     'a',
     { licenses: [{ type: 'MIT' }, { type: 'ISC' }] },
@@ -59,7 +59,7 @@ test('a licence is read as old packages name it', () => {
   expect(chapterOf('a 1.0.0')).toMatch(/^MIT OR ISC\n/);
 });
 
-test('a package that a published file holds, or may hold, has a chapter, with its own dependencies', () => {
+test('each package in a published file has a chapter, and so have its dependencies', () => {
   const held = { LICENSE: `Copyright 2010 X\n${GRANT}` };
   addPackage('a', { license: 'MIT', dependencies: { b: '1' } }, held);
   addPackage('b', { license: 'MIT', dependencies: { '@x/c': '1' } }, held);
@@ -80,7 +80,7 @@ test('a package of the company’s own needs no licence text', () => {
 test.each([
   [{}, 'it declares no licence'],
   [{ license: 'EUPL-1.2' }, 'it is under EUPL-1.2 and does not include its text'],
-])('a package of which the licence is not known fails the build: %j', (manifest, because) => {
+])('a package with an unknown licence fails the build: %j', (manifest, because) => {
   addPackage('a', manifest, { LICENSE: 'see our site' });
   expect(() => notices()).toThrow(
     `collecting licences: a 1.0.0: ${because}, so it must not be redistributed. Ask its author for a licence file, or use another package.`,

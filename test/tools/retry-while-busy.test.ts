@@ -11,15 +11,15 @@ async function tryFor(times: number): Promise<{ answer: string; waitedMs: number
   return { answer, waitedMs };
 }
 
-test('what is free is not waited for', async () => {
+test('it does not wait for what is free', async () => {
   expect(await tryFor(0)).toEqual({ answer: 'done', waitedMs: 0 });
 });
 
-test('what is free within the time of a lease is had', async () => {
+test('it waits for what becomes free within the time of a lease', async () => {
   const { answer, waitedMs } = await tryFor(24);
   expect([answer, waitedMs >= 60_000]).toEqual(['done', true]);
 });
 
-test('what is busy for ever is left after 75 seconds', async () => {
+test('it gives up after 75 seconds', async () => {
   expect(await tryFor(Infinity)).toEqual({ answer: 'busy', waitedMs: 75_000 });
 });

@@ -35,7 +35,7 @@ const spool: SpoolStatus = {
 const tableOf = (text: string): string[][] =>
   text.split('\n').map((line) => line.split(/ {2,}/).map((cell) => cell.trim()));
 
-test('every count of a source is shown, so that it balances', () => {
+test('every count of a source is shown, so that they add up', () => {
   const [head, , counts] = tableOf(statesText([state], []));
   expect(head).toEqual([
     ...['source', 'fetched', 'accepted', 'duplicate', 'filtered', 'dead', 'pending', 'state'],
@@ -47,13 +47,13 @@ test('every count of a source is shown, so that it balances', () => {
   expect([stored, ends.reduce((sum, count) => sum + count, 0)]).toEqual([10, 10]);
 });
 
-test('nothing is wider than 120 columns, where names are long and counts have nine digits', () => {
+test('no line is wider than 120 columns, even with long names and nine-digit counts', () => {
   const tables = statesText([state, { ...state, source: 'others' }], [spool]).split('\n');
   expect(Math.max(...tables.map((line) => line.length))).toBeLessThanOrEqual(120);
   expect(tables.join('\n')).toContain('paused by somebody-…');
 });
 
-test('a source whose checkpoint cannot be read shows no count, and one that is empty only zeros', () => {
+test('a source with an unreadable checkpoint shows no count, and one with an empty checkpoint zeros', () => {
   const damaged: SourceState = { ...ID, lease: { isHeld: false }, problem: 'reading it: no JSON' };
   const empty: SourceState = {
     ...ID,
@@ -65,6 +65,6 @@ test('a source whose checkpoint cannot be read shows no count, and one that is e
   expect(two?.slice(1)).toEqual(['0', '0', '0', '0', '0', '0', 'caught up']);
 });
 
-test('where nothing ran that is said', () => {
+test('where nothing ran it says so', () => {
   expect(statesText([], [])).toBe('Nothing has run yet.');
 });

@@ -6,7 +6,7 @@ import { COMMANDS_WITH_FOLDERS, completeCommands } from '../../tools/cli/suggest
 const ROOT = join(__dirname, '..', '..');
 const NAMED = { data: '/a b', connectors: ['/c'] };
 
-test('a suggested command finds the folder and the connectors that it was said of', () => {
+test('a suggested command gets the data folder and the connectors of the command that suggests it', () => {
   const text =
     'begin anew with "npx tributary state reset acme". Or run "npm start", or "npx tributary check acme".';
   expect(completeCommands(text, { data: '.tributary' })).toBe(text);
@@ -16,7 +16,7 @@ test('a suggested command finds the folder and the connectors that it was said o
   );
 });
 
-test('a value that is printed as JSON suggests the same, at any depth and also where it is a command alone', () => {
+test('commands in a value printed as JSON are completed too, at any depth and even as the whole value', () => {
   const log = JSON.stringify({ msg: 'Run "npx tributary resume acme".', at: ['"npm start"'] });
   const value = { gaps: [{ command: 'npx tributary run acme' }], log, count: 2n, none: null };
   const { gaps, log: said, ...others } = completeCommands(value, NAMED);
@@ -28,12 +28,12 @@ test('a value that is printed as JSON suggests the same, at any depth and also w
   expect(others).toEqual({ count: 2n, none: null });
 });
 
-test('a command that is complete is left as it is', () => {
+test('a complete command is left unchanged', () => {
   const once = completeCommands('Run "npx tributary pause acme", or "npm start".', NAMED);
   expect(completeCommands(once, NAMED)).toBe(once);
 });
 
-test('what is completed is what takes both options', () => {
+test('the completed commands are those with both options', () => {
   const page = readFileSync(join(ROOT, 'docs/reference/commands.md'), 'utf8');
   const takers = page
     .split(/^## /m)
@@ -64,11 +64,11 @@ const suggestions = ['shared', 'local', 'tools', 'connectors'].flatMap((folder) 
     .filter(([, text]) => new RegExp(`tributary (?:${COMMANDS_WITH_FOLDERS.join('|')})\\b`).test(text)),
 );
 
-test('there are suggestions to look at', () => {
+test('the code contains suggestions', () => {
   expect(suggestions.length).toBeGreaterThan(20);
 });
 
-test.each(suggestions)('%s: each command that is suggested is completed in %j', (_, text) => {
+test.each(suggestions)('%s: each suggested command is completed in %j', (_, text) => {
   const all = text.match(/tributary (?!check|replay|try|new)[a-z-]+(?: |$)/g)?.length;
   expect(completeCommands(text, NAMED).split(' --data "/a b"').length - 1).toBe(all);
 });

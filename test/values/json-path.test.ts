@@ -45,11 +45,11 @@ describe('compilePath', () => {
     'actor.constructor.name',
     '$.constructor',
     '$..constructor',
-  ])('%s never leads to what an object inherits', (path) => {
+  ])('%s never leads to an inherited member', (path) => {
     expect(compilePath(path)(record)).toBeUndefined();
   });
 
-  test('leads to a member that is named as an inherited one', () => {
+  test('leads to an own member with the name of an inherited one', () => {
     const hostile = JSON.parse('{"__proto__":{"constructor":"mine"}}') as Json;
     expect(compilePath('__proto__.constructor')(hostile)).toBe('mine');
   });
@@ -59,7 +59,7 @@ describe('compilePath', () => {
     ['a text', 'text'],
     ['a number', 1],
     ['an array', [1]],
-  ])('leads nowhere in %s', (_, value) => {
+  ])('finds nothing in %s', (_, value) => {
     expect(compilePath('id')(value)).toBeUndefined();
   });
 
@@ -91,11 +91,11 @@ describe('a query of a whole answer', () => {
     ['$.many[-1].list[0]', 1],
     ["$.many[*]['none']", 0],
     ['$.none[*]', 0],
-  ])('%s walks through any number of elements', (path, count) => {
+  ])('%s passes through any number of elements', (path, count) => {
     expect(compileAnswerQuery(path)({ many })).toHaveLength(count);
   });
 
-  test.each(['$..at', '$.many[?@.at > 5]', '$.many[1:]'])('%s searches no more than it may', (path) => {
+  test.each(['$..at', '$.many[?@.at > 5]', '$.many[1:]'])('%s searches no more than its limit', (path) => {
     expect(compileAnswerQuery(path)({ many: many.slice(0, 10) }).length).toBeGreaterThan(3);
     const because = /more than 100,000 members, and \$.+ would look at each/;
     expect(() => compileAnswerQuery(path)({ many })).toThrow(because);
@@ -126,7 +126,7 @@ describe('compileQuery', () => {
     expect(compileQuery('$.targets[*].type')(record)).toEqual(['app', 'user']);
   });
 
-  test('finds no integer beyond 2^53 by its size, so that a filter keeps such a record', () => {
+  test('does not match an integer beyond 2^53 by its size, so that a filter keeps such a record', () => {
     const values = [{ n: 9007199254740993n }, { n: 5 }];
     expect(compileQuery('$[?@.n > 1]')(values)).toEqual([{ n: 5 }]);
   });
@@ -147,7 +147,7 @@ describe('memberNames', () => {
     ['$.targets[*]', undefined],
     ['$..type', undefined],
     ['$', undefined],
-  ])('%s walks through %j', (path, names) => {
+  ])('%s uses the names %j', (path, names) => {
     expect(memberNames(path)).toEqual(names);
   });
 });

@@ -3,7 +3,7 @@ import { largeMap } from '../../shared/values/large-map';
 
 const hashOf = (at: number): string => createHash('sha256').update(String(at)).digest('hex');
 
-test('it gives back what was set last, by any text', () => {
+test('it returns what was set last, for any text', () => {
   const map = largeMap<number>();
   const keys = [
     '',

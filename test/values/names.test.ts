@@ -16,7 +16,7 @@ describe('spread', () => {
     expect(hashBelow('acme-edr', 60)).toBe(hashBelow('acme-edr', 60));
   });
 
-  test('stays below its limit and uses most of the room', () => {
+  test('stays below its limit and uses most of the range', () => {
     const numbers = Array.from({ length: 500 }, (_, i) => hashBelow(`connector-${i}`, 60));
     expect(numbers.every((number) => Number.isInteger(number) && number >= 0 && number < 60)).toBe(true);
     expect(new Set(numbers).size).toBeGreaterThan(50);

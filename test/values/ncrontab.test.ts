@@ -68,7 +68,7 @@ test.each([
   expect(longestIntervalMs(text)).toBe(expected);
 });
 
-test('the longest interval is the one that a timer of this machine makes', () => {
+test('the longest interval is the one that a timer really has', () => {
   const { next } = parseSchedule('0 10,50 3,7 1,15 * *');
   let [longest, at] = [0, next(new Date('2026-01-01T00:00:00Z'))];
   for (let time = next(at); time < new Date('2028-01-01T00:00:00Z'); [at, time] = [time, next(time)])

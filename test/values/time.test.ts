@@ -124,7 +124,7 @@ describe('compareIso', () => {
   });
 });
 
-test('takes the days of the calendar and no others', () => {
+test('accepts existing calendar days only', () => {
   const digits = (value: number): string => String(value).padStart(2, '0');
   for (const year of [1, 1900, 2000, 2023, 2024, 9999])
     for (let month = 0; month <= 13; month++)
@@ -141,7 +141,7 @@ test('takes the days of the calendar and no others', () => {
       }
 });
 
-test('a text as long as a body is not read to find that it is no time', () => {
+test('a text as long as a body is rejected without reading it all', () => {
   const texts = [' ', '7', '2026-11-29 '].map(
     (part) => `2026-11-29${part.repeat(20_000_000 / part.length)}!`,
   );

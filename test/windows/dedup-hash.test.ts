@@ -4,7 +4,7 @@ import { countHashes, holdsHash, mergeHashes, packHashes, dedupHash } from '../.
 
 const hashOf = (n: number): string => dedupHash('key', '2026-11-21T00:00:00.000Z', String(n));
 
-test('a segment holds exactly what was packed, also after two were merged', () => {
+test('a segment contains exactly what was packed, even after two were merged', () => {
   const numbers = fc.uniqueArray(fc.integer({ min: 0, max: 500 }), { maxLength: 80 });
   fc.assert(
     fc.property(numbers, numbers, (a, b) => {
@@ -17,7 +17,7 @@ test('a segment holds exactly what was packed, also after two were merged', () =
   );
 });
 
-test('an id is another event at another time, and to another source', () => {
+test('an id at another time, or of another source, is another event', () => {
   const hashes = [
     dedupHash('key', '2026-11-21T00:00:00.000Z', 'a'),
     dedupHash('key', '2026-11-21T00:00:00.001Z', 'a'),

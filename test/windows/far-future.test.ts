@@ -21,11 +21,11 @@ test.each<[string, Partial<Checkpoint>]>([
     { windows: { ...plan, frontiers: { '': FRONTIER, eu: { ...FRONTIER, [member]: FAR } } } },
   ]),
   ['windows.open', { windows: { ...plan, open: [WINDOW, { ...WINDOW, from: FAR, to: FAR }] } }],
-])('a time that is still to come is found in %s', (member, part) => {
+])('a time in the future is found in %s', (member, part) => {
   expect(found(part)).toBe(member);
 });
 
-test('what is sound is left alone: the times of a run, a clock some hours ahead, and a START that is still to come', () => {
+test('valid times are left alone: the times of a run, a clock some hours ahead, and a START in the future', () => {
   const ahead = '2026-11-22T06:00:00.000Z';
   const sound: Checkpoint = {
     ...EMPTY_CHECKPOINT,

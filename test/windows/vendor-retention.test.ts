@@ -63,7 +63,7 @@ const gone = ({ gone: spans = [] }: Pick<RunReport, 'gone'>): readonly GoneSpan[
 test.each([
   ['windows', log],
   ['a cursor', feed],
-])('a source with %s begins at what is left, where START is older', async (_, spec) => {
+])('a source with %s begins at the oldest kept event, where START is older', async (_, spec) => {
   const harness = pullHarness();
   const http = vendor(harness);
   const startFrom = new Date(ago(harness, 365));
@@ -82,14 +82,14 @@ test.each([
   expect(gone(await harness.runOver(http, sourceOf(spec), { startFrom }))).toEqual([]);
 });
 
-test('whoever asks for just what is kept is told nothing', async () => {
+test('a START at the vendor’s retention causes no warning', async () => {
   const harness = pullHarness();
   const startFrom = new Date(ago(harness, 30));
   const report = await harness.runOver(vendor(harness), sourceOf(log), { startFrom });
   expect([report.outcome, gone(report), harness.log.lines]).toEqual(['caught-up', [], []]);
 });
 
-test('windows that slept longer than the vendor keeps go on at what is left, and vouch for no more', async () => {
+test('windows that paused longer than the vendor keeps continue at the oldest kept event, and cover no more', async () => {
   const harness = pullHarness();
   await harness.runOver(vendor(harness), sourceOf(log), { startFrom: new Date(ago(harness, 1)) });
   const slept = harness.clock.now().toISOString();
@@ -103,7 +103,7 @@ test('windows that slept longer than the vendor keeps go on at what is left, and
   expect(harness.checkpoints.saved).toHaveLength(writes);
 });
 
-test('each partition that slept longer than the vendor keeps goes on at what is left', async () => {
+test('each partition that paused longer than the vendor keeps continues at the oldest kept event', async () => {
   const harness = pullHarness();
   const source: PullSource = {
     ...sourceOf({ ...log, path: '/log/{partition}' }),
@@ -119,7 +119,7 @@ test('each partition that slept longer than the vendor keeps goes on at what is 
   expect(gone(report)).toEqual([{ from: slept, to: askable(harness) }]);
 });
 
-test('a window that stood between two pages begins again at what is left', async () => {
+test('a window that stopped between two pages begins again at the oldest kept event', async () => {
   const harness = pullHarness();
   const from = ago(harness, 40);
   const to = ago(harness, 20);
@@ -136,7 +136,7 @@ test('a window that stood between two pages begins again at what is left', async
   expect(gone(report)).toEqual([{ from, to: askable(harness) }]);
 });
 
-test('a state that was set to before what is kept is gone from there on, in every kind of source', async () => {
+test('a state set to before the vendor’s retention loses only that range, in every kind of source', async () => {
   for (const spec of [log, feed]) {
     const harness = pullHarness();
     harness.checkpoints.seed(HARNESS_ID, {
@@ -150,7 +150,7 @@ test('a state that was set to before what is kept is gone from there on, in ever
   }
 });
 
-test('a cursor that the vendor has forgotten: the source goes on at what is left', async () => {
+test('with a cursor that the vendor forgot the source continues at the oldest kept event', async () => {
   const harness = pullHarness();
   await harness.runOver(vendor(harness), sourceOf(feed), { startFrom: new Date(ago(harness, 2)) });
   const newest = (await harness.stored())?.boundary?.time ?? '';
@@ -160,7 +160,7 @@ test('a cursor that the vendor has forgotten: the source goes on at what is left
   expect(gone(report)).toEqual([{ from: newest, to: askable(harness) }]);
 });
 
-test('a cursor that is refused while the newest event is still kept is not left: how to go on is said', async () => {
+test('a cursor that is refused while the newest event is still kept stays, and the error says how to continue', async () => {
   const harness = pullHarness();
   const startFrom = new Date(ago(harness, 2));
   await harness.runOver(vendor(harness), sourceOf(feed), { startFrom });
@@ -174,7 +174,7 @@ test('a cursor that is refused while the newest event is still kept is not left:
   expect(await harness.stored()).toEqual(before);
 });
 
-test('a start that is refused, where the vendor says nothing of what it keeps: how to go on is said', async () => {
+test('for a start that is refused without a declared retention the error says how to continue', async () => {
   const harness = pullHarness();
   const startFrom = new Date(ago(harness, 40));
   const { error } = await harness.runOver(vendor(harness), sourceOf(log, null), { startFrom });
@@ -183,7 +183,7 @@ test('a start that is refused, where the vendor says nothing of what it keeps: h
   );
 });
 
-test('a part of a backfill reads what is left of its range, and vouches for that alone', async () => {
+test('a backfill slice reads what is left of its range, and covers only that', async () => {
   const harness = pullHarness();
   const range = { from: ago(harness, 35), to: ago(harness, 25), ownsFrom: true, ownsTo: false };
   const id = { ...HARNESS_ID, part: 'abc.0' };
@@ -204,7 +204,7 @@ test('a part of a backfill reads what is left of its range, and vouches for that
   expect(other.coveredFrom).toBeUndefined();
 });
 
-test('what is kept for a shorter time is told apart, and at the start nobody misses it', async () => {
+test('events kept for a shorter time are reported separately, and at the start they are not lost', async () => {
   const except = { what: 'Git events', days: 7 };
   const harness = pullHarness();
   const source = sourceOf(log, { ...retention, except });

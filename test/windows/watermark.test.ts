@@ -39,7 +39,7 @@ describe('records with an id', () => {
     expect(walk.checkId(undefined, 'a').duplicate).toBe(false);
   });
 
-  test('keep their whole id as EventId, and a long one is remembered by its hash', () => {
+  test('keep their whole id as EventId, and a long one is stored by its hash', () => {
     const long = 'x'.repeat(500);
     const walk = dedupAtWatermark(undefined);
     walk.beginPage(false, LATER);
@@ -49,7 +49,7 @@ describe('records with an id', () => {
     expect(walk.checkId(T1, long).duplicate).toBe(true);
   });
 
-  test('are the same at times of unequal precision', () => {
+  test('are the same at times of different precision', () => {
     const walk = dedupAtWatermark({ time: T1, ids: ['a'] });
     walk.beginPage(true, LATER);
     expect(walk.checkId('2026-11-21T00:00:01.0000000Z', 'a').duplicate).toBe(true);
@@ -58,7 +58,7 @@ describe('records with an id', () => {
 });
 
 describe('equal records without an id', () => {
-  test('get an ordinal each, on one page and across its border', () => {
+  test('get an ordinal each, on one page and across pages', () => {
     const walk = dedupAtWatermark(undefined);
     const first = hashes(walk, false, [
       [T1, HASH],
@@ -85,7 +85,7 @@ describe('equal records without an id', () => {
     expect(again.map(({ id }) => id)).toEqual([HASH, `${HASH}-1`, `${HASH}-2`]);
   });
 
-  test('are counted on over the pages of one re-read', () => {
+  test('are counted across the pages of one re-read', () => {
     const before = dedupAtWatermark(undefined);
     hashes(before, false, [
       [T1, HASH],
@@ -102,7 +102,7 @@ describe('equal records without an id', () => {
     expect(again.map(({ duplicate }) => duplicate)).toEqual([true, true, false]);
   });
 
-  test('are never duplicates where the source goes on behind them', () => {
+  test('are never duplicates where the source continues after them', () => {
     const before = dedupAtWatermark(undefined);
     hashes(before, false, [[T1, HASH]]);
     expect(hashes(dedupAtWatermark(before.watermarkIds()), false, [[T1, HASH]])).toEqual([
@@ -110,7 +110,7 @@ describe('equal records without an id', () => {
     ]);
   });
 
-  test('have the same ids when a page is read once more after a crash', () => {
+  test('have the same ids when a page is read again after a crash', () => {
     const saved: WatermarkIds = { time: T1, ids: [] };
     const page = [
       [T1, HASH],
@@ -123,7 +123,7 @@ describe('equal records without an id', () => {
     );
   });
 
-  test('without a time are told apart on their page', () => {
+  test('without a time are distinguished on their page', () => {
     const found = hashes(dedupAtWatermark(undefined), false, [
       [undefined, HASH],
       [undefined, HASH],
@@ -140,14 +140,14 @@ describe('equal records without an id', () => {
   });
 });
 
-describe('the memory', () => {
-  test('is nothing until a record has a time', () => {
+describe('the stored watermark', () => {
+  test('is empty until a record has a time', () => {
     const walk = dedupAtWatermark(undefined);
     hashes(walk, false, [[undefined, HASH]]);
     expect(walk.watermarkIds()).toBeUndefined();
   });
 
-  test('holds the newest time and what stands there, whatever the order on the page', () => {
+  test('contains the newest time and the ids there, whatever the order on the page', () => {
     const walk = dedupAtWatermark(undefined);
     walk.beginPage(false, LATER);
     for (const [time, id] of [
@@ -159,7 +159,7 @@ describe('the memory', () => {
     expect(walk.watermarkIds()).toEqual({ time: T2, ids: ['a', 'c'] });
   });
 
-  test('does not go back, and stays as it was when nothing came', () => {
+  test('does not go back, and stays unchanged without records', () => {
     const saved: WatermarkIds = { time: T2, ids: ['a'] };
     const walk = dedupAtWatermark(saved);
     walk.beginPage(true, LATER);
@@ -167,14 +167,14 @@ describe('the memory', () => {
     expect(walk.watermarkIds()).toEqual(saved);
   });
 
-  test('does not follow a record from the future, so that nothing before it is skipped', () => {
+  test('ignores a record from the future, so that nothing before it is skipped', () => {
     const walk = dedupAtWatermark({ time: T1, ids: ['a'] });
     walk.beginPage(false, LATER);
     expect(walk.checkId('2099-01-01T00:00:00.000Z', 'wrong clock').duplicate).toBe(false);
     expect(walk.watermarkIds()).toEqual({ time: T1, ids: ['a'] });
   });
 
-  test('is bounded in ids and in bytes; what is past it is sent twice and never dropped', () => {
+  test('is limited in ids and in bytes; records beyond that are sent twice and never dropped', () => {
     const ids = Array.from(
       { length: MAX_WATERMARK_IDS + 5 },
       (_, i) => `${i}-${'\u{1f40c}'.repeat(15)}\u0001"`,
@@ -190,7 +190,7 @@ describe('the memory', () => {
     expect(ids.filter((id) => !walk.checkId(T1, id).duplicate)).toEqual(ids.slice(MAX_WATERMARK_IDS));
   });
 
-  test('is never fuller than its bound through ordinals either', () => {
+  test('stays within its limit with ordinals too', () => {
     const walk = dedupAtWatermark(undefined);
     for (let page = 0; page < 3; page++)
       hashes(

@@ -26,7 +26,7 @@ const rangeSpecOf = ({ open }: WindowPlan): unknown[] => open.map(({ lane, from,
 const worked = (plan: WindowPlan, minute: number): WindowPlan =>
   plan.open.reduce((left, { id }) => closeWindow(left, id, spec, iso(minute)), plan);
 
-test('live windows go from the start to the shortest lag before now, none longer than the vendor takes', () => {
+test('live windows go from the start to the shortest lag before now, none longer than the vendor allows', () => {
   const plan = planWindows(EMPTY_PLAN, spec, timeAt(72));
   expect(rangeSpecOf(plan)).toEqual([
     ['live', iso(0), iso(30)],
@@ -35,7 +35,7 @@ test('live windows go from the start to the shortest lag before now, none longer
   ]);
 });
 
-test('a run that finds nothing new to look at plans nothing, however often it asks', () => {
+test('a run without a new range plans nothing, however often it is planned', () => {
   const plan = worked(planWindows(EMPTY_PLAN, spec, timeAt(10)), 10);
   expect(planWindows(plan, spec, timeAt(10))).toEqual(plan);
 });
@@ -53,13 +53,13 @@ test('a recheck reaches back as far as events are late, each time a quarter of t
   ]);
 });
 
-test('no recheck where events are no later than the live windows are', () => {
+test('there is no recheck where events are no later than the live windows', () => {
   const first = worked(planWindows(EMPTY_PLAN, spec, timeAt(40)), 40);
   const plan = planWindows(first, spec, timeAt(55, { overlapMs: 2 * MINUTE }));
   expect(rangeSpecOf(plan)).toEqual([['live', iso(38), iso(53)]]);
 });
 
-test('each range is read a last time when the longest lag is over; what was older already is not', () => {
+test('each range gets a final pass when the longest lag is over, unless it was older than that when it was read', () => {
   const first = worked(planWindows(EMPTY_PLAN, spec, timeAt(80)), 80);
   expect(first.frontiers['']).toMatchObject({ live: iso(78), final: iso(20) });
   const options = { overlapMs: 0 };
@@ -70,7 +70,7 @@ test('each range is read a last time when the longest lag is over; what was olde
   ]);
 });
 
-test('live windows are worked first, the oldest of them first', () => {
+test('live windows are read first, the oldest of them first', () => {
   const first = worked(planWindows(EMPTY_PLAN, spec, timeAt(80)), 80);
   const plan = planWindows(first, spec, timeAt(145));
   const order: unknown[] = [];
@@ -89,7 +89,7 @@ test('live windows are worked first, the oldest of them first', () => {
   expect(order.slice(0, 3)).toEqual([78, 108, 138].map((minute) => ['live', iso(minute)]));
 });
 
-test('a live window of seconds waits until those that are open are done: it goes first, and would keep them waiting', () => {
+test('a live window of seconds waits until the open windows are done, because it would always be read before them', () => {
   const first = worked(planWindows(EMPTY_PLAN, spec, timeAt(80)), 80);
   const live = nextWindow(planWindows(first, spec, timeAt(95))) as Window;
   const others = closeWindow(planWindows(first, spec, timeAt(95)), live.id, spec, iso(95));
@@ -103,7 +103,7 @@ test('a live window of seconds waits until those that are open are done: it goes
   expect(rangeSpecOf(planWindows(done, spec, timeAt(95.5)))).toEqual([['live', iso(93), iso(93.5)]]);
 });
 
-test('what is left of a window keeps its place to go on; two halves meet, and begin anew', () => {
+test('the remaining range of a window keeps its position; two halves meet, and start without one', () => {
   const plan = planWindows(EMPTY_PLAN, spec, timeAt(32));
   const [window] = plan.open as [Window];
   const rest = advanceWindow(
@@ -124,7 +124,7 @@ test('what is left of a window keeps its place to go on; two halves meet, and be
   expect(splitWindow(plan, window.id, iso(30))).toBe(plan);
 });
 
-test('a clock that was ahead has the live frontier step back, and windows beyond it are cut', () => {
+test('after a clock was ahead the live watermark steps back, and windows beyond it are cut', () => {
   const ahead = worked(planWindows(EMPTY_PLAN, spec, timeAt(500)), 500);
   const back = planWindows(ahead, spec, timeAt(100));
   expect(back.frontiers['']).toMatchObject({ live: iso(98), final: iso(40) });
@@ -132,13 +132,13 @@ test('a clock that was ahead has the live frontier step back, and windows beyond
   expect(rangeSpecOf(planWindows(open, spec, timeAt(12)))).toEqual([['live', iso(0), iso(10)]]);
 });
 
-test('what may be shown again is remembered, also when a clock ran ahead', () => {
+test('delivered ids are kept as long as a read may return them, even after a clock was ahead', () => {
   const plan = worked(planWindows(EMPTY_PLAN, spec, timeAt(500)), 500);
   expect(keepFrom(plan, spec, undefined)).toBe(iso(440));
   expect(keepFrom(plan, spec, iso(100))).toBe(iso(40));
 });
 
-test('every partition has its own time line; one that is listed no more is remembered while there is room', () => {
+test('every partition has its own watermark; one that is no longer listed is kept while there is room', () => {
   const two = planWindows(EMPTY_PLAN, spec, timeAt(12, { partitions: ['a', 'b'] }));
   expect(two.open.map(({ partition, to }) => [partition, to])).toEqual([
     ['a', iso(10)],
@@ -154,7 +154,7 @@ test('every partition has its own time line; one that is listed no more is remem
   ]);
 });
 
-test('a partition that is listed no more holds up nothing that is said of the others; once it is back it counts', () => {
+test('a partition that is no longer listed does not hold back the coverage of the others, and counts again once it is back', () => {
   const both = timeAt(12, { partitions: ['a', 'b'] });
   const two = worked(planWindows(EMPTY_PLAN, spec, both), 12);
   expect(deliveredThrough(two)).toBe(iso(10));
@@ -168,7 +168,7 @@ test('a partition that is listed no more holds up nothing that is said of the ot
   expect(deliveredThrough(worked(back, 60))).toBe(iso(58));
 });
 
-test('what of a partition was to be looked at a last time is, when it is listed again', () => {
+test('the final pass of a partition takes place when it is listed again', () => {
   const parts = { partitions: ['a'], overlapMs: 0 };
   const read = worked(planWindows(EMPTY_PLAN, spec, timeAt(32, parts)), 32);
   const last = { partition: 'a', lane: 'final', from: iso(0) };
@@ -181,7 +181,7 @@ test('what of a partition was to be looked at a last time is, when it is listed 
   ).toMatchObject([last]);
 });
 
-test('partitions beyond the bound are left, and said', () => {
+test('partitions beyond the limit are left out and counted', () => {
   const many = Array.from({ length: MAX_PARTITIONS + 7 }, (_, i) => `site-${1_000 + i}`);
   let plan = planWindows(EMPTY_PLAN, spec, timeAt(12, { partitions: many }));
   expect(plan.open).toHaveLength(MAX_OPEN_WINDOWS);
@@ -221,7 +221,7 @@ function union(ranges: readonly (readonly [number, number])[]): [number, number]
   return joined;
 }
 
-test('delivered and open windows cover the time line, whatever the runs, the clock and the declaration do', () => {
+test('delivered and open windows cover the whole time line, whatever the runs, the clock and the declaration do', () => {
   const check = (
     happenings: readonly (typeof happening extends fc.Arbitrary<infer T> ? T : never)[],
   ): void => {
@@ -280,7 +280,7 @@ test('delivered and open windows cover the time line, whatever the runs, the clo
   fc.assert(fc.property(fc.array(happening, { maxLength: 40 }), check), { numRuns: 300 });
 });
 
-test('a window without maxMs has any length, whatever its step; what holds nothing is named', () => {
+test('a window without maxMs has any length, whatever its step; an invalid one is reported', () => {
   const lag = { minMs: 1, maxMs: 2 };
   expect(windowProblem({ lag, stepMs: 1_000 })).toBeUndefined();
   expect(windowProblem({ lag, stepMs: 1_000, maxMs: 1_000 })).toBeUndefined();

@@ -7,8 +7,8 @@ const FULL = { member: 'alerts', isEmpty: false };
 test.each<readonly [string, Json]>([
   ['a code and words', { alerts: [], error: { code: 'TOO_MANY_REQUESTS', message: 'Retry in 60 seconds' } }],
   ['words where the list is null', { alerts: null, error: 'rate limit exceeded', page: {} }],
-  ['a status of HTTP in the body', { alerts: [], code: 429, msg: 'wait' }],
-  ['the same as text', { alerts: [], status: '429' }],
+  ['an HTTP status in the body', { alerts: [], code: 429, msg: 'wait' }],
+  ['an HTTP status in the body, as text', { alerts: [], status: '429' }],
   ['words beside an empty list', { alerts: [], code: 1302, msg: 'too many requests', page: {} }],
   ['a code beside an empty list', { alerts: [], code: 'rate_limit_exceeded' }],
   // @see https://spec.graphql.org/October2021/#sec-Errors
@@ -20,7 +20,7 @@ test.each<readonly [string, Json]>([
     },
   ],
   [
-    'GraphQL, by its extensions alone',
+    'GraphQL, only in its extensions',
     { data: null, errors: [{ message: 'no', extensions: { http_code: 429 } }] },
   ],
   // @see https://github.com/slackhq/slack-api-docs/blob/master/index_web.md
@@ -29,8 +29,8 @@ test.each<readonly [string, Json]>([
   ['success is false', { success: false, errorInfo: { code: 'rate_limited' } }],
   // @see https://developer.foursquare.com/overview/responses (always 200 with JSONP)
   ['within meta', { meta: { code: 429, errorType: 'rate_limit_exceeded' }, alerts: [] }],
-  ['a number alone', { alerts: [], error: 429 }],
-])('a limit: %s', (_, body) => {
+  ['only a number', { alerts: [], error: 429 }],
+])('a rate limit: %s', (_, body) => {
   const error = answerError(body, EMPTY);
   expect(error).toBeDefined();
   expect(saysLimit(error ?? null)).toBe(true);
@@ -39,8 +39,8 @@ test.each<readonly [string, Json]>([
 test.each<readonly [string, Json]>([
   ['GraphQL', { alerts: null, errors: [{ message: 'Something went wrong while executing your query' }] }],
   ['errors', { alerts: [], errors: [{ message: 'internal timeout' }], page: {} }],
-  ['success and error', { success: false, error: 'internal error', alerts: null }],
-  ['success alone', { success: false, alerts: [] }],
+  ['success: false and an error', { success: false, error: 'internal error', alerts: null }],
+  ['only success: false', { success: false, alerts: [] }],
   // @see https://github.com/omniti-labs/jsend
   ['JSend', { status: 'error', message: 'Unable to communicate with database', alerts: [] }],
   // @see https://techdocs.akamai.com/prolexic/reference/api-errors
@@ -50,10 +50,10 @@ test.each<readonly [string, Json]>([
     'fail',
     { meta: { status: 200 }, alerts: [], fail: [{ errors: [{ code: 'err_search', retryable: true }] }] },
   ],
-  ['other signs and case', { alerts: [], Error_Message: 'shard 3 did not answer', ErrorCode: 17 }],
+  ['unusual punctuation and case', { alerts: [], Error_Message: 'shard 3 did not answer', ErrorCode: 17 }],
   ['an error that says true', { alerts: [], error: true }],
-  ['an error much deeper than any', { alerts: [], error: [[[[[[['']]]]]]] }],
-])('an error that is no limit: %s', (_, body) => {
+  ['an error that is nested too deep', { alerts: [], error: [[[[[[['']]]]]]] }],
+])('an error that is not a rate limit: %s', (_, body) => {
   const error = answerError(body, EMPTY);
   expect(error).toBeDefined();
   expect(saysLimit(error ?? null)).toBe(false);
@@ -88,14 +88,14 @@ test.each<Json>([
   expect(answerError(body, EMPTY)).toBeUndefined();
 });
 
-test('what records say is theirs, also where their list is called as an error is', () => {
+test('text inside records is not an error, even where their list is named like one', () => {
   const alerts = [{ error: 'rate limit exceeded', code: 429 }];
   expect(answerError({ alerts }, FULL)).toBeUndefined();
   expect(answerError({ errors: alerts }, { member: 'errors', isEmpty: false })).toBeUndefined();
   expect(answerError({ errors: alerts }, FULL)).toEqual({ errors: alerts });
 });
 
-test('a remark counts beside an empty list alone, and is quoted with an error', () => {
+test('a message counts only beside an empty list, and is quoted with an error', () => {
   expect(answerError({ alerts: [{}], message: 'too many requests', code: 429 }, FULL)).toBeUndefined();
   expect(answerError({ alerts: [], error: 'E17', message: 'shard 3 is away', page: {} }, EMPTY)).toEqual({
     error: 'E17',
@@ -103,7 +103,7 @@ test('a remark counts beside an empty list alone, and is quoted with an error', 
   });
 });
 
-test('neither the records nor more than ten errors are looked at', () => {
+test('records are not searched, and at most ten errors are', () => {
   const untouched = (): never => {
     throw new Error('a record was looked at');
   };

@@ -39,7 +39,7 @@ test.each([
     },
   ],
   [
-    'a date of asctime, by a clock that says one too',
+    'a date of asctime, with a Date header in the same format',
     {
       'x-ratelimit-limit': '120',
       'x-ratelimit-remaining': '7',
@@ -60,7 +60,7 @@ test.each([
   expect(readRateHeaders(headers, NOW)).toEqual([{ limit: 120, remaining: 7, resetMs: 30_000 }]);
 });
 
-test('of several limits each is read', () => {
+test('each of several limits is read', () => {
   const headers = { ratelimit: '"a, b";r=0;t=5, "day";r=90;t=600', 'ratelimit-policy': '"a, b";q=10;w=60' };
   expect(readRateHeaders(headers, NOW)).toEqual([
     { limit: 10, remaining: 0, resetMs: 5_000 },
@@ -68,7 +68,7 @@ test('of several limits each is read', () => {
   ]);
 });
 
-test('a reset at a moment is read by the vendor’s clock', () => {
+test('a reset at a moment is converted with the vendor’s clock', () => {
   const headers = {
     date: 'Sat, 21 Nov 2026 11:59:00 GMT',
     'x-ratelimit-remaining': '1',
@@ -84,7 +84,7 @@ test.each([
   { 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': 'soon' },
   { ratelimit: '"a";r=x;t=1' },
   { ratelimit: ';;,,"' },
-])('%j says nothing', (headers) => {
+])('%j contains no limit', (headers) => {
   expect(readRateHeaders(headers, NOW)).toEqual([]);
 });
 
@@ -101,13 +101,13 @@ describe('observed limits', () => {
     ]);
   });
 
-  test('counts what is on its way as used', () => {
+  test('counts requests in flight as used', () => {
     const observed = observedLimits(0);
     observed.observe(headers(3), 0);
     expect([observed.nextAt(2, 0), observed.nextAt(3, 0)]).toEqual([0, 30_000]);
   });
 
-  test('is the least of one span, though answers overtake one another', () => {
+  test('is the lowest of one window, even if answers arrive out of order', () => {
     const observed = observedLimits(0);
     observed.observe(headers(0), 0);
     observed.observe(headers(5, 29_000), 100);

@@ -89,7 +89,7 @@ const LIMITS: readonly (readonly [number, unknown])[] = [
   [409, { message: 'This endpoint has been throttled' }],
 ];
 
-test.each(LIMITS)('%i %j is a limit', (status, body) => {
+test.each(LIMITS)('%i %j is a rate limit', (status, body) => {
   expect(says(status, body)).toBe(true);
 });
 
@@ -138,11 +138,11 @@ const OTHERS: readonly (readonly [number, unknown])[] = [
   [500, { message: 'internal error' }],
 ];
 
-test.each(OTHERS)('%i %j is none', (status, body) => {
+test.each(OTHERS)('%i %j is not a rate limit', (status, body) => {
   expect(says(status, body)).toBe(false);
 });
 
-test('what is deep in JSON is read; what is far into a body is not, and takes no time', () => {
+test('nested JSON is read; text far into a body is not, and costs no time', () => {
   const deep = (text: string, levels: number): string => '['.repeat(levels) + text + ']'.repeat(levels);
   expect(says(403, deep('{"a":["Rate limit exceeded"]}', 90))).toBe(true);
   expect(says(403, `${' '.repeat(16_384)}Rate limit exceeded`)).toBe(false);

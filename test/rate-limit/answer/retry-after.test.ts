@@ -36,10 +36,10 @@ test.each([
   'Sat Nov 31 12:00:30 2026',
   '2026-11-21T25:00:00Z',
   'PT5S',
-])('%j says nothing', (value) => {
+])('%j is ignored', (value) => {
   expect(retryAfterMs({ 'retry-after': value }, NOW)).toBeUndefined();
 });
 
-test('an answer without the header says nothing', () => {
+test('an answer without the header has no wait', () => {
   expect(retryAfterMs({}, NOW)).toBeUndefined();
 });

@@ -8,14 +8,14 @@ function answer(status: number, body: string, headers: Readonly<Record<string, s
   return budgetAnswer(status, headers, body);
 }
 
-test('words are one in any error but a 401, and in nothing that is no error', () => {
+test('text reports a rate limit in any error but a 401, and in no other status', () => {
   const body = '{"message":"Rate limit exceeded"}';
   for (const status of [400, 403, 409, 420, 500, 503])
     expect(tooManyOf(answer(status, body), NOW)).toEqual({});
   for (const status of [200, 302, 401]) expect(tooManyOf(answer(status, body), NOW)).toBeUndefined();
 });
 
-test('429 is one whatever it says; 403 is by its headers, and by them alone where they say so', () => {
+test('429 is always a rate limit; 403 is one by its headers, and by nothing else where they say so', () => {
   expect(tooManyOf(answer(429, ''), NOW)).toEqual({});
   expect(tooManyOf(answer(403, '', { 'retry-after': '7' }), NOW)).toEqual({ retryAfterMs: 7_000 });
   for (const name of [
@@ -45,7 +45,7 @@ test('a reset is waited for only where nothing is left until then', () => {
   });
 });
 
-test('a code that the budget declares is a limit whatever the status, with the wait of its body', () => {
+test('a code that the budget declares is a rate limit whatever the status, with the wait in its body', () => {
   const declared = compileTooManyRequests({
     limits: [],
     exceeded: { from: '$.error', is: ['ratelimited', 42901] },

@@ -29,7 +29,7 @@ function read(blob: Buffer) {
   return decoded;
 }
 
-test('a blob gives back what was stored', () => {
+test('a blob returns the stored bodies', () => {
   const bodies = BODIES.map((body, place) => ({ ...body, place }));
   expect(read(BLOB)).toEqual({ bodies, isWhole: true });
   expect(remainingBodies(read(BLOB), whole, AT)).toEqual(bodies);
@@ -39,7 +39,7 @@ test('a blob gives back what was stored', () => {
   ]);
 });
 
-test('a body of no bytes is sound, wherever it stands', () => {
+test('an empty body is valid at any place', () => {
   for (const bytes of [Buffer.alloc(0), new Uint8Array(0), Buffer.from('x').subarray(1)]) {
     const empty = { bytes, records: 1, receivedAt: AT };
     const { bodies, isWhole } = read(
@@ -49,7 +49,7 @@ test('a body of no bytes is sound, wherever it stands', () => {
   }
 });
 
-test('a line that counts more records than any body holds is damaged, whatever its checksum says', () => {
+test('a line that counts more records than any body holds is damaged, whatever its checksum', () => {
   const bytes = Buffer.from('[{"a":1}]');
   const line = JSON.stringify({ length: bytes.length, bodies: 1, records: 1e15, receivedAt: AT });
   const sum = crc32(bytes, crc32(line));
@@ -59,7 +59,7 @@ test('a line that counts more records than any body holds is damaged, whatever i
 });
 
 test.each([{ records: 1e15 }, { records: Number.NaN }, { receivedAt: 'noon' }, { key: 7 }, { facts: [] }])(
-  '%j is not written: it could not be read again',
+  '%j is refused at writing, because it could not be read back',
   (wrong) => {
     const body = { bytes: Buffer.from('[1]'), records: 1, receivedAt: AT, ...wrong } as never;
     expect(() => runToEnd(encodeBodies([body]))).toThrow(
@@ -68,7 +68,7 @@ test.each([{ records: 1e15 }, { records: Number.NaN }, { receivedAt: 'noon' }, {
   },
 );
 
-test('cut anywhere, no byte and no record of it vanishes', () => {
+test('a blob that is cut anywhere loses no byte and no record', () => {
   for (let length = 0; length < BLOB.length; length++) {
     const cut = BLOB.subarray(0, length);
     const { bodies, damaged = Buffer.alloc(0) } = read(cut);
@@ -80,7 +80,7 @@ test('cut anywhere, no byte and no record of it vanishes', () => {
   }
 });
 
-test('of what is left, what cannot be read is one body, in one place', () => {
+test('the unreadable part of the remaining bodies becomes one damaged body', () => {
   const cut = read(BLOB.subarray(0, BLOB.length - 1));
   expect(remainingBodies(cut, { ...whole, records: 4, left: [3] }, AT)).toMatchObject([
     { place: 3, records: 4, isDamaged: true },
@@ -112,13 +112,13 @@ const OLD = Buffer.concat(
   ]),
 );
 
-test('a blob of a version without checksums gives back what was stored', () => {
+test('a blob of a version without checksums returns the stored bodies', () => {
   const bodies = BODIES.map((body, place) => ({ ...body, place }));
   expect(read(OLD)).toEqual({ bodies });
   expect(remainingBodies(read(OLD), whole, AT)).toEqual(bodies);
 });
 
-test('a version without checksums reads what this one writes: a line, its length, and as many bytes', () => {
+test('a version without checksums reads the blobs of this one', () => {
   let at = 0;
   for (const { bytes, ...known } of BODIES) {
     const end = BLOB.indexOf('\n', at);
@@ -130,7 +130,7 @@ test('a version without checksums reads what this one writes: a line, its length
   expect(at).toBe(BLOB.length);
 });
 
-test('whichever byte storage changes, no changed body is delivered and no record vanishes', () => {
+test('whichever byte changes in storage, no changed body is delivered and no record is lost', () => {
   const told = BODIES.map(({ bytes, ...known }, place) => JSON.stringify({ ...known, place, bytes }));
   const wrong: string[] = [];
   for (let at = 0; at < BLOB.length; at++) {
@@ -147,7 +147,7 @@ test('whichever byte storage changes, no changed body is delivered and no record
   expect(wrong).toEqual([]);
 });
 
-test('a body of which a byte is changed costs itself: those behind it are read', () => {
+test('a body with a changed byte affects only itself, and the bodies after it are read', () => {
   const blob = Buffer.from(BLOB);
   blob[BLOB.indexOf('{"length":1}\nx')] = 0;
   const left = remainingBodies(read(blob), whole, AT);
@@ -159,22 +159,22 @@ test('a body of which a byte is changed costs itself: those behind it are read',
   ]);
 });
 
-describe('metadata that is nonsense', () => {
+describe('invalid metadata', () => {
   const nonsense = ['abc', '-1', '1e3', '999999999999999', '', 'NaN', '0x10', ' 1', 'null'];
 
-  test.each(nonsense)('%j of a sound blob changes nothing of what is read', (text) => {
+  test.each(nonsense)('%j of a valid blob does not change what is read', (text) => {
     const bodies = BODIES.map((body, place) => ({ ...body, place }));
     const told = decodeRemaining({ records: text, failures: text, failedat: text, left: text });
     expect(told).toEqual({ records: 0, failures: 0 });
     expect(remainingBodies(read(BLOB), told, AT)).toEqual(bodies);
   });
 
-  test('counts no record more or less than a blob holds that is whole', () => {
+  test('does not change the number of records of a whole blob', () => {
     for (const records of [0, 1, 9, 11, 1e8])
       expect(remainingBodies(read(BLOB), { records, failures: 0 }, AT)).toHaveLength(BODIES.length);
   });
 
-  test('leaves every body where the places are none', () => {
+  test('with invalid places leaves every body', () => {
     for (const left of [',', '0,', 'a', '-1', '1.5', '0,,1'])
       expect(decodeRemaining({ records: '1', left })).toEqual({ records: 1, failures: 0 });
     expect(decodeRemaining({ records: '1', left: '0,2' })).toMatchObject({ left: [0, 2] });
@@ -191,7 +191,7 @@ test.each<object>([
   { contentType: 1 },
   { facts: [] },
   { facts: 'x' },
-])('a line that says %j is damaged', (wrong) => {
+])('a line that contains %j is damaged', (wrong) => {
   const line = JSON.stringify({ length: 2, records: 1, receivedAt: AT, ...wrong });
   expect(read(Buffer.from(`${line}\n{}`)).bodies).toEqual([]);
 });

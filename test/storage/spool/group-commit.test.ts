@@ -16,7 +16,7 @@ function harness(maxSize = 1_000) {
   return { commit, groups, waiting };
 }
 
-test('what is added to an idle one is committed at once; what comes meanwhile, together', async () => {
+test('an item added while idle is committed at once; those that arrive meanwhile are committed together', async () => {
   const { commit, groups, waiting } = harness();
   const all = ['a', 'b', 'c'].map((item) => commit.add(item));
   expect(groups).toEqual([['a']]);
@@ -27,7 +27,7 @@ test('what is added to an idle one is committed at once; what comes meanwhile, t
   expect(await Promise.all(all)).toEqual([1, 2, 2]);
 });
 
-test('a group is at most as large as it may be; one item that is larger goes alone', async () => {
+test('a group has at most its maximum size; one larger item is committed alone', async () => {
   const { commit, groups, waiting } = harness(4);
   const all = ['x', 'aa', 'bb', 'c', 'dddddd', 'e'].map((item) => commit.add(item));
   for (let at = 0; at < 5; at++) {
@@ -38,7 +38,7 @@ test('a group is at most as large as it may be; one item that is larger goes alo
   expect(groups).toEqual([['x'], ['aa', 'bb'], ['c'], ['dddddd'], ['e']]);
 });
 
-test('a commit that fails fails its own group, and the next goes on', async () => {
+test('a failed commit fails its own group, and the next one continues', async () => {
   const { commit, waiting } = harness();
   const [first, second] = [commit.add('a'), commit.add('b')];
   waiting[0]!.reject(new Error('no'));

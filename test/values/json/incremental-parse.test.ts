@@ -75,8 +75,8 @@ const { value: document } = fc.letrec<{ value: string }>((tie) => ({
   ),
 }));
 
-describe('a text in pieces', () => {
-  test('holds what a parser of another kind reads, whatever the size of the pieces', () => {
+describe('a text parsed in pieces', () => {
+  test('has the value that another parser reads, whatever the size of the pieces', () => {
     fc.assert(
       fc.property(document, fc.integer({ min: 1, max: 40 }), (text, pieceBytes) => {
         expect(outcome(() => inSmall(text, pieceBytes))).toBe(outcome(() => expected(text)));
@@ -126,7 +126,7 @@ describe('a text in pieces', () => {
     '[{"a":"bbbbbb"}5]',
     '[-{"a":"bbbbbb"}]',
     '{{"a":"bbbbbb"}:1}',
-  ])('a container that was parsed on its own joins nothing beside it: %s', (text) => {
+  ])('a container that is parsed on its own is not joined with its neighbours: %s', (text) => {
     expect(() => inSmall(text, 4)).toThrow(SyntaxError);
   });
 
@@ -137,7 +137,7 @@ describe('a text in pieces', () => {
     await expect(parseInPieces(Buffer.from(text), bounds)).rejects.toThrow(why);
   });
 
-  test('an object of several pieces with more members than its bound is refused', async () => {
+  test('an object of several pieces with more members than its limit is refused', async () => {
     const text = `{${Array.from({ length: 40_000 }, (_, i) => `"${i}":"${i}"`).join(',')}}`;
     const bounds = { maxDepth: 9, maxContainers: 9 };
     await expect(parseInPieces(Buffer.from(text), { ...bounds, maxMembers: 39_999 })).rejects.toThrow(
@@ -158,7 +158,7 @@ describe('a text in pieces', () => {
     expect(() => inSmall(body(tooLong), 100)).toThrow('a name is too long');
   });
 
-  test('a string of many pieces is whole, and no number that stayed text', () => {
+  test('a string of many pieces is whole, and is not marked as a number', () => {
     const text = 'é\\n\\\\'.repeat(50_000);
     const body = `[{"a":"${text}","b":["${text}"]},"${text}"]`;
     const value = inSmall(body, 10_000);
@@ -166,7 +166,7 @@ describe('a text in pieces', () => {
     expect(isNumberAsText((value as readonly object[])[0] as object, 'a')).toBe(false);
   });
 
-  test('a string is cut within no escape and within no character', () => {
+  test('a string is cut in no escape and in no character', () => {
     const unit = fc.constantFrom(
       ...['a', 'é', '€', '😀', 'u', '1'],
       ...['\\\\', '\\"', '\\n', '\\u0041', '\\ud83d\\ude00', '\\ud800'],
@@ -190,7 +190,7 @@ describe('a text in pieces', () => {
     '["aaaaaaaaaaaaaaaaaaa\\x"]',
     '["aaaaaaaaaaaaaaaaaaaaaaaaaaaa',
     '["aaaaaaaaaaaaa\n"]',
-  ])('a string that was read in parts joins nothing beside it, and is JSON itself: %j', (text) => {
+  ])('a string that is read in pieces must be valid JSON, and so must its neighbours: %j', (text) => {
     for (const pieceBytes of [1, 2, 3, 4, 5]) expect(() => inSmall(text, pieceBytes)).toThrow(SyntaxError);
   });
 
@@ -201,11 +201,11 @@ describe('a text in pieces', () => {
     },
   );
 
-  test('a byte order mark is no part of it', async () => {
+  test('a byte order mark is skipped', async () => {
     expect(await parseInPieces(Buffer.from('\ufeff[1]'))).toEqual([1]);
   });
 
-  test('a list of several pieces holds numbers, objects and texts in their order', () => {
+  test('a list of several pieces keeps numbers, objects and texts in order', () => {
     const elements = Array.from({ length: 300 }, (_, at) =>
       at % 100 === 99 ? '"x"' : at < 150 ? `${at}.5` : at > 250 ? '{}' : String(at),
     );
@@ -213,7 +213,7 @@ describe('a text in pieces', () => {
     expect(inSmall(text, 40)).toEqual(JSON.parse(text));
   });
 
-  test('others have their turn while a long one is read', async () => {
+  test('other work continues while a long one is parsed', async () => {
     const text = Buffer.from(`[${'{"id":12345678901234567,"text":"a"},'.repeat(40_000)}0]`);
     let turns = 0;
     let isDone = false;
@@ -264,7 +264,7 @@ describe('a number', () => {
     expect(readNumber(text)).toBe(value);
   });
 
-  test('is a double only where the double gives all its digits back', () => {
+  test('is a double only where the double keeps all its digits', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         const text = JSON.stringify(value);
@@ -277,7 +277,7 @@ describe('a number', () => {
     );
   });
 
-  test('that stayed text is told from a text', () => {
+  test('that stayed text is distinguished from a text', () => {
     const value = parseJson('{"a":1e400,"b":"1e400","c":12345678901234567,"d":[1e400]}') as { d: object };
     expect(['a', 'b', 'c', 'd'].map((key) => isNumberAsText(value, key))).toEqual([
       true,
@@ -289,7 +289,7 @@ describe('a number', () => {
   });
 });
 
-describe('the kind of a number', () => {
+describe('the type of a number', () => {
   const double = fc.double({ noNaN: true, noDefaultInfinity: true });
   const digits = fc.stringMatching(/^\d{1,40}$/);
   const text = fc.oneof(
@@ -315,7 +315,7 @@ describe('the kind of a number', () => {
     return numeral.end < of.length ? 'plain' : numberKind(Buffer.from(of), 0);
   };
 
-  test('is what reading it makes, or unsure', () => {
+  test('is what parsing it makes, or unsure', () => {
     fc.assert(
       fc.property(text, (of) => {
         expect([expectedKind(of), 'unsure']).toContain(kindOf(of).replace('number', 'plain'));
@@ -324,7 +324,7 @@ describe('the kind of a number', () => {
     );
   });
 
-  test('of 17 digits, as programs print doubles, is told without reading it', () => {
+  test('of 17 digits, as programs print doubles, is known without parsing it', () => {
     fc.assert(
       fc.property(double, fc.integer({ min: 0, max: 16 }), (value, more) => {
         // Half a unit of its last digit away is the rounding border, which only exact arithmetic decides.

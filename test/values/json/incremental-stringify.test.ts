@@ -20,14 +20,14 @@ test.each<[string, Json]>([
   ['characters of two units on the cut', `${'x'.repeat(PIECE - 1)}${'\u{1f40c}'.repeat(PIECE)}`],
   ['half characters', '\ud83d'.repeat(3 * PIECE)],
   ['long texts among others', { a: ['x'.repeat(3 * PIECE), 'y', { b: 'z'.repeat(PIECE) }], c: 1 }],
-])('%s: as JSON.stringify writes it, with a pause about every 32 KB', (_, value) => {
+])('%s: written like JSON.stringify, with a pause about every 32 KB', (_, value) => {
   const { pauses, text } = written(value);
   expect(JSON.parse(text)).toEqual(value);
   expect(text.length).toBe(JSON.stringify(value).length);
   expect(pauses).toBeGreaterThanOrEqual(Math.floor(text.length / (7 * PIECE)));
 });
 
-test('sorted, equal values have one text', () => {
+test('when sorted, equal values have one text', () => {
   expect(written({ b: [{ y: 1, x: 2n }], a: 'z'.repeat(PIECE + 1) }, true).text).toBe(
     written({ a: 'z'.repeat(PIECE + 1), b: [{ x: 2n, y: 1 }] }, true).text,
   );
@@ -39,12 +39,12 @@ test('a large integer has all its digits, wherever it stands', () => {
   );
 });
 
-test('every character is written as JSON.stringify writes it', () => {
+test('every character is written like JSON.stringify writes it', () => {
   const texts = Array.from({ length: 0x10000 }, (_, code) => `a${String.fromCharCode(code)}`);
   expect(written([...texts, '\u{1f40c}']).text).toBe(JSON.stringify([...texts, '\u{1f40c}']));
 });
 
-test('what cannot be read is null, and the rest is whole', () => {
+test('an unreadable value is null, and the rest is whole', () => {
   const get = (): never => {
     throw new Error('boom');
   };
@@ -64,7 +64,7 @@ test('what cannot be read is null, and the rest is whole', () => {
   );
 });
 
-test('a text of megabytes is joined in a turn of its own', () => {
+test('a text of megabytes is joined in a step of its own', () => {
   expect(written('x'.repeat(10 * PIECE)).pauses).toBe(9);
   // One more before it is joined, and one behind.
   expect(written('x'.repeat(40 * PIECE)).pauses).toBe(41);

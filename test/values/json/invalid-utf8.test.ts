@@ -12,7 +12,7 @@ import {
 const read = (bytes: Uint8Array): Json =>
   runToEnd(noteInvalidUtf8(runToEnd(readJson(runToEnd(escapeInvalidBytes(bytes))))));
 
-test('of any bytes in a string none is lost, and what is UTF-8 stays as it is', () => {
+test('no byte in a string is lost, and valid UTF-8 stays unchanged', () => {
   const bytesOf = fc.oneof(
     fc.uint8Array(),
     fc.string({ unit: 'grapheme' }).map((text) => Buffer.from(text)),
@@ -30,7 +30,7 @@ test('of any bytes in a string none is lost, and what is UTF-8 stays as it is', 
   );
 });
 
-test('a record with such a byte is told from its neighbours', () => {
+test('a record with an invalid byte is distinguished from its neighbours', () => {
   const wrong = Buffer.concat([Buffer.from('{"name":["a'), Buffer.from([0xff]), Buffer.from('"]}')]);
   const text = Buffer.concat([
     Buffer.from('{"items":[{"id":1},'),

@@ -39,12 +39,12 @@ describe('parseJson', () => {
     ['{"a":1,"a":2}', { a: 2 }],
     ['{"a":1,"a":12345678901234567}', { a: 12345678901234567n }],
     ['{"a":12345678901234567,"a":null}', { a: null }],
-  ])('reads %s as it stands', (text, value) => {
+  ])('reads %s unchanged', (text, value) => {
     expect(parseJson(text)).toEqual(value);
   });
 
   test.each(['{"__proto__":{"x":1}}', '{"__proto__":{"x":1},"big":12345678901234567}'])(
-    'takes the keys of %s for data',
+    'treats the keys of %s as data',
     (text) => {
       const value = parseJson(text) as Record<string, Json>;
       expect(Object.hasOwn(value, '__proto__')).toBe(true);
@@ -73,7 +73,7 @@ describe('parseJson', () => {
     ]);
   });
 
-  test('reads what is nested 20,000 levels deep, beside a large number', () => {
+  test('reads a value nested 20,000 levels deep, beside a large number', () => {
     const text = `[12345678901234567,${'['.repeat(20_000)}${']'.repeat(20_000)}]`;
     expect((parseJson(text) as readonly Json[]).length).toBe(2);
   });
@@ -113,12 +113,12 @@ describe('stringifyDeep', () => {
     expect(stringifyDeep({ a: [9007199254740993n] })).toBe('{"a":[9007199254740993]}');
   });
 
-  test('loses nothing behind a member that is no JSON', () => {
+  test('continues after a member that is not JSON', () => {
     const value = [1, undefined, 2, { a: undefined, b: 3 }] as unknown as Json;
     expect(stringifyDeep(value)).toBe('[1,null,2,{"a":null,"b":3}]');
   });
 
-  test('ends where a value holds itself, and writes one that is only met twice', () => {
+  test('stops at a circular value, and writes one that occurs twice', () => {
     const shared = { x: 1 };
     const circle: Record<string, unknown> = { first: shared, second: shared };
     circle['self'] = circle;
@@ -180,7 +180,7 @@ describe('canonicalJson', () => {
     [{ a: null }, {}],
     [9007199254740993n, 9007199254740992],
     [{ ab: 'c' }, { a: 'bc' }],
-  ])('tells %p from %p', (a, b) => {
+  ])('distinguishes %p from %p', (a, b) => {
     expect(canonicalJson(a)).not.toBe(canonicalJson(b));
   });
 });
@@ -191,7 +191,7 @@ test.each([
   ['one in a name and deep inside', { '\udbff': [['\udead']] }, { '\\udbff': [['\\udead']] }],
   ['a whole pair', { a: '😀' }, { a: '😀' }],
   ['text that reads like one', { a: '\\ud800' }, { a: '\\ud800' }],
-])('with %s a row is text of UTF-8', (_, row, read) => {
+])('with %s a row is valid UTF-8', (_, row, read) => {
   const text = stringifyRow(row);
   expect(JSON.parse(text)).toEqual(read);
   expect(Buffer.from(text).toString('utf8')).toBe(text);

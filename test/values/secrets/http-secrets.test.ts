@@ -24,7 +24,7 @@ const valuesOf = (seen: readonly ObservedSecret[]): string[] =>
   [...new Set(seen.map(({ value }) => value))].sort();
 const basic = (text: string): string => Buffer.from(text).toString('base64');
 
-describe('of a request', () => {
+describe('the secrets of a request', () => {
   test.each<[string, Record<string, string>, string[]]>([
     ['a scheme and a token', { Authorization: 'Bearer a-token' }, ['a-token']],
     ['a token alone', { authorization: 'a-token' }, ['a-token']],
@@ -39,10 +39,10 @@ describe('of a request', () => {
     ],
     ['cookies', { Cookie: 'sid=s3cr3t-cookie; lang=en' }, ['s3cr3t-cookie']],
     ['no credential', { Accept: 'application/json', 'X-Request-Id': 'a1b2c3d4e5f6' }, []],
-    ['one that is not there', { Authorization: 'Bearer undefined' }, []],
-    ['a short one', { Authorization: 'Bearer ab1z9' }, ['ab1z9']],
-    ['one that is too short', { Authorization: 'Bearer abc' }, []],
-    ['a session whatever it says', { Cookie: 'sid=abcdefg; theme=darkblue; session=deleted' }, ['abcdefg']],
+    ['a missing credential', { Authorization: 'Bearer undefined' }, []],
+    ['a short credential', { Authorization: 'Bearer ab1z9' }, ['ab1z9']],
+    ['a credential that is too short', { Authorization: 'Bearer abc' }, []],
+    ['a session id of any form', { Cookie: 'sid=abcdefg; theme=darkblue; session=deleted' }, ['abcdefg']],
     [
       'a digest',
       { Authorization: 'Digest username="u", realm="r", nonce="n0nceVALUE1", response="6629fae49393"' },
@@ -72,26 +72,30 @@ describe('of a request', () => {
     ['an assertion', 'assertion=eyJhbGciOi.eyJpc3Mi.c2ln', ['eyJhbGciOi.eyJpc3Mi.c2ln']],
     ['a cursor', '{"pageToken":"abcdef0123456789","next_token":"abcdef0123456789"}', []],
     ['a list', '[{"access_token":"abcdef0123456789"}]', []],
-    ['no JSON', '{"access_token":"abcdef0123456789"', []],
+    ['invalid JSON', '{"access_token":"abcdef0123456789"', []],
     [
       'deep JSON',
       `{"token":"abcdef0123456789","x":${'{"x":'.repeat(9_000)}1${'}'.repeat(9_000)}}`,
       ['abcdef0123456789'],
     ],
-    ['more than a token’s request', `{"access_token":"abcdef0123456789","x":"${'x'.repeat(65_536)}"}`, []],
+    [
+      'a body larger than any token request',
+      `{"access_token":"abcdef0123456789","x":"${'x'.repeat(65_536)}"}`,
+      [],
+    ],
   ])('of a body: %s', (_, body, secrets) => {
     expect(sent({ body })).toEqual(secrets);
     expect(sent({ body: Buffer.from(body) })).toEqual(secrets);
   });
 
-  test('of the query', () => {
+  test('are found in the query', () => {
     const url =
       'https://x.test/?api_key=0123456789&key=AIza0123456&$skiptoken=0123456789a&sort_key=published';
     expect(sent({}, url)).toEqual(['0123456789', 'AIza0123456']);
   });
 });
 
-describe('of an answer', () => {
+describe('the secrets of an answer', () => {
   test.each<[string, unknown, string[]]>([
     [
       'OAuth',
@@ -119,7 +123,7 @@ describe('of an answer', () => {
     expect(received(body)).toEqual(secrets);
   });
 
-  test('of its headers: cookies without their attributes, and tokens', () => {
+  test('in its headers are cookies without their attributes, and tokens', () => {
     const headers = {
       'set-cookie':
         'JSESSIONID=0123456789ABCDEF; Path=/console-1; Expires=Wed, 21 Oct 2026 07:28:00 GMT; HttpOnly, lang=en; Max-Age=86400000',
@@ -133,7 +137,7 @@ describe('of an answer', () => {
     expect(received('', { 'set-cookie': 'sid=abcdefg; Path=/, lang=english' })).toEqual(['abcdefg']);
   });
 
-  test('a JSON Web Token under any name, and what an address is signed with', () => {
+  test('include a JSON Web Token under any name, and the signature of an address', () => {
     const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N';
     expect(received({ events: [{ result: jwt }] })).toEqual([jwt]);
     expect(received('', { 'x-anything': `got ${jwt}.` })).toEqual([jwt]);
@@ -142,7 +146,7 @@ describe('of an answer', () => {
   });
 });
 
-describe('of what a login answers', () => {
+describe('the secrets of a login’s answer', () => {
   const T = 'tk-9f8e7d6c5b4a3210FEDC';
   const login = { method: 'POST' as const, body: '{"user":"u"}' };
 
@@ -174,17 +178,17 @@ describe('of what a login answers', () => {
 
   test.each<[string, unknown]>([
     ['words', { token: 'required', status: 'accepted', key: 'published' }],
-    ['a short one', { token: 'abc1234' }],
+    ['a short credential', { token: 'abc1234' }],
     [
-      'what is said of it',
+      'a description of a token',
       { token_type: 'BearerToken1', tokenExpiresIn: 1_764_435_812, sessionName: 'abcdef0123' },
     ],
-    ['where a cursor is', { nextPageToken: 'abcdef0123' }],
+    ['a place with a cursor', { nextPageToken: 'abcdef0123' }],
     ['a text', 'accepted'],
     ['a sentence', 'your session-1 is open'],
     ['a time', '2026-11-29T16:23:32Z'],
     ['a web page', '<html><title>Token0123</title></html>'],
-  ])('none is in %s', (_, body) => {
+  ])('do not occur in %s', (_, body) => {
     expect(answered(body, {}, login, '/login')).toEqual([]);
   });
 
@@ -192,41 +196,36 @@ describe('of what a login answers', () => {
   test.each<[string, Partial<HttpRequest>, string, string[]]>([
     ['a POST without a token', { method: 'POST' }, '/begin', [T]],
     ['a POST with a password', { method: 'POST', headers: basic64 }, '/begin', [T]],
-    [
-      'a POST to where tokens are given',
-      { method: 'POST', headers: { 'x-vault-token': T } },
-      '/sts/token',
-      [T],
-    ],
-    ['a GET with a password, there', { headers: basic64 }, '/oauth/token', [T]],
+    ['a POST to a token endpoint', { method: 'POST', headers: { 'x-vault-token': T } }, '/sts/token', [T]],
+    ['a GET with a password to a token endpoint', { headers: basic64 }, '/oauth/token', [T]],
     ['a search', { method: 'POST', headers: { authorization: `Bearer ${T}` } }, '/search', []],
     ['a GET', {}, '/oauth/token', []],
     ['a GET with a password', { headers: basic64 }, '/events', []],
-  ])('it is one: %s', (_, request, path, secrets) => {
+  ])('a request is a login or not: %s', (_, request, path, secrets) => {
     expect(valuesOf(answered([{ key: T }], {}, request, path))).toEqual(secrets);
   });
 
-  test('one that says how long its token lasts is one, whatever was asked', () => {
+  test('an answer that says how long its token lasts is a login, whatever the request', () => {
     expect(valuesOf(answered({ key: T, expires_in: 3_600 }, {}, {}, '/x'))).toEqual([T]);
   });
 
-  test('a page of records is none', () => {
+  test('a page of records is not a login', () => {
     const records = Array.from({ length: 21 }, (_, n) => ({ sessionId: `abcdef${n}0123` }));
     expect(answered({ records }, {}, login, '/search')).toEqual([]);
   });
 
-  describe('of more than 64 KB', () => {
+  describe('larger than 64 KB', () => {
     const pad = 'x'.repeat(65_536);
     const records = [{ token: 'of-a-rec0rd', text: pad }, { token: 'of-an0ther-record' }];
     test.each<[string, object, string[]]>([
       ['before a list', { auth: { access_token: T }, records }, [T]],
-      ['behind a list', { records, session: { token: T }, next_token: 'abcdef0123456789' }, [T]],
-      ['behind a text with brackets', { records, note: '[a] "b" ]', token: T }, [T]],
+      ['after a list', { records, session: { token: T }, next_token: 'abcdef0123456789' }, [T]],
+      ['after a text with brackets', { records, note: '[a] "b" ]', token: T }, [T]],
       ['without a list', { token: T, pad }, [T]],
       ['as a number', { records, token: 123_456_789_012 }, ['123456789012']],
       ['escaped', { token: 'a\n"b\\0123456789é', records }, []],
       ['with codes', { token: 'a"b\\0123456789é', records }, ['a"b\\0123456789é']],
-      ['in a list alone', { records }, []],
+      ['only in a list', { records }, []],
       ['between two lists', { records, token: T, others: records }, []],
       ['of a list', [...records, { token: T }], []],
       [
@@ -234,13 +233,13 @@ describe('of what a login answers', () => {
         { records, x: 'eyJhbGciOi.eyJpc3Mi.c2ln' },
         ['eyJhbGciOi.eyJpc3Mi.c2ln'],
       ],
-    ])('it is known outside of lists: %s', (_, body, secrets) => {
+    ])('are found outside of lists: %s', (_, body, secrets) => {
       expect(received(body)).toEqual(secrets);
       expect(valuesOf(answered(body, {}, login, '/login'))).toEqual(secrets);
     });
   });
 
-  test('what is kept longest, and what may stand in no checkpoint', () => {
+  test('which secrets are kept longest, and which no checkpoint may contain', () => {
     const body = { access_token: T, sid: 'sid-0123456789' };
     const headers = { 'set-cookie': 'session=c00kie-1; Path=/' };
     const one = (value: string, isLasting: boolean, isCertain: boolean) => ({ value, isLasting, isCertain });
@@ -271,7 +270,7 @@ describe('of what a login answers', () => {
     ['names of members', `{${'"token":'.repeat(30_000)}`],
     ['members without an end', `{${'"token":"\\":'.repeat(30_000)}`],
     ['members', `{${'"token":"a",'.repeat(30_000)}`],
-  ])('is read in no time: %s', (_, body) => {
+  ])('%s takes no noticeable time to search', (_, body) => {
     const begun = process.cpuUsage();
     answered(body, {}, login, '/login');
     const { system, user } = process.cpuUsage(begun);

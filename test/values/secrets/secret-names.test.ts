@@ -1,15 +1,15 @@
 import { isCredentialName, isSecretName } from '../../../shared/values/secrets/secret-names';
 
 test.each(['token_expires', 'token-expiry', 'tokenExpiresAt', 'secret expiration', 'password_expired'])(
-  '%s says something of a secret, and is none',
+  '%s describes a secret, and does not hold one',
   (name) => expect(isSecretName(name)).toBe(false),
 );
 
-test.each(['token', 'expiry-token', 'token expir', 'tokenExpiresAt!'])('%s is one', (name) =>
+test.each(['token', 'expiry-token', 'token expir', 'tokenExpiresAt!'])('%s holds a secret', (name) =>
   expect(isSecretName(name)).toBe(true),
 );
 
-test('a long name is read once, whatever it repeats', () => {
+test('a long name takes no noticeable time, whatever it repeats', () => {
   for (const part of ['expir', 'token', 'next-', 'page_token', 'access-', '-', 'id']) {
     const name = `token${part.repeat(40_000)}`;
     const before = process.cpuUsage();

@@ -12,7 +12,7 @@ describe('maskSecrets', () => {
     ['acme: the acmepus', ['acme'], '***: the acmepus'],
     ['a (1.2$) and 11.2$3', ['1.2$'], 'a (***) and 11.2$3'],
     ['   ', ['    '], '   '],
-  ])('makes of %j with %j: %j', (text, secrets, masked) => {
+  ])('changes %j with %j to %j', (text, secrets, masked) => {
     expect(maskSecrets(text, secrets)).toBe(masked);
   });
 });
@@ -75,11 +75,11 @@ test.each<[string, string]>([
   ['HTML in an address', every(ASCII, (code) => encodeURIComponent(`&#x${code};`))],
   ['an address in JSON', every(ASCII, (code) => `\\u0025${code}`)],
   ['percent with u', every(ASCII, (code) => `%u00${code}`)],
-  ['HTML, but for a letter', every(ASCII, (code) => (code === '41' ? 'A' : `&#x${code};`))],
+  ['HTML, except one letter', every(ASCII, (code) => (code === '41' ? 'A' : `&#x${code};`))],
   ['hexadecimal digits', Buffer.from(ASCII).toString('hex')],
   ['hexadecimal digits, in upper case', Buffer.from(ASCII).toString('hex').toUpperCase()],
-  ['Base64, each letter a code of HTML', every(base64(ASCII), (code) => `&#x${code};`)],
-])('a secret is masked whose every character is a code of %s', (_, text) => {
+  ['Base64, each letter encoded in HTML', every(base64(ASCII), (code) => `&#x${code};`)],
+])('a secret is masked if every character is encoded in %s', (_, text) => {
   expect(maskSecrets(`before %41 ${text} &#x41; after ${text}`, [ASCII])).toBe(
     'before %41 *** &#x41; after ***',
   );
@@ -175,7 +175,7 @@ describe.each([TOKEN, QUOTED])('a secret %j is masked', (secret) => {
   });
 });
 
-test('octal codes are read as C and JavaScript do', () => {
+test('octal codes are decoded as in C and JavaScript', () => {
   const text = letters(TOKEN, (code) => `\\${code.toString(8)}`);
   expect(maskSecrets(`before ${text} after`, [TOKEN])).toBe('before *** after');
 });
@@ -189,7 +189,7 @@ test.each<[string, string, string]>([
   ['secret/1=', 'secret%2f1=\nnext', '***\nnext'],
   ['aa-bb-cc-dd', '12-34-aa-bb-cc-dd-ee', '***'],
   ['end-with\\', '{"a":"end-with\\\\\\"x"}', '{"a":"***\\"x"}'],
-])('a secret %j that looks like a code itself is masked in %j', (secret, text, masked) => {
+])('a secret %j that looks encoded itself is masked in %j', (secret, text, masked) => {
   expect(maskSecrets(text, [secret])).toBe(masked);
 });
 
@@ -204,7 +204,7 @@ test.each<[string, string]>([
   expect(maskSecrets(text, [secret])).toBe(text);
 });
 
-test('a secret of any length and of any characters is masked', () => {
+test('a secret of any length and any characters is masked', () => {
   const secret = 'x/y"'.repeat(4_000);
   expect(maskSecrets(`before ${JSON.stringify(slashed(secret))} after`, [secret])).toBe('before "***" after');
 });
@@ -233,7 +233,7 @@ test.each([
   'ab:',
   '0x41,',
   ' ',
-])('the cost of 64 KB of %j grows with its length alone', (part) => {
+])('the cost of masking 64 KB of %j grows only with its length', (part) => {
   const secrets = secretsOf(Array.from({ length: 10 }, (_, n) => `${TOKEN}${n}`));
   const text = part.repeat(65_536 / part.length);
   secrets.mask(text);
@@ -241,7 +241,7 @@ test.each([
 });
 
 test.each(['"quoted-secret', '/slash-secret', '\\back-secret', 'line\n"secret', 'é-secret', 'plain-secret'])(
-  'a line of JSON is JSON still without %j',
+  'a JSON line is still JSON without %j',
   (secret) => {
     for (const before of ['', '\\', '\\\\', '\\\\\\', '"']) {
       const spelled =
@@ -261,30 +261,30 @@ test.each<[string, string, string]>([
   ['percent signs', '%'.repeat(40), '%252525'.repeat(400)],
   ['ampersands', '&'.repeat(40), '&amp;'.repeat(400)],
   ['line breaks', '\n'.repeat(40), '\\n'.repeat(400)],
-])('a text that nearly repeats a secret of %s is read in no time', (_, repeated, text) => {
+])('a text that nearly repeats a secret of %s takes no noticeable time', (_, repeated, text) => {
   expect(timeOf(() => maskSecrets(text, [`${repeated}!end`]))).toBeLessThan(250);
   expect(maskSecrets(`${text} ${repeated}!end`, [`${repeated}!end`])).toMatch(/\*\*\*$/);
 });
 
-test('each long line of a key is masked alone too', () => {
+test('each long line of a key is also masked alone', () => {
   const key = '-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\nAQ==\n-----END KEY-----\n';
   expect(maskSecrets('line 2: MIIEvQIBADANBgkqhkiG9w0B', [key])).toBe('line 2: ***');
 });
 
-test('what is added later is masked from then on, and a pull gets its value back', () => {
+test('a secret that is added later is masked from then on, and a pull gets its value back', () => {
   const secrets = secretsOf(['the-setting']);
   expect(secrets.mask('obtained-1 the-setting')).toBe('obtained-1 ***');
   expect(secretKeeper(secrets)('obtained-1')).toBe('obtained-1');
   expect(secrets.mask('obtained-1 the-setting')).toBe('*** ***');
 });
 
-describe('what is noted', () => {
+describe('a secret that is noted during a run', () => {
   const token = (n: number): string => `token-of-hour-${n}-`;
   const passing = (...values: string[]) =>
     values.map((value) => ({ value, isLasting: false, isCertain: false }));
   const lasting = (value: string, isCertain = false) => [{ value, isLasting: true, isCertain }];
 
-  test('is bounded: of a year of hourly tokens the last 300 are known, of signatures the last hundred', () => {
+  test('is forgotten at a limit: the last 300 hourly tokens and the last hundred signatures are known', () => {
     const secrets = secretsOf(['the-setting']);
     for (let hour = 0; hour < 8_760; hour++) {
       secrets.note(lasting(token(hour)));
@@ -298,7 +298,7 @@ describe('what is noted', () => {
     expect(secrets.mask('the-setting')).toBe('***');
   });
 
-  test('a token that waits for its use outlasts every signature and cookie', () => {
+  test('and still has to be used outlasts every signature and cookie', () => {
     const secrets = secretsOf([]);
     secrets.note(lasting('the-refresh-token'));
     for (let request = 0; request < 500; request++) secrets.note(passing(`signature-${request}-`));
@@ -312,7 +312,7 @@ describe('what is noted', () => {
     expect(secrets.mask('the-used-token')).toBe('***');
   });
 
-  test('is known to what outlives the run too, as is what a pull keeps', () => {
+  test('is known beyond its run, like those that a pull keeps', () => {
     const wider = secretsOf([]);
     const secrets = secretsOf([], wider);
     secrets.note(passing('noted-token'));
@@ -325,7 +325,7 @@ describe('what is noted', () => {
     expect(secrets.mask('added-token one-more-token')).toBe('added-token ***');
   });
 
-  test('is no body: longer than any header, it is left out', () => {
+  test('is left out if it is longer than any header', () => {
     const secrets = secretsOf([]);
     const long = 'x'.repeat(16_385);
     secrets.note(passing(long));
@@ -333,7 +333,7 @@ describe('what is noted', () => {
   });
 });
 
-describe('a text holds a secret', () => {
+describe('a text contains a secret', () => {
   const secrets = secretsOf(['the+setting', 'short']);
   secrets.add('added-token');
   secrets.note([
@@ -354,14 +354,14 @@ describe('a text holds a secret', () => {
     expect(secrets.holds(text)).toBe(holds);
   });
 
-  test('what is certain once stays so, and what is noted later counts', () => {
+  test('a secret that was certain once stays certain, and later ones count too', () => {
     secrets.note([{ value: 'certain-token', isLasting: true, isCertain: false }]);
     secrets.note([{ value: 'maybe-a-cursor-1', isLasting: true, isCertain: true }]);
     expect([secrets.holds('certain-token'), secrets.holds('maybe-a-cursor-1')]).toEqual([true, true]);
   });
 });
 
-test('an error keeps its kind; its words, and those of its stack, hold no secret', () => {
+test('an error keeps its class; its message and its stack contain no secret', () => {
   class OddError extends Error {}
   const error = new OddError('with obtained-1');
   expect(withoutSecrets(error, secretsOf(['obtained-1']))).toBe(error);
