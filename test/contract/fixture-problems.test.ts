@@ -72,7 +72,7 @@ test('a cursor of several values is filled by any of them, but not by an empty l
   expect(problemsOf(joined, { items: at(1), next: [] })).toHaveLength(1);
 });
 
-test('records are compared over all pages together; one record out of place is no problem', () => {
+test('records are compared over all pages together; one record out of place does not matter', () => {
   const meta = { next: 'b', more: true };
   const newest = { ...spec, window: { lag: { minMs: 0, maxMs: 0 }, order: 'newest-first' } } as RestSpec;
   expect(problemsOf(spec, page(at(4, 3), meta), page(at(2, 1), meta))).toEqual([

@@ -37,6 +37,19 @@ const SYNONYMS: Readonly<Record<string, RegExp>> = {
   watermark: /\bfrontiers?\b/i,
 };
 
+/** What only test titles avoid: prose needs these words in other meanings. */
+const IN_TITLES: Readonly<Record<string, RegExp>> = {
+  ...SYNONYMS,
+  accept: /\b(?:is|are) taken\b(?! (?:as|for)\b)/i,
+  'audit event': /\bacts\b/i,
+  'backfill slice': /\bparts? of (?:a|the) backfill\b/i,
+  'is not a': /(?<!\bthere )\b(?:is|are) (?:none\b|no (?!longer\b))/i,
+  permit: /\b(?:its|their|a) turns?\b/i,
+  'report or log': /\b(?:is|are|was|were) (?:told|said)\b/i,
+  trigger: /\b(?:wakes?|woke)\b/i,
+  'who, exactly': /\bwho(?:m)?ever\b/i,
+};
+
 /** Without blocks and spans of code, and without what links point at. */
 const prose = (page: string): string =>
   read(page)
@@ -61,6 +74,34 @@ function sentencesOf(file: string): string {
     .replace(/\s+/g, ' ');
 }
 
+/** Each title of a test file, joined with those of its `describe`s. */
+function titlesOf(file: string): readonly string[] {
+  const titles: string[] = [];
+  const named = (callee: ts.Expression): string =>
+    ts.isIdentifier(callee)
+      ? callee.text
+      : ts.isCallExpression(callee) || ts.isPropertyAccessExpression(callee)
+        ? named(callee.expression)
+        : '';
+  const visit = (node: ts.Node, above: string): void => {
+    const [title] = ts.isCallExpression(node) ? node.arguments : [];
+    const isTitled =
+      title !== undefined && /^(?:test|describe)$/.test(named((node as ts.CallExpression).expression));
+    const text = isTitled ? `${above} ${textOf(title)}`.trim() : above;
+    if (text !== above) titles.push(text);
+    ts.forEachChild(node, (child) => visit(child, text));
+  };
+  visit(ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest), '');
+  return titles;
+}
+
+/** The text of a literal, with `…` for each inserted value. */
+function textOf(node: ts.Node): string {
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (!ts.isTemplateExpression(node)) return '';
+  return node.head.text + node.templateSpans.map(({ literal }) => `…${literal.text}`).join('');
+}
+
 test('the glossary explains at most 25 words, in one or two sentences each, in order', () => {
   const entries = read('docs/glossary.md')
     .split('\n\n')
@@ -76,6 +117,15 @@ test('the glossary explains at most 25 words, in one or two sentences each, in o
 const TEXTS = new Map(PAGES.map((page) => [page, prose(page)]));
 const CODE = new Map(
   ['shared', 'functions', 'local', 'tools'].flatMap(filesBelow).map((file) => [file, sentencesOf(file)]),
+);
+
+const TITLES = new Map(
+  ['test', 'connectors'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .map((file) => `${folder}/${file.replaceAll('\\', '/')}`)
+      .filter((file) => file.endsWith('.test.ts'))
+      .map((file) => [file, titlesOf(file).join('\n')]),
+  ),
 );
 
 const found = (texts: ReadonlyMap<string, string>, synonym: RegExp): readonly string[] =>
@@ -97,3 +147,14 @@ test.each(Object.entries(SYNONYMS).filter(([word]) => word !== 'dead letter'))(
     expect(found(CODE, synonym)).toEqual([]);
   },
 );
+
+test.each(Object.entries(IN_TITLES))('no test title has another word for %s', (_, synonym) => {
+  expect(TITLES.size).toBeGreaterThan(300);
+  expect(found(TITLES, synonym)).toEqual([]);
+});
+
+test('a title is read with those above it', () => {
+  expect(TITLES.get('test/sink/sink-settings.test.ts')).toContain(
+    'required of %j names the missing variable',
+  );
+});

@@ -231,7 +231,7 @@ test('unreadable PUSH_KEYS: the sender is asked to retry, it is logged, and no k
   expect(code(answer)).toBe('ServiceUnavailable');
 });
 
-test('without PUSH_KEYS a post is forbidden with the API’s message, and the operator is told in the log', async () => {
+test('without PUSH_KEYS a post is forbidden with the API’s message, and the log says what the operator must set', async () => {
   for (const none of [{}, { PUSH_KEYS: ' ' }, { PUSH_KEYS: '{}' }]) {
     const { PUSH_KEYS: _, ...others } = env;
     const lines = keptLines();

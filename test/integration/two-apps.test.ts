@@ -159,7 +159,7 @@ describe('on one storage without a prefix', () => {
     expect(await containers()).not.toContain('undefined-tributary');
   });
 
-  test('an app that is given a prefix is told once where its state is', async () => {
+  test('an app that gets a prefix logs once where its state is', async () => {
     await told(site('soc'));
     const prefixed = { ...site('soc'), STORAGE_PREFIX: 'soc-2' };
     expect(await told(prefixed)).toMatchObject([

@@ -173,7 +173,7 @@ test.each(Object.keys(NAMED) as Declared[])(
   },
 );
 
-test('a listener on a run’s signal is attributed to its connector, whoever aborts', async () => {
+test('a listener on a run’s signal is attributed to its connector, no matter who aborts', async () => {
   const owners: unknown[] = [];
   const note = (what: string): void => void owners.push([what, codeOwner()?.who]);
   const { coded } = loaded({

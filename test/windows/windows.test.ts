@@ -53,7 +53,7 @@ test('a recheck reaches back as far as events are late, each time a quarter of t
   ]);
 });
 
-test('there is no recheck where events are no later than the live windows', () => {
+test('there is no recheck where every event comes before its live window is read', () => {
   const first = worked(planWindows(EMPTY_PLAN, spec, timeAt(40)), 40);
   const plan = planWindows(first, spec, timeAt(55, { overlapMs: 2 * MINUTE }));
   expect(rangeSpecOf(plan)).toEqual([['live', iso(38), iso(53)]]);

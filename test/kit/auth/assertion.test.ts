@@ -130,7 +130,7 @@ test('private_key_jwt has the client as issuer and subject', async () => {
   expect(opened(other['client_assertion'], ec).claims['aud']).toBe('https://vendor.test');
 });
 
-test('a service account has its e-mail address, the user that it acts for, and the scope as a claim', async () => {
+test('a service account has its e-mail address, the user that it impersonates, and the scope as a claim', async () => {
   const { ask, asked } = vendor();
   const { assertion, ...fields } = await ask(serviceAccount);
   expect(fields).toEqual({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer' });

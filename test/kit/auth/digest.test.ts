@@ -113,7 +113,7 @@ test('a 401 without a Digest challenge is a SettingError', async () => {
   expect(seen).toEqual(['none']);
 });
 
-test('the answer covers path and query as they are sent, and the user name may have any letters', async () => {
+test('the answer covers path and query as they are sent, and the user name may have any characters', async () => {
   let sent: string | undefined;
   const http = {
     async request(request: HttpRequest): Promise<HttpResponse> {
