@@ -19,7 +19,7 @@ function problemsOf(spec: ObjectsSpec, more: object = {}): readonly string[] {
   return connectorProblems(connector, 'acme');
 }
 
-test('a declaration is sound', () => {
+test('a valid declaration has no problem', () => {
   expect(problemsOf(SPEC)).toEqual([]);
 });
 
@@ -35,7 +35,7 @@ test.each<[string, object]>([
   ['records', { records: 'a..b' }],
   ['records', { records: 'items', format: 'csv' }],
   ['bucket', { bucket: 'b' }],
-])('a wrong %s is refused, and named', (member, part) => {
+])('a wrong %s is refused with its name', (member, part) => {
   expect(() => objects({ ...SPEC, ...part })).toThrow(`reading a declaration of objects: ${member}: `);
 });
 
@@ -47,7 +47,7 @@ test.each<[string, ObjectsSpec]>([
   expect(problemsOf(spec)).toEqual([expect.stringContaining(problem)]);
 });
 
-test('it has no windows and no partitions', () => {
+test('a queue has no windows and no partitions', () => {
   const problems = problemsOf(SPEC, {
     window: { lag: { minMs: 0, maxMs: 0 } },
     partitions: () => Promise.resolve([]),
@@ -85,10 +85,10 @@ test.each([
     'https://s3-fips.us-gov-west-1.amazonaws.com',
   ],
   ['http://127.0.0.1:4566/1/q', 'us-east-1', 'http://127.0.0.1:4566'],
-])('the address of the queue says the region and the address of S3: %s', (address, region, files) => {
+])('the address of the queue contains the region and the address of S3: %s', (address, region, files) => {
   expect(awsPlace(address)).toEqual({ region, queue: new URL(address).origin, files });
 });
 
-test('an address of AWS without a region is a wrong setting', () => {
+test('an address of AWS without a region is a SettingError', () => {
   expect(() => awsPlace('https://queue.amazonaws.com/1/q')).toThrow('names no region');
 });

@@ -2,7 +2,7 @@ import { SettingError } from '../../../shared/contract/errors';
 import type { JsonObject } from '../../../shared/contract/json';
 import { openDeliveredFiles } from '../../../shared/kit/objects/delivered-files';
 
-test('the position says which files were delivered, and how far another one', () => {
+test('the position contains which files were delivered, and how much of another one', () => {
   const files = openDeliveredFiles(null);
   files.advance('a', 10);
   files.advance('b', 5);
@@ -13,7 +13,7 @@ test('the position says which files were delivered, and how far another one', ()
   expect(again.position()).toEqual(files.position());
 });
 
-test('it stays far below the largest checkpoint, and forgets the oldest files', () => {
+test('the position stays far below the largest checkpoint, and forgets the oldest files', () => {
   const files = openDeliveredFiles(null);
   for (let at = 0; at < 2_000; at++) {
     files.finish(`delivered ${at}`);
@@ -33,12 +33,12 @@ test('a file that comes again stays among the newest', () => {
 });
 
 test.each<[string, JsonObject]>([
-  ['of another pull', { cursor: 'x' }],
+  ['written by another pull', { cursor: 'x' }],
   ['half of a hash', { delivered: 'AAAA', open: [] }],
-  ['no Base64', { delivered: '!', open: [] }],
-  ['no list', { delivered: '', open: {} }],
-  ['a count below 0', { delivered: '', open: [['a', -1]] }],
+  ['not Base64', { delivered: '!', open: [] }],
+  ['not a list', { delivered: '', open: {} }],
+  ['a negative count', { delivered: '', open: [['a', -1]] }],
   ['no count', { delivered: '', open: [['a']] }],
-])('a position that was never written is damage: %s', (_, checkpoint) => {
+])('a position that was never written is damaged: %s', (_, checkpoint) => {
   expect(() => openDeliveredFiles(checkpoint)).toThrow(SettingError);
 });

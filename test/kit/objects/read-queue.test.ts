@@ -116,21 +116,21 @@ describe('reading a queue', () => {
     expect(store.left).toEqual([]);
   });
 
-  test('the records of a JSON file are at the declared path', async () => {
+  test('the records of a JSON file are read at the declared path', async () => {
     const [harness, store] = [pullHarness(), memoryStore({ 'a.json': '{"Records":[{"id":"a"}]}' })];
     store.send(about(store, 'a.json'));
     await harness.run(sourceOf(store, { ...SPEC, records: 'Records' }));
     expect(harness.delivered()).toEqual(['a']);
   });
 
-  test('the declared format is that of every file', async () => {
+  test('the declared format is used for every file', async () => {
     const [harness, store] = [pullHarness(), memoryStore({ 'a.log': lines('a', 1) })];
     store.send(about(store, 'a.log'));
     await harness.run(sourceOf(store, { ...SPEC, format: 'ndjson' }));
     expect(harness.delivered()).toEqual(['a0']);
   });
 
-  test('a message about a file that was delivered is deleted, in the same run and in the next', async () => {
+  test('a message about a delivered file is deleted, in the same run and in the next', async () => {
     const [harness, store] = [pullHarness(), memoryStore({ 'a.ndjson': lines('a', 2) })];
     store.send(about(store, 'a.ndjson'));
     store.send(about(store, 'a.ndjson'));
@@ -151,7 +151,7 @@ describe('a message', () => {
     expect(saved).toEqual([12_000]);
   });
 
-  test('comes again after a crash behind the last page, and its file is not read again', async () => {
+  test('comes again after a crash following the last page, and its file is not read again', async () => {
     const [harness, store] = [pullHarness(), memoryStore({ 'a.ndjson': lines('a', 2) })];
     store.send(about(store, 'a.ndjson'));
     store.beforeRemove = () => {
@@ -164,7 +164,7 @@ describe('a message', () => {
     expect([harness.delivered(), store.left, store.opened]).toEqual([['a0', 'a1'], [], ['a.ndjson']]);
   });
 
-  test('is given back when its page is not accepted, and goes on within the file', async () => {
+  test('is released when its page is not accepted, and continues within the file', async () => {
     const [harness, store] = [pullHarness(), memoryStore({ 'a.ndjson': lines('a', 12_000) })];
     store.send(about(store, 'a.ndjson'));
     harness.sink.answer = () =>
@@ -180,7 +180,7 @@ describe('a message', () => {
     expect(store.left).toEqual([]);
   });
 
-  test('is hidden again and again while its page is delivered, and no more after the run', async () => {
+  test('is hidden again and again while its page is delivered, but not after the run', async () => {
     const [harness, store] = [pullHarness(), memoryStore({ 'a.ndjson': lines('a', 1) })];
     store.send(about(store, 'a.ndjson'));
     harness.sink.answer = async () => {
@@ -196,7 +196,7 @@ describe('a message', () => {
     expect(store.renewals).toHaveLength(3);
   });
 
-  test('that is none of S3 is a dead letter with its text, once', async () => {
+  test('that S3 did not send is a dead letter with its text, once', async () => {
     const [harness, store] = [pullHarness(), memoryStore({ 'a.ndjson': lines('a', 1) })];
     store.send('{"hello":"world"}');
     store.send(about(store, 'a.ndjson'));
@@ -213,7 +213,7 @@ describe('a message', () => {
     expect([harness.delivered(), store.left]).toEqual([['a0'], []]);
   });
 
-  test('that comes for ever although it is deleted ends the run', async () => {
+  test('that comes again and again although it is deleted ends the run', async () => {
     const [harness, store] = [pullHarness(), memoryStore({ 'a.ndjson': lines('a', 1) })];
     store.send(about(store, 'a.ndjson'));
     store.remove = async () => store.lapse();
@@ -225,18 +225,18 @@ describe('a message', () => {
 
 describe('a file', () => {
   test.each<[string, string, Content | undefined, string]>([
-    ['that is gone', 'x.json', undefined, 'was deleted before it was read'],
+    ['that no longer exists', 'x.json', undefined, 'was deleted before it was read'],
     ['that was replaced', 'x.json', 'replaced', 'was replaced before it was read'],
-    ['of unknown format', 'x.dat', 'x', 'the end of its name says no format'],
-    ['that is no JSON', 'x.json', 'hello', 'was not read to its end'],
+    ['of an unknown format', 'x.dat', 'x', 'the end of its name says no format'],
+    ['that is not JSON', 'x.json', 'hello', 'was not read to its end'],
     ['without the list', 'x.json', '{"a":1}', 'it has no list at $'],
     [
-      'whose gzip is cut off',
+      'whose gzip stream is cut off',
       'x.ndjson.gz',
       gzipSync(lines('x', 9)).subarray(0, 40),
       'its compressed data are damaged',
     ],
-  ])('%s is a dead letter that names it, and holds up nothing', async (_, key, content, problem) => {
+  ])('%s is a dead letter that names it, and does not stop the others', async (_, key, content, problem) => {
     const [harness, store] = [pullHarness(), memoryStore({ 'a.ndjson': lines('a', 1) })];
     if (content !== undefined) store.files.set(key, content);
     store.send(about(store, key));
@@ -248,7 +248,7 @@ describe('a file', () => {
     expect([harness.delivered(), store.left]).toEqual([['a0'], []]);
   });
 
-  test('that arrives cut off is read again: nothing of it is lost', async () => {
+  test('that arrives cut off is read again without a loss', async () => {
     const [harness, store] = [pullHarness(), memoryStore({ 'a.ndjson': lines('a', 100) })];
     store.send(about(store, 'a.ndjson'));
     store.files.set('a.ndjson', lines('a', 60));
@@ -261,7 +261,7 @@ describe('a file', () => {
     expect(store.left).toEqual([]);
   });
 
-  test('that cannot be read now does not hold up the others, and the run says so', async () => {
+  test('that cannot be read now does not stop the others, and the run reports it', async () => {
     const [harness, store] = [pullHarness(), memoryStore({ 'b.ndjson': lines('b', 1) })];
     store.files.set('a.ndjson', new SettingError('the key may not read it'));
     store.send(about(store, 'a.ndjson'));
@@ -281,7 +281,7 @@ describe('a file', () => {
     expect([harness.delivered(), store.left]).toEqual([['b0', 'a0'], []]);
   });
 
-  test('that is refused for good does not hold up the queue, however many there are', async () => {
+  test('that is refused for good does not stop the queue, however many there are', async () => {
     const [harness, store] = [pullHarness(), memoryStore()];
     for (let at = 0; at < 20; at++) {
       store.files.set(`${at}.ndjson`, at < 8 ? new SettingError('no') : lines(`n${at}-`, 1));
@@ -291,7 +291,7 @@ describe('a file', () => {
     expect([harness.delivered().length, store.left.length]).toEqual([12, 8]);
   });
 
-  test('that goes away after a run left it in the middle is a dead letter: its rest is missing', async () => {
+  test('that disappears after a run left it in the middle is a dead letter, because records of it are missing', async () => {
     const [harness, store] = [pullHarness(), memoryStore({ 'a.ndjson': lines('a', 12_000) })];
     store.send(about(store, 'a.ndjson'));
     harness.sink.answer = () =>
@@ -304,7 +304,7 @@ describe('a file', () => {
     expect(store.left).toEqual([]);
   });
 
-  test('after another cannot be read: the run ends with the third', async () => {
+  test('that cannot be read, after two others, ends the run', async () => {
     const [harness, store] = [pullHarness(), memoryStore()];
     for (let at = 0; at < 30; at++) {
       store.files.set(`${at}.json`, new UnavailableError('S3 is away'));
@@ -315,7 +315,7 @@ describe('a file', () => {
   });
 });
 
-test('a preview deletes nothing, and gives every message back', async () => {
+test('a preview deletes nothing, and releases every message', async () => {
   const store = memoryStore({ 'a.ndjson': lines('a', 2) });
   store.send(about(store, 'a.ndjson'));
   store.send('hello');
@@ -327,7 +327,7 @@ test('a preview deletes nothing, and gives every message back', async () => {
   expect(store.left).toHaveLength(2);
 });
 
-test('a foreign checkpoint is damage, and no message is received', async () => {
+test('a foreign checkpoint is damaged, and no message is received', async () => {
   const [harness, store] = [pullHarness(), memoryStore()];
   const pull = sourceOf(store).pull({
     ...({} as Parameters<PullSource['pull']>[0]),

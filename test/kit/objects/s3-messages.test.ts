@@ -16,7 +16,7 @@ test.each([
   ['a/b+c.json', 'a/b c.json'],
   ['a/b%2Bc.json', 'a/b+c.json'],
   ['%C3%A9%25.json', 'é%.json'],
-])('a key is decoded as a form is: %s', (encoded, key) => {
+])('a key is decoded like a form: %s', (encoded, key) => {
   expect(keysIn(message(record({ key: encoded })))).toEqual([key]);
 });
 
@@ -24,13 +24,13 @@ test('a message may name several files', () => {
   expect(keysIn(message(record({ key: 'a' }), record({ key: 'b' })))).toEqual(['a', 'b']);
 });
 
-test('the envelope of SNS is taken off', () => {
+test('the envelope of SNS is removed', () => {
   const wrapped = JSON.stringify({ Type: 'Notification', Message: message(record({})) });
   expect(keysIn(wrapped)).toEqual(['a.json']);
 });
 
 test.each([
-  ['the test of S3', JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'logs' })],
+  ['the test event of S3', JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'logs' })],
   ['a deleted file', message(record({}, { eventName: 'ObjectRemoved:Delete' }))],
   ['an empty file', message(record({ size: 0 }))],
 ])('%s names no file to read', (_, body) => {
@@ -38,21 +38,21 @@ test.each([
 });
 
 test.each([
-  ['no JSON', 'hello'],
+  ['invalid JSON', 'hello'],
   ['a list', '[]'],
   ['an event of another service', message(record({}, { eventSource: 'aws:sns' }))],
   ['no records', '{"Records":[]}'],
   ['no key', message(record({ key: undefined }))],
   ['a key that cannot be decoded', message(record({ key: '%E0%A4' }))],
   [
-    'a bucket that leads elsewhere',
+    'a bucket that leads to another host',
     message({ ...record({}), s3: { bucket: { name: 'x/../y' }, object: { key: 'a' } } }),
   ],
-])('%s is no message of S3', (_, body) => {
+])('%s is not a message of S3', (_, body) => {
   expect(keysIn(body)).toMatch(/^(it|one of its records)/);
 });
 
-test('a file has the same identity in each message about it, and its next version another one', () => {
+test('a file has the same identity in each message about it, and its next version has another one', () => {
   const identityOf = (body: string): unknown => {
     const content = readS3Message(body);
     return 'files' in content ? content.files[0]?.identity : undefined;

@@ -3,7 +3,7 @@ import type { HttpRequest } from '../../../shared/contract/http';
 import { openS3 } from '../../../shared/kit/objects/s3-sqs';
 import { pullContext } from '../../fakes/scripted-http';
 
-test('an address that names no queue is a wrong setting, which the error names', async () => {
+test('an address that is not a queue is a SettingError, which quotes it', async () => {
   const asked: HttpRequest[] = [];
   const http = {
     async request(request: HttpRequest): Promise<never> {

@@ -39,7 +39,7 @@ async function read(details: RestDetails, answers: readonly Json[]) {
   return { records: pages.flatMap(({ records }) => records), error, asked: http.asked };
 }
 
-test('the records come in batches, in the order of the list, each id of its own type', async () => {
+test('the records come in batches, in the order of the list, and each id keeps its type', async () => {
   const { asked, records } = await read(byPost, [
     { ids: ['c', 7, 'a'] },
     { found: [record(7), record('c')] },
@@ -70,7 +70,7 @@ test('each page of the list has its own requests, and a page without ids has non
   ]);
 });
 
-test('one id a request may be in the path, several in a query, and in a form as text', async () => {
+test('one id per request may be in the path, several in a query, and in a form as text', async () => {
   const one: RestDetails = { path: '/entities/{id}', batch: 1, records: '$', recordId: 'id' };
   expect((await read(one, [{ ids: ['a b'] }, [record('a b')]])).asked[1]).toMatchObject({
     method: 'GET',
@@ -92,7 +92,7 @@ test('one id a request may be in the path, several in a query, and in a form as 
   ).toBe('ids=a%2Cb');
 });
 
-test('an item of the list may be an object, and may come twice', async () => {
+test('an item of the list may be an object, and may occur twice', async () => {
   const { asked, records } = await read({ ...byPost, id: 'ref.id' }, [
     { ids: [{ ref: { id: 'a' } }, { ref: { id: 'a' } }, { ref: {} }] },
     { found: [record('a')] },
@@ -101,7 +101,7 @@ test('an item of the list may be an object, and may come twice', async () => {
   expect(asked[1]?.body).toBe('{"filter":{"ids":["a"]}}');
 });
 
-test('an id without its record is requested once more, then it takes the place of the record', async () => {
+test('an id without its record is requested once more, then it replaces the record', async () => {
   const late = await read(byPost, [{ ids: ['a', 'b'] }, { found: [record('b')] }, { found: [record('a')] }]);
   expect(late.records).toEqual([record('a'), record('b')]);
   const gone = await read(byPost, [{ ids: ['a', 'b'] }, { found: [record('b')] }, { found: [] }]);
@@ -112,7 +112,7 @@ test('an id without its record is requested once more, then it takes the place o
 
 test.each<[string, readonly Json[], RegExp]>([
   [
-    'a record that nobody asked for',
+    'a record that was not requested',
     [{ ids: ['a'] }, { found: [record('z')] }],
     /entities: it has a record that was not requested/,
   ],
@@ -146,7 +146,7 @@ test.each<[string, string, Partial<RestDetails>]>([
   expect(declare).toThrow(`declaration: ${member}: ${because}`);
 });
 
-test('a window has the records of its bounds, also where their times are not in the list', async () => {
+test('a window contains the records of its bounds, even where their times are not in the list', async () => {
   const http = scriptedHttp('https://vendor.test', [
     { body: { ids: ['a', 'b'] } },
     { body: { found: [record('a'), record('b', '2026-11-01T09:00:00Z')] } },

@@ -60,7 +60,7 @@ test.each<[string, readonly Json[]]>([
       { sites: [], next: 'n' },
     ],
   ],
-])('a list of another shape is no list without partitions: %s', async (because, answers) => {
+])('a list of another shape is not an empty list: %s', async (because, answers) => {
   const { ids } = idsOf(list, answers);
   await expect(ids).rejects.toThrow(ContractError);
   await expect(ids).rejects.toThrow(because);
@@ -74,7 +74,7 @@ test.each<[string, Partial<RestList>]>([
   ['stop: no answer names', { next: { kind: 'page', send: { in: 'query', name: 'p' } } }],
   ['resume: it is not known', { resume: 'time' } as never],
   ['id: ', { id: '$[' }],
-])('a list that cannot be read is refused: %s', (because, parts) => {
+])('a list declaration that cannot be read is refused: %s', (because, parts) => {
   expect(() => listed({ ...list, ...parts })).toThrow(because);
 });
 
@@ -122,7 +122,7 @@ test('a site that is forbidden does not stop the others, and is read once it is 
   expect(harness.delivered().sort()).toEqual(['e-a', 'e-b', 'e-c']);
 });
 
-test('a site that appears is read from the start, one that vanished is left, and nothing is sent twice', async () => {
+test('a new site is read from the start, one that vanished is no longer read, and nothing is sent twice', async () => {
   const harness = pullHarness();
   await harness.runOver(vendor(['a', 'b']), source);
   harness.clock.advance(300_000);

@@ -42,7 +42,7 @@ const sent = (asked: readonly HttpRequest[], name: string): unknown[] =>
   asked.map(({ query }) => query?.[name]);
 
 describe('page numbers', () => {
-  test('count from one to the page that is not full', async () => {
+  test('count from one to the first page that is not full', async () => {
     const http = scriptedHttp(origin, [page(1, 2), page(3, 4), page(5)]);
     const pages = await readAll(rest(byPage), inWindow(http));
     expect(idsOf(pages)).toEqual([[1, 2], [3, 4], [5]]);
@@ -77,7 +77,7 @@ describe('page numbers', () => {
     expect(idsOf(await readAll(rest(spec), inWindow(http)))).toEqual([[1], []]);
   });
 
-  test('go on at the number of the checkpoint', async () => {
+  test('continue at the number of the checkpoint', async () => {
     const first = scriptedHttp(origin, [page(1, 2), page(3)]);
     const [{ checkpoint } = { checkpoint: null }] = await readAll(rest(byPage), inWindow(first));
     const http = scriptedHttp(origin, [page(3)]);
@@ -85,14 +85,14 @@ describe('page numbers', () => {
     expect(sent(http.asked, 'page')).toEqual([2]);
   });
 
-  test('that the vendor ignores are noticed: the page is delivered, and the run fails', async () => {
+  test('that the vendor ignores are detected: the page is delivered, and the run fails', async () => {
     const http = scriptedHttp(origin, [page(1, 2), page(1, 2)]);
     const { error, pages } = await readUntilError(rest(byPage), inWindow(http));
     expect(pages[1]).toMatchObject({ stays: true });
     expect(error).toContain('page 2 has the same records as the one before it');
   });
 
-  test('a total that falls begins the read again; one that rises does not', async () => {
+  test('a total that decreases restarts the read; one that increases does not', async () => {
     const http = scriptedHttp(origin, [ofTotal(4, 1, 2), ofTotal(3, 4), ofTotal(3, 2, 3), ofTotal(4, 4, 5)]);
     const pages = await readAll(rest(counted), inWindow(http));
     expect(idsOf(pages)).toEqual([
@@ -117,7 +117,7 @@ describe('page numbers', () => {
 });
 
 describe('offsets', () => {
-  test('show the last record again, which is not delivered twice', async () => {
+  test('overlap by one record, which is not delivered twice', async () => {
     const http = scriptedHttp(origin, [page(1, 2), page(2, 3), page(3)]);
     const pages = await readAll(rest(byOffset), inWindow(http));
     expect(idsOf(pages)).toEqual([[1, 2], [3], []]);
@@ -125,7 +125,7 @@ describe('offsets', () => {
     expect(pages.at(-1)).toMatchObject({ last: true });
   });
 
-  test('are sent with their end, as numbers of a body', async () => {
+  test('are sent with their end, as numbers in a body', async () => {
     const spec: RestSpec = {
       ...byOffset,
       method: 'POST',
@@ -151,7 +151,7 @@ describe('offsets', () => {
     expect(sent(http.asked, 'startIndex')).toEqual([1, 2]);
   });
 
-  test('begin again when the record is gone, and end when that happens again and again', async () => {
+  test('start again when the record is gone, and fail when that happens again and again', async () => {
     const moving = [page(1, 2), page(3, 4)];
     const http = scriptedHttp(origin, [...moving, ...moving, ...moving, ...moving]);
     const { error, pages } = await readUntilError(rest(byOffset), inWindow(http));
@@ -160,7 +160,7 @@ describe('offsets', () => {
     expect(pages.every(({ last }) => last !== true)).toBe(true);
   });
 
-  test('go on behind records that were inserted before them', async () => {
+  test('continue after records that were inserted before them', async () => {
     const http = scriptedHttp(origin, [page(1, 3), page(2, 3), page(3, 4), page(4)]);
     expect(idsOf(await readAll(rest(byOffset), inWindow(http)))).toEqual([[1, 3], [2, 3], [4], []]);
   });

@@ -41,7 +41,7 @@ function refusingOnce(error: Error, answers: readonly ScriptedAnswer[]): ReturnT
 }
 const gone = () => new ContractError('asking vendor.test: 410 Gone.', { status: 410 });
 
-describe('what it declares', () => {
+describe('the declaration of a polling link', () => {
   test.each<[string, PollingLink, Partial<RestSpec>]>([
     ['a Link header', {}, { next: { kind: 'link' }, stop: { on: 'empty-page' } }],
     [
@@ -88,7 +88,7 @@ describe('what it declares', () => {
   });
 });
 
-describe('a vendor that names the link to keep apart from the next page', () => {
+describe('a vendor with separate links for the next page and the next run', () => {
   const graph = polling({ from: "$['@odata.nextLink']", last: "$['@odata.deltaLink']" });
   const nextLink = (token: string) => ({ '@odata.nextLink': `${origin}/log?$skiptoken=${token}` });
   const deltaLink = (token: string) => ({ '@odata.deltaLink': `${origin}/log?$deltatoken=${token}` });
@@ -109,7 +109,7 @@ describe('a vendor that names the link to keep apart from the next page', () => 
     ]);
   });
 
-  test('asks with the kept link in the next run, and keeps the one after it', async () => {
+  test('uses the stored link in the next run, and stores the one after it', async () => {
     const checkpoint = { next: '/log?$deltatoken=a' };
     const http = scriptedHttp(origin, [{ body: { value: [], ...deltaLink('b') } }]);
     const pages = await readAll(graph, pullContext(http, { checkpoint }));
@@ -117,13 +117,13 @@ describe('a vendor that names the link to keep apart from the next page', () => 
     expect(pages).toEqual([{ records: [], checkpoint: { next: '/log?$deltatoken=b' } }]);
   });
 
-  test('saves nothing where nothing is new and the link is the same', async () => {
+  test('saves nothing where there is no record and the link is the same', async () => {
     const checkpoint = { next: '/log?$deltatoken=a' };
     const http = scriptedHttp(origin, [{ body: { value: [], ...deltaLink('a') } }]);
     expect(await readAll(graph, pullContext(http, { checkpoint }))).toEqual([]);
   });
 
-  test('an answer that names neither is delivered, and fails the run', async () => {
+  test('an answer with neither link is delivered, and fails the run', async () => {
     const http = scriptedHttp(origin, [{ body: { value: [record('2026-11-01T01:00:00Z')] } }]);
     const { pages, error } = await readUntilError(graph, pullContext(http));
     expect(pages).toMatchObject([{ records: [{}], stays: true }]);
@@ -131,7 +131,7 @@ describe('a vendor that names the link to keep apart from the next page', () => 
   });
 });
 
-describe('a saved link that the vendor refuses', () => {
+describe('a stored link that the vendor refuses', () => {
   const checkpoint = { next: '/log?after=old' };
   const newest = '2026-11-01T12:00:00.000Z';
   const answer: ScriptedAnswer = {
@@ -148,7 +148,7 @@ describe('a saved link that the vendor refuses', () => {
       { window: { lag: { minMs: 0, maxMs: 86_400_000 } } },
       '2026-11-01T00:00:00.000Z',
     ],
-  ])('is read again from the newest event less %s', async (_, parts, since) => {
+  ])('is replaced by a read from the newest event less %s', async (_, parts, since) => {
     const http = refusingOnce(gone(), [answer, end]);
     const pages = await readAll(polling({}, parts), pullContext(http, { checkpoint, newest }));
     expect(http.asked.map(({ url, query }) => [url, query])).toEqual([
@@ -161,7 +161,7 @@ describe('a saved link that the vendor refuses', () => {
     ]);
   });
 
-  test('is read again from the start where nothing was delivered', async () => {
+  test('is replaced by a read from the start where nothing was delivered', async () => {
     const http = refusingOnce(gone(), [end]);
     await readAll(polling(), pullContext(http, { checkpoint }));
     expect(http.asked[1]?.query).toEqual({ since: '2026-11-01T00:00:00.000Z' });
@@ -174,24 +174,24 @@ describe('a saved link that the vendor refuses', () => {
     return read.error;
   };
 
-  test('fails the run where the vendor no longer keeps what was delivered last: the pull says what is lost', async () => {
+  test('fails the run where the vendor no longer keeps what was delivered last, and the error says what is lost', async () => {
     const startFrom = new Date('2026-11-01T13:00:00Z');
     expect(await refused(polling(), gone(), { startFrom })).toContain('410 Gone');
   });
 
-  test('fails the run where the declaration does not say so', async () => {
+  test('fails the run where the declaration has no expired: read-again', async () => {
     const { expired: _, ...spec } = polling().rest as RestSpec & { readonly expired: 'read-again' };
     expect(await refused(rest(spec), gone())).toContain('410 Gone');
   });
 
-  test('fails the run where it is the credential, or no answer at all', async () => {
+  test('fails the run where the credential is refused, or there is no answer', async () => {
     expect(await refused(polling(), new SettingError('asking vendor.test: 401.'))).toContain('401');
     expect(await refused(polling(), new ContractError('asking vendor.test: no answer.'))).toContain(
       'no answer',
     );
   });
 
-  test('fails the run at its first request alone', async () => {
+  test('fails a run in which it expires after the first request', async () => {
     const http = scriptedHttp(origin, [answer]);
     const request: Http['request'] = (asking) =>
       http.asked.length === 0 ? http.request(asking) : Promise.reject(gone());

@@ -52,13 +52,13 @@ test('each request begins at the newest time of the page before, inclusive, unti
   ]);
 });
 
-test('where a record is out of place the next page begins at the last one: what is newer may still come', async () => {
+test('where a record is out of place the next page begins at the last record, because newer ones may still come', async () => {
   const http = scriptedHttp(origin, [page(at(7), at(1), at(4)), page(at(4), at(7))]);
   await readAll(rest(spec), contextOf(http));
   expect(secondsOf(http.asked)).toEqual([0, 4]);
 });
 
-test('a run goes on at its checkpoint and says that it shows it again', async () => {
+test('a run continues at its checkpoint and marks its first page as a re-read', async () => {
   const http = scriptedHttp(origin, [page(at(2, 'a'), at(3))]);
   const checkpoint = { since: '2026-11-01T00:00:02.000Z' };
   const pages = await readAll(rest(spec), contextOf(http, { checkpoint }));
@@ -68,7 +68,7 @@ test('a run goes on at its checkpoint and says that it shows it again', async ()
   ]);
 });
 
-test('a full page of one time alone is delivered, and then it is an error that says what to do', async () => {
+test('a full page with one time only is delivered, and then fails with what to do', async () => {
   const http = scriptedHttp(origin, [page(at(1), at(2), at(2)), page(at(2), at(2), at(2))]);
   const delivered: Json[] = [];
   const run = (async () => {
@@ -81,7 +81,7 @@ test('a full page of one time alone is delivered, and then it is an error that s
   expect(delivered).toHaveLength(6);
 });
 
-test('a full page without any time is delivered, and then it is an error, not an end', async () => {
+test('a full page without any time is delivered, and then fails instead of ending the read', async () => {
   const http = scriptedHttp(origin, [page(1, 'x', null)]);
   expect(await readUntilError(rest(spec), contextOf(http))).toEqual({
     pages: [{ records: [1, 'x', null], checkpoint: {}, stays: true, rereads: true }],

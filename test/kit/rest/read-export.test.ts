@@ -75,7 +75,7 @@ const pathsOf = (asked: readonly { readonly method?: string; readonly url: strin
 const idsOf = (pages: readonly { readonly records: readonly Json[] }[]): unknown[] =>
   pages.flatMap(({ records }) => records.map((record) => (record as { id: string }).id));
 
-test('an export is ordered, waited for, and delivered chunk by chunk; only the last chunk ends the range', async () => {
+test('an export is started, waited for, and delivered chunk by chunk; only the last chunk ends the range', async () => {
   const answers = [ordered('e-1'), running(), ready(2, 1), chunk('a'), chunk('b', 'c')];
   const { asked, clock, context } = reading(answers);
   const pages = await readAll(rest(spec), context);
@@ -98,7 +98,7 @@ test('an export is ordered, waited for, and delivered chunk by chunk; only the l
   expect(lastPosition(pages)).toEqual({ since: window.to });
 });
 
-test('the id is saved before the first chunk; a run goes on behind the chunks that were delivered', async () => {
+test('the id is saved before the first chunk; a run continues after the delivered chunks', async () => {
   const first = reading([ordered(17), ready(1, 2, 3), chunk('a'), chunk('b'), chunk('c')]);
   const pages = await readAll(rest(spec), first.context);
   expect(pages[0]).toMatchObject({
@@ -114,7 +114,7 @@ test('the id is saved before the first chunk; a run goes on behind the chunks th
   expect(rest2[0]?.rereads).toBeUndefined();
 });
 
-test('a chunk that is listed late is not missed: nothing is downloaded before the list is whole', async () => {
+test('a chunk that is listed late is not missed, because nothing is downloaded before the list is complete', async () => {
   const { asked, context } = reading([
     ordered('e'),
     running(['1']),
@@ -135,7 +135,7 @@ test.each<[string, readonly ScriptedAnswer[]]>([
   ['it failed', [body({ status: 'ERROR' })]],
   ['it lacks a chunk', [body({ status: 'DONE', chunks: [1], failed: [2] })]],
   ['a chunk is gone', [ready(1, 2), chunk('a'), { status: 410, body: {} }]],
-])('another export is ordered and the log told when %s', async (_, answers) => {
+])('another export is started and logged when %s', async (_, answers) => {
   const { asked, context } = reading([ordered('old'), ...answers, ordered('new'), ready(1), chunk('a', 'b')]);
   const pages = await readAll(rest(spec), context);
   expect(pathsOf(asked).at(-1)).toBe('GET /exports/new/chunks/1');
@@ -160,7 +160,7 @@ test('a list of chunks in another order is the same list', async () => {
   expect(pathsOf(asked)).toEqual(['GET /exports/e/status', 'GET /exports/e/chunks/10']);
 });
 
-test('an export whose list of chunks begins with others than were delivered is another one', async () => {
+test('an export whose list begins with other chunks than the delivered ones is a different one', async () => {
   const first = reading([ordered('e'), ready(1, 2), chunk('a'), chunk('b')]);
   const pages = await readAll(rest(spec), first.context);
   const { asked, context } = reading([ready(2, 3), ordered('n'), ready(1), chunk('a')], {
@@ -170,7 +170,7 @@ test('an export whose list of chunks begins with others than were delivered is a
   expect(pathsOf(asked)[1]).toBe('POST /exports');
 });
 
-test('after three exports that the vendor gave up the run fails, and the range stays open', async () => {
+test('after three exports that the vendor dropped the run fails, and the range stays open', async () => {
   const failed = body({ status: 'ERROR' });
   const { asked, context } = reading([1, 2, 3].flatMap((id) => [ordered(id), failed]));
   const run = readAll(rest(spec), context);
@@ -179,14 +179,14 @@ test('after three exports that the vendor gave up the run fails, and the range s
   expect(asked).toHaveLength(6);
 });
 
-test('a refused second order names the export that is being prepared', async () => {
+test('an export that is refused because one is being prepared names that one', async () => {
   const answers = [{ status: 409, body: { active: 'e-0' } }, ready(1), chunk('a')];
   const { asked, context } = reading(answers);
   expect(idsOf(await readAll(rest(spec), context))).toEqual(['a']);
   expect(pathsOf(asked)[1]).toBe('GET /exports/e-0/status');
 });
 
-test('a run waits for a minute, then it makes place and says when it goes on', async () => {
+test('a run waits for a minute, then it ends and says when it continues', async () => {
   const { asked, clock, context } = reading([ordered('e'), ...Array<ScriptedAnswer>(20).fill(running())]);
   const pages: unknown[] = [];
   const run = (async () => {
@@ -200,7 +200,7 @@ test('a run waits for a minute, then it makes place and says when it goes on', a
   expect(pages).toMatchObject([{ checkpoint: { export: expect.stringContaining('"e"') } }]);
 });
 
-test('an export that is prepared for longer than it is kept is ordered anew', async () => {
+test('an export that is prepared for longer than it is kept is started again', async () => {
   const first = reading([ordered('e'), ready(1), chunk('a')]);
   const [begun] = await readAll(rest(spec), first.context);
   const clock = fakeClock('2026-11-03T00:00:01Z');
@@ -213,7 +213,7 @@ test('an export that is prepared for longer than it is kept is ordered anew', as
   expect(pages.at(-1)).toMatchObject({ records: [], last: true });
 });
 
-test('the records of another range in a chunk are left to it', async () => {
+test('the records of a chunk that belong to another range are left out', async () => {
   const later = { id: 'later', at: '2026-11-01T23:59:30.000Z' };
   const { context } = reading([ordered('e'), ready(1), body([event('a', '01:00'), later])]);
   expect(idsOf(await readAll(rest(spec), context))).toEqual(['a']);
@@ -226,7 +226,7 @@ test.each<[string, readonly ScriptedAnswer[]]>([
   ['there is no array at chunks', [ordered('e'), body({ status: 'DONE' })]],
   ['a chunk at chunks is neither text nor a number', [ordered('e'), ready({ id: 1 })]],
   ['there is no array at $', [ordered('e'), ready(1), body({ error: 'no' })]],
-])('an answer of another shape is no empty export: %s', async (because, answers) => {
+])('an answer of another shape is not an empty export: %s', async (because, answers) => {
   const { context } = reading(answers);
   const run = readAll(rest(spec), context);
   await expect(run).rejects.toThrow(ContractError);
@@ -274,7 +274,7 @@ test('a crash between two chunks and a lost export lose nothing and send nothing
   expect(lines).not.toContain('not oldest first');
 });
 
-test('a run that waits for an export goes on with it', async () => {
+test('a run that waits for an export continues with it', async () => {
   const harness = pullHarness();
   const source = {
     pull: rest(spec),

@@ -21,7 +21,7 @@ async function firstRequest(spec: RestSpec, settings: Readonly<Record<string, st
   return http.asked[0];
 }
 
-describe('a path with places for settings', () => {
+describe('a path with placeholders for settings', () => {
   const spec = { ...plain, path: '/orgs/{organization}/sites/{site}/log' };
 
   test('has their values, each as one segment', async () => {
@@ -30,13 +30,13 @@ describe('a path with places for settings', () => {
     expect(request?.url).toBe('https://vendor.test/orgs/a%2Fb%20%C3%BC%3F/sites/x/log');
   });
 
-  test('needs every one of them', async () => {
+  test('requires every one of them', async () => {
     const settings = { url: origin, organization: 'a' };
     await expect(firstRequest(spec, settings)).rejects.toThrow('path names the setting site');
   });
 });
 
-describe('the time from which a read goes', () => {
+describe('the time from which a read starts', () => {
   test.each([
     ['iso', '{since}', '2026-11-01T00:00:00.000Z'],
     ['iso-s', '{since}', '2026-11-01T00:00:00Z'],
@@ -49,12 +49,12 @@ describe('the time from which a read goes', () => {
     expect((await firstRequest(spec, { url: origin }))?.query).toEqual({ q: text });
   });
 
-  test('is the whole of a parameter that is only named', async () => {
+  test('is the whole parameter where only a name is declared', async () => {
     const spec = { ...plain, since: { in: 'query', name: 'q', format: 'epoch-s' } } as const;
     expect((await firstRequest(spec, { url: origin }))?.query).toEqual({ q: 1_793_491_200 });
   });
 
-  test('is cut to what the format holds, so that the read shows more and never less', async () => {
+  test('is cut to the precision of the format, so that the read returns more and never less', async () => {
     const http = scriptedHttp(origin, [empty, empty]);
     const window = {
       lane: 'live',
@@ -83,13 +83,13 @@ describe('a cursor of several values', () => {
     expect(pages[0]?.checkpoint).toMatchObject({ cursor: text });
   });
 
-  test.each([[null], [[]], [undefined]])('is none where there is %p', async (value) => {
+  test.each([[null], [[]], [undefined]])('is absent where there is %p', async (value) => {
     const body = value === undefined ? { items: [1] } : { items: [1], next: value };
     const pages = await readAll(rest({ ...plain, next }), pullContext(scriptedHttp(origin, [{ body }])));
     expect(lastPosition(pages)).toEqual({});
   });
 
-  test('is refused with a value that is no text', async () => {
+  test('is refused with a value that is not text', async () => {
     const http = scriptedHttp(origin, [{ body: { items: [1], next: ['a', { b: 1 }] } }]);
     await expect(readAll(rest({ ...plain, next }), pullContext(http))).rejects.toThrow('neither text nor');
   });
@@ -107,14 +107,14 @@ describe('a signature', () => {
   } as const;
   beforeEach(() => signed.splice(0));
 
-  test('gives no header that is declared, too', async () => {
+  test('does not replace a declared header either', async () => {
     const declared = { ...plain, auth, headers: { 'x-signature': 'x' } };
     await expect(firstRequest(declared, { url: origin, key: 'k' })).rejects.toThrow(
       'auth gives the header x-signature, which headers declares too',
     );
   });
 
-  test('is made of the request as it is sent, anew for each page, with the time it is then', async () => {
+  test('is made of the request as it is sent, anew for each page, with its current time', async () => {
     const http = scriptedHttp(origin, [{ body: { items: [1], next: 'ü,1' } }, empty]);
     const times = ['2026-11-02T00:00:00Z', '2026-11-02T00:07:00Z'].map((time) => new Date(time));
     const settings = { url: `${origin}/gate/`, key: 'k' };
@@ -141,7 +141,7 @@ describe('a signature', () => {
     ]);
   });
 
-  test('sees the settings that it names, and no other', async () => {
+  test('gets only the settings that it names', async () => {
     const settings = { url: origin };
     await expect(firstRequest({ ...plain, auth }, settings)).rejects.toThrow(
       'auth.settings names the setting key',
@@ -149,7 +149,7 @@ describe('a signature', () => {
   });
 });
 
-test('a path with a place for the partition has the one of the window', async () => {
+test('a path with {partition} has the partition of the window', async () => {
   const http = scriptedHttp(origin, [empty]);
   const bounds = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' };
   const window = { lane: 'live', partition: 'a/b', ...bounds } as const;
@@ -173,7 +173,7 @@ describe('placeholders', () => {
     return Object.assign([...http.asked], { pages });
   }
 
-  test('stand in the query, two in one parameter too; what has no value yet is left out', async () => {
+  test('are filled in the query, two in one parameter too; parameters without a value are left out', async () => {
     const query = {
       q: '{since}..{until}',
       after: '{cursor}',
@@ -187,7 +187,7 @@ describe('placeholders', () => {
     expect(asked.map((request) => request.query)).toEqual([first, { ...first, after: 'c&"1' }]);
   });
 
-  test('stand in members of the body, however deep; a number is a number, and text is JSON', async () => {
+  test('are filled in members of the body at any depth; a number stays a number, and text is valid JSON', async () => {
     const body = {
       query: '{ logs(first: 100) { id, at { iso } } }',
       variables: {
@@ -208,7 +208,7 @@ describe('placeholders', () => {
     ]);
   });
 
-  test('stand in headers, and in the path, where each is part of one segment', async () => {
+  test('are filled in headers, and in the path, where each is part of one segment', async () => {
     const headers = { 'X-Range': '{since}/{until}', 'X-Cursor': '{cursor}' };
     const path = '/sites/{partition}/{since}-{until}/{region}/{cursor}/log';
     const asked = await requests({ ...spec, path, headers, query: { limit: 1 } });
@@ -218,7 +218,7 @@ describe('placeholders', () => {
     expect(asked.map((request) => request.headers?.['x-cursor'])).toEqual([undefined, 'c&"1']);
   });
 
-  test('in the path lead to no other address', async () => {
+  test('in the path cannot lead to another address', async () => {
     const declared = { ...spec, path: '/orgs/{site}/log', query: { q: '{since}{until}', c: '{cursor}' } };
     for (const site of ['.', '..'])
       await expect(requests(declared, [empty], { window, settings: { ...settings, site } })).rejects.toThrow(
@@ -242,7 +242,7 @@ describe('placeholders', () => {
     expect(past[0]?.body).toBe(`{"from":"${at}","range":{"to":1793577600}}`);
   });
 
-  test('of a cursor sent alone leave only the members that hold it', async () => {
+  test('of a cursor sent alone keep only the members that contain it', async () => {
     const declared: RestSpec = {
       ...spec,
       next: { ...cursor, alone: true },
@@ -259,7 +259,7 @@ describe('placeholders', () => {
     expect(asked.pages[0]?.checkpoint).toEqual({ cursor: 'c&"1', since: at, until });
   });
 
-  test('a parameter of the body is named with dots where it stands deeper', async () => {
+  test('a nested parameter of the body is named with dots', async () => {
     const declared: RestSpec = {
       ...plain,
       method: 'POST',
@@ -285,7 +285,7 @@ describe('placeholders', () => {
     expect(plainly[0]?.headers?.['content-type']).toBe('application/json');
   });
 
-  test('of a link are sent again in what it does not replace: headers and body', async () => {
+  test('of a link are sent again where it does not replace them: headers and body', async () => {
     const declared: RestSpec = {
       ...spec,
       method: 'POST',
@@ -302,7 +302,7 @@ describe('placeholders', () => {
   });
 });
 
-test('a blank that an unset setting leaves at an end of a header is not sent', async () => {
+test('a blank that an unset setting leaves at the end of a header is not sent', async () => {
   const spec = { ...plain, headers: { 'X-Site': 'site {region}', 'X-Both': '{region} {site} {region}' } };
   const request = await firstRequest(spec, { url: origin, region: '', site: 'a b' });
   expect(request?.headers).toMatchObject({ 'x-site': 'site', 'x-both': 'a b' });

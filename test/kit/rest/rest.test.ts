@@ -46,7 +46,7 @@ const search: RestSpec = {
 const origin = 'https://vendor.test';
 const linkTo = (target: string) => ({ link: `<${target}>; rel="next"` });
 
-test('a pull that is called without a time says so before it asks', () => {
+test('a pull that is called without a time says so before any request', () => {
   const http = scriptedHttp(origin, []);
   const { time: _, ...context } = pullContext(http);
   expect(() => rest(search)(context as ReturnType<typeof pullContext>)).toThrow(ContractError);
@@ -57,11 +57,11 @@ test('a pull that is called without a time says so before it asks', () => {
 });
 
 describe('rest() with a tail link', () => {
-  test('carries its declaration', () => {
+  test('has its declaration as a property', () => {
     expect(rest(tail).rest).toBe(tail);
   });
 
-  test('asks the base address and path, with query, since and authorization', async () => {
+  test('requests the base address and path, with query, since and authorization', async () => {
     const http = scriptedHttp(origin, [{ body: [], headers: linkTo('/logs?after=1') }]);
     await readAll(rest(tail), pullContext(http));
     expect(http.asked).toEqual([
@@ -76,7 +76,7 @@ describe('rest() with a tail link', () => {
     ]);
   });
 
-  test('follows the links until a page is empty, and keeps the last one', async () => {
+  test('follows the links until a page is empty, and stores the last one', async () => {
     const http = scriptedHttp(origin, [
       {
         body: [1, 2],
@@ -102,7 +102,7 @@ describe('rest() with a tail link', () => {
     expect(pages).toEqual([{ records: [], checkpoint: { next: '/logs?after=9' } }]);
   });
 
-  test('keeps its position under a changed base address with a path', async () => {
+  test('keeps its position when the base address with a path changes', async () => {
     const http = scriptedHttp('https://gateway.test', [
       { body: [1], headers: linkTo('https://gateway.test/acme/logs?after=2') },
       { body: [], headers: linkTo('/elsewhere/logs?after=3') },
@@ -128,8 +128,8 @@ describe('rest() with a tail link', () => {
 
   test.each([
     ['names no next one', {}, 'names no next page'],
-    ['names what is no address', linkTo('http://['), 'its next link is no address'],
-  ])('delivers a page with records that %s, says so and stays where it is', async (_, headers, because) => {
+    ['has an invalid next link', linkTo('http://['), 'its next link is no address'],
+  ])('delivers a page with records that %s, fails and stays at its position', async (_, headers, because) => {
     const http = scriptedHttp(origin, [{ body: [1], headers }]);
     expect(
       await readUntilError(rest(tail), pullContext(http, { checkpoint: { next: '/logs?after=8' } })),
@@ -145,7 +145,7 @@ describe('rest() with a tail link', () => {
     expect(pages).toEqual([]);
   });
 
-  test('delivers a page whose next one was asked already, and says so', async () => {
+  test('delivers a page whose next page was requested already, and fails', async () => {
     const http = scriptedHttp(origin, [
       { body: [1], headers: linkTo('/logs?after=1') },
       { body: [2], headers: linkTo('/logs?after=1') },
@@ -160,24 +160,24 @@ describe('rest() with a tail link', () => {
   });
 });
 
-describe('an answer that does not say how to go on has its records delivered', () => {
+describe('an answer that does not say how to continue has its records delivered', () => {
   test.each<readonly [string, RestSpec, ScriptedAnswer['body'], string]>([
     [
-      'a cursor that is no text',
+      'a cursor that is not text',
       feed,
       { items: [1], cursor: {}, has_more: true },
       'neither text nor a number',
     ],
     [
-      'a flag that is no boolean',
+      'a flag that is not a boolean',
       feed,
       { items: [1], cursor: 'a', has_more: 'yes' },
       'neither true nor false',
     ],
-    ['more, and no cursor', feed, { items: [1], has_more: true }, 'names no next page'],
-    ['the end, and no cursor', feed, { items: [1], has_more: false }, 'would be read again'],
+    ['more pages, but no cursor', feed, { items: [1], has_more: true }, 'names no next page'],
+    ['the last page without a cursor', feed, { items: [1], has_more: false }, 'would be read again'],
     [
-      'of a window, a cursor that is no text',
+      'in a window, a cursor that is not text',
       { ...search, window: { lag: { minMs: 0, maxMs: 0 } } },
       { data: { list: [1], next: true } },
       'neither text nor a number',
@@ -194,7 +194,7 @@ describe('an answer that does not say how to go on has its records delivered', (
     expect(pages).toMatchObject([{ records: [1], checkpoint: {}, stays: true }]);
   });
 
-  test('a last page whose cursor is the one just asked stays, and nobody is to blame', async () => {
+  test('a last page with the cursor that was just sent keeps the position without an error', async () => {
     const http = scriptedHttp(origin, [{ body: { items: [1], cursor: 'a', has_more: false } }]);
     expect(await readAll(rest(feed), pullContext(http, { checkpoint: { cursor: 'a' } }))).toEqual([
       { records: [1], checkpoint: {}, stays: true },
@@ -203,7 +203,7 @@ describe('an answer that does not say how to go on has its records delivered', (
 });
 
 describe('rest() with a cursor sent alone', () => {
-  test('begins with the body and since, goes on with the cursor only, and keeps the last one', async () => {
+  test('begins with the body and since, continues with only the cursor, and stores the last one', async () => {
     const http = scriptedHttp(origin, [
       { body: { items: [1, 2], cursor: 'a', has_more: true } },
       { body: { items: [], cursor: 'b', has_more: true } },
@@ -228,7 +228,7 @@ describe('rest() with a cursor sent alone', () => {
     ]);
   });
 
-  test('goes on from its checkpoint in the next run', async () => {
+  test('continues from its checkpoint in the next run', async () => {
     const http = scriptedHttp(origin, [{ body: { items: [], cursor: 'c', has_more: false } }]);
     const pages = await readAll(rest(feed), pullContext(http, { checkpoint: { cursor: 'c' } }));
     expect(http.asked[0]?.body).toBe('{"cursor":"c"}');
@@ -252,16 +252,16 @@ describe('rest() with a cursor sent alone', () => {
       'the cursor at $.cursor',
     ],
     ['a flag that is text', { items: [], cursor: 'a', has_more: 'false' }, 'the value at $.has_more'],
-    ['more, and no cursor', { items: [1], cursor: null, has_more: true }, 'names no next page'],
+    ['more pages, but no cursor', { items: [1], cursor: null, has_more: true }, 'names no next page'],
     ['records, and no cursor', { items: [1], cursor: '', has_more: false }, 'they would be read again'],
-    ['no object', 'maintenance', 'no array at $.items'],
+    ['a body that is not an object', 'maintenance', 'no array at $.items'],
   ])('refuses an answer with %s', async (_, body, message) => {
     const run = readAll(rest(feed), pullContext(scriptedHttp(origin, [{ body }])));
     await expect(run).rejects.toThrow(ContractError);
     await expect(run).rejects.toThrow(message);
   });
 
-  test('takes null in the place of the array for a page without records', async () => {
+  test('accepts null instead of the array for a page without records', async () => {
     const http = scriptedHttp(origin, [{ body: { items: null, cursor: 'a', has_more: false } }]);
     expect(await readAll(rest(feed), pullContext(http))).toEqual([
       { records: [], checkpoint: { cursor: 'a' } },
@@ -270,7 +270,7 @@ describe('rest() with a cursor sent alone', () => {
 });
 
 describe('rest() that resumes by time', () => {
-  test('sends query, since and cursor together, and remembers since only between two pages', async () => {
+  test('sends query, since and cursor together, and stores since only between two pages', async () => {
     const http = scriptedHttp(origin, [
       { body: { data: { list: [1, 2], next: 5 } } },
       { body: { data: { list: [3], next: null } } },
@@ -283,7 +283,7 @@ describe('rest() that resumes by time', () => {
     ]);
   });
 
-  test('begins where its window does, and says that it shows that moment again', async () => {
+  test('begins at the start of its window, and marks its first page as a re-read', async () => {
     const from = '2026-11-01T10:00:00.000Z';
     const window = { lane: 'live', from, to: '2026-11-02T00:00:00.000Z' } as const;
     const http = scriptedHttp(origin, [
@@ -295,7 +295,7 @@ describe('rest() that resumes by time', () => {
     expect(pages.map(({ rereads }) => rereads)).toEqual([true, undefined]);
   });
 
-  test('goes on in the middle of a read with the since of that read', async () => {
+  test('continues in the middle of a read with the since of that read', async () => {
     const http = scriptedHttp(origin, [{ body: { data: { list: [3] } } }]);
     const checkpoint = { cursor: 'b', since: '2026-11-01T09:00:00.000Z' };
     const pages = await readAll(rest(search), pullContext(http, { checkpoint }));
@@ -324,7 +324,7 @@ describe('rest() refuses', () => {
     ['a number', tail, { next: 7 }],
     ['an absolute address', tail, { next: 'https://evil.test/' }],
     ['an address of another host', tail, { next: '//evil.test/' }],
-    ['a since that is no time', tail, { since: 42 }],
+    ['a since that is not a time', tail, { since: 42 }],
     ['another kind of paging', tail, { cursor: 'a' }],
     ['an empty cursor', feed, { cursor: '' }],
     ['a member it did not write', feed, { cursor: 'a', since: '2026-11-01T00:00:00.000Z' }],
@@ -338,7 +338,7 @@ describe('rest() refuses', () => {
     });
   });
 
-  test('to ask with a setting that the connector does not have', async () => {
+  test('a request with a setting that the connector does not have', async () => {
     const run = readAll(rest(tail), pullContext(scriptedHttp(origin, []), { settings: { url: origin } }));
     await expect(run).rejects.toThrow('auth.setting names the setting token');
   });

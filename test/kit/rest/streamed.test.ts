@@ -81,7 +81,7 @@ describe('rest() with a streamed answer', () => {
     expect(pages.at(-1)?.checkpoint).toEqual({ since: WINDOW.to });
   });
 
-  test('goes on behind each page, with the range of the whole read', async () => {
+  test('continues after each page, with the range of the whole read', async () => {
     const { pages } = await read(vendorOf(LINES));
     for (const { checkpoint } of pages.slice(0, -1)) {
       const { file } = checkpoint as { file: { read: number } };
@@ -94,7 +94,7 @@ describe('rest() with a streamed answer', () => {
     }
   });
 
-  test('an answer that changed is read from its beginning, where what was delivered is recognized', async () => {
+  test('reads an answer that changed from its beginning, and marks the page as a re-read', async () => {
     const { pages } = await read(vendorOf(LINES));
     const changed = line('new', 0) + LINES;
     const again = await read(vendorOf(changed), { checkpoint: pages[0]?.checkpoint ?? null });
@@ -102,7 +102,7 @@ describe('rest() with a streamed answer', () => {
     expect(again.pages[0]?.rereads).toBe(true);
   });
 
-  test('an answer that breaks off is an outage, behind the pages before', async () => {
+  test('fails with an UnavailableError where the answer breaks off, after the pages before', async () => {
     for (const part of [0, 0.3, 0.6, 0.99]) {
       const first = await read(vendorOf(LINES, Math.floor(LINES.length * part)));
       expect(first.error).toBeInstanceOf(UnavailableError);
@@ -112,7 +112,7 @@ describe('rest() with a streamed answer', () => {
     }
   });
 
-  test('an answer without records ends the window; an error in their place does not', async () => {
+  test('ends the window with an answer without records, but not with an error instead of them', async () => {
     expect((await read(vendorOf(''))).pages).toMatchObject([{ records: [], last: true }]);
     const { error, pages } = await read(vendorOf('{"error":"too many requests"}'));
     expect(pages).toEqual([]);
@@ -122,7 +122,7 @@ describe('rest() with a streamed answer', () => {
     });
   });
 
-  test('times that fall throughout the answer are delivered, and the window stays open', async () => {
+  test('delivers an answer whose times decrease, and leaves the window open', async () => {
     const falling = [...LINES.trimEnd().split('\n')].reverse().join('\n');
     const { error, pages } = await read(vendorOf(falling));
     expect(pages).toMatchObject([{ stays: true }]);
@@ -134,7 +134,7 @@ describe('rest() with a streamed answer', () => {
     { since: WINDOW.from, file: 'x' },
     { since: 'yesterday', file: { read: 1, mark: '0123456789ab' } },
     { since: WINDOW.from, cursor: 'c', file: { read: 1, mark: '0123456789ab' } },
-  ])('a position that was never written is damage: %j', async (checkpoint) => {
+  ])('refuses a position that was never written as damaged: %j', async (checkpoint) => {
     const { error } = await read(vendorOf(LINES), { checkpoint });
     expect(error).toBeInstanceOf(SettingError);
     expect(error).toMatchObject({ isDamage: true });

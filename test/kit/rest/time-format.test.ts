@@ -44,26 +44,26 @@ test.each<[RestTimeFormat, since: unknown, until: unknown]>([
   ['iso', '2026-11-02T09:08:07.122Z', '2026-11-02T09:08:07.124Z'],
   ['epoch-s', 1_793_610_486, 1_793_610_488],
   ['date', '2026-11-01', '2026-11-03'],
-])('exclusive bounds in %j are a step further apart', (format, since, until) => {
+])('exclusive bounds in %j are one step further apart', (format, since, until) => {
   const spec = specOf({ format, exclusive: true }, { format, exclusive: true });
   expect(writeSince(spec, time, now)).toBe(since);
   expect(writeUntil(spec, time)).toBe(until);
 });
 
-test('windows keep to a second where a format is coarser', () => {
+test('windows have a step of at most a second where a format is coarser', () => {
   expect(stepOf([{ format: 'date' }, { format: 'iso' }])).toBe(1_000);
   expect(stepOf([{ format: 'epoch-us' }, undefined])).toBe(1);
   expect(coarseStepMs([{ format: 'iso-s' }, { format: 'date' }])).toBe(86_400_000);
   expect(coarseStepMs([{ format: 'iso-s' }])).toBe(0);
 });
 
-test('a range of days asks for no more days than the vendor allows', () => {
+test('a range of days requests no more days than the vendor allows', () => {
   const days = { ...specOf({ format: 'date' }, { format: 'date' }), window: { lag: { minMs: 1, maxMs: 2 } } };
   const declared = { ...days, window: { ...days.window, maxMs: 30 * 86_400_000 } };
   expect(rest(declared).rest?.window).toMatchObject({ maxMs: 29 * 86_400_000, stepMs: 1_000 });
 });
 
-test('of a day that is read again, the records of the window are taken', async () => {
+test('of a day that is read as a whole only the records of the window are delivered', async () => {
   const body = ['T09:59:59Z', 'T10:00:00Z', 'T10:00:05Z', 'T10:05:00Z', 'T10:05:01Z'].map((at) => ({
     at: `2026-11-01${at}`,
   }));
@@ -77,7 +77,7 @@ test('of a day that is read again, the records of the window are taken', async (
   expect(pages.flatMap(({ records }) => records)).toEqual(body.slice(1, 4));
 });
 
-test('a time that was said as "ago" too long before the answer ends the run', async () => {
+test('a lower bound sent as "ago" too long before the answer ends the run', async () => {
   const pull = rest(specOf({ format: { ago: 'minutes' } }));
   const date = (text: string): ReturnType<typeof scriptedHttp> =>
     scriptedHttp('https://vendor.test', [{ body: [], headers: { date: text } }]);

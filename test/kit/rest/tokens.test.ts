@@ -29,21 +29,21 @@ const byHeader: RestSpec = {
 const window = { lane: 'live', from: '2026-11-01T00:00:00.000Z', to: '2026-11-01T01:00:00.000Z' } as const;
 const record = (id: string | number) => ({ log_id: id, at: '2026-11-01T00:00:00.000Z' });
 
-describe('the id of the last record', () => {
-  test('is the next cursor; a read without a time sends nothing at first', async () => {
+describe('paging by the id of the last record', () => {
+  test('uses the id as the next cursor; a read without a time sends none at first', async () => {
     const http = scriptedHttp(origin, [{ body: [record('a'), record('b')] }, { body: [record('c')] }]);
     const pages = await readAll(rest(byId), pullContext(http));
     expect(http.asked.map(({ query }) => query)).toEqual([{ take: 2 }, { take: 2, from: 'b' }]);
     expect(pages.map(({ checkpoint }) => checkpoint)).toEqual([{ cursor: 'b' }, { cursor: 'c' }]);
   });
 
-  test('stays when a page has no records', async () => {
+  test('keeps the cursor when a page has no records', async () => {
     const http = scriptedHttp(origin, [{ body: [] }]);
     expect(await readAll(rest(byId), pullContext(http, { checkpoint: { cursor: 'c' } }))).toEqual([]);
     expect(http.asked[0]?.query).toEqual({ take: 2, from: 'c' });
   });
 
-  test('keeps every digit, and is taken from the last record that has one', async () => {
+  test('keeps every digit, and takes the last record that has an id', async () => {
     const http = scriptedHttp(origin, [
       { body: [{ log_id: 9007199254740993n, at: 1 }, 'no record'] },
       { body: [] },
@@ -52,7 +52,7 @@ describe('the id of the last record', () => {
     expect(pages[0]?.checkpoint).toEqual({ cursor: '9007199254740993' });
   });
 
-  test('that no record has, or that is the one just sent, ends the run behind the page', async () => {
+  test('ends the run after a page without an id, or with the id just sent', async () => {
     const none = scriptedHttp(origin, [{ body: [1, 2] }]);
     expect(await readUntilError(rest(byId), pullContext(none))).toMatchObject({
       pages: [{ records: [1, 2], stays: true }],
@@ -65,7 +65,7 @@ describe('the id of the last record', () => {
 });
 
 describe('a token in a header', () => {
-  test('is sent as the JSON value that it is, until a page is not full', async () => {
+  test('is sent as the JSON value that it contains, until a page is not full', async () => {
     const headers = { 'x-search_after': '[1762000000, "ab{c}"]' };
     const http = scriptedHttp(origin, [
       { body: [1, 2], headers },
@@ -77,7 +77,7 @@ describe('a token in a header', () => {
     expect(pages.at(-1)).toMatchObject({ records: [3], last: true });
   });
 
-  test('that is missing or is not JSON ends the run behind a full page', async () => {
+  test('that is missing or is not JSON ends the run after a full page', async () => {
     for (const headers of [{}, { 'x-search_after': 'ab' }]) {
       const http = scriptedHttp(origin, [{ body: [1, 2], headers }]);
       const { error, pages } = await readUntilError(rest(byHeader), pullContext(http, { window }));
@@ -98,7 +98,7 @@ describe('one answer for a range', () => {
     until: { format: 'iso-s' },
   };
 
-  test('is the whole window, and is not asked for twice', async () => {
+  test('is the whole window, and is requested once', async () => {
     const http = scriptedHttp(origin, [{ body: { items: [1, 2, 3] } }]);
     const pages = await readAll(rest(spec), pullContext(http, { window, isNextKnown: () => false }));
     expect(pages).toEqual([

@@ -28,7 +28,7 @@ const event = (at: string | null, id = at): { readonly at: string | null; readon
   id,
 });
 
-test('a window is asked for with both bounds, on every page, and ends with its last one', async () => {
+test('a window is requested with both bounds, on every page, and ends with its last one', async () => {
   const http = scriptedHttp(origin, [{ body: { items: [], next: 'a' } }, { body: { items: [] } }]);
   const pages = await readAll(rest(spec), contextOf(http));
   const bounds = { from: toSeconds(from), to: toSeconds(until) };
@@ -39,7 +39,7 @@ test('a window is asked for with both bounds, on every page, and ends with its l
   ]);
 });
 
-test('a position between two pages keeps the bounds of its read, whatever became of the window', async () => {
+test('a position between two pages keeps the bounds of its read, even if the window changed', async () => {
   const http = scriptedHttp(origin, [
     { body: { items: [event('2026-11-01T01:00:00.000Z')], next: 'a' } },
     { body: { items: [] } },
@@ -52,7 +52,7 @@ test('a position between two pages keeps the bounds of its read, whatever became
   expect(http.asked[2]?.query).toEqual({ page: 'a', from: toSeconds(from), to: toSeconds(until) });
 });
 
-test('what is newer than the end is left for another window, what says no time is not', async () => {
+test('records newer than the end are left to another window; records without a time are not', async () => {
   const items = [
     event('2026-11-01T23:57:59.999Z'),
     event('2026-11-01T23:58:00.001Z'),
@@ -66,7 +66,7 @@ test('what is newer than the end is left for another window, what says no time i
   expect(pages).toMatchObject([{ records: [items[0], items[2], items[3]], last: true }]);
 });
 
-test('what is so far ahead that no window will come to it is taken at once', async () => {
+test('records too far in the future for any window are delivered at once', async () => {
   const items = [
     event('2026-11-02T00:14:59.000Z'),
     event('2026-11-02T00:15:01.000Z'),
@@ -77,7 +77,7 @@ test('what is so far ahead that no window will come to it is taken at once', asy
   expect(pages).toMatchObject([{ records: items.slice(1), last: true }]);
 });
 
-test('a vendor that takes no end is left where it shows what is newer, unless it gives the newest first', async () => {
+test('without an end parameter a read stops at newer records, unless the vendor returns the newest first', async () => {
   const page = { items: [event(from), event('2026-11-02T00:00:00.000Z')], next: 'a' };
   const { until: _, ...endless } = spec;
   const http = scriptedHttp(origin, [{ body: page }, { body: page }, { body: { items: [] } }]);
@@ -102,7 +102,7 @@ describe('a vendor that always names a next page', () => {
     ['names none at the end of a window', [full()], [true]],
     ['gives an empty page in the middle', [full('a'), empty('b'), full()], [on, on, true]],
     ['gives empty pages from the first on', [empty('a'), empty('b'), full()], [on, on, true]],
-    ['names the same one again', [full('a'), empty('a')], [on, true]],
+    ['names the same page again', [full('a'), empty('a')], [on, true]],
     [
       'never stops naming one',
       [full('a'), ...['b', 'c', 'd', 'e', 'f'].map(empty)],
@@ -113,27 +113,27 @@ describe('a vendor that always names a next page', () => {
       [empty('a'), empty('b'), empty('c'), full('d'), empty('e'), empty('f'), full()],
       [on, on, on, on, on, on, true],
     ],
-  ])('that %s has shown the window', async (_, answers, expected) => {
+  ])('that %s has returned the whole window', async (_, answers, expected) => {
     expect(await lasts(answers)).toEqual(expected);
   });
 
-  test('that names the same one again beside records is broken', async () => {
+  test('that names the same page again beside records fails the run', async () => {
     await expect(lasts([full('a'), full('a')])).rejects.toThrow('the same next page twice');
   });
 });
 
 test.each([
   ['a number', { since: 5 }],
-  ['no time', { since: 'yesterday' }],
+  ['without a time', { since: 'yesterday' }],
   ['an end without a cursor', { since: until, until }],
-  ['an end that is no time', { cursor: 'a', since: until, until: 'x' }],
+  ['an end that is not a time', { cursor: 'a', since: until, until: 'x' }],
   ['a member it did not write', { since: until, page: 1 }],
 ])('a checkpoint with %s is refused', async (_, checkpoint) => {
   const run = readAll(rest(spec), contextOf(scriptedHttp(origin, []), { checkpoint }));
   await expect(run).rejects.toThrow('its position is none that');
 });
 
-test('a cursor that is sent alone and forgets the end: what is newer is left, and the read goes on to its last page', async () => {
+test('a cursor that is sent alone and forgets the end: newer records are left out, and the read continues to its last page', async () => {
   const forgetful: RestSpec = {
     ...spec,
     method: 'POST',

@@ -16,11 +16,11 @@ const spec: RestSpec = {
 const { window: _window, ...windowless } = spec;
 const list = { kind: 'cursor', from: '$.next', join: ',', send: { in: 'query', name: 'page' } } as const;
 
-test('a declaration with both bounds is taken, and completed', () => {
+test('a declaration with both bounds is accepted, and completed', () => {
   expect(rest(spec).rest).toEqual({ ...spec, window: { lag: { minMs: 1, maxMs: 2 }, stepMs: 1 } });
 });
 
-test('one that says nothing of its windows has lags of a minute to an hour', () => {
+test('a declaration without windows gets lags of a minute to an hour', () => {
   const { window: __, ...silent } = spec;
   const coarse = { ...silent, since: { ...spec.since, format: 'epoch-s' } } as const;
   expect(rest(coarse).rest?.window).toEqual({ lag: { minMs: 60_000, maxMs: 3_600_000 }, stepMs: 1_000 });
@@ -202,14 +202,17 @@ test.each<[member: string, because: string, parts: object]>([
 });
 
 test.each<[string, Partial<RestSpec>]>([
-  ['literal text around a cursor, which belongs to it', { next: cursor, query: { q: 'id gt "{cursor}"' } }],
+  [
+    'literal text around a cursor, which becomes part of it',
+    { next: cursor, query: { q: 'id gt "{cursor}"' } },
+  ],
   ['a setting beside a bound', { query: { q: 'site:{site} at>{since}' } }],
   ['a setting beside an end that every read has', { until: {}, query: { q: '{site} {until}' } }],
   ['JSON under another name', { headers: { 'content-type': 'application/vnd.acme+json; charset=utf-8' } }],
-  ['JSON called plain text', { headers: { 'Content-Type': 'text/plain;charset=UTF-8' } }],
+  ['JSON declared as plain text', { headers: { 'Content-Type': 'text/plain;charset=UTF-8' } }],
   ['a form', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }],
-  ['a key behind a word', { auth: { ...keyed, prefix: 'SSWS ' }, headers: { 'X-Site': 'site {site}' } }],
+  ['a key after a prefix', { auth: { ...keyed, prefix: 'SSWS ' }, headers: { 'X-Site': 'site {site}' } }],
   ['dots in the name of a parameter', { since: { in: 'query', name: 'filter.at' } }],
-])('%s is taken', (_, parts) => {
+])('%s is accepted', (_, parts) => {
   expect(rest({ ...spec, ...parts }).rest).toMatchObject(parts);
 });

@@ -14,14 +14,14 @@ const spec = {
   since: { in: 'query', name: 'from' },
 } as const satisfies RestSpec;
 
-test('lines, and a table with its own columns and marks, are taken', () => {
+test('lines, and a table with its own columns and marks, are accepted', () => {
   const csv = { columns: ['a', 'b'], delimiter: '\t', quote: "'" };
   expect(rest(spec).rest?.format).toBe('ndjson');
   expect(rest({ ...spec, format: 'csv', records: '$[*]' }).rest?.format).toBe('csv');
   expect(rest({ ...spec, format: { csv } }).rest?.format).toEqual({ csv });
 });
 
-test('a cursor that is a member of a record is taken', () => {
+test('a cursor that is a member of a record is accepted', () => {
   const next = { kind: 'cursor', from: '$[-1].id', send: { in: 'query', name: 'after' } } as const;
   expect(() => rest({ ...spec, next })).not.toThrow();
 });
@@ -54,7 +54,7 @@ test.each<[member: string, object]>([
   ['next.from', { next: { kind: 'link', from: 'next' } }],
   ['next.from', { next: { kind: 'cursor', from: 'page.after', send: { in: 'query', name: 'after' } } }],
   ['stop.path', { stop: { on: 'unless', path: 'more' } }],
-])('%s that cannot work is refused, and named', (member, wrong) => {
+])('%s that cannot work is refused with its name', (member, wrong) => {
   const declare = (): unknown => rest({ ...spec, ...wrong });
   expect(declare).toThrow(ContractError);
   expect(declare).toThrow(`: ${member}: `);
