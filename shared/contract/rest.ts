@@ -236,6 +236,15 @@ export interface RestSpec<Name extends string = string, Text extends string = st
   readonly streamed?: true;
   /** The path of the array of the records in an answer, `$` where the answer is the array. @example 'data.items' */
   readonly records: string;
+  /**
+   * Set for a vendor whose record holds a list of events: the path of the list in a record. Each element is then a record of its
+   * own: a copy of its parent, with the element in the place of the list. In columns, `events.name` is a member of the element,
+   * and `actor.email` still one of the parent. A parent without a list, or with an empty one, stays one record. Pages and positions
+   * count parents. The `time` of the table is the parent's. Its `eventId` is an id of the element; if elements have none, leave it
+   * out: `EventId` is then a hash of the record, with an ordinal among equal ones.
+   * @example 'events' @see https://developers.google.com/workspace/admin/reports/reference/rest/v1/activities
+   */
+  readonly explode?: string;
   /** Set for a vendor whose list has only ids: `records` is then the path of the ids, and this fetches their records. */
   readonly details?: RestDetails<Text>;
   /**

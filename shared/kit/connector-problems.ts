@@ -13,6 +13,7 @@ import { scheduleProblem } from '../values/ncrontab';
 import { tableProblems } from './table-problems';
 import { objectsProblems } from './objects/check-objects';
 import { updatesProblems } from './updates-problems';
+import { explodeProblems } from './explode-problems';
 import { windowProblem } from '../windows/window-plan';
 
 /** A connector's folder: kebab-case, a letter first. */
@@ -133,7 +134,8 @@ function checkPull(name: string, source: PullSource, settings: Settings, check: 
   const problem = source.window === undefined ? undefined : windowProblem(source.window);
   check(problem === undefined, `the source ${name}: of its window, ${problem ?? ''}.`);
   if (source.table === undefined) return;
-  for (const problem of updatesProblems(name, source)) check(false, problem);
+  for (const problem of [...updatesProblems(name, source), ...explodeProblems(name, source)])
+    check(false, problem);
   checkDeclaration(name, source, { ...settings, ...source.settings }, check);
 }
 

@@ -197,3 +197,11 @@ export function member(value: Json | undefined, name: string): Json | undefined 
   const mayBeInherited = typeof found === 'function' || name === '__proto__';
   return mayBeInherited && !Object.hasOwn(value, name) ? undefined : found;
 }
+
+/** A copy of a value with another value at one place. Missing members on the path are created. */
+export function withValueAt(value: Json, [name, ...rest]: readonly string[], put: Json): Json {
+  if (name === undefined) return put;
+  const object = isObject(value) ? value : {};
+  const old = Object.hasOwn(object, name) ? (object[name] as Json) : {};
+  return { ...object, [name]: withValueAt(old, rest, put) };
+}

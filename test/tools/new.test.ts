@@ -73,6 +73,12 @@ const csv = join(samples, 'table.csv');
 writeFileSync(csv, 'Event Time,id,n,note\n2026-11-05T00:00:00Z,7,12,"a, ""b"""\n2026-11-05T00:01:00Z,9,,\n');
 scaffold('sample-csv', { sample: csv, paging: 'none' });
 scaffold('sample-csv-by-time', { sample: csv, paging: 'time' });
+const nested = join(samples, 'nested.json');
+writeFileSync(
+  nested,
+  '{"items":[{"id":{"time":"2026-11-05T00:00:00Z","key":"k-1"},"events":[{"name":"a"},{"name":"b"},{"name":"b"}]},{"id":{"time":"2026-11-05T00:01:00Z","key":"k-2"}}]}',
+);
+scaffold('sample-explode', { sample: nested, records: 'items', explode: 'events', paging: 'link' });
 for (const [name, text] of Object.entries(SAMPLES)) {
   const sample = join(samples, `${name}.json`);
   writeFileSync(sample, text);

@@ -183,6 +183,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--time <path>', 'the path of a record’s event time')
     .option('--id <path>', 'the path of a record’s id')
     .option('--store <kind>', `the vendor writes files; the sample is one: ${oneOf(STORE_KINDS)}`)
+    .option('--explode <path>', 'a record holds a list of events: the path of the list in a record')
     .option('--details <path>', 'the list has only ids: the path that gives their records, as in the sample')
     .option('--partitions <path>', 'the path that lists sites or tenants; --path then has {partition}')
     .option(

@@ -27,6 +27,8 @@ export interface TableOptions {
   readonly source: string;
   readonly time?: string | undefined;
   readonly id?: string | undefined;
+  /** The place in a record of the one event that it is about. Its id is the record's, its time is not. */
+  readonly explode?: string | undefined;
   /** True if all values of the records are text, as in CSV. */
   readonly isText?: boolean;
 }
@@ -37,14 +39,18 @@ export interface TableOptions {
  */
 export function inferTable(records: readonly JsonObject[], options: TableOptions): Table {
   const members = membersOf(records);
+  const { explode } = options;
+  const isOwn = ({ path }: (typeof members)[number]): boolean => path.startsWith(`${explode}.`);
   const time =
-    checked('time', options.time, records, (value) => toIso(value) !== undefined) ?? timeIn(members);
+    checked('time', options.time, records, (value) => toIso(value) !== undefined) ??
+    timeIn(members.filter((member) => !isOwn(member)));
   if (time === undefined) {
     throw new Error(
       'No member of the sample is a time in every record. Name the event time with --time <path>.',
     );
   }
-  const eventId = checked('id', options.id, records, isId) ?? idIn(members);
+  const eventId =
+    checked('id', options.id, records, isId) ?? idIn(explode === undefined ? members : members.filter(isOwn));
   const nameOf = columnNamer();
   const columns = members
     .filter(({ path }) => path !== time && path !== eventId)

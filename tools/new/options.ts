@@ -35,6 +35,8 @@ export interface NewCommand {
   readonly source?: string;
   readonly time?: string;
   readonly id?: string;
+  /** The path of the list of events in a record, each of which becomes a row. */
+  readonly explode?: string;
   /** The path that fetches records by id. `path` then lists the ids, and the sample is an answer of this path. */
   readonly details?: string;
   /** The path of the list of partitions; `path` has `{partition}` then. */

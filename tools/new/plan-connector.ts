@@ -5,7 +5,8 @@ import type { RestList, RestSpec } from '../../shared/contract/rest';
 import type { Table } from '../../shared/contract/table';
 import { FOLDER_NAME, KEY, connectorProblems } from '../../shared/kit/connector-problems';
 import { defineConnector, text, url } from '../../shared/kit/define-connector';
-import { compilePath, memberNames } from '../../shared/values/json-path';
+import { compilePath, isObject, memberNames } from '../../shared/values/json-path';
+import { compileExplode } from '../../shared/kit/rest/records/explode';
 import { rest } from '../../shared/kit/rest/rest';
 import { listed } from '../../shared/kit/rest/steps/listed';
 import { READ_VALUES, stepsOf } from '../../shared/kit/rest/request-texts';
@@ -61,8 +62,12 @@ export function planConnector(name: string, flags: NewCommand): Plan {
       `--source ${source}: write it in camelCase, starting with a letter, such as auditEvents.`,
     );
   }
+  const split = splitter(flags);
+  const { explode, id, time } = flags;
   const isText = formatKind(flags) === 'csv';
-  const table = inferTable(sample.records, { name, source, time: flags.time, id: flags.id, isText });
+  const table = inferTable(sample.records.flatMap(split).filter(isObject), {
+    ...{ name, source, time, id, explode, isText },
+  });
   const { pull, settings, spec } =
     flags.store === undefined ? planRest(flags, sample, table) : planFiles(flags, sample);
   const list = 'store' in spec ? undefined : listOf(flags, spec);
@@ -86,7 +91,7 @@ export function planConnector(name: string, flags: NewCommand): Plan {
       .sort()
       .at(-1) ?? '';
   // The contract suite's clock stands an hour after the newest event.
-  const rows = formatRows({ table }, delivered, new Date(Date.parse(newest) + HOUR_MS));
+  const rows = formatRows({ table }, delivered.flatMap(split), new Date(Date.parse(newest) + HOUR_MS));
   return {
     connector,
     source,
@@ -98,6 +103,11 @@ export function planConnector(name: string, flags: NewCommand): Plan {
     masked: countsText(masker.counts()),
     isInvented,
   };
+}
+
+/** What a record of an answer becomes. */
+function splitter({ explode }: NewCommand): (record: Json) => readonly Json[] {
+  return compileExplode(explode) ?? ((record) => [record]);
 }
 
 function planRest(flags: NewCommand, sample: Sample, table: Table): PlannedPull {

@@ -99,6 +99,7 @@ export function restSpecOf(parts: DeclarationParts): RestSpec {
     // A range without paging may be of any size.
     ...(format !== undefined && paging === 'none' && flags.export === undefined ? { streamed: true } : {}),
     records: sample.recordsPath,
+    ...explodeOf(flags),
     ...detailsOf(parts),
     ...exportOf(flags),
     ...successOf(sample, flags),
@@ -109,6 +110,10 @@ export function restSpecOf(parts: DeclarationParts): RestSpec {
     ...(flags.until === undefined ? {} : { until: { in: place, name: flags.until, ...asFormat } }),
     ...(resume === 'time' ? { window: windowOf(parts) } : {}),
   };
+}
+
+function explodeOf({ explode }: NewCommand): Pick<RestSpec, 'explode'> {
+  return explode === undefined ? {} : { explode };
 }
 
 /**

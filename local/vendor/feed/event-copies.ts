@@ -1,5 +1,6 @@
 import type { Json } from '../../../shared/contract/json';
 import type { Table } from '../../../shared/contract/table';
+import { compileExplode } from '../../../shared/kit/rest/records/explode';
 import { compilePath, isObject } from '../../../shared/values/json-path';
 import { namesOfPath, withValueAt } from './write-at-path';
 import type { Random } from '../random';
@@ -13,16 +14,36 @@ export function timeWriter(path: string): (record: Json, time: Date) => Json {
   return (record, time) => withValueAt(record, timePlace, likeTime(timeAt(record), time));
 }
 
-/** Makes copies of one table's records. Each copy has an id that no other copy and no template has. */
-export function copier(table: Pick<Table, 'time' | 'eventId'>, random: Random): Copier {
-  const withTime = timeWriter(table.time);
-  const idAt = table.eventId === undefined ? undefined : compilePath(table.eventId);
-  const idPlace = table.eventId === undefined ? [] : namesOfPath(table.eventId);
+/** Where a record has its time and its id, and the list of events that it may hold. */
+export type RecordShape = Pick<Table, 'time' | 'eventId'> & { readonly explode?: string | undefined };
+
+/**
+ * Makes copies of one table's records. Each copy has an id that no other copy and no template has, and so has each of its events.
+ */
+export function copier({ eventId, explode, time }: RecordShape, random: Random): Copier {
+  const withTime = timeWriter(time);
+  const idAt = eventId === undefined ? undefined : compilePath(eventId);
+  const idPlace = eventId === undefined ? [] : namesOfPath(eventId);
   const given = new Set<string>();
-  return (template, time) => {
-    const timed = withTime(template, time);
-    return idAt === undefined ? timed : withValueAt(timed, idPlace, newId(idAt(template), given, random));
-  };
+  const withId = (record: Json): Json =>
+    idAt === undefined ? record : withValueAt(record, idPlace, newId(idAt(record), given, random));
+  const perEvent = eachEvent(explode);
+  return (template, at) => perEvent(withTime(template, at), withId);
+}
+
+/** Applies a change to each of the records that a record becomes, and puts them together again. */
+function eachEvent(explode: RecordShape['explode']): (record: Json, change: (record: Json) => Json) => Json {
+  const split = compileExplode(explode);
+  if (explode === undefined || split === undefined) return (record, change) => change(record);
+  const [listAt, place] = [compilePath(explode), namesOfPath(explode)];
+  return (record, change) =>
+    Array.isArray(listAt(record))
+      ? withValueAt(
+          record,
+          place,
+          split(record).map((one) => listAt(change(one)) ?? null),
+        )
+      : record;
 }
 
 /** An unused id that is not the sample's. It is longer than the sample's if no short one is found. */
@@ -47,15 +68,17 @@ function longer(id: string | number | bigint): Json {
 /** A record with other numbers, except its time and its id. */
 export function withNumbers(
   record: Json,
-  { eventId, time }: Pick<Table, 'time' | 'eventId'>,
+  { eventId, explode, time }: RecordShape,
   another: () => Json,
 ): Json {
   const kept = new Set(
     [time, ...(eventId === undefined ? [] : [eventId])].map((path) => namesOfPath(path).join('/')),
   );
+  const list = explode === undefined ? undefined : namesOfPath(explode).join('/');
   const walk = (value: Json, place: string): Json => {
     if (typeof value === 'number' || typeof value === 'bigint') return kept.has(place) ? value : another();
-    if (Array.isArray(value)) return value.map((each: Json, at) => walk(each, `${place}/${at}`));
+    if (Array.isArray(value))
+      return value.map((each: Json, at) => walk(each, place === list ? place : `${place}/${at}`));
     if (!isObject(value)) return value;
     const members = Object.entries(value).map(
       ([key, each]) => [key, walk(each, place === '' ? key : `${place}/${key}`)] as const,

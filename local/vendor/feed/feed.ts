@@ -1,9 +1,8 @@
 import type { Json } from '../../../shared/contract/json';
 import type { VendorEvent } from '../../../shared/contract/simulator';
-import type { Table } from '../../../shared/contract/table';
 import { compilePath } from '../../../shared/values/json-path';
 import { toIso } from '../../../shared/values/time';
-import { copier, timeWriter, withNumbers } from './event-copies';
+import { copier, timeWriter, withNumbers, type RecordShape } from './event-copies';
 import { pick, seeded } from '../random';
 
 /** One record that the vendor has published. */
@@ -93,7 +92,7 @@ export interface LiveClock {
  */
 export function liveFeed(
   templates: readonly Json[],
-  table: Pick<Table, 'time' | 'eventId'>,
+  table: RecordShape,
   seed: string,
   { now, bornAt, maxLateMs = MAX_LATE_MS, events = {} }: LiveClock,
 ): Feed {

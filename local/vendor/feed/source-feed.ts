@@ -40,5 +40,6 @@ export function feedOf(
   const own = source.pull.rest?.resume === 'cursor' ? lateUpToMs : allowedMs;
   const history = historyPages === undefined ? {} : { history: Math.ceil(historyPages * pageSize) };
   const clock = { now, bornAt, maxLateMs: maxLateMs ?? own, events: { ...habits, ...history } };
-  return liveFeed(pages.flat(), source.table, `${connector}/${name}/${seed}`, clock);
+  const shape = { ...source.table, explode: source.pull.rest?.explode };
+  return liveFeed(pages.flat(), shape, `${connector}/${name}/${seed}`, clock);
 }

@@ -4,11 +4,12 @@ import type { RestSpec } from '../../../shared/contract/rest';
 import { compilePath } from '../../../shared/values/json-path';
 import type { Refusal, VendorRequest, VendorRules } from '../../../shared/contract/simulator';
 import { pagingOf } from '../../../shared/kit/rest/paging/paging-of';
+import { compileExplode } from '../../../shared/kit/rest/records/explode';
 import { checkRequest, type Asked } from '../requests/checks';
 import type { Answering, ReceivedRequest } from '../requests/received';
 import { leavesOf } from '../requests/compare-declared';
 import type { FaultKind } from '../faults';
-import type { Published } from './feed';
+import type { Feed, Published } from './feed';
 import { canMeet, hasAnyValue } from './can-meet';
 import { listItem, simulateDetails } from './details';
 import { simulateExport } from './export';
@@ -27,7 +28,7 @@ export interface SimulatedSource {
   readonly name: string;
   /** True for a path of this endpoint. @param path below the connector's address */
   hasPath(path: string): boolean;
-  /** Everything published so far, with the times. */
+  /** Everything published so far, with the times, as the connector yields it. */
   feed(): readonly Published[];
   /** True for a fault that its paging and the format of its answers may have. */
   canMeet(kind: FaultKind['do']): boolean;
@@ -162,8 +163,8 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
 
   return {
     name,
+    feed: splitFeed(spec, feed),
     hasPath: (path) => pathValues(spec, { path, settings }) !== undefined || endpointAt(path) !== undefined,
-    feed,
     canMeet: (kind) => canMeet(spec, kind),
     ask(received) {
       const now = parts.live ? parts.now() : undefined;
@@ -175,6 +176,13 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
       return rules.check?.(request, toolsFor(pageSize)) ?? answering;
     },
   };
+}
+
+/** What a feed becomes where each record of an answer holds several. */
+function splitFeed({ explode }: RestSpec, feed: Feed): Feed {
+  const split = compileExplode(explode);
+  if (split === undefined) return feed;
+  return () => feed().flatMap((one) => split(one.record).map((record) => ({ ...one, record })));
 }
 
 /** A vendor that answers 200 in any case says in the body that the credential is wrong. */

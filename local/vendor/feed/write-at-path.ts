@@ -1,6 +1,7 @@
 import { ContractError } from '../../../shared/contract/errors';
-import type { Json } from '../../../shared/contract/json';
-import { isObject, memberNames } from '../../../shared/values/json-path';
+import { memberNames } from '../../../shared/values/json-path';
+
+export { withValueAt } from '../../../shared/values/json-path';
 
 /**
  * The member names that lead to one place, where a simulated answer needs something written.
@@ -12,12 +13,4 @@ export function namesOfPath(path: string): readonly string[] {
   throw new ContractError(
     `simulating a vendor: the path ${path} is not a chain of member names. Declare one, such as data.items.`,
   );
-}
-
-/** A copy of a value with another value at one place. Missing members on the path are created. */
-export function withValueAt(value: Json, [name, ...rest]: readonly string[], put: Json): Json {
-  if (name === undefined) return put;
-  const object = isObject(value) ? value : {};
-  const old = Object.hasOwn(object, name) ? (object[name] as Json) : {};
-  return { ...object, [name]: withValueAt(old, rest, put) };
 }

@@ -5,6 +5,7 @@ import { runCooperatively, pauseMeter } from '../../values/cooperative';
 import { compilePath } from '../../values/json-path';
 import { compareIso, toIso } from '../../values/time';
 import type { ReadPosition } from './read-position';
+import { compileExplode, type Explode } from './records/explode';
 import { showsEarlier } from './time-format';
 
 /** The records of a page that belong to a read. */
@@ -16,7 +17,7 @@ export interface TakenRecords {
   readonly leftSome: boolean;
   /** True when the last record was left out. If the oldest comes first, nothing of the read follows. */
   readonly leftLast: boolean;
-  /** The time of every record of the page, including those left out; `undefined` for one without a time. */
+  /** The time of every record of the page, also of those left out; `undefined` for one without a time. */
   readonly times: readonly (string | undefined)[];
 }
 
@@ -30,25 +31,29 @@ export interface ReadEnd {
   readonly from?: string | undefined;
   readonly until: string | undefined;
   readonly now: Date;
+  /** Set if a record of the answer is split into several. */
+  readonly explode?: Explode | undefined;
 }
 
 /** The end of a read, and its beginning if the vendor shows earlier records too. */
 export function readEnd(
   spec: RestSpec,
   { time }: Pick<PullContext, 'time'>,
-  { since, until }: ReadPosition,
+  { since, until }: Pick<ReadPosition, 'since' | 'until'>,
   now: Date,
 ): ReadEnd {
   const from = until !== undefined && showsEarlier(spec) ? since : undefined;
-  return { time, from, until, now };
+  return { time, from, until, now, explode: compileExplode(spec.explode) };
 }
 
 /**
  * Takes the records that are within the read, those without a time, and those so far in the future that no read will reach
- * them. Yields to the event loop in between: a page may have millions of records.
+ * them, after they were split if the declaration says so. Yields to the event loop in between: a page may have millions of records.
  */
-export function takeRecords(records: readonly Json[], end: ReadEnd): Promise<TakenRecords> {
-  return runCooperatively(taking(records, end));
+export async function takeRecords(records: readonly Json[], end: ReadEnd): Promise<TakenRecords> {
+  const { explode } = end;
+  const all = explode === undefined ? records : await runCooperatively(exploded(records, explode));
+  return runCooperatively(taking(all, end));
 }
 
 function* taking(
@@ -80,4 +85,14 @@ function* taking(
     some?.push(record);
   }
   return { records: some ?? all, newest, leftSome, leftLast, times };
+}
+
+function* exploded(listed: readonly Json[], explode: Explode): Generator<undefined, Json[], undefined> {
+  const isPauseDue = pauseMeter();
+  const all: Json[] = [];
+  for (const record of listed) {
+    if (isPauseDue(0)) yield;
+    for (const one of explode(record)) all.push(one);
+  }
+  return all;
 }

@@ -4,7 +4,7 @@ import type { Json } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
 import type { ReadPosition } from './read-position';
 import type { RestReader } from './page-reader';
-import { takeRecords, type TakenRecords } from './take-records';
+import { readEnd, takeRecords, type TakenRecords } from './take-records';
 import { compareIso } from '../../values/time';
 
 /** A page with fewer records is never full. */
@@ -129,13 +129,13 @@ const searchBefore: Search = async (reader, context, at, page) => {
 };
 
 /** A range that begins much earlier shows more than the page, unless the vendor cuts its answers or refuses the range. */
-const searchEarlier: Search = async ({ ask }, context, at, { count, times }) => {
+const searchEarlier: Search = async ({ ask, spec }, context, at, { count, times }) => {
   const oldest = edgesOf(times)?.oldest;
   if (oldest === undefined || compareIso(oldest, at.since) <= 0) return undefined;
-  const since = new Date(Date.parse(at.since) - EARLIER_MS).toISOString();
+  const read = { ...at, since: new Date(Date.parse(at.since) - EARLIER_MS).toISOString() };
   try {
-    const { answer, now } = await ask(context, { ...at, since });
-    const { times: shown } = await takeRecords(answer.records, { time: context.time, until: at.until, now });
+    const { answer, now } = await ask(context, read);
+    const { times: shown } = await takeRecords(answer.records, readEnd(spec, context, read, now));
     return answer.records.length > count || shown.some((time) => isBefore(time, oldest)) ? undefined : 'cut';
   } catch (error) {
     if (error instanceof ContractError || error instanceof SettingError) return 'cut';
@@ -166,15 +166,15 @@ function before({ since }: ReadPosition, { times }: EndPage): LeftOver | undefin
 }
 
 async function isShown(
-  { ask }: RestReader,
+  { ask, spec }: RestReader,
   context: PullContext,
   left: LeftOver | undefined,
   atLeast = Infinity,
 ): Promise<boolean> {
   if (left === undefined) return false;
   const { answer, now } = await ask(context, left.read);
-  const { times } = await takeRecords(answer.records, { time: context.time, until: left.read.until, now });
-  return times.length >= atLeast || times.some((time) => time !== undefined && left.holds(time));
+  const { times } = await takeRecords(answer.records, readEnd(spec, context, left.read, now));
+  return answer.records.length >= atLeast || times.some((time) => time !== undefined && left.holds(time));
 }
 
 /** The oldest and the newest time of a page; `undefined` if no record has a time. */

@@ -5,7 +5,7 @@ import type { Table } from '../../../shared/contract/table';
 import { canonicalJson } from '../../../shared/values/json/json';
 import { compilePath, listPath, memberNames } from '../../../shared/values/json-path';
 import { compareIso, toIso } from '../../../shared/values/time';
-import { copier } from '../../../local/vendor/feed/event-copies';
+import { copier, type RecordShape } from '../../../local/vendor/feed/event-copies';
 import { namesOfPath, withValueAt } from '../../../local/vendor/feed/write-at-path';
 import { seeded } from '../../../local/vendor/random';
 import type { Masker } from '../../mask/masker';
@@ -33,6 +33,7 @@ export function fixturePages(
   const different = [...new Map(sample.records.map((each) => [canonicalJson(each), each])).values()];
   const shown = different.slice(0, MAX_RECORDS);
   const asked = 'store' in spec ? undefined : spec;
+  const { explode } = asked ?? {};
   const place = namesOfPath(listPath(asked?.details?.records ?? spec.records ?? '$'));
   const [envelope = null, ...copies] = mask([withValueAt(sample.body, place, []), ...shown]);
   // Keeps the event time, even if its member's name suggests personal data.
@@ -42,7 +43,9 @@ export function fixturePages(
   );
   const afterMs = asked?.window?.order === 'newest-first' ? -MINUTE_MS : MINUTE_MS;
   const records =
-    masked.length > 1 ? masked : masked.flatMap((one) => [one, second(one, table, isoOf(one), afterMs)]);
+    masked.length > 1
+      ? masked
+      : masked.flatMap((one) => [one, second(one, { ...table, explode }, isoOf(one), afterMs)]);
   const half = Math.ceil(records.length / 2);
   const bodies = [records.slice(0, half), records.slice(half)].map((each, index) =>
     asked === undefined || asked.details !== undefined
@@ -63,7 +66,7 @@ function deliveredBy(
   return [...records].sort((a, b) => sign * compareIso(isoOf(a), isoOf(b)));
 }
 
-function second(record: Json, table: Table, iso: string, afterMs: number): Json {
+function second(record: Json, table: Table & RecordShape, iso: string, afterMs: number): Json {
   return copier(table, seeded(table.name))(record, new Date(Date.parse(iso) + afterMs));
 }
 

@@ -2,19 +2,21 @@ import type { RestSpec } from '../../../contract/rest';
 import { checkAuth } from '../../auth/check-auth';
 import { headerNameProblem } from '../../header-problems';
 import { pagingOf } from '../paging/paging-of';
-import { wrong } from './declaration-error';
+import { named, wrong } from './declaration-error';
 import { checkDetails } from './details';
 import { checkExport } from './export';
 import { checkFormat } from './format';
 import { checkPath } from './path';
 import { checkPlaceholders } from './placeholders';
 import { windowProblem } from '../../../windows/window-plan';
+import { compileQuery, memberNames } from '../../../values/json-path';
 
 /** Checks a declaration of the right shape. @throws ContractError when it cannot work; the message names the member */
 export function checkSpec(spec: RestSpec): void {
   checkWindow(spec);
   checkTimeless(spec);
   checkListSpec(spec);
+  checkExplode(spec);
   checkDetails(spec);
   checkExport(spec);
 }
@@ -36,6 +38,19 @@ function checkWindow({ resume, until, window }: RestSpec): void {
   }
   const problem = window === undefined ? undefined : windowProblem(window);
   if (problem !== undefined) throw wrong('window', problem, 'Compare it with the vendor’s documentation');
+}
+
+function checkExplode({ explode, format }: RestSpec): void {
+  if (explode === undefined) return;
+  named('explode', () => compileQuery(explode));
+  if (memberNames(explode) === undefined || explode === '$')
+    throw wrong(
+      'explode',
+      `${explode} is not a chain of member names`,
+      'Write the path of the list in a record',
+    );
+  if (typeof format === 'object' || format === 'csv')
+    throw wrong('explode', 'a cell of a table holds a text, not a list', 'Leave it out');
 }
 
 function checkBody(spec: RestSpec): void {

@@ -129,6 +129,7 @@ const SPEC: Rules<RestSpec> = {
   format: maybe(FORMAT),
   streamed: maybe(yes),
   records: text,
+  explode: maybe(text),
   details: maybe(object),
   export: maybe(object),
   success: maybe(object),
