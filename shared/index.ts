@@ -20,6 +20,7 @@ export { bool, datetime, dynamic, int, long, real, string } from './kit/column-m
 export { defineConnector, secret, text, url } from './kit/define-connector';
 export { filePages } from './kit/formats/file-pages';
 export { listAt, numberAt, textAt, timeAt, valueAt } from './kit/value-at';
+export { graphqlPages } from './kit/rest/paging/graphql-pages';
 export { oneAnswer } from './kit/rest/paging/one-answer';
 export { objects } from './kit/objects/objects';
 export { listed } from './kit/rest/steps/listed';

@@ -3,6 +3,7 @@ import type { ErrorInBody, HttpResponse } from '../../contract/http';
 import type { Json, JsonObject } from '../../contract/json';
 import type { RestSpec, RestSuccess } from '../../contract/rest';
 import { answerError } from '../../rate-limit/answer/error-in-200';
+import { stringifyJson } from '../../values/json/json';
 import { valueAt } from '../value-at';
 import { named } from './checks/declaration-error';
 import { pagingOf } from './paging/paging-of';
@@ -69,7 +70,7 @@ export function compileAnswer(spec: RestSpec): ((
   const read = (response: HttpResponse, url: string, token?: string): RestAnswer => {
     const body = response.json();
     const records = recordsOf(body);
-    if (records === undefined) throw nothingAt(spec);
+    if (records === undefined) throw nothingAt(spec, answerError(body, { member, isEmpty: true }));
     const { failure } = response;
     const count = records.length;
     try {
@@ -109,9 +110,13 @@ function compileSuccess(
   };
 }
 
-function nothingAt({ path, records }: RestSpec): ContractError {
+const MOST_QUOTED = 300;
+
+/** @param error what the answer reports, such as the `errors` of GraphQL beside no data */
+function nothingAt({ path, records }: RestSpec, error: JsonObject | undefined): ContractError {
+  const said = error === undefined ? '' : ` The vendor says ${stringifyJson(error).slice(0, MOST_QUOTED)}.`;
   return new ContractError(
-    `reading the answer of ${path}: there is no array at ${listPath(records)}. ` +
+    `reading the answer of ${path}: there is no array at ${listPath(records)}.${said} ` +
       'Compare `records` with the vendor’s documentation.',
   );
 }
