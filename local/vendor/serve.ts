@@ -119,7 +119,9 @@ export function serve(
   const asked = sources
     .filter((source) => source.hasPath(request.path))
     .map((source) => [source, source.ask(request)] as const);
-  const [source, found] = asked.find(([, each]) => !('status' in each)) ?? asked[0] ?? [];
+  // A source that did not issue what the request names speaks last.
+  const known = asked.filter(([, each]) => !('isForeign' in each));
+  const [source, found] = known.find(([, each]) => !('status' in each)) ?? known[0] ?? asked[0] ?? [];
   if (source !== undefined && found !== undefined) {
     if ('status' in found) return { ...found, source: source.name };
     return { source: source.name, canMeet: found.canMeet ?? source.canMeet, write: found.write };

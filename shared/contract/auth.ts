@@ -4,8 +4,11 @@
 export type Auth<Name extends string = string, Text extends string = string> =
   /** `Authorization: Bearer <setting>` @see RFC 6750 */
   | { readonly kind: 'bearer'; readonly setting: Name }
-  /** `<header>: <prefix><setting>` */
-  | { readonly kind: 'header'; readonly header: string; readonly prefix?: string; readonly setting: Name }
+  /**
+   * `<header>: <prefix><setting>`. A vendor that takes a pair of keys has the first one in the prefix.
+   * @example { kind: 'header', header: 'X-ApiKeys', prefix: 'accessKey={accessKey};secretKey=', setting: 'secretKey' }
+   */
+  | { readonly kind: 'header'; readonly header: string; readonly prefix?: Text; readonly setting: Name }
   /** The query parameter `<name>=<setting>`, added to every address, next links too. */
   | { readonly kind: 'query'; readonly name: string; readonly setting: Name }
   /**

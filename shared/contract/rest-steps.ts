@@ -35,7 +35,6 @@ export interface RestDetails<Text extends string = string> {
  * The range of an export is delivered once all its chunks are. The checkpoint holds the id and how many chunks were delivered, so
  * that the next run goes on with the same export. If the vendor gave the export up or no longer has it, another one is ordered and
  * the log reports it; what was delivered is not sent again. A run waits for a minute; then it ends, and the next one asks again.
- * @see https://developer.tenable.com/docs/retrieve-vulnerability-data-from-tenableio
  */
 export interface RestExport<Text extends string = string> {
   /** The path of the id in the answer to the order. */

@@ -27,6 +27,11 @@ export interface Fault {
   readonly does?: FaultKind['do'];
   /** True: it changes the paging of a `rest()` declaration. How a source in code pages is unknown. */
   readonly declaredOnly?: true;
+  /**
+   * True: every run has time for one page. A source that waits for an export is not tested with it: it needs two runs for each of
+   * its windows, and each run opens another one.
+   */
+  readonly onePage?: true;
   /** The source kind that it is for: `pull` or `push`. @default both */
   readonly scenario?: string;
   /** How long it lasts, if longer than the time between two rounds. */

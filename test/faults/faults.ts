@@ -240,6 +240,7 @@ export const FAULTS: readonly Fault[] = [
     kind: 'messages',
     description: `Every run has time for one page, and queue messages are ${messages}.`,
     env: { AzureFunctionsJobHost__functionTimeout: '00:00:00' },
+    onePage: true,
     arrange: ({ platform }) => void (platform.messages = messages),
   })),
   {

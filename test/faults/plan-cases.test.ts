@@ -45,6 +45,22 @@ test('a fault that the vendor’s paging cannot have is left out, and so is an o
   expect(all.filter((title) => !titles.includes(title))).toEqual(['repeated-page', 'versions']);
 });
 
+test('an export is not tested with faults of paging, nor with runs of one page', () => {
+  const systemLog = acme.sources['systemLog'] as PullSource;
+  const spec = { ...systemLog.pull.rest, next: { kind: 'none' }, export: {} };
+  const pull = Object.assign(() => systemLog.pull, { rest: spec });
+  const exported = { ...acme, name: 'acme-ordered', sources: { systemLog: { ...systemLog, pull } } };
+  const titles = planCases({ ...sut, connector: exported as unknown as Connector }, options, apps).map(
+    ({ title }) => title,
+  );
+  const left = plan()
+    .map(({ title }) => title)
+    .filter((title) => !titles.includes(title))
+    .sort();
+  const messages = ['messages-lost', 'messages-poisoned', 'messages-repeated', 'nonsense-messages'];
+  expect(left).toEqual(['empty-page', ...messages, 'repeated-page', 'same-token', 'versions'].sort());
+});
+
 test('for pushed records every fault is tested except those of a vendor', () => {
   const titles = planCases(DATA_COLLECTOR_CLIENT, { ...options, scenarios: [] }, apps).map(
     ({ title }) => title,

@@ -124,9 +124,13 @@ export function planCases(sut: SystemUnderTest, options: PlanOptions, apps: Apps
         groups.push(groupOf(fault.name, [caseOf(fault.name, { faults: [fault], sources: affected })]));
     }
     if (isRequested('mix')) {
-      const mixes = Array.from({ length: options.seeds }, (_, i) =>
-        caseOf('mix', mixOf(options.seed + i, scenario.name)),
-      );
+      const canAll = (fault: Fault): boolean =>
+        fault.onePage !== true ||
+        sources.every((name) => canHave(fault, connector.sources[name]?.pull?.rest));
+      const mixes = Array.from({ length: options.seeds }, (_, i) => {
+        const mix = mixOf(options.seed + i, scenario.name);
+        return caseOf('mix', { ...mix, faults: mix.faults.filter(canAll) });
+      });
       groups.push(groupOf('mix', mixes));
     }
     const isOld = sut === DATA_COLLECTOR_CLIENT || apps.inBefore?.includes(connector.name) === true;
@@ -185,8 +189,9 @@ function killOf(random: Random): Required<Case>['kill'] {
 }
 
 /** @param spec absent for a source in code */
-function canHave({ declaredOnly, does }: Fault, spec: RestSpec | undefined): boolean {
+function canHave({ declaredOnly, does, onePage }: Fault, spec: RestSpec | undefined): boolean {
   if (spec === undefined) return declaredOnly !== true;
+  if (onePage === true && spec.export !== undefined) return false;
   return does === undefined || canMeet(spec, does);
 }
 

@@ -9,43 +9,49 @@ import { fakeClock } from '../fakes/fake-clock';
 
 const HOUR_MS = 3_600_000;
 const folder = mkdtempSync(join(tmpdir(), 'tributary-export-'));
-mkdirSync(join(folder, 'fixtures', 'events'), { recursive: true });
-writeFileSync(
-  join(folder, 'fixtures', 'events', 'page-1.json'),
-  JSON.stringify([{ id: 'e-1', at: '2026-11-20T08:00:00.000Z' }]),
-);
+for (const source of ['events', 'deleted']) {
+  mkdirSync(join(folder, 'fixtures', source), { recursive: true });
+  writeFileSync(
+    join(folder, 'fixtures', source, 'page-1.json'),
+    JSON.stringify([{ id: `${source}-1`, at: '2026-11-20T08:00:00.000Z' }]),
+  );
+}
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const spec = {
+  base: 'url',
+  method: 'POST',
+  path: '/exports',
+  auth: { kind: 'bearer', setting: 'token' },
+  records: '$',
+  ...oneAnswer(),
+  since: { in: 'body', name: 'since' },
+  export: {
+    job: 'id',
+    running: { status: 409, job: 'active' },
+    status: {
+      path: '/exports/{job}',
+      from: 'status',
+      ready: ['DONE'],
+      failed: ['ERROR'],
+      chunks: 'chunks',
+      missing: ['failed'],
+    },
+    chunk: { path: '/exports/{job}/chunks/{chunk}', query: { format: 'json' } },
+    keptMs: HOUR_MS,
+  },
+} as const;
+const table = { name: 'AcmeEvents_CL', time: 'at', eventId: 'id', columns: { Id: string('id') } };
 
 const connector = defineConnector({
   name: 'acme',
   title: 'Acme',
   settings: { url: url('The address.'), token: secret('A token.') },
   sources: {
-    events: {
-      pull: rest({
-        base: 'url',
-        method: 'POST',
-        path: '/exports',
-        auth: { kind: 'bearer', setting: 'token' },
-        records: '$',
-        ...oneAnswer(),
-        since: { in: 'body', name: 'since' },
-        export: {
-          job: 'id',
-          running: { status: 409, job: 'active' },
-          status: {
-            path: '/exports/{job}',
-            from: 'status',
-            ready: ['DONE'],
-            failed: ['ERROR'],
-            chunks: 'chunks',
-            missing: ['failed'],
-          },
-          chunk: { path: '/exports/{job}/chunks/{chunk}', query: { format: 'json' } },
-          keptMs: HOUR_MS,
-        },
-      }),
-      table: { name: 'AcmeEvents_CL', time: 'at', eventId: 'id', columns: { Id: string('id') } },
+    events: { pull: rest(spec), table },
+    deleted: {
+      pull: rest({ ...spec, body: { deleted: true } }),
+      table: { ...table, name: 'AcmeDeletedEvents_CL' },
     },
   },
 });
@@ -126,6 +132,21 @@ test('a second export of the same range is refused with the id of the first whil
   const { id } = (await order()).body;
   expect(await order()).toMatchObject({ status: 409, body: { active: id } });
   expect(await order('2026-11-20T00:00:00.000Z')).toMatchObject({ status: 200 });
+});
+
+test('two sources whose exports have the same addresses each answer for their own', async () => {
+  const [own, other] = [
+    (await order()).body.id,
+    (await ask('POST', '/exports', { since: '2026-11-21T00:00:00.000Z', deleted: true })).body.id,
+  ];
+  clock.advance(1_000);
+  const states = [await ask('GET', `/exports/${own}`), await ask('GET', `/exports/${other}`)];
+  expect(states.map(({ body, status }) => [status, body.status])).toEqual([
+    [200, 'PREPARING'],
+    [200, 'PREPARING'],
+  ]);
+  expect(vendor.requests.map(({ source }) => source)).toEqual(['events', 'deleted', 'events', 'deleted']);
+  expect(vendor.complaints).toEqual([]);
 });
 
 test('some exports fail, and an old one is deleted', async () => {

@@ -52,11 +52,11 @@ export function simulateExport(
   const isOf = (one: RestSpec, path: string): boolean => pathValues(one, { path, settings }) !== undefined;
   let latest: { readonly range: string; readonly id: string } | undefined;
 
-  const jobOf = ({ values }: Asked, now: Date | undefined): Job | undefined => {
+  const jobOf = ({ values }: Asked, now: Date | undefined): Job | undefined | 'foreign' => {
     const id = values.get('job')?.text ?? '';
     const part = parts.find(({ tokens }) => tokens.read(id) !== undefined);
     const place = part?.tokens.read(id);
-    if (part === undefined || place === undefined) return undefined;
+    if (part === undefined || place === undefined) return 'foreign';
     const ageMs = now === undefined ? Infinity : now.getTime() - (place.at(-1) ?? 0);
     if (now !== undefined && ageMs > keptMs) return undefined;
     return { part, range: place.slice(0, 3), ageMs, isFailing: now !== undefined && isUnlucky(id) };
@@ -116,7 +116,8 @@ export function simulateExport(
       const asked = checkRequest(isStatus ? statusSpec : chunkSpec, request);
       if ('status' in asked) return asked;
       const job = jobOf(asked, request.now);
-      if (job === undefined) return answer({ error: 'there is no such export' }, 404);
+      if (job === 'foreign') return { ...NO_EXPORT, isForeign: true };
+      if (job === undefined) return NO_EXPORT;
       return isStatus ? answer(describe(job)) : chunkAt(job, asked.values.get('chunk')?.text ?? '');
     },
   };
@@ -160,3 +161,5 @@ function answer(body: Json, status = 200): Answering {
 function canMeet(kind: FaultKind['do']): boolean {
   return !OF_DECLARATIONS.has(kind) && kind !== 'foreign-link';
 }
+
+const NO_EXPORT = answer({ error: 'there is no such export' }, 404);

@@ -40,7 +40,10 @@ type Checks = {
 const HAS_CREDENTIAL: Checks = {
   bearer: ({ setting }, request) => isSame(headerOf(request), `Bearer ${request.settings[setting] ?? ''}`),
   header: ({ header, prefix = '', setting }, request) =>
-    isSame(headerOf(request, header), `${prefix}${request.settings[setting] ?? ''}`),
+    isSame(
+      headerOf(request, header),
+      `${filled(prefix, request.settings)}${request.settings[setting] ?? ''}`,
+    ),
   query: ({ name, setting }, { query, settings }) => isSame(query[name] ?? '', settings[setting] ?? ''),
   basic({ password = '', user }, request) {
     const [, base64 = ''] = /^Basic ([A-Za-z0-9+/]+=*)$/.exec(headerOf(request)) ?? [];

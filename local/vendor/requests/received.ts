@@ -21,5 +21,7 @@ export type ReceivedRequest = Omit<VendorRequest, 'source' | 'settings' | 'now'>
 export interface Answering {
   /** Absent: as the source. */
   canMeet?(kind: FaultKind['do']): boolean;
+  /** True if the source did not issue what the request names. Another source of the same path may have. */
+  readonly isForeign?: true;
   write(seenAt: SeenAt, fault: FaultKind | undefined): Written;
 }

@@ -12,6 +12,7 @@ export function textsOfAuth(auth: Auth): readonly (readonly [member: string, tex
 
 function textsOf(auth: Auth): Readonly<Record<string, string | undefined>> {
   if ('user' in auth) return { user: auth.user, password: auth.password };
+  if (auth.kind === 'header') return { prefix: auth.prefix };
   if (auth.kind === 'oauth2') return textsOfOAuth(auth);
   if (auth.kind !== 'session') return {};
   const { login, logout } = auth;

@@ -23,7 +23,8 @@ export function credentialOf(
     case 'bearer':
       return { headers: { authorization: `Bearer ${settingOf(settings, auth.setting)}` } };
     case 'header': {
-      const value = `${auth.prefix ?? ''}${settingOf(settings, auth.setting)}`;
+      const prefix = filled(auth.prefix ?? '', settings, 'auth.prefix');
+      const value = `${prefix}${settingOf(settings, auth.setting)}`;
       return { headers: { [auth.header.toLowerCase()]: value } };
     }
     case 'query':

@@ -27,6 +27,7 @@ export const FORGED_MESSAGES: Fault = {
   description:
     'Every run has time for one page, and each message is replaced by others that name unknown sources.',
   env: { AzureFunctionsJobHost__functionTimeout: '00:00:00' },
+  onePage: true,
   arrange: ({ platform }) => void (platform.messages = 'forged'),
 };
 

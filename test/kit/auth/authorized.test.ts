@@ -28,6 +28,11 @@ async function sentWith(auth: Auth, request: Partial<HttpRequest> = {}, values: 
 test.each<[string, Auth, object]>([
   ['bearer', { kind: 'bearer', setting: 'token' }, { headers: { authorization: 'Bearer kéy&1' } }],
   ['header', { kind: 'header', header: 'X-Key', setting: 'token' }, { headers: { 'x-key': 'kéy&1' } }],
+  [
+    'header',
+    { kind: 'header', header: 'X-Keys', prefix: 'user={user};key=', setting: 'token' },
+    { headers: { 'x-keys': 'user=ä@x.test;key=kéy&1' } },
+  ],
   ['query', { kind: 'query', name: 'key', setting: 'token' }, { query: { key: 'kéy&1' } }],
   [
     'basic',
@@ -123,5 +128,7 @@ test('the compiler checks the names of a pull’s settings', () => {
   authorized(context, { kind: 'bearer', setting: 'key' });
   // @ts-expect-error the pull has no setting user
   authorized(context, { kind: 'basic', user: '{user}', password: '{token}' });
+  // @ts-expect-error the pull has no setting user
+  authorized(context, { kind: 'header', header: 'X-Keys', prefix: '{user};', setting: 'token' });
   expect(http).toBeDefined();
 });

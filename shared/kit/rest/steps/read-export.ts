@@ -18,7 +18,6 @@ const MOST_ORDERS = 3;
 const DEFAULT_EVERY_MS = 5_000;
 /** How long a run waits for an export, and how long it is then left alone. */
 const HOLD_MS = 60_000;
-/** @see https://developer.tenable.com/reference/exports-vulns-download-chunk */
 const DEFAULT_KEPT_MS = 86_400_000;
 
 type Begin = ReadPosition & { readonly rereads: boolean };
