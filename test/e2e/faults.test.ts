@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { delimiter, join } from 'node:path';
 import { folders } from '../../connectors/list';
+import { sampleOf } from '../contract/sample';
 import type { Report } from '../faults/report';
 import { loadConnectors } from '../../shared/load';
 
@@ -15,10 +16,12 @@ const outside = (process.env['CONNECTORS_DIR'] ?? '').split(delimiter).filter((f
 const pulled = loadConnectors(folders()).connectors.filter(({ sources }) =>
   Object.values(sources).some(({ pull }) => pull !== undefined),
 );
-/** The two connectors of the tree that are tested with a mix. `npm run faults` tests all. */
-const SEED = Number(process.env['FAULTS_SEED'] ?? Math.floor(Math.random() * 1_000));
-const sampled = [0, 1].map((next) => pulled[(SEED + next) % pulled.length]?.name ?? '');
-process.stderr.write(`Faults of ${sampled.join(' and ')}: FAULTS_SEED=${SEED}\n`);
+/** The connectors of the tree that are tested with a mix. `npm run faults` tests all. */
+const sampled = sampleOf(
+  'connectors',
+  pulled.map(({ name }) => name),
+  2,
+);
 
 interface Run {
   readonly code: number | null;
@@ -79,13 +82,13 @@ test('no mix of faults loses anything, pulled or pushed, and neither does an ear
       'versions',
       '--seeds',
       '1',
-      ...[...new Set(sampled), 'logs'].flatMap((name) => ['--connector', name]),
+      ...[...sampled, 'logs'].flatMap((name) => ['--connector', name]),
     ],
   );
   expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
   const mixes = report.results.filter(({ fault }) => fault === 'mix');
   expect(mixes.map(({ attempts, connector }) => [connector, attempts]).sort()).toEqual(
-    [...new Set(sampled), 'logs'].map((name) => [name, 1]).sort(),
+    [...sampled, 'logs'].map((name) => [name, 1]).sort(),
   );
   expect(sumOf(report, 'kills')).toBeGreaterThan(0);
 });

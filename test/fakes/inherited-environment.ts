@@ -5,7 +5,9 @@ const CLOCK = /^(?:TZ|LANG|LD_PRELOAD|FAKETIME.*)$/;
 export function inheritedEnvironment(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
-      value !== undefined && (name === 'PATH' || CLOCK.test(name)) ? [[name, value]] : [],
+      value !== undefined && (name === 'PATH' || name === 'NODE_COMPILE_CACHE' || CLOCK.test(name))
+        ? [[name, value]]
+        : [],
     ),
   );
 }
