@@ -73,7 +73,7 @@ async function copyOf(tools: AdminContext, id: SourceId, name: string) {
   const copy = (await readCopies(tools, id)).find((one) => one.name === name);
   if (copy?.checkpoint !== undefined) return { what: 'state-import', checkpoint: copy.checkpoint } as const;
   throw new SettingError(
-    `putting back a state of ${formatId(id)}: ${name} ${copy?.problem ?? 'is not among its copies'}. List them with "npx tributary state restore --list", and name another one.`,
+    `restoring a state of ${formatId(id)}: ${name} ${copy?.problem ?? 'is not among its backups'}. List them with "npx tributary state restore --list", and name another one.`,
   );
 }
 

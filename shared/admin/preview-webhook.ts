@@ -45,7 +45,7 @@ export async function previewWebhook(
 ): Promise<WebhookPreview> {
   const source = connector.sources[id.source];
   if (source?.receive === undefined)
-    throw new SettingError(`posting to ${formatId(id)}: nothing is pushed to such a source.`);
+    throw new SettingError(`posting to ${formatId(id)}: no records are pushed to it.`);
   const { instances } = readSettings(connector, env);
   const instance = instances.find((one) => one.instance === id.instance);
   let kept: PushedBody | undefined;

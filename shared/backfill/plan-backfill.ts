@@ -97,7 +97,7 @@ function specOf({ id, source }: ResolvedSource): WindowSpec {
   const spec = rangeSpecOf(source);
   if (spec !== undefined) return spec;
   throw new SettingError(
-    `planning a backfill of ${formatId(id)}: its vendor gives everything from a cursor on and takes no end, so that no range of its past can be asked for by itself. To read it again from a time on, with the same EventId, use "npx tributary state set ${formatId(id)} --since <time>".`,
+    `planning a backfill of ${formatId(id)}: its vendor returns everything after a cursor and accepts no end, so a past range cannot be requested alone. To read again from a time, with the same EventId, use "npx tributary state set ${formatId(id)} --since <time>".`,
   );
 }
 
@@ -119,11 +119,11 @@ function rangeOf(
   const toMs = Math.min(to.getTime(), latestMs);
   if (fromMs >= toMs)
     throw new SettingError(
-      `${doing}: there is nothing from ${from.toISOString()} to ${new Date(toMs).toISOString()}. Give --from a time before --to.`,
+      `${doing}: the range is empty: it would go from ${from.toISOString()} to ${new Date(toMs).toISOString()}. Give --from a time before --to.`,
     );
   if (fromMs < keptMs)
     throw new SettingError(
-      `${doing}: its vendor keeps ${retention?.days ?? 0} days (${retention?.source ?? ''}), and what was before ${new Date(keptMs).toISOString()} is gone. Begin then, or later: --from ${new Date(beginsMs).toISOString()}.`,
+      `${doing}: its vendor keeps ${retention?.days ?? 0} days (${retention?.source ?? ''}), and has nothing from before ${new Date(keptMs).toISOString()}. Start at that time or later: --from ${new Date(beginsMs).toISOString()}.`,
     );
   return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
 }
@@ -139,13 +139,13 @@ function warningsOf(
   const lagMs = rangeSpecOf(source)?.lag.maxMs ?? 0;
   return [
     ...(isPartly
-      ? [`The vendor keeps ${except.what} for ${except.days} days only: older ones do not come.`]
+      ? [`The vendor keeps ${except.what} for ${except.days} days only: older ones are not read.`]
       : []),
     ...(Date.parse(to) < request.to.getTime()
-      ? [`It ends at ${to}: later events may not be shown yet.`]
+      ? [`It ends at ${to}: the vendor may not have published later events yet.`]
       : []),
     ...(Date.parse(to) > now.getTime() - lagMs
-      ? ['Events of its last hours may still come late: only live collection looks for those.']
+      ? ['Events of its last hours may still be published late: only live collection reads those.']
       : []),
   ];
 }

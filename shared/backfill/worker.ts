@@ -28,7 +28,7 @@ export async function runWorker(
   const job = await tools.state.backfills.read(found.id, backfill);
   if (job === undefined) {
     throw new SettingError(
-      `working the backfill ${backfill} of ${formatId(found.id)}: it does not exist. Nothing is read.`,
+      `reading the backfill ${backfill} of ${formatId(found.id)}: it does not exist. Nothing is read.`,
     );
   }
   return job.state === 'running' ? workBackfill(found, job, tools) : undefined;

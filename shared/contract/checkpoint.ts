@@ -177,7 +177,7 @@ export interface CheckpointStore {
    * @param options `evenDamaged`: accepts a damaged checkpoint as the empty one, for callers that replace it
    * @returns `busy` when another run holds the lease
    * @throws UnavailableError when storage is unavailable
-   * @throws SettingError when the stored checkpoint is damaged. It is never taken for a first run
+   * @throws SettingError when the stored checkpoint is damaged. It is not treated as a first run
    */
   acquire(id: SourceId, options?: { readonly evenDamaged?: boolean }): Promise<LeasedCheckpoint | 'busy'>;
   /** Reads without a lease; `undefined` when the source never ran. */

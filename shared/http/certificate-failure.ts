@@ -14,7 +14,7 @@ export interface Remedies {
   readonly address: string;
 }
 
-const RENEW = 'Whoever runs it must renew the certificate.';
+const RENEW = 'Its operator must renew the certificate.';
 const otherHost = ({ address }: Remedies): CertificateFailure => ({
   fault: 'is for another host',
   remedy: `Check the host in ${address}.`,

@@ -22,14 +22,14 @@ export function checkHeaders(
     if (variable !== undefined) {
       throw new SettingError(
         `${header} holds the value of ${variable}, and ${headerValueProblem(settings[variable]) ?? ''}. ` +
-          `A header holds nothing else: set ${variable} to the value that the vendor gave, without that character.`,
+          `Set ${variable} to the value that the vendor gave, without that character.`,
       );
     }
     const isOurs = isOfConnection(name) && !(lower === 'host' && value === url.host);
     const problem = headerNameProblem(name) ?? headerValueProblem(value);
     const because =
       problem ??
-      (isOurs ? 'it is sent by itself' : seen.has(lower) ? 'another one has the same name' : undefined);
+      (isOurs ? 'it is set automatically' : seen.has(lower) ? 'another one has the same name' : undefined);
     if (because !== undefined) {
       throw new ContractError(
         `${header} cannot be sent as it is given: ${because}. Send what the vendor’s documentation says, encoded as it says.`,

@@ -18,20 +18,20 @@ export interface HandshakeNames {
 
 const IS_OF_OPENSSL = /\bERR_SSL_|:SSL routines:/;
 const REASON = /:SSL routines:[^:]*:([^:]+)/;
-const NEWER = 'Whoever runs it must let it speak TLS 1.2 or 1.3, with a cipher that is not broken.';
+const NEWER = 'its operator must enable TLS 1.2 or 1.3 with a secure cipher.';
 
 /** By OpenSSL's reason, in lower case. The peer sent an alert; this side found any other reason. */
 const FAULTS: readonly (readonly [RegExp, fault: string, remedy: (names: HandshakeNames) => string])[] = [
   [/wrong version number|packet length too long/, 'does not speak TLS', ({ address }) => `Check ${address}.`],
   [
     /alert (?:\w+ )?certificate|alert unknown ca/,
-    'wants another client certificate',
+    'requires another client certificate',
     ({ client }) => `Check ${client}.`,
   ],
   [
     /alert handshake failure/,
-    'refuses the TLS handshake: it wants a client certificate, or shares no cipher with this app',
-    ({ client }) => `Check ${client}. If it wants none: ${NEWER}`,
+    'refuses the TLS handshake: it requires a client certificate, or shares no cipher with this app',
+    ({ client }) => `Check ${client}. If it requires none: ${NEWER}`,
   ],
   [
     /alert protocol version|unsupported protocol|alert inappropriate fallback/,
@@ -40,10 +40,10 @@ const FAULTS: readonly (readonly [RegExp, fault: string, remedy: (names: Handsha
   ],
   [
     /alert insufficient security|dh key too small|unsafe legacy renegotiation/,
-    'shares no safe way of TLS with this app',
+    'shares no secure TLS option with this app',
     ({ address }) => `Check ${address}. If it is right: ${NEWER}`,
   ],
-  [/unrecognized name/, 'has nothing for this host', ({ address }) => `Check the host in ${address}.`],
+  [/unrecognized name/, 'does not serve this host', ({ address }) => `Check the host in ${address}.`],
 ];
 
 /**

@@ -79,6 +79,6 @@ function refusedByProxy(doing: string, { proxy, status = 0 }: Pick<ProxyFailure,
     return new SettingError(`${refused}. Let it connect to this address, or name the address in NO_PROXY.`);
   }
   return new ContractError(
-    `${refused}, which is no answer to CONNECT. Check that ${variable} names a proxy.`,
+    `${refused}, which is not an answer to CONNECT. Check that ${variable} names a proxy.`,
   );
 }

@@ -77,7 +77,7 @@ function failureOf(answer: Answer, { doing, reported, tooMany }: Asked, options:
   const retry = { retryAfterMs: retryAfterMs(answer.headers, options.clock.now()) };
   if (reported !== undefined) {
     return new UnavailableError(
-      `${said}. An answer of 2xx that tells an error is not the end of what there is. The next run asks for it again.`,
+      `${said}. A 2xx answer that reports an error does not end a read. The next run requests it again.`,
       retry,
     );
   }
@@ -86,8 +86,8 @@ function failureOf(answer: Answer, { doing, reported, tooMany }: Asked, options:
   }
   if (status >= 300 && status < 400) {
     return new ContractError(
-      `${doing}: ${status} redirects elsewhere, which is not followed, so that no credential travels with it. ` +
-        `Set ${options.variables.address.join(', ')} to the address that answers itself.`,
+      `${doing}: ${status} redirects to another address, which is not followed, so that no credential is sent there. ` +
+        `Set ${options.variables.address.join(', ')} to the address that answers without a redirect.`,
     );
   }
   return new ContractError(`${said}. The request is not what the vendor expects.`, { status });
@@ -126,13 +126,13 @@ function whatLacks(
   if (status !== 404) return undefined;
   if (needs === undefined) {
     return new ContractError(
-      `${said}. Nothing is there for ${credentials.join(', ')}: ${address.join(', ')} or a name in the path may be wrong, ` +
-        'or the plan, the licence or the rights do not include it; else the vendor has moved it.',
+      `${said}. The vendor has nothing there for ${credentials.join(', ')}: ${address.join(', ')} or a name in the path may be wrong, ` +
+        'or the plan, the licence or the rights do not include it, or the vendor has moved it.',
     );
   }
   return new SettingError(
     `${said}. Check ${[...address, ...credentials].join(', ')} and the names in its path: ` +
-      `the vendor also answers so without what it needs, ${needs}.`,
+      `the vendor also answers like this without what the source needs, ${needs}.`,
     { status },
   );
 }

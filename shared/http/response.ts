@@ -59,7 +59,7 @@ export async function toResponse(
 
 function notJson(body: Uint8Array, contentType = 'no content type'): string {
   const beginning = Buffer.from(body.subarray(0, READ_BYTES)).toString('utf8').trimStart();
-  if (beginning === '') return 'the answer is empty where JSON was promised.';
+  if (beginning === '') return 'the answer is empty where JSON was expected.';
   if (beginning.startsWith('<')) {
     return `the answer is a web page (${contentType}), not JSON. Check that the address is the one of the API.`;
   }

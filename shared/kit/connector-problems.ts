@@ -42,7 +42,7 @@ export function connectorProblems(value: unknown, folder: string): string[] {
   );
   check(
     folder !== DATA_COLLECTOR,
-    `${DATA_COLLECTOR} is what stands for everything pushed to /api/logs. Name the folder otherwise.`,
+    `${DATA_COLLECTOR} is reserved for everything pushed to /api/logs. Give the folder another name.`,
   );
   check(
     connector.name === folder,
@@ -87,11 +87,11 @@ function checkSettings(settings: Settings, check: Check): void {
     check(KEY.test(key), `the setting ${key} must be named in camelCase and begin with a letter.`);
     check(
       !RESERVED_VARIABLES.includes(toVariable(key)),
-      `the setting ${key} has the name of a common one. Name it otherwise.`,
+      `the setting ${key} has the name of a common one. Give it another name.`,
     );
     check(
       !READ_VALUES.some((value) => value === key),
-      `the setting ${key} has the name of a placeholder of rest(). Name it otherwise.`,
+      `the setting ${key} has the name of a placeholder of rest(). Give it another name.`,
     );
     check(setting.help.trim() !== '', `the setting ${key} needs help: what it is and where to find it.`);
   }
@@ -103,14 +103,14 @@ function checkBudget(budget: RateBudget | undefined, settings: Settings, check: 
     check(false, problem);
   checkPath(budget.wait?.from, 'the wait of its budget', check);
   checkPath(budget.exceeded?.from, 'exceeded of its budget', check);
-  check(budget.exceeded?.is.length !== 0, 'exceeded of its budget names no value by which it is told.');
+  check(budget.exceeded?.is.length !== 0, 'exceeded of its budget needs at least one value in `is`.');
 }
 
 function checkSource(name: string, source: Source, settings: Settings, check: Check): void {
   if (source.table === undefined) check(false, `the source ${name} needs a table.`);
   else for (const problem of tableProblems(name, source.table)) check(false, problem);
   if (source.receive === undefined) return checkPull(name, source, settings, check);
-  check(!('pull' in source), `the source ${name} has a pull and a receive. Make two sources of it.`);
+  check(!('pull' in source), `the source ${name} has a pull and a receive. Make it two sources.`);
   check(
     !('updates' in source),
     `the source ${name}: updates belongs to a pull. Each post is an event: leave it out.`,
@@ -132,7 +132,7 @@ function checkPull(name: string, source: PullSource, settings: Settings, check: 
   );
   checkAnswer(name, source, check);
   const problem = source.window === undefined ? undefined : windowProblem(source.window);
-  check(problem === undefined, `the source ${name}: of its window, ${problem ?? ''}.`);
+  check(problem === undefined, `the source ${name}: in its window, ${problem ?? ''}.`);
   if (source.table === undefined) return;
   for (const problem of [...updatesProblems(name, source), ...explodeProblems(name, source)])
     check(false, problem);
@@ -151,7 +151,7 @@ function checkRest(name: string, source: PullSource, rest: RestSpec, settings: S
   const isPartitioned = allTexts(rest).some((texts) => valuesIn(texts).has('partition'));
   check(
     isPartitioned === (source.partitions !== undefined),
-    `the source ${name}: {partition} in its request and partitions(), which lists them, need one another.`,
+    `the source ${name}: {partition} in its request and partitions(), which lists them, require each other.`,
   );
   for (const problem of settingProblems(`the source ${name}`, rest, settings)) check(false, problem);
   const list = source.partitions?.list;

@@ -31,7 +31,7 @@ export function receiveProblems(name: string, source: ReceiveSource): string[] {
   checkSecrets(who, verify, source, check);
   check(
     ![HEADERS_MEMBER, RECEIVED_AT].some((member) => source.table.eventId?.includes(member) === true),
-    `${who}: its eventId ${source.table.eventId ?? ''} stands in what no signature covers: whoever posts a recorded body again could choose it. Name a member of the body, or leave eventId out.`,
+    `${who}: its eventId ${source.table.eventId ?? ''} is not covered by the signature: somebody who posts a recorded body again could choose it. Name a member of the body, or leave eventId out.`,
   );
   if (verify.kind === 'token' && verify.in === 'header') checkHeader(who, verify.name, check);
   if (verify.kind === 'hmac') checkHmac(who, verify, check);
@@ -39,7 +39,7 @@ export function receiveProblems(name: string, source: ReceiveSource): string[] {
     checkHeader(who, header, check);
     check(
       !isSecret(verify, header),
-      `${who}: headers names ${header}, which holds what the post is verified by. It must not be kept.`,
+      `${who}: headers names ${header}, which contains the credential of the post. It must not be stored.`,
     );
   }
   if (challenge !== undefined) checkChallenge(who, challenge, verify, check);
@@ -59,7 +59,7 @@ function checkSecrets(
   for (const secret of secrets) {
     check(
       settings[secret]?.kind === 'secret',
-      `${who}: verify names ${secret}, which is no secret setting of the source itself.`,
+      `${who}: verify names ${secret}, which is not a secret setting of the source itself.`,
     );
   }
   check(
@@ -69,12 +69,12 @@ function checkSecrets(
   for (const secret of more.filter((name) => settings[name]?.kind === 'secret')) {
     check(
       settings[secret]?.optional === true,
-      `${who}: ${secret} is there so that ${first} can be replaced. Make it optional.`,
+      `${who}: ${secret} is for the rotation of ${first}. Make it optional.`,
     );
   }
   check(
     user === undefined || settings[user]?.kind === 'text',
-    `${who}: verify names ${user ?? ''}, which is no text setting of the source itself.`,
+    `${who}: verify names ${user ?? ''}, which is not a text setting of the source itself.`,
   );
 }
 
@@ -84,10 +84,10 @@ function checkHmac(
   check: Check,
 ): void {
   checkHeader(who, header, check);
-  check(signs.includes('{body}'), `${who}: verify.signs has no {body}: any body would do.`);
+  check(signs.includes('{body}'), `${who}: verify.signs has no {body}: any body would be accepted.`);
   check(
     signs.includes('{timestamp}') === (timestamp !== undefined),
-    `${who}: verify.timestamp and {timestamp} in verify.signs go together: what is not signed proves nothing.`,
+    `${who}: verify.timestamp and {timestamp} in verify.signs require each other: an unsigned time proves nothing.`,
   );
   if (timestamp === undefined) return;
   checkHeader(who, timestamp.header, check);
@@ -109,7 +109,7 @@ function checkChallenge(
   }
   check(
     verify.kind !== 'function-key' || !Object.values(answer).includes('hmac-sha256'),
-    `${who}: challenge wants a keyed hash, and verify names no secret.`,
+    `${who}: challenge needs a keyed hash, and verify names no secret.`,
   );
 }
 

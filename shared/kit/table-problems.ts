@@ -55,7 +55,7 @@ export function tableProblems(source: string, table: Table): string[] {
     const other = spelled.get(column.toLowerCase());
     check(
       other === undefined,
-      `the column ${name}.${column} differs from ${other ?? ''} only in case. Name it otherwise.`,
+      `the column ${name}.${column} differs from ${other ?? ''} only in case. Give it another name.`,
     );
     spelled.set(column.toLowerCase(), column);
     check(
@@ -64,7 +64,7 @@ export function tableProblems(source: string, table: Table): string[] {
     );
     check(
       !RESERVED.has(column.toLowerCase()),
-      `the column ${name}.${column} has a reserved name. Name it otherwise.`,
+      `the column ${name}.${column} has a reserved name. Give it another name.`,
     );
     checkPath(from, `the column ${name}.${column}`);
   }

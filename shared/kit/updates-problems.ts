@@ -18,7 +18,7 @@ export function updatesProblems(name: string, { pull: { rest }, table, updates }
   );
   check(
     eventId !== undefined,
-    `${who}: updates in place need table.eventId. Say where the id stands, or leave updates out: without an id each content is an event of its own.`,
+    `${who}: updates in place need table.eventId. Name the path of the id, or leave updates out: without an id each content is an event of its own.`,
   );
   check(
     eventId === undefined || Object.values(columns).some(({ from }) => from === eventId),

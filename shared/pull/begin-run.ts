@@ -62,7 +62,7 @@ function refuseFuture(checkpoint: Checkpoint, { id, startFrom }: PullRun, starte
   if (found === undefined) return;
   const name = formatId(id);
   throw new SettingError(
-    `running ${name}: its checkpoint is damaged: its ${found.member} says ${found.time}, which is still to come, and nothing would be read until then. Say from when on it reads with "npx tributary state set ${name} --since <time>", or put back a checkpoint that was replaced with "npx tributary state restore ${name}". If the clock of this app is wrong, set it right.`,
+    `running ${name}: its checkpoint is damaged: its ${found.member} says ${found.time}, which is in the future, and nothing would be read until then. Set the time to read from with "npx tributary state set ${name} --since <time>", or restore a replaced checkpoint with "npx tributary state restore ${name}". If the clock of this app is wrong, set it right.`,
     { isDamage: true },
   );
 }

@@ -88,6 +88,6 @@ function runEndedBeforePage(doing: string, now: Date): UnavailableError {
 
 function standsStill(doing: string): ContractError {
   return new ContractError(
-    `${doing}: its code waits for something that does not end with the run. Await only what is given: http, sleep, poll; or end with signal.`,
+    `${doing}: its code waits for something that does not stop with the run. Await only http, sleep and poll, or stop when signal aborts.`,
   );
 }

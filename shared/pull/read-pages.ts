@@ -71,7 +71,7 @@ export async function* orDamaged(
 function problemOf({ checkpoint }: { readonly checkpoint: Json }, who: string): ContractError | undefined {
   if (!isObject(checkpoint)) {
     return new ContractError(
-      `pulling ${who}: the page's checkpoint is no JSON object. Yield { records, checkpoint }.`,
+      `pulling ${who}: the page's checkpoint is not a JSON object. Yield { records, checkpoint }.`,
     );
   }
   if (runToEnd(isDeeperThan(checkpoint, MAX_CHECKPOINT_LEVELS))) {
@@ -91,7 +91,7 @@ function checked(page: Page, who: string): Page {
   const { records, checkpoint, readAgainFrom, stays, vendorNow } = page as Page & { records: unknown };
   if (!Array.isArray(records)) {
     throw new ContractError(
-      `pulling ${who}: the page's records are no array. Yield { records, checkpoint }.`,
+      `pulling ${who}: the page's records are not an array. Yield { records, checkpoint }.`,
     );
   }
   return {

@@ -51,7 +51,7 @@ export function refusalAt(
       options,
     );
   return new ContractError(
-    `${error.message} If the vendor no longer knows the place that was saved, go on from the last event that was delivered ` +
+    `${error.message} If the vendor no longer knows the saved position, continue from the last delivered event ` +
       `with "npx tributary state set ${who} --since ${last}". Where it no longer keeps that one, give a later time.`,
     options,
   );

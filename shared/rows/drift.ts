@@ -63,5 +63,5 @@ function compute(
 function reason(value: Json, type: string): string {
   const text = stringifyDeep(value);
   const quoted = text.length > QUOTED_CHARACTERS ? `${text.slice(0, QUOTED_CHARACTERS)}…` : text;
-  return `${quoted} is no ${type}`;
+  return `${quoted} is not a valid ${type}`;
 }

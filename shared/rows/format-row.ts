@@ -70,7 +70,7 @@ export function compileRow(source: RecordSource, instance: string, startedAt: Da
 
   const format: FormatRow = function* (record, at = startedIso) {
     if (!isObject(record))
-      return { deadLetter: yield* toDeadLetter('not-an-object', 'the record is no JSON object', record) };
+      return { deadLetter: yield* toDeadLetter('not-an-object', 'the record is not a JSON object', record) };
     const isShort = isShortRecord(record);
     const problem = yield* rejectionOf(record, isShort);
     if (problem !== undefined) return { deadLetter: yield* toDeadLetter(...problem, record) };

@@ -86,7 +86,7 @@ function refuseAll(table: Table, refusals: readonly Refusal<unknown>[]): void {
   const refused = refusals.find(({ cause }) => cause === 'refused');
   if (refused === undefined) return;
   throw new ContractError(
-    `sending to ${table.name}: ${refused.detail}, and so it does with every other one. Compare the table's columns with those of the data collection rule and of the workspace.`,
+    `sending to ${table.name}: ${refused.detail}, and every other one too. Compare the table's columns with those of the data collection rule and of the workspace.`,
   );
 }
 

@@ -113,14 +113,14 @@ export function onlyKnownStreams(sink: Sink, taken: ReadonlySet<string> | undefi
   if (taken?.has('AdditionalFields') === true) return sink;
   const why =
     taken === undefined
-      ? 'nothing says which columns its stream takes'
-      : 'its stream takes no AdditionalFields yet, which works half an hour after it was added';
+      ? 'the columns of its stream are not known'
+      : 'its stream does not accept AdditionalFields yet, which takes half an hour after it was added';
   return {
     ...sink,
     send: (table) =>
       Promise.reject(
         new SettingError(
-          `sending to ${table.name}: ${why}, and what it does not take is dropped without a word. Run "npx tributary tables --apply ${table.name}".`,
+          `sending to ${table.name}: ${why}, and the service silently drops values without a column. Run "npx tributary tables --apply ${table.name}".`,
           { missing: 'stream' },
         ),
       ),

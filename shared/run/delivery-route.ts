@@ -43,7 +43,7 @@ export function tableOf(known: KnownSource): Table {
   return known.kind === 'data-collector' ? classicTable(known.logType) : known.source.table;
 }
 
-/** Resolves the route of a source; `undefined` when nothing is pushed to such a source. @throws UnavailableError */
+/** Resolves the route of a source; `undefined` when no records are pushed to it. @throws UnavailableError */
 export async function resolveDeliveryRoute(
   id: SourceId,
   tools: DeliveryRouteContext,

@@ -95,5 +95,5 @@ function isOver(since: string, clock: Clock): boolean {
 function sentence(report: RunReport): string {
   const { error, failingSince } = report;
   const since = failingSince === undefined ? '' : ` It has failed since ${failingSince}.`;
-  return `${formatId(report)}: ${error?.name ?? 'Error'}: ${error?.message ?? 'no reason was left.'}${since}`;
+  return `${formatId(report)}: ${error?.name ?? 'Error'}: ${error?.message ?? 'no reason was recorded.'}${since}`;
 }

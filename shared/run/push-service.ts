@@ -54,9 +54,9 @@ export interface PushService {
     request: IncomingPush,
     log: Log,
   ): Promise<PushAnswer>;
-  /** Delivers the spool of a source. @throws SettingError when nothing is pushed to such a source */
+  /** Delivers the spool of a source. @throws SettingError when no records are pushed to it */
   deliverSource(id: SourceId, tools: DeliveryTools): Promise<void>;
-  /** `undefined` when nothing is pushed to such a source. @throws UnavailableError */
+  /** `undefined` when no records are pushed to it. @throws UnavailableError */
   deliveryRoute(id: SourceId): Promise<DeliveryRoute | undefined>;
   /** Triggers the delivery of every source with pending bodies. Takes one listing if there are none. @throws UnavailableError */
   triggerPending(): Promise<SourceId[]>;

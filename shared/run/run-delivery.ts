@@ -65,8 +65,7 @@ export function createRunDelivery({
 
   return async (id, route, { deadline, log, secrets, shutdown }) => {
     const name = formatId(id);
-    if (route === undefined)
-      throw new SettingError(`delivering ${name}: nothing is pushed to such a source.`);
+    if (route === undefined) throw new SettingError(`delivering ${name}: no records are pushed to it.`);
     const { connect, env, overflowColumns, ...rest } = route;
     const { deadLetters, deliveries, history, reports, spool } = state();
     // A message creates nothing: a forged one must not create a spool.

@@ -98,7 +98,9 @@ export function resolvePullSource(
     instance?.state === 'on' && instance.sources.some((one) => one.source === id.source && one.isOn);
   if (isOn && source.pull !== undefined) return { id, connector, source, instance };
   if (source.pull === undefined)
-    throw new SettingError(`running ${formatId(id)}: its records are pushed; there is nothing to ask for.`);
+    throw new SettingError(
+      `running ${formatId(id)}: its records are pushed; there is no vendor to request them from.`,
+    );
   const problems = instance?.problems ?? [];
   throw new SettingError(
     `running ${formatId(id)}: it is off. ${problems.length > 0 ? problems.join(' ') : 'None of its settings is set.'}`,

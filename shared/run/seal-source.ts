@@ -54,6 +54,6 @@ function secretInPosition(position: JsonObject, who: string, secrets: Pick<Secre
   const [member = 'a member’s name'] =
     textsIn(position, 'checkpoint').find(([, text]) => secrets.holds(text)) ?? [];
   return new ContractError(
-    `pulling ${who}: a secret that the run obtained stands in its page's ${member}, and is not stored. The page's records are delivered. Keep what names a place in the checkpoint, and obtain the secret anew in each run.`,
+    `pulling ${who}: a secret that the run obtained is in its page's ${member}, and is not stored. The page's records are delivered. Keep only a position in the checkpoint, and obtain the secret again in each run.`,
   );
 }

@@ -52,7 +52,7 @@ export function addressProblem(
   if (url.username !== '' || url.password !== '')
     return `${name} must not hold a name or a password. Put them into their own settings.`;
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
-    return `${name} must begin with https:// (http:// is taken for this machine only).`;
+    return `${name} must begin with https:// (http:// is accepted for this machine only).`;
   if (/[?#\s]/.test(value)) return `${name} must end before ?, # or a blank. It looks like ${example}.`;
   return undefined;
 }

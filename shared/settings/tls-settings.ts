@@ -81,7 +81,7 @@ function readCertificates(name: string, env: Environment, problems: string[]): s
   const isSound = all.length > 0 && all.every(isCertificate);
   if (isSound) return all.join('\n');
   problems.push(
-    `${name} holds no certificate in PEM, or a damaged one. It must hold whole blocks from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.`,
+    `${name} contains no certificate in PEM, or a damaged one. It must hold whole blocks from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.`,
   );
   return '';
 }
@@ -102,7 +102,7 @@ function readKey(name: string, env: Environment, problems: string[]): string {
     return text;
   } catch {
     problems.push(
-      `${name} holds no private key in PEM, or one with a passphrase. Give it the key without one: openssl pkey -in <file>.`,
+      `${name} contains no private key in PEM, or one with a passphrase. Give it the key without one: openssl pkey -in <file>.`,
     );
     return '';
   }
@@ -121,7 +121,7 @@ function checkPair(
     const [missing, given] = hasKey
       ? [variables.certificate, variables.key]
       : [variables.key, variables.certificate];
-    problems.push(`${missing} is not set: ${given} is of no use without it.`);
+    problems.push(`${missing} is not set: ${given} has no effect without it.`);
   }
   if (certificate === '' || key === '') return;
   if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key)))

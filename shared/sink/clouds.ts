@@ -58,6 +58,6 @@ export function cloudOf(env: Environment): Cloud {
     throw new SettingError(`reading AZURE_CLOUD: ${unresolvedProblem('AZURE_CLOUD', name)}`);
   const cloud = Object.hasOwn(CLOUDS, name) ? CLOUDS[name] : undefined;
   if (cloud === undefined)
-    throw new SettingError(`reading AZURE_CLOUD: ${name} is none of ${Object.keys(CLOUDS).join(', ')}.`);
+    throw new SettingError(`reading AZURE_CLOUD: ${name} is not one of ${Object.keys(CLOUDS).join(', ')}.`);
   return cloud;
 }

@@ -116,7 +116,7 @@ export function createLogsIngestion(
       };
       const notFound = (): never => {
         throw new SettingError(
-          `sending to ${table.name}: there is no rule ${dcr} with a stream ${stream} at ${endpoint}. Make it with "npx tributary tables --apply ${table.name}", or check DCR_IMMUTABLE_ID, DCR_STREAMS and LOGS_INGESTION_ENDPOINT.`,
+          `sending to ${table.name}: there is no rule ${dcr} with a stream ${stream} at ${endpoint}. Create it with "npx tributary tables --apply ${table.name}", or check DCR_IMMUTABLE_ID, DCR_STREAMS and LOGS_INGESTION_ENDPOINT.`,
           { missing: 'stream' },
         );
       };

@@ -74,7 +74,7 @@ export function readSink(env: Environment, open: OpenCredential = openCredential
       return createDataCollector(settings, http, run.clock);
     };
   }
-  throw new SettingError(`reading SINK: ${name} is none of logs-ingestion, data-collector.`);
+  throw new SettingError(`reading SINK: ${name} is not one of logs-ingestion, data-collector.`);
 }
 
 /**

@@ -91,7 +91,7 @@ export async function tokenWithin({ ask, doing, signal, ...words }: TokenRequest
   try {
     // Not every identity obeys the signal. The request of one that does not is abandoned.
     const token = await within(bound, () => recordLastAttempt(last, () => ask(bound)));
-    if (token === null) throw new Error('the identity gives none');
+    if (token === null) throw new Error('the identity gives no token');
     return token;
   } catch (error) {
     signal?.throwIfAborted();

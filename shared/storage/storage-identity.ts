@@ -103,7 +103,7 @@ function adviceOf(identity: StorageIdentity): string {
   if (identity.kind === 'registered-app')
     return 'Check AzureWebJobsStorage__tenantId, AzureWebJobsStorage__clientId and AzureWebJobsStorage__clientSecret.';
   if (identity.kind === 'developer')
-    return `Sign in with "az login" as somebody with the roles ${ROLES}, or set AzureWebJobsStorage to a connection string. For a managed identity outside the platform set AzureWebJobsStorage__credential to managedidentity.`;
+    return `Sign in with "az login" as a user with the roles ${ROLES}, or set AzureWebJobsStorage to a connection string. For a managed identity outside the platform set AzureWebJobsStorage__credential to managedidentity.`;
   return identity.clientId === undefined
     ? `Give the function app a managed identity with the roles ${ROLES}, or set AzureWebJobsStorage to a connection string.`
     : `Check that AzureWebJobsStorage__clientId is the client id of an identity that is assigned to the function app, with the roles ${ROLES}.`;

@@ -35,7 +35,7 @@ export async function applyPlan(
     const names = columns.map((column) => column.name);
     const isNew = state === 'new';
     await change(
-      isNew ? `making table ${name}` : `adding ${added.length} columns to table ${name}`,
+      isNew ? `creating table ${name}` : `adding ${added.length} columns to table ${name}`,
       {
         name,
         before: isNew ? null : { columns: names.slice(0, -added.length) },

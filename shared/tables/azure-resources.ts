@@ -12,7 +12,7 @@ const ENDED = ['Succeeded', 'Failed', 'Canceled'];
 
 /** A request to Azure Resource Manager. */
 export interface ResourceRequest {
-  /** Opens error messages: `making table X_CL`. */
+  /** Opens error messages: `creating table X_CL`. */
   readonly doing: string;
   /** Path below the origin: `/subscriptions/…`. */
   readonly path: string;
@@ -105,7 +105,7 @@ export function createResourceManager(
       });
       if (answer.status === 409) {
         throw new UnavailableError(
-          `${request.doing}: another operation on it is under way${wordsOf(errorOf(answer))}. Do it again when that has ended.`,
+          `${request.doing}: another operation on it is in progress${wordsOf(errorOf(answer))}. Try again when it has ended.`,
         );
       }
       if (answer.status >= 400) throw refused(request.doing, answer);
@@ -143,5 +143,5 @@ function wordsOf(error: Json | undefined): string {
 function objectOf(doing: string, answer: HttpResponse): JsonObject {
   const body = answer.json();
   if (isObject(body)) return body;
-  throw new ContractError(`${doing}: the answer is no JSON object. Check AZURE_RESOURCE_MANAGER_URL.`);
+  throw new ContractError(`${doing}: the answer is not a JSON object. Check AZURE_RESOURCE_MANAGER_URL.`);
 }

@@ -44,8 +44,9 @@ export function readAzure(env: Environment): AzureSettings | readonly string[] {
   const missing = NEEDED.filter((name) => value(name) === '');
   for (const name of NEEDED)
     if (!missing.includes(name) && problems.length === 0 && NAMES[name]?.test(value(name)) !== true)
-      problems.push(`${name} is not what Azure calls one.`);
-  if (problems.length > 0) throw new SettingError(`reading where the workspace is: ${problems.join(' ')}`);
+      problems.push(`${name} is not a valid name in Azure.`);
+  if (problems.length > 0)
+    throw new SettingError(`reading the settings of the workspace: ${problems.join(' ')}`);
   if (missing.length > 0) return missing;
   const own = env['AZURE_RESOURCE_MANAGER_URL']?.trim() ?? '';
   const origin =

@@ -73,7 +73,7 @@ export function createWorkspace({ group, workspace }: AzureSettings, clients: Wo
       const found = WORKSPACE.safeParse(body).data;
       if (found === undefined) {
         throw new SettingError(
-          `reading the workspace: there is none at ${workspace}. Check AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP and WORKSPACE_NAME.`,
+          `reading the workspace: there is no workspace at ${workspace}. Check AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP and WORKSPACE_NAME.`,
         );
       }
       const read = async (name: string): Promise<ExistingTable[]> =>
@@ -88,7 +88,7 @@ export function createWorkspace({ group, workspace }: AzureSettings, clients: Wo
     readRules,
     makeTable: (name, columns) =>
       clients.tables.change({
-        ...tableAt('making table', name),
+        ...tableAt('creating table', name),
         method: 'PUT',
         body: tableBody(name, columns),
       }),

@@ -21,7 +21,7 @@ export interface TableOptions {
 
 /** @see https://learn.microsoft.com/azure/azure-monitor/logs/custom-logs-migrate */
 const MIGRATION =
-  'its migration cannot be undone. Afterwards the Data Collector API makes no new columns in it and loses what it finds no column for, and as soon as a column is added, as here, it takes nothing at all for this table: move every client first';
+  'its migration cannot be undone. Afterwards the Data Collector API creates no new columns in it and drops values without a column, and once a column is added, as here, it accepts nothing for this table: move every client first';
 
 /**
  * Plans the changes a table needs so that its rows arrive whole. An existing column is never changed. A conflicting
@@ -155,13 +155,13 @@ function conflictOf(
 ): string | undefined {
   const declared = stream?.get(name);
   if (column !== undefined && column.name !== name)
-    return `Column ${name} is there as ${column.name}: names that differ in case alone are not told apart everywhere, so that it is left as it is.`;
+    return `Column ${name} exists as ${column.name}: names that differ only in case are not distinguished everywhere, so it stays unchanged.`;
   if (column !== undefined && fits(type, column) === 'not')
-    return `Column ${name} is there with type ${column.type} and should be ${type}: it is left as it is.`;
+    return `Column ${name} exists with type ${column.type} and should be ${type}: it stays unchanged.`;
   if (spelling !== undefined && spelling !== name)
-    return `Column ${name} is in the stream as ${spelling}: it is left as it is.`;
+    return `Column ${name} is in the stream as ${spelling}: it stays unchanged.`;
   if (declared !== undefined && declared !== type)
-    return `Column ${name} is in the stream with type ${declared} and should be ${type}: it is left as it is.`;
+    return `Column ${name} is in the stream with type ${declared} and should be ${type}: it stays unchanged.`;
   return undefined;
 }
 
@@ -191,8 +191,8 @@ function nameRefusal(
   const route = (stream: string): string =>
     `DCR_STREAMS={"${name}":{"dcr":"<the rule's immutable id>","stream":"${stream}"}}`;
   if (differsInCase !== undefined)
-    return `Its name differs from ${differsInCase} in case alone, and Azure keeps the two for one table. Send the Log-Type of the other. For what waits already: have ${differsInCase} made, which gets the columns of both, set ${route(streamName({ name: differsInCase }))}, and run "npx tributary tables ${name} --deployed".`;
+    return `Its name differs from ${differsInCase} only in case, and Azure keeps the two as one table. Send the Log-Type of the other. For bodies that already wait: create ${differsInCase}, which gets the columns of both, set ${route(streamName({ name: differsInCase }))}, and run "npx tributary tables ${name} --deployed".`;
   if (table === undefined && standard !== true && !isTableName(name))
-    return `No table can be made with this name: it begins with a letter, has at most ${TABLE_LIMITS.nameLength} characters, and ends in _CL. Send another Log-Type. For what waits already: make a table with a rule of your own, set ${route('Custom-<its name>')}, see with --json which columns it needs, and run "npx tributary tables ${name} --deployed".`;
+    return `No table can have this name: a name begins with a letter, has at most ${TABLE_LIMITS.nameLength} characters, and ends in _CL. Send another Log-Type. For bodies that already wait: create a table with a rule of your own, set ${route('Custom-<its name>')}, see with --json which columns it needs, and run "npx tributary tables ${name} --deployed".`;
   return undefined;
 }

@@ -79,6 +79,6 @@ export const NEWEST_FIRST = 'Declare `window.order: newest-first` where the vend
 /** The error for times that fall throughout a read that should be oldest first. */
 export function fallingTimes(doing: string, advice: string): ContractError {
   return new ContractError(
-    `${doing}: its records are declared to come oldest first, and their times fall. They were delivered, and the range stays open. ${advice}`,
+    `${doing}: its records are declared to come oldest first, but their times decrease. They were delivered, and the range stays open. ${advice}`,
   );
 }

@@ -128,7 +128,7 @@ test('restoring a backup that does not exist changes nothing', async () => {
   const { acts, checkpoints, tools } = admin();
   checkpoints.seed(ID, BARE);
   await expect(changeState(tools, ID, 'anna', { what: 'state-restore', name: 'gone' })).rejects.toThrow(
-    /^putting back a state of acme\/alerts: gone is not among its copies/,
+    /^restoring a state of acme\/alerts: gone is not among its backups/,
   );
   expect([await checkpoints.read(ID), acts]).toEqual([BARE, []]);
 });

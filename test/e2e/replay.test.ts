@@ -102,7 +102,7 @@ describe('--record', () => {
     rmSync(at('acme', 'fixtures'), { recursive: true });
     const { code, out } = await clone.tributary(['replay', 'acme', '--record'], env);
     expect(code).toBe(1);
-    expect(out).toContain('Severity (severity): "INFO" is no long');
+    expect(out).toContain('Severity (severity): "INFO" is not a valid long');
     expect(existsSync(at('acme', 'fixtures'))).toBe(false);
   });
 });

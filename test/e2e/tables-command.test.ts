@@ -140,7 +140,7 @@ test('a classic table fails the command until its migration is requested, and bo
   const migrated = await tributary(['--apply', '--yes', '--migrate', 'MyApp_CL']);
   expect(migrated).toMatchObject({
     code: 0,
-    out: expect.stringContaining('takes nothing at all for this table'),
+    out: expect.stringContaining('accepts nothing for this table'),
   });
   expect(arm.changes()).toEqual(['POST MyApp_CL/migrate', 'PATCH MyApp_CL', 'PUT tributary']);
 });
@@ -158,7 +158,7 @@ test('a refusal is reported in the words of the service, with the missing role',
     method === 'GET' ? undefined : { status: 409, body: { error: { code: 'Conflict' } } };
   expect(await tributary(['MyApp_CL', '--apply', '--yes'])).toMatchObject({
     code: 2,
-    error: expect.stringContaining('another operation on it is under way: Conflict'),
+    error: expect.stringContaining('another operation on it is in progress: Conflict'),
   });
 });
 

@@ -93,7 +93,9 @@ test('drift is reported with the column, its path, the value, and what goes to A
   edit('acme/index.ts', "Severity: string('severity'", "Severity: long('severity'");
   const { out } = await clone.tributary(['try', 'acme', '--json'], env);
   const [report] = (JSON.parse(out) as { tries: [TryReport] }).tries;
-  expect(report.drift).toMatchObject([{ column: 'Severity', from: 'severity', why: '"INFO" is no long' }]);
+  expect(report.drift).toMatchObject([
+    { column: 'Severity', from: 'severity', why: '"INFO" is not a valid long' },
+  ]);
   expect(report.shown[0]).toMatchObject({ additionalFields: { severity: 'INFO' } });
 });
 

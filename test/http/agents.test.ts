@@ -178,8 +178,8 @@ describe('a proxy', () => {
   test.each<[number, new () => Error, RegExp]>([
     [403, SettingError, /answers 403\. Let it connect to this address, or name the address in NO_PROXY/],
     [503, UnavailableError as never, /answers 503\. The next run goes on/],
-    [204, Error, /answers 204, which is no answer to CONNECT/],
-    [302, Error, /answers 302, which is no answer to CONNECT/],
+    [204, Error, /answers 204, which is not an answer to CONNECT/],
+    [302, Error, /answers 302, which is not an answer to CONNECT/],
   ])('whose answer is %s is not mistaken for the vendor', async (refuseWith, kind, message) => {
     await proxyFor({ refuseWith });
     const error = await failureOf(ask(VENDOR));
@@ -275,7 +275,7 @@ describe('a client certificate', () => {
     const server = await demanding();
     const error = await failureOf(ask(server.url));
     expect(error.message).toMatch(
-      /wants another client certificate .* ACME_CLIENT_CERTIFICATE and ACME_CLIENT_KEY/,
+      /requires another client certificate .* ACME_CLIENT_CERTIFICATE and ACME_CLIENT_KEY/,
     );
     expect(error).toBeInstanceOf(SettingError);
     expect(server.asked).toEqual([]);
@@ -297,7 +297,7 @@ describe('a TLS handshake', () => {
   const hello = [2, 0, 0, 38, 3, 1, ...Array<number>(32).fill(7), 0, 0, 0x2f, 0];
   const old = { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' };
   const strict = { maxVersion: 'TLSv1.2', requestCert: true, rejectUnauthorized: true };
-  const NEWER = / must let it speak TLS 1\.2 or 1\.3/;
+  const NEWER = / must enable TLS 1\.2 or 1\.3/;
 
   test.each<[string, () => Promise<string>, RegExp, RegExp]>([
     [
@@ -315,20 +315,25 @@ describe('a TLS handshake', () => {
     [
       'that a TLS 1.2 server refuses for lack of a client certificate',
       async () => (await tlsServer({ ...strict, ca: ca.certificate })).url,
-      /it refuses the TLS handshake: it wants a client certificate, or shares no cipher .* \(.*alert handshake failure\)/,
-      /Check ACME_CLIENT_CERTIFICATE and ACME_CLIENT_KEY\. If it wants none: .* TLS 1\.2/,
+      /it refuses the TLS handshake: it requires a client certificate, or shares no cipher .* \(.*alert handshake failure\)/,
+      /Check ACME_CLIENT_CERTIFICATE and ACME_CLIENT_KEY\. If it requires none: .* TLS 1\.2/,
     ],
     [
       'with unsafe ciphers only',
       alert(71),
-      /it shares no safe way of TLS .* \(.*insufficient security\)/,
+      /it shares no secure TLS option .* \(.*insufficient security\)/,
       NEWER,
     ],
-    ['with an unknown certificate', alert(48), /it wants another client certificate/, /Check ACME_CLIENT_/],
+    [
+      'with an unknown certificate',
+      alert(48),
+      /it requires another client certificate/,
+      /Check ACME_CLIENT_/,
+    ],
     [
       'with a certificate for another host',
       alert(112),
-      /it has nothing for this host/,
+      /it does not serve this host/,
       /Check the host in ACME_URL\.$/,
     ],
     [

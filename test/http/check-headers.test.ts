@@ -64,9 +64,9 @@ test.each<[object, string]>([
   ],
   [
     { 'Content-Length': '3' },
-    'the header "Content-Length" cannot be sent as it is given: it is sent by itself',
+    'the header "Content-Length" cannot be sent as it is given: it is set automatically',
   ],
-  [{ Host: 'evil.test' }, 'the header "Host" cannot be sent as it is given: it is sent by itself'],
+  [{ Host: 'evil.test' }, 'the header "Host" cannot be sent as it is given: it is set automatically'],
 ])('%p is refused', async (headers, because) => {
   const [error, sent] = (await send(headers)) as [Error, number];
   expect(error).toBeInstanceOf(ContractError);
@@ -89,7 +89,7 @@ test('a setting that does not fit into a header is named by its variable, and it
   expect(error.message).toContain(
     'asking acme/alerts: the header "Authorization" holds the value of ACME_TOKEN',
   );
-  expect(error.message).toContain('set ACME_TOKEN to');
+  expect(error.message).toContain('Set ACME_TOKEN to');
   expect(error.message).not.toMatch(/t\u00f6k|\u2192|en-1|ACME_SITE|ACME_OTHER/);
   expect(sent).toBe(0);
 });

@@ -101,8 +101,7 @@ test('the text of a page with records is never taken for a rate limit', async ()
   expect(waits).toEqual([]);
 });
 
-const NO_END =
-  /An answer of 2xx that tells an error is not the end of what there is\. The next run asks for it again\.$/;
+const NO_END = /A 2xx answer that reports an error does not end a read\. The next run requests it again\.$/;
 
 test.each([
   '{"items":[],"error":{"code":"TOO_MANY_REQUESTS","message":"Rate limit exceeded, retry in 60 seconds"},"page":{}}',

@@ -110,8 +110,8 @@ describe('an answer', () => {
   });
 
   test.each<[string, string, string, RegExp]>([
-    ['nothing', 'application/json', '', /the answer is empty where JSON was promised/],
-    ['white space', 'application/json', ' \n', /the answer is empty where JSON was promised/],
+    ['nothing', 'application/json', '', /the answer is empty where JSON was expected/],
+    ['white space', 'application/json', ' \n', /the answer is empty where JSON was expected/],
     [
       'a web page',
       'text/html',

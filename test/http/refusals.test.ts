@@ -69,7 +69,7 @@ describe('an address', () => {
       const error = await errorOf(harness, { headers: { Authorization: 'Bearer hush' } });
       expect(error).toBeInstanceOf(ContractError);
       expect(error.message).toMatch(
-        /: 30\d redirects elsewhere, which is not followed.* Set ACME_URL to the address/,
+        /: 30\d redirects to another address, which is not followed.* Set ACME_URL to the address/,
       );
       expect([harness.asked.length, other.asked]).toEqual([1, []]);
     },

@@ -81,7 +81,7 @@ describe('a missing plan, licence or right', () => {
     const error = await ask(await httpHarness(statuses(404)));
     expect(error).toBeInstanceOf(ContractError);
     expect((error as Error).message).toMatch(
-      /: 404 .*Nothing is there for ACME_TOKEN, ACME_USER: ACME_URL or a name in the path may be wrong, or the plan, the licence or the rights do not include it/,
+      /: 404 .*The vendor has nothing there for ACME_TOKEN, ACME_USER: ACME_URL or a name in the path may be wrong, or the plan, the licence or the rights do not include it/,
     );
   });
 

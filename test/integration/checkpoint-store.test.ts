@@ -43,7 +43,7 @@ test('a lease that cannot be renewed aborts its holder, which can then save noth
 test('a position that only its source finds damaged is reported with its blob and the commands that repair it', async () => {
   const held = await hold(createCheckpoints(storage));
   expect(held.damaged?.('its position is none').message).toMatch(
-    /^reading the checkpoint of (\S+): checkpoints\/\S+\.json is damaged: its position is none\. It is never taken for a first run: .*"npx tributary state restore \1"/,
+    /^reading the checkpoint of (\S+): checkpoints\/\S+\.json is damaged: its position is none\. It is not treated as a first run: .*"npx tributary state restore \1"/,
   );
   await held.release();
 });

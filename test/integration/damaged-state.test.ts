@@ -142,7 +142,7 @@ describe.each(ANYTHING)('%j instead of', (text) => {
     const report = await run();
     expect(report).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });
     expect(report.error?.message).toMatch(
-      /never taken for a first run: .*"npx tributary state reset acme\/alerts"/,
+      /not treated as a first run: .*"npx tributary state reset acme\/alerts"/,
     );
     await costsNobodyElse();
     expect((await problems())[0]).toBe(report.error?.message);

@@ -627,7 +627,7 @@ describe('a blob whose name no version writes', () => {
     const { ledger: counts, problem } = await spool.view(ID);
     expect(counts).toMatchObject({ fetched: 1, accepted: 1, pending: 0 });
     expect(problem).toMatch(
-      /^delivering logs\/Sample: spool\/logs\/default\/Sample\/.*, and 3 more, cannot be delivered, because no version gives such a name\. .*copy it to a name of/,
+      /^delivering logs\/Sample: spool\/logs\/default\/Sample\/.*, and 3 more, cannot be delivered, because no version writes such a name\. .*copy it to a name of/,
     );
     const waiting: SourceId[] = [];
     for await (const id of spool.pending()) waiting.push(id);

@@ -120,8 +120,8 @@ test('bodies that wait for their table are delivered by the next sweep after tab
   const steps: string[] = [];
   const applied = await tables.apply(plan, 'anna', (doing) => steps.push(doing));
   expect(steps).toEqual([
-    'making table MyApp_CL',
-    'making table ConnectorHealth_CL',
+    'creating table MyApp_CL',
+    'creating table ConnectorHealth_CL',
     'writing data collection rule tributary',
   ]);
   expect(arm.changes()).toEqual(['PUT MyApp_CL', 'PUT ConnectorHealth_CL', 'PUT tributary']);

@@ -225,8 +225,8 @@ test('a signed post that cannot be parsed becomes a counted dead letter with its
   expect((await app.spool())[0]?.ledger).toEqual(ledger);
   const reasons = lines.all.filter((line) => line.includes('a pushed body becomes a dead letter'));
   expect(reasons.map((line) => (JSON.parse(line) as { reason: string }).reason)).toEqual([
-    'reading the post: it is no JSON',
-    'reading the post: its Content-Encoding is not known here',
+    'reading the post: it is not JSON',
+    'reading the post: its Content-Encoding is not supported',
   ]);
 });
 

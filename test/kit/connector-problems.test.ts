@@ -78,7 +78,7 @@ test.each<[string, Connector, RegExp]>([
   [
     'a budget whose limit is reported by no value',
     connector({ budget: { limits: [], exceeded: { from: '$.error', is: [] } } }),
-    /exceeded of its budget names no value/,
+    /exceeded of its budget needs at least one value/,
   ],
   ...[{ timeoutMs: 0 }, { timeoutMs: 1.5 }, { timeoutMs: 600_001 }, { maxBytes: 2 ** 30 }].map(
     (answer): [string, Connector, RegExp] => [
@@ -160,7 +160,7 @@ test.each<[string, Connector, RegExp]>([
   [
     'an invalid window',
     connector({ sources: { alerts: { ...scriptedSource([]), window: { lag: { minMs: 2, maxMs: 1 } } } } }),
-    /of its window, a lag of 2 to 1 ms is not valid/,
+    /in its window, a lag of 2 to 1 ms is not valid/,
   ],
   ['a setting without help', withSettings({ site: text(' ') }), /the setting site needs help/],
   ['a setting like a common one', withSettings({ start: text('Some.') }), /the setting start has the name/],
@@ -236,17 +236,17 @@ test.each<[string, Connector, RegExp]>([
   [
     'a base that is not a url setting',
     withRest({ base: 'token' }),
-    /base names token, which is no url setting/,
+    /base names token, which is not a url setting/,
   ],
   [
     'a credential that is not secret',
     withRest({ auth: { kind: 'bearer', setting: 'url' } }),
-    /auth names url, which is no secret/,
+    /auth names url, which is not a secret/,
   ],
   [
     'a signature with an undeclared setting',
     withRest({ auth: { kind: 'signature', settings: ['token', 'key'], sign: () => ({}) } }),
-    /auth names key, which is no setting/,
+    /auth names key, which is not a setting/,
   ],
   [
     'a signature without a secret',
@@ -256,27 +256,27 @@ test.each<[string, Connector, RegExp]>([
   [
     'a placeholder in the path that is not a text setting',
     withRest({ path: '/orgs/{token}/alerts' }),
-    /path names token, which is no text setting/,
+    /path names token, which is not a text setting/,
   ],
   [
     'a placeholder that is not a setting',
     withRest({ query: { filter: 'site:{site} of:{token}' } }),
-    /query.filter names site, which is no setting. Write {{site}} where it is text/,
+    /query.filter names site, which is not a setting. Write {{site}} where it is text/,
   ],
   [
     'a placeholder that is not a setting, within a body',
     withRest({ method: 'POST', body: { query: '{viewer{login}}', list: [{ a: '{{b}}' }] } }),
-    /body.query names login, which is no setting. Write {{login}} where it is text/,
+    /body.query names login, which is not a setting. Write {{login}} where it is text/,
   ],
   [
     'a placeholder that is not a setting, in a header',
     withRest({ headers: { 'X-Site': '{site}' } }),
-    /headers.X-Site names site, which is no setting/,
+    /headers.X-Site names site, which is not a setting/,
   ],
   [
     'a partition placeholder without partitions, in the query',
     withRest({ query: { site: '{partition}' } }),
-    /{partition} in its request and partitions\(\), which lists them, need one another/,
+    /{partition} in its request and partitions\(\), which lists them, require each other/,
   ],
   [
     'a setting with the name of a placeholder',

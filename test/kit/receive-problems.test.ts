@@ -42,7 +42,7 @@ test.each(['@headers.x-id', "$['@headers']['x-id']", '@received'])(
   (eventId) => {
     const { receive, table } = source({ verify: hmac, headers: ['x-id'] });
     expect(receiveProblems('events', { table: { ...table, eventId }, settings, receive })).toEqual([
-      expect.stringContaining('stands in what no signature covers'),
+      expect.stringContaining('is not covered by the signature'),
     ]);
   },
 );
@@ -68,19 +68,19 @@ test('a source is either pulled or pushed, never both', () => {
   const both = { ...source({ verify: hmac }), pull: () => undefined };
   const connector = { name: 'acme', title: 'Acme', settings: {}, sources: { events: both } };
   expect(connectorProblems(connector, 'acme')).toEqual([
-    'the source events has a pull and a receive. Make two sources of it.',
+    'the source events has a pull and a receive. Make it two sources.',
   ]);
 });
 
 test.each<[string, Verification, Partial<Receive>, string]>([
   ['no secret', { ...hmac, secrets: [] }, {}, 'verify.secrets names no setting'],
-  ['a text', { ...hmac, secrets: ['user'] }, {}, 'verify names user, which is no secret setting'],
+  ['a text', { ...hmac, secrets: ['user'] }, {}, 'verify names user, which is not a secret setting'],
   ['an unknown name', { kind: 'basic', user: 'who', secrets: ['secret'] }, {}, 'verify names who'],
   ['an optional first', { ...hmac, secrets: ['previousSecret'] }, {}, 'It must not be optional'],
   ['a header in capitals', { ...hmac, header: 'X-Signature' }, {}, 'must be written in lower case'],
   ['a body that is not signed', { ...hmac, signs: '{timestamp}', timestamp }, {}, 'has no {body}'],
-  ['a time that is not signed', { ...hmac, timestamp }, {}, 'what is not signed proves nothing'],
-  ['a time that is never checked', { ...hmac, signs: '{timestamp}{body}' }, {}, 'go together'],
+  ['a time that is not signed', { ...hmac, timestamp }, {}, 'an unsigned time proves nothing'],
+  ['a time that is never checked', { ...hmac, signs: '{timestamp}{body}' }, {}, 'require each other'],
   [
     'an unbounded window',
     { ...hmac, signs: '{timestamp}{body}', timestamp: { ...timestamp, windowMs: Infinity } },
@@ -91,9 +91,9 @@ test.each<[string, Verification, Partial<Receive>, string]>([
     'a token in a stored header',
     { kind: 'token', in: 'header', name: 'x-token', secrets: ['secret'] },
     { headers: ['x-token'] },
-    'It must not be kept',
+    'It must not be stored',
   ],
-  ['a password in a stored header', hmac, { headers: ['authorization'] }, 'It must not be kept'],
+  ['a password in a stored header', hmac, { headers: ['authorization'] }, 'It must not be stored'],
   [
     'a challenge without a secret',
     { kind: 'function-key' },
@@ -115,6 +115,6 @@ test.each<[string, Verification, Partial<Receive>, string]>([
 test('a second secret for rotation must be optional', () => {
   const own = { ...settings, previousSecret: secret('The one before.') };
   expect(receiveProblems('events', source({ verify: hmac }, own))).toEqual([
-    'the source events: previousSecret is there so that secret can be replaced. Make it optional.',
+    'the source events: previousSecret is for the rotation of secret. Make it optional.',
   ]);
 });

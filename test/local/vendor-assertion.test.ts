@@ -39,7 +39,7 @@ test.each<[string | undefined, string]>([
   ['lives longer than 60 seconds, or has no end', jwt({ ...good, exp: seconds + 61 })],
   ['lives longer than 60 seconds, or has no end', jwt(without('exp'))],
   ['lives longer than 60 seconds, or has no end', jwt(without('iat'))],
-  ['is of the future', jwt({ ...good, iat: seconds + 31, exp: seconds + 60 })],
+  ['is dated in the future', jwt({ ...good, iat: seconds + 31, exp: seconds + 60 })],
   ['has ended', jwt({ ...good, iat: seconds - 60, exp: seconds })],
 ])('%s', (problem, sent) => {
   expect(assertionProblem(sent, { claims, keyId: 'k-1', pem: ec, setting: 'key' }, at)).toBe(problem);

@@ -63,9 +63,9 @@ test('signed requests are accepted, keys that need encoding are found, and the q
 });
 
 test.each([
-  ['secretAccessKey', 'another', 'the signature is another one'],
-  ['accessKeyId', 'AKIAOTHER', 'the access key is another one'],
-  ['sessionToken', 'another', 'the session token is another one'],
+  ['secretAccessKey', 'another', 'the signature is wrong'],
+  ['accessKeyId', 'AKIAOTHER', 'the access key is wrong'],
+  ['sessionToken', 'another', 'the session token is wrong'],
 ])('a wrong %s is a SettingError', async (setting, value, because) => {
   expect(await run({ [setting]: value })).toMatchObject({
     outcome: 'failed',

@@ -74,7 +74,7 @@ test('a page as full as the declaration says continues at its newest second', as
   const vendor = await vendorOf();
   vendor.behave([{ do: 'same-token', source: 'changes', times: 2 }]);
   const run = pullFrom(vendor, 'hooli', 'changes', { startedAt });
-  await expect(run).rejects.toThrow('cannot show what more there is');
+  await expect(run).rejects.toThrow('cannot return more records of that time');
   const seconds = vendor.requests.map(({ query }) => query['mintime']);
   expect(seconds).toEqual(['0', String(Date.parse('2026-11-20T08:19:59Z') / 1_000)]);
 });

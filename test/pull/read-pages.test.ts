@@ -40,15 +40,19 @@ test('yields pages unchanged', async () => {
 
 test.each<[string, unknown, RegExp]>([
   ['nothing', undefined, /pulling acme\/alerts: TypeError/],
-  ['no records', { checkpoint: {} }, /the page's records are no array/],
-  ['records that are not an array', { records: {}, checkpoint: {} }, /the page's records are no array/],
-  ['no checkpoint', { records: [] }, /the page's checkpoint is no JSON object/],
+  ['no records', { checkpoint: {} }, /the page's records are not an array/],
+  ['records that are not an array', { records: {}, checkpoint: {} }, /the page's records are not an array/],
+  ['no checkpoint', { records: [] }, /the page's checkpoint is not a JSON object/],
   [
     'a checkpoint that is an array',
     { records: [], checkpoint: [] },
-    /the page's checkpoint is no JSON object/,
+    /the page's checkpoint is not a JSON object/,
   ],
-  ['a checkpoint that is null', { records: [], checkpoint: null }, /the page's checkpoint is no JSON object/],
+  [
+    'a checkpoint that is null',
+    { records: [], checkpoint: null },
+    /the page's checkpoint is not a JSON object/,
+  ],
   [
     'a checkpoint over 16 KB',
     { records: [], checkpoint: { seen: 'x'.repeat(16_384) } },

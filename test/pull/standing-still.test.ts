@@ -34,7 +34,7 @@ async function runOut(
 const STANDS_STILL = {
   name: 'ContractError',
   message:
-    'pulling acme/alerts: its code waits for something that does not end with the run. Await only what is given: http, sleep, poll; or end with signal.',
+    'pulling acme/alerts: its code waits for something that does not stop with the run. Await only http, sleep and poll, or stop when signal aborts.',
 };
 
 test.each<[string, number, PullSource]>([

@@ -14,27 +14,27 @@ test('a record whose values fit has no drift', () => {
 
 test('names the column, the path of the value and why it does not fit', () => {
   expect(drift(event('a', 0, { severity: 'high', name: { first: 'a' } }))).toEqual([
-    { column: 'Name', from: 'name', why: '{"first":"a"} is no string' },
-    { column: 'Severity', from: 'severity', why: '"high" is no int' },
+    { column: 'Name', from: 'name', why: '{"first":"a"} is not a valid string' },
+    { column: 'Severity', from: 'severity', why: '"high" is not a valid int' },
   ]);
 });
 
 test('an invalid time is drift of TimeGenerated; a missing one is not', () => {
   expect(drift({ id: 'a', at: 'noon' })).toEqual([
-    { column: 'TimeGenerated', from: 'at', why: '"noon" is no datetime' },
+    { column: 'TimeGenerated', from: 'at', why: '"noon" is not a valid datetime' },
   ]);
   expect(drift({ id: 'a' })).toEqual([]);
 });
 
 test('a long value is quoted by its beginning', () => {
   const [{ why } = { why: '' }] = drift({ severity: 'x'.repeat(500) });
-  expect(why).toBe(`"${'x'.repeat(59)}… is no int`);
+  expect(why).toBe(`"${'x'.repeat(59)}… is not a valid int`);
 });
 
 test('a value that toRow computes is checked too, and replaces the one at the column’s path', () => {
   const toRow = () => ({ Severity: 4, Name: {} as unknown as string });
   expect(drift(event('a', 0, { severity: 'high' }), { toRow })).toEqual([
-    { column: 'Name', from: 'toRow', why: '{} is no string' },
+    { column: 'Name', from: 'toRow', why: '{} is not a valid string' },
   ]);
 });
 

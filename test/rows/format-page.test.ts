@@ -229,7 +229,7 @@ test('the detail of a dead letter contains nothing of the record', () => {
   const { deadLetters } = format([event('hush-hush'), ['hush-hush']], {}, { sink });
   expect(deadLetters.map(({ detail }) => detail)).toEqual([
     'writing the row as JSON: cannot write',
-    'the record is no JSON object',
+    'the record is not a JSON object',
   ]);
 });
 

@@ -79,7 +79,7 @@ test('blames no row where every one is refused, and does not send each of them a
   const sink = memorySink();
   sink.answer = () => ({ refused: '400' });
   await expect(send(sink, SAMPLE_TABLE, rowsOf(1_000))).rejects.toThrow(
-    /sending to Sample_CL: the workspace refuses the row: 400, and so it does with every other one/,
+    /sending to Sample_CL: the workspace refuses the row: 400, and every other one too/,
   );
   expect(sink.batches.length).toBeLessThan(100);
   await expect(send(sink, SAMPLE_TABLE, rowsOf(1))).rejects.toThrow(ContractError);

@@ -129,7 +129,7 @@ test('nothing is sent to a stream whose columns are unknown', async () => {
     count: 1,
     body: Buffer.from('[{}]'),
   });
-  await expect(settling).rejects.toThrow('takes no AdditionalFields yet');
+  await expect(settling).rejects.toThrow('does not accept AdditionalFields yet');
   expect(sink.batches).toEqual([]);
   expect(onlyKnownStreams(sink, new Set(['AdditionalFields']))).toBe(sink);
 });

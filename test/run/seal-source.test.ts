@@ -65,7 +65,7 @@ test.each([
     const source = sealSource({ pull, table }, 'acme/alerts', {}, secrets);
     const report = await harness.run(source, { secrets });
     expect(report).toMatchObject({ outcome: 'failed', accepted: 2, error: { name: 'ContractError' } });
-    expect(report.error?.message).toContain(`stands in its page's ${member}, and is not stored`);
+    expect(report.error?.message).toContain(`is in its page's ${member}, and is not stored`);
     expect((await harness.stored())?.position).toEqual({ n: 1 });
     expect(JSON.stringify([await harness.stored(), report])).not.toContain('obtained-token-1');
   },

@@ -80,24 +80,28 @@ describe('a problem is reported in a sentence that names the variable and never 
     [
       'a damaged certificate',
       () => ({ ACME_CA: ca.certificate.replace(/[A-Za-z0-9]{40}/, 'hush') }),
-      /^ACME_CA holds no certificate in PEM, or a damaged one/,
+      /^ACME_CA contains no certificate in PEM, or a damaged one/,
     ],
-    ['half a certificate', () => ({ TLS_CA: ca.certificate.slice(0, 200) }), /^TLS_CA holds no certificate/],
-    ['a key instead of a certificate', () => ({ ACME_CA: pair.key }), /^ACME_CA holds no certificate/],
+    [
+      'half a certificate',
+      () => ({ TLS_CA: ca.certificate.slice(0, 200) }),
+      /^TLS_CA contains no certificate/,
+    ],
+    ['a key instead of a certificate', () => ({ ACME_CA: pair.key }), /^ACME_CA contains no certificate/],
     [
       'a certificate without its key',
       () => ({ ACME_CLIENT_CERTIFICATE: pair.certificate }),
-      /^ACME_CLIENT_KEY is not set: ACME_CLIENT_CERTIFICATE is of no use/,
+      /^ACME_CLIENT_KEY is not set: ACME_CLIENT_CERTIFICATE has no effect/,
     ],
     [
       'a key without its certificate',
       () => ({ ACME_CLIENT_KEY: pair.key }),
-      /^ACME_CLIENT_CERTIFICATE is not set: ACME_CLIENT_KEY is of no use/,
+      /^ACME_CLIENT_CERTIFICATE is not set: ACME_CLIENT_KEY has no effect/,
     ],
     [
       'a key with a passphrase',
       () => ({ ACME_CLIENT_CERTIFICATE: pair.certificate, ACME_CLIENT_KEY: locked() }),
-      /^ACME_CLIENT_KEY holds no private key in PEM, or one with a passphrase/,
+      /^ACME_CLIENT_KEY contains no private key in PEM, or one with a passphrase/,
     ],
     [
       'the key of another certificate',

@@ -64,6 +64,6 @@ test.each(['germany', 'Public', 'constructor'])(
   'AZURE_CLOUD=%s is an error that names the others',
   (name) => {
     expect(() => cloudOf({ AZURE_CLOUD: name })).toThrow(SettingError);
-    expect(() => cloudOf({ AZURE_CLOUD: name })).toThrow(`${name} is none of public, usgov, china`);
+    expect(() => cloudOf({ AZURE_CLOUD: name })).toThrow(`${name} is not one of public, usgov, china`);
   },
 );

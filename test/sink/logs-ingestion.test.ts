@@ -88,7 +88,7 @@ describe('an answer', () => {
     const sending = harness.sink().send(SAMPLE_TABLE, batch);
     await expect(sending).rejects.toThrow(SettingError);
     await expect(sending).rejects.toThrow(
-      `sending to Sample_CL: there is no rule ${COLLECTOR.rule} with a stream Custom-Sample_CL at ${harness.collector.url}. Make it with "npx tributary tables --apply Sample_CL", or check DCR_IMMUTABLE_ID, DCR_STREAMS and LOGS_INGESTION_ENDPOINT.`,
+      `sending to Sample_CL: there is no rule ${COLLECTOR.rule} with a stream Custom-Sample_CL at ${harness.collector.url}. Create it with "npx tributary tables --apply Sample_CL", or check DCR_IMMUTABLE_ID, DCR_STREAMS and LOGS_INGESTION_ENDPOINT.`,
     );
     expect(harness.collector.requests).toHaveLength(1);
   });

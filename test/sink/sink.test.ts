@@ -35,7 +35,7 @@ test.each([
 test('an unknown SINK is an error that names the two', () => {
   expect(() => readSink({ ...ENV, SINK: 'event-hub' })).toThrow(SettingError);
   expect(() => readSink({ ...ENV, SINK: 'event-hub' })).toThrow(
-    'event-hub is none of logs-ingestion, data-collector',
+    'event-hub is not one of logs-ingestion, data-collector',
   );
 });
 

@@ -202,7 +202,7 @@ describe('a checkpoint without a position', () => {
     ['that has lost its start too', { boundary, seen, startFrom: undefined }],
     ['that has lost its start while it failed', { failing: CHECKPOINT.failing, startFrom: undefined }],
   ])('is damaged for a source %s', (_, state) => {
-    expect(problemOf(state)).toMatch(/^it holds what runs have left and no position/);
+    expect(problemOf(state)).toMatch(/^it has data of earlier runs, but no position/);
   });
 
   test('says until when it was delivered, and is valid for a backfill slice', () => {

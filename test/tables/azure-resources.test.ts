@@ -38,7 +38,7 @@ const answers =
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(body === undefined ? undefined : JSON.stringify(body));
   };
-const request = { doing: 'making table X_CL', path: '/x', apiVersion: '2022-10-01' };
+const request = { doing: 'creating table X_CL', path: '/x', apiVersion: '2022-10-01' };
 
 test('a change sends the token and the body, and waits until its operation has succeeded', async () => {
   const manager = await managerOf((response, asked, call) =>
@@ -80,7 +80,7 @@ test('a failed operation is an error in the service’s words', async () => {
   await expect(manager.change({ ...request, method: 'PUT', body: {} })).rejects.toMatchObject({
     name: 'SettingError',
     message:
-      'making table X_CL: the operation ended as Failed: Busy, the table is locked. Nothing more was done.',
+      'creating table X_CL: the operation ended as Failed: Busy, the table is locked. Nothing more was done.',
   });
 });
 
@@ -108,7 +108,7 @@ test('409 is an UnavailableError: another operation is in progress', async () =>
   const manager = await managerOf(answers([409, { error: { code: 'Conflict', message: 'updating' } }]));
   await expect(manager.change({ ...request, method: 'PATCH', body: {} })).rejects.toMatchObject({
     name: 'UnavailableError',
-    message: expect.stringContaining('another operation on it is under way: Conflict, updating'),
+    message: expect.stringContaining('another operation on it is in progress: Conflict, updating'),
   });
 });
 

@@ -13,7 +13,7 @@ export function commandsPage(program: Command): string {
 ${GENERATED}
 
 Type \`npx tributary\` before each, inside the clone; \`npm start -- …\` is \`npx tributary start …\`. A command ends with 0;
-with 1 when a run failed; with 2 for words or settings that it cannot use; with 3 when another run holds the source.
+with 1 when a run failed; with 2 for arguments or settings that it cannot use; with 3 when another run holds the source.
 
 ${sections.join('\n\n')}
 `;

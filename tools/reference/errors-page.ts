@@ -31,7 +31,7 @@ ${KINDS.map(([kind, acts]) => `## ${kind}\n\n${acts}\n\n${of(kind)}`).join('\n\n
 
 ## What is wrong with settings, or with a connector's shape
 
-All that is wrong is told at once. For settings the operator acts; \`<NAME>_…\` variables are named as they are set. What
+All problems are reported at once. For settings the operator acts; \`<NAME>_…\` variables are named as they are set. What
 is said of sources, tables, columns or \`rest\` is for the connector's author, and the folder is left out meanwhile.
 
 ${of('problem')}

@@ -54,7 +54,7 @@ export const APP_SETTINGS: readonly CommonSetting[] = [
   },
   {
     name: 'HTTPS_PROXY',
-    help: 'The proxy through which everything outside this machine is reached: vendors, workspace, storage and identity. Without a scheme it is spoken to in http. Lower case will do; `ALL_PROXY` stands in for it.',
+    help: 'The proxy through which everything outside this machine is reached: vendors, workspace, storage and identity. Without a scheme, http is used. Lower case works too; `ALL_PROXY` stands in for it.',
     example: 'http://user:password@proxy.example.com:8080',
     secret: true,
   },
@@ -71,7 +71,7 @@ export const APP_SETTINGS: readonly CommonSetting[] = [
   },
   {
     name: 'BACKFILL_CONCURRENCY',
-    help: 'How many parts of backfills one process works at once, beside its pulls.',
+    help: 'How many backfill slices one process reads at once, beside its pulls.',
     default: '`8`',
     example: '4',
   },
@@ -83,7 +83,7 @@ export const APP_SETTINGS: readonly CommonSetting[] = [
   },
   {
     name: 'RUN_HISTORY_DAYS',
-    help: 'How many days the history of runs, of operators’ acts and of backfills that ended is kept, for `tributary explain`. It holds no record.',
+    help: 'How many days the run history, the audit log and ended backfills are kept, for `tributary explain`. It holds no record.',
     default: '`400`',
     example: '90',
   },
@@ -198,7 +198,7 @@ export const CONNECTOR_SETTINGS: readonly CommonSetting[] = [
   },
   {
     name: '<NAME>_<SOURCE>_DROP',
-    help: 'Records to turn away, as a JSONPath filter over one record; counted as filtered.',
+    help: 'Records to drop, as a JSONPath filter over one record; counted as filtered.',
     example: "$[?@.severity == 'DEBUG']",
   },
   {

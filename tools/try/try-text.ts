@@ -69,7 +69,7 @@ function exchangeLines({ error, rateHeaders, request, status }: TriedExchange): 
   return [
     '',
     ...requestLines('request', request),
-    line('status', status === undefined ? `none of use: ${error ?? ''}` : String(status)),
+    line('status', status === undefined ? `no usable answer: ${error ?? ''}` : String(status)),
     ...(rateHeaders === undefined
       ? []
       : [line('rate headers', rates.length === 0 ? 'none' : rates.join(' · '))]),

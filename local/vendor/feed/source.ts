@@ -199,7 +199,7 @@ function checkRules({ connector, name, source, spec, rules }: SourceParts): void
     spec.next.record !== source.table.eventId
   ) {
     throw new ContractError(
-      `simulating a vendor: ${connector}/${name} continues behind a record by its ${spec.next.record}, which is not table.eventId, so that no record of this simulator has one of its own. Write that path as eventId.`,
+      `simulating a vendor: ${connector}/${name} continues after a record by its ${spec.next.record}, which is not table.eventId, so this simulator cannot give each record a unique one. Write that path as eventId.`,
     );
   }
   if (spec.auth?.kind !== 'signature' || rules.check !== undefined) return;

@@ -35,8 +35,8 @@ export function checkSignature(
   const faults: readonly (readonly [isFault: boolean, because: string])[] = [
     [signature === undefined, 'the request has no signature of version 4'],
     [named !== service, `it is signed for ${String(named)}`],
-    [id !== keys.id, 'the access key is another one'],
-    [header('x-amz-security-token') !== keys.token, 'the session token is another one'],
+    [id !== keys.id, 'the access key is wrong'],
+    [header('x-amz-security-token') !== keys.token, 'the session token is wrong'],
     [!at.startsWith(day) || isSkewed(at, request.now), `its x-amz-date is ${at}`],
     [
       service === 's3' && header('x-amz-content-sha256') !== body,
@@ -61,8 +61,7 @@ export function checkSignature(
   const text = ['AWS4-HMAC-SHA256', at, scope.join('/'), hash(canonical)].join('\n');
   const expected = createHmac('sha256', key).update(text).digest('hex');
   const [, because] =
-    faults.find(([isFault]) => isFault) ??
-    (signature === expected ? [] : [true, 'the signature is another one']);
+    faults.find(([isFault]) => isFault) ?? (signature === expected ? [] : [true, 'the signature is wrong']);
   return because === undefined
     ? undefined
     : { status: 403, because, body: { __type: 'InvalidSignatureException' } };

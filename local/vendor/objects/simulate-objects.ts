@@ -142,7 +142,7 @@ function answerQueue(request: VendorRequest, queue: MessageQueue, publish: () =>
       each((entry, receipt) => queue.hide(receipt, numberOf(entry, 'VisibilityTimeout') * 1_000)),
   };
   const work = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
-  if (work === undefined) return { status: 400, because: `${operation} is no operation of this queue` };
+  if (work === undefined) return { status: 400, because: `${operation} is not an operation of this queue` };
   return {
     write: () => ({ headers: { 'content-type': 'application/x-amz-json-1.0' }, body: stringifyJson(work()) }),
   };

@@ -43,7 +43,7 @@ function timesProblem({ exp, iat }: Claims, now: Date | undefined): string | und
   if (!(Number(exp) - Number(iat) <= LONGEST_S))
     return `lives longer than ${LONGEST_S} seconds, or has no end`;
   const seconds = (now?.getTime() ?? Number(iat) * 1_000) / 1_000;
-  if (Number(iat) > seconds + SKEW_S) return 'is of the future';
+  if (Number(iat) > seconds + SKEW_S) return 'is dated in the future';
   return Number(exp) > seconds ? undefined : 'has ended';
 }
 

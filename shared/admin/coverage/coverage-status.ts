@@ -59,16 +59,18 @@ export function warningsOf(
   const isUneven = checkpoint !== undefined && !isBalanced(checkpoint.ledger);
   return [
     ...(left > 0
-      ? [`${left} partitions are too many to be read: give some of them an instance of their own.`]
+      ? [
+          `${left} partitions are over the limit and are not read: give some of them an instance of their own.`,
+        ]
       : []),
     ...(odd > 0
       ? [
-          `${odd} runs met records that were not oldest first, as the source declares: where its vendor sorts otherwise, something may be missing. Compare \`window.order\` with the vendor's documentation.`,
+          `${odd} runs met records that were not oldest first, although the source declares it: if the vendor sorts differently, events may be missing. Compare \`window.order\` with the vendor's documentation.`,
         ]
       : []),
     ...(cut > 0
       ? [
-          `${cut} runs met a page of which nothing shows that it is whole: where its vendor cuts its answers, something is missing. Compare \`next\` with the vendor's documentation.`,
+          `${cut} runs got a page that may not be whole: if the vendor cuts its answers, events are missing. Compare \`next\` with the vendor's documentation.`,
         ]
       : []),
     ...(isUneven ? ['The ledger does not balance: look at the state of the source.'] : []),
@@ -78,7 +80,7 @@ export function warningsOf(
 /** Notes on events that the vendor no longer kept at the source's start; they do not count as lost. */
 function notKeptAtStart({ atStart, from, to, what = 'What happened' }: GoneSpan): string[] {
   if (atStart !== true) return [];
-  return [`${what} from ${from} to ${to}: the vendor did not keep it any more when the source began.`];
+  return [`${what} from ${from} to ${to}: the vendor no longer kept it when the source began.`];
 }
 
 /** The findings for a range. */
@@ -146,7 +148,7 @@ function ofGone({ atStart, from, to, what }: GoneSpan): Finding[] {
 function ofLetters(deadLetters: DeadLetterOutcomes): Finding[] {
   const { dropped, gone } = deadLetters;
   const waiting = waitingIn(deadLetters);
-  const forgotten = `${gone} dead letters are not kept any more: RETENTION_DAYS is over, or somebody deleted them.`;
+  const forgotten = `${gone} dead letters are no longer stored: RETENTION_DAYS is over, or somebody deleted them.`;
   return [
     ...(waiting > 0 ? [['recoverable', `${waiting} records wait as dead letters.`] as const] : []),
     ...(dropped > 0 ? [['lost', `${dropped} records were dropped by an operator.`] as const] : []),

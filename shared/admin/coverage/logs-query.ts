@@ -49,7 +49,7 @@ export function createLogsQuery(
     });
     const rows = ROWS(answer.json());
     if (!Array.isArray(rows))
-      throw new ContractError('reading the answer of the workspace: it holds no table. Try again later.');
+      throw new ContractError('reading the answer of the workspace: it contains no table. Try again later.');
     return rows as readonly (readonly Json[])[];
   };
 
@@ -78,6 +78,6 @@ export function createLogsQuery(
 function plain(name: string): string {
   if (PLAIN.test(name)) return name;
   throw new SettingError(
-    `asking the workspace: ${name} may hold only letters, digits, _ and -. Rename the source.`,
+    `querying the workspace: ${name} may contain only letters, digits, _ and -. Rename the source.`,
   );
 }

@@ -110,7 +110,7 @@ function accountOf(text: string, setting: string): Key & { readonly email: strin
   if (email !== undefined && pem !== undefined)
     return { email, pem, setting, keyId: textAt(account, 'private_key_id') ?? '' };
   throw new SettingError(
-    `authenticating: ${setting} holds no key of a service account. ` +
+    `authenticating: ${setting} does not contain the key of a service account. ` +
       'Set it to the whole text of the JSON file that the vendor gave, with client_email and private_key.',
   );
 }
@@ -127,7 +127,7 @@ function readKey(text: string, setting: string): KeyObject {
   try {
     return createPrivateKey(inLines(text));
   } catch {
-    const because = text.includes('ENCRYPTED') ? 'holds an encrypted key' : 'holds no private key in PEM';
+    const because = text.includes('ENCRYPTED') ? 'holds an encrypted key' : 'contains no private key in PEM';
     throw new SettingError(
       `authenticating: ${setting} ${because}. ` +
         'Set it to the whole key, from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY-----, without a passphrase.',

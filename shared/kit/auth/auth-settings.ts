@@ -108,12 +108,12 @@ export function authSettingProblems(who: string, auth: Auth, settings: Settings)
     Object.hasOwn(settings, setting) ? settings[setting]?.kind : undefined;
   const wrong = settingsNamed(auth).find(({ kind, name }) => kind !== undefined && kindOf(name) !== kind);
   if (wrong !== undefined)
-    return [`${who}: auth names ${wrong.name}, which is no ${wrong.kind ?? ''} setting.`];
+    return [`${who}: auth names ${wrong.name}, which is not a ${wrong.kind ?? ''} setting.`];
   const names = settingsOfAuth(auth);
   const unknown = names.filter((name) => kindOf(name) === undefined);
   const literal = textsOfAuth(auth).find(([, text]) => kindOf(text) !== undefined);
   return [
-    ...(unknown.length > 0 ? [`${who}: auth names ${unknown.join(', ')}, which is no setting.`] : []),
+    ...(unknown.length > 0 ? [`${who}: auth names ${unknown.join(', ')}, which is not a setting.`] : []),
     ...(literal === undefined
       ? []
       : [

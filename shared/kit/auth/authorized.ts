@@ -124,7 +124,7 @@ function withToken(context: AuthContext, source: TokenSource): Http {
 function endedInWaiting({ url }: HttpRequest): UnavailableError {
   const { origin, pathname } = new URL(url);
   return new UnavailableError(
-    `requesting ${origin}${pathname}: each of ${MOST_RENEWALS + 1} tokens ended while the request waited for its turn. The next run goes on. If it stays so, ask the vendor for tokens that live longer, or for a larger limit.`,
+    `requesting ${origin}${pathname}: each of ${MOST_RENEWALS + 1} tokens expired while the request waited for a permit. The next run goes on. If it stays so, ask the vendor for tokens that live longer, or for a larger limit.`,
   );
 }
 
@@ -134,7 +134,7 @@ function sealed(request: HttpRequest, { headers = {}, query }: Credential): Http
   const twice = Object.keys(headers).find((name) => sent.has(name));
   if (twice !== undefined) {
     throw new ContractError(
-      `building a request: auth gives the header ${twice}, which headers declares too. Send it once.`,
+      `building a request: auth sets the header ${twice}, and headers declares it too. Send it once.`,
     );
   }
   return {

@@ -81,7 +81,7 @@ function checkOAuth({ client, grant, parameters = {}, token }: OAuth2): void {
   if (client === undefined && (grant === undefined || grant.kind === 'client_credentials')) {
     throw wrong(
       'auth.client',
-      'the grant is that of the client, and none is declared',
+      'the grant needs a client, and none is declared',
       'Declare its id, and its secret or key',
     );
   }

@@ -16,7 +16,7 @@ export function checkHeader(member: string, header: string, prefix = ''): void {
   if (prefixed !== undefined) throw wrong('auth.prefix', prefixed, 'Write it as it is sent');
   refuseOwned(member, lower);
   if (lower === 'accept' || lower === 'content-type') {
-    throw wrong(member, `every request has ${lower} for something else`, 'Name the header of the key');
+    throw wrong(member, `every request uses ${lower} for something else`, 'Name the header of the key');
   }
 }
 

@@ -41,7 +41,7 @@ export function checkSession({ login, logout, send, token }: Session): void {
 function checkLogin({ basic, method, parameters }: SessionLogin): void {
   if (basic !== undefined) check('auth.login.basic.', basic, { user: text, password: maybe(text) });
   if (basic === undefined && parameters === undefined)
-    throw wrong('auth.login', 'it says nothing of who logs in', 'Declare parameters or basic');
+    throw wrong('auth.login', 'it does not say who logs in', 'Declare parameters or basic');
   if (method === 'GET' && parameters !== undefined)
     throw wrong('auth.login.parameters', 'a GET has no body', 'Leave them out, or use another method');
   checkTexts('auth.login.parameters.', parameters ?? {});

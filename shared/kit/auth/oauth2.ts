@@ -144,8 +144,8 @@ function checkRotation(
   if (grant?.kind !== 'refresh_token' || grant.oldStaysValid === true || renewed === undefined) return;
   if (renewed === settings[grant.setting]) return;
   throw new SettingError(
-    `asking for a token: the vendor replaced the refresh token in ${grant.setting} by a new one, and may have ended it. ` +
-      'No secret is stored here, so that the next start would be refused. Let the vendor issue refresh tokens that stay, or use another grant.',
+    `asking for a token: the vendor replaced the refresh token in ${grant.setting} with a new one, and may have revoked the old one. ` +
+      'Tributary stores no secret, so the next start would be refused. Let the vendor issue refresh tokens that stay valid, or use another grant.',
   );
 }
 

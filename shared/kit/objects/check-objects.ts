@@ -69,7 +69,7 @@ export function objectsProblems(
     const kind = Object.hasOwn(settings, setting) ? settings[setting]?.kind : undefined;
     return kinds.includes(kind ?? '')
       ? []
-      : [`${who}: ${member} names ${setting}, which is no ${kinds.join(' or ')} setting.`];
+      : [`${who}: ${member} names ${setting}, which is not a ${kinds.join(' or ')} setting.`];
   });
   return [
     ...wrongKinds,

@@ -10,7 +10,7 @@ import { openS3 } from './s3-sqs';
  *
  * A message is deleted only once every record of every file that it names is delivered, or is a dead letter. A file is read from
  * where the last run left it, and in bounded memory. A file that is gone, damaged or in another format is a dead letter that
- * names it, and so is a message that is none of the store: neither holds up the others. The run ends when the queue is empty.
+ * names it, and so is a message that the store did not send: neither holds up the others. The run ends when the queue is empty.
  *
  * START does not matter: a source reads what its queue holds. It has no windows and no backfills; to read older files, send
  * messages about them.

@@ -105,7 +105,7 @@ function isHopeless({ failures, hasRead }: Reading): boolean {
 
 function stillThere(): UnavailableError {
   return new UnavailableError(
-    'receiving messages of the queue: it gives the same ones again that were just deleted. The next run goes on from here.',
+    'receiving messages of the queue: it returns messages again that were just deleted. The next run goes on from here.',
   );
 }
 
@@ -190,7 +190,7 @@ async function* recordsOf(
     page.records.push(`The file ${file.key} in ${file.bucket} ${problem}.`);
   const format = spec.format ?? formatByName(file.key);
   if (format === undefined) {
-    say('was not read: the end of its name says no format, nor does `format`');
+    say('was not read: neither the end of its name nor `format` says its format');
     return;
   }
   try {

@@ -56,7 +56,7 @@ export async function* readByTime(
     if (writeSince(spec, next.since, now) === writeSince(spec, at.since, now)) {
       throw broken(
         spec.path,
-        `${answer.count} records, as many as one answer holds, happened at ${next.since}, and the vendor cannot show what more there is`,
+        `${answer.count} records, as many as one answer holds, happened at ${next.since}, and the vendor cannot return more records of that time`,
         'They were delivered. To go on without the others, reset the state of this source and set START to a later time.',
       );
     }

@@ -84,10 +84,9 @@ function isTime(time: Json | undefined): boolean {
 }
 
 function damaged({ path }: RestSpec): SettingError {
-  return new SettingError(
-    `its position is none that going on with ${path} ever wrote, or is of another kind of paging`,
-    { isDamage: true },
-  );
+  return new SettingError(`its position was not written by reading ${path} with this paging`, {
+    isDamage: true,
+  });
 }
 
 /** The members whose value is a string. */

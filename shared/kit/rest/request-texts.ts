@@ -112,7 +112,7 @@ function withMember(
   if (there !== undefined && (rest.length === 0 || !isObject(there))) {
     throw wrong(
       member,
-      `${text} would stand in the place of ${name}, which holds another value`,
+      `${text} would replace ${name}, which has another value`,
       'Send each under a name of its own, or write both into one text',
     );
   }

@@ -69,7 +69,7 @@ export async function acceptDataCollector(
   if (records === undefined)
     return refuse(
       'InvalidDataFormat',
-      'its body is no JSON of records in UTF-8, or a name in it cannot be a column',
+      'its body is not JSON records in UTF-8, or a name in it cannot be a column',
     );
   if (records === 0) return { status: 200 };
   try {
@@ -181,7 +181,7 @@ function possibleOwner(
 /** The error for a Log-Type with an unknown owner. It becomes a 503, so that the caller keeps the records: a 4xx loses them. */
 function ofNobodyYet(logType: string, folder: string): UnavailableError {
   return new UnavailableError(
-    `taking a post of Log-Type ${logType}: the connector ${folder} did not load, and ${logType} may be its table. ` +
-      `Mend or remove ${folder}, or name ${logType} in the logTypes of the key.`,
+    `accepting a post of Log-Type ${logType}: the connector ${folder} did not load, and ${logType} may be its table. ` +
+      `Correct or remove ${folder}, or name ${logType} in the logTypes of the key.`,
   );
 }

@@ -88,7 +88,7 @@ export function compileClassic(
     },
     *row({ record }, post) {
       if (isObject(record)) return yield* encode(record, post);
-      return { deadLetter: yield* toDeadLetter('not-an-object', 'the record is no JSON object', record) };
+      return { deadLetter: yield* toDeadLetter('not-an-object', 'the record is not a JSON object', record) };
     },
     columns: () => shape.all(),
   };

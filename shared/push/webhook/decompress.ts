@@ -28,12 +28,12 @@ export async function unpackBody(
   try {
     for await (const piece of gunzip as AsyncIterable<Uint8Array>) {
       unpacked += piece.length;
-      if (unpacked > maxBytes) return { why: `unpacked, it has more than ${maxBytes} bytes` };
+      if (unpacked > maxBytes) return { why: `decompressed, it has more than ${maxBytes} bytes` };
       if (!reserve(unpacked)) return 'no-room';
       pieces.push(piece);
     }
   } catch {
-    return { why: 'it begins as gzip does, and is none' };
+    return { why: 'it begins like gzip, but is not valid gzip' };
   }
   return runCooperatively(joinBytes(pieces));
 }

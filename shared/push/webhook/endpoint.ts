@@ -163,7 +163,7 @@ async function readPost(
     return { bytes, contentType, values: await runCooperatively(readPosted(source.receive, { bytes })) };
   } catch {
     const isPacked = !/^(?:x-gzip|gzip|identity)?$/i.test((header('content-encoding') ?? '').trim());
-    const why = isPacked ? 'its Content-Encoding is not known here' : 'it is no JSON';
+    const why = isPacked ? 'its Content-Encoding is not supported' : 'it is not JSON';
     return { bytes, contentType, why };
   }
 }

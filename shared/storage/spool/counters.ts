@@ -104,6 +104,6 @@ export function countersForm(id: SourceId): BlobForm<StoredCounters> {
     empty: EMPTY,
     defaults: EMPTY,
     problemOf: (value) => memberProblem(value, MEMBERS, 1),
-    mend: 'It is never taken for an empty one: restore a version of the blob that the storage account keeps, or remove it, and the counts begin again. Until then pushed records wait.',
+    mend: 'It is not treated as empty: restore a version of the blob that the storage account keeps, or remove it, and the counts begin again. Until then pushed records wait.',
   };
 }

@@ -85,4 +85,4 @@ function several([first = '', ...more]: readonly string[]): string {
 }
 
 const FOREIGN =
-  'cannot be delivered, because no version gives such a name. It stays there, and the others are delivered. If it holds pushed records, copy it to a name of letters, digits, "-" and "." in the same folder; then remove it.';
+  'cannot be delivered, because no version writes such a name. It stays there, and the others are delivered. If it holds pushed records, copy it to a name of letters, digits, "-" and "." in the same folder; then remove it.';

@@ -71,7 +71,10 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
       const job = next(found.value);
       if (job === found.value || (await put(job, { ifMatch: found.etag }))) return job;
       if (attempt === TRIES)
-        throw storageError(`changing the backfill ${backfill}`, new Error('others change it all the time'));
+        throw storageError(
+          `changing the backfill ${backfill}`,
+          new Error('other processes keep changing it'),
+        );
     }
   };
 

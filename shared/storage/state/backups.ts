@@ -15,7 +15,7 @@ export function createBackups({ blobs }: Pick<Storage, 'blobs'>, clock: Clock): 
         await putJson(blobs, blobs.getBlockBlobClient(name), text);
         return name;
       } catch (error) {
-        throw storageError(`storing a copy of the checkpoint of ${formatId(id)}`, error);
+        throw storageError(`storing a backup of the checkpoint of ${formatId(id)}`, error);
       }
     },
     async list(id) {
@@ -28,7 +28,7 @@ export function createBackups({ blobs }: Pick<Storage, 'blobs'>, clock: Clock): 
         }
       } catch (error) {
         if (storageStatus(error) === 404) return [];
-        throw storageError(`reading the copies of the checkpoint of ${formatId(id)}`, error);
+        throw storageError(`reading the backups of the checkpoint of ${formatId(id)}`, error);
       }
       return found.reverse();
     },

@@ -75,7 +75,9 @@ export function createBudgetStore({ blobs }: Pick<Storage, 'blobs'>, clock: Cloc
       } catch (error) {
         throw storageError(doing, error);
       }
-      throw new UnavailableError(`${doing}: others write it all the time. The next run goes on from here.`);
+      throw new UnavailableError(
+        `${doing}: other processes keep writing it. The next run goes on from here.`,
+      );
     },
   };
 }

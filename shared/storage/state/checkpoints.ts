@@ -111,12 +111,12 @@ function formOf(id: SourceId): BlobForm<Checkpoint> {
   const name = formatId(id);
   const mend =
     id.part === undefined
-      ? `put back one that was replaced with "npx tributary state restore ${name}", or an exported one with "npx tributary state import", say from when on it reads with "npx tributary state set ${name} --since <time>", or begin anew with "npx tributary state reset ${name}".`
+      ? `restore a replaced one with "npx tributary state restore ${name}", import an exported one with "npx tributary state import", set the time to read from with "npx tributary state set ${name} --since <time>", or start over with "npx tributary state reset ${name}".`
       : `remove ${nameOf(id)}, and the slice is read again, with the same EventIds.`;
   return {
     what: `the checkpoint of ${name}`,
     empty: EMPTY_CHECKPOINT,
     problemOf: id.part === undefined ? checkpointProblem : sliceProblem,
-    mend: `It is never taken for a first run: ${mend}`,
+    mend: `It is not treated as a first run: ${mend}`,
   };
 }

@@ -135,7 +135,7 @@ function lostPosition({ position, startFrom, ...left }: Checkpoint): string | un
   if (!isLost) return undefined;
   const until =
     boundary === undefined ? '' : `, and the newest event that it delivered is of ${boundary.time}`;
-  return `it holds what runs have left and no position${until}`;
+  return `it has data of earlier runs, but no position${until}`;
 }
 
 /** Why a stored value is not a valid checkpoint of a source or of a backfill slice, which may have no position; `undefined` if it is. */

@@ -279,7 +279,7 @@ test('dead letters that runs counted and that are no longer stored are lost, unl
   const acts = [act(day('12:05'), 'replay', {}, { accepted: 2, filtered: 0, remaining: 0, truncated: 0 })];
   expect(coverageReport(evidence({ runs, letters, acts }))).toMatchObject({
     verdict: 'lost',
-    reasons: expect.arrayContaining([expect.stringMatching(/^2 dead letters are not kept any more/)]),
+    reasons: expect.arrayContaining([expect.stringMatching(/^2 dead letters are no longer stored/)]),
     letters: { waiting: { refused: 1 }, replayed: 2, gone: 2 },
   });
   expect(coverageReport(evidence({ runs, letters: Array(5).fill(letters[0]) })).letters.gone).toBe(0);
@@ -327,7 +327,7 @@ test('a source with more partitions than it may read is not complete', () => {
   const runs = evidence().runs.map((each) => ({ ...each, leftPartitions: 3 }));
   expect(coverageReport(evidence({ runs }))).toMatchObject({
     verdict: 'recoverable',
-    reasons: [expect.stringMatching(/^3 partitions are too many to be read/)],
+    reasons: [expect.stringMatching(/^3 partitions are over the limit and are not read/)],
   });
 });
 
@@ -462,7 +462,7 @@ describe('the time that the vendor no longer kept when the source read it', () =
         verdict: 'complete',
         reasons: [
           'All that the vendor showed was delivered in time.',
-          `What happened from ${from} to ${START}: the vendor did not keep it any more when the source began.`,
+          `What happened from ${from} to ${START}: the vendor no longer kept it when the source began.`,
         ],
       },
     );

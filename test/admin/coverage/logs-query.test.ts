@@ -90,6 +90,6 @@ test('a name that would end its string literal in the query is not queried', asy
 
 test('an answer without a table is reported, and so is a missing workspace id', async () => {
   const { reader } = queryWith([{ body: { error: 'x' } }]);
-  await expect(reader.countRows(['Acme_CL'], 'eu')).rejects.toThrow('it holds no table');
+  await expect(reader.countRows(['Acme_CL'], 'eu')).rejects.toThrow('it contains no table');
   expect(() => queryWith([], { WORKSPACE_ID: '' })).toThrow(/WORKSPACE_ID is not set/);
 });

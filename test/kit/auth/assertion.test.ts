@@ -178,19 +178,27 @@ const short = pemOf(generateKeyPairSync('rsa', { modulusLength: 1_024 }).private
 const curve = pemOf(generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey);
 
 test.each<[string, OAuth2, Readonly<Record<string, string>>]>([
-  ['rsa holds no private key in PEM.', jwtBearer, { rsa: 'not-a-key-0123456789' }],
+  ['rsa contains no private key in PEM.', jwtBearer, { rsa: 'not-a-key-0123456789' }],
   [
-    'rsa holds no private key in PEM.',
+    'rsa contains no private key in PEM.',
     jwtBearer,
     { rsa: keys.rsa.replace(/\n.{64}\n/, '\nAAAAnot-a-key\n') },
   ],
   ['rsa holds an encrypted key.', jwtBearer, { rsa: String(encrypted) }],
   ['rsa holds a key that signs neither RS256 nor ES256.', jwtBearer, { rsa: short }],
   ['ec holds a key that signs neither RS256 nor ES256.', privateKeyJwt, { ec: curve }],
-  ['account holds no key of a service account.', serviceAccount, { account: 'not-a-key-0123456789' }],
-  ['account holds no key of a service account.', serviceAccount, { account: '{"client_email":"a"}' }],
   [
-    'account holds no private key in PEM.',
+    'account does not contain the key of a service account.',
+    serviceAccount,
+    { account: 'not-a-key-0123456789' },
+  ],
+  [
+    'account does not contain the key of a service account.',
+    serviceAccount,
+    { account: '{"client_email":"a"}' },
+  ],
+  [
+    'account contains no private key in PEM.',
     serviceAccount,
     { account: JSON.stringify({ ...account, private_key: 'not-a-key' }) },
   ],

@@ -69,7 +69,7 @@ test('what the request itself sets stays', async () => {
     query: { limit: 1, key: 'kéy&1' },
   });
   const twice = sentWith({ kind: 'bearer', setting: 'token' }, { headers: { Authorization: 'x' } });
-  await expect(twice).rejects.toThrow('auth gives the header authorization, which headers declares too');
+  await expect(twice).rejects.toThrow('auth sets the header authorization, and headers declares it too');
 });
 
 test.each(['a:b', 'a\nb', '\u0085'])(
@@ -111,10 +111,10 @@ test.each<[string, unknown]>([
 });
 
 test.each<[string, Auth]>([
-  ['auth names nobody, which is no setting', { kind: 'basic', user: '{nobody}', password: '{token}' }],
+  ['auth names nobody, which is not a setting', { kind: 'basic', user: '{nobody}', password: '{token}' }],
   ['auth names no secret setting', { kind: 'basic', user: '{user}', password: 'X' }],
   ['auth.user is the text user. Write {user}', { kind: 'basic', user: 'user', password: '{token}' }],
-  ['auth names user, which is no secret setting', { kind: 'query', name: 'key', setting: 'user' }],
+  ['auth names user, which is not a secret setting', { kind: 'query', name: 'key', setting: 'user' }],
 ])('a credential requires declared settings, one of them secret: %s', (because, auth) => {
   const declared = { user: text('A user.'), token: secret('A token.') };
   expect(authSettingProblems('acme', auth, declared)).toEqual([expect.stringContaining(because)]);

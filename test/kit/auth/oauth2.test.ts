@@ -297,7 +297,7 @@ describe('a token', () => {
     const failed = http.request({ url: `${url}/events?key=1` });
     await expect(failed).rejects.toThrow(UnavailableError);
     await expect(failed).rejects.toThrow(
-      /^requesting https:\/\/vendor\.test\/events: each of 5 tokens ended while .* The next run goes on\./,
+      /^requesting https:\/\/vendor\.test\/events: each of 5 tokens expired while .* The next run goes on\./,
     );
     expect(tokens()).toBe(5);
   });

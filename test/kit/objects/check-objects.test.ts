@@ -40,9 +40,12 @@ test.each<[string, object]>([
 });
 
 test.each<[string, ObjectsSpec]>([
-  ['queue names keyId, which is no url setting', { ...SPEC, queue: 'keyId' }],
-  ['keys.secret names keyId, which is no secret setting', { ...SPEC, keys: { ...KEYS, secret: 'keyId' } }],
-  ['keys.token names nothing, which is no secret setting', { ...SPEC, keys: { ...KEYS, token: 'nothing' } }],
+  ['queue names keyId, which is not a url setting', { ...SPEC, queue: 'keyId' }],
+  ['keys.secret names keyId, which is not a secret setting', { ...SPEC, keys: { ...KEYS, secret: 'keyId' } }],
+  [
+    'keys.token names nothing, which is not a secret setting',
+    { ...SPEC, keys: { ...KEYS, token: 'nothing' } },
+  ],
 ])('%s', (problem, spec) => {
   expect(problemsOf(spec)).toEqual([expect.stringContaining(problem)]);
 });

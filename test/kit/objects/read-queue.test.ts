@@ -219,7 +219,7 @@ describe('a message', () => {
     store.remove = async () => store.lapse();
     const report = await harness.run(sourceOf(store));
     expect(report).toMatchObject({ outcome: 'failed', accepted: 1, error: { name: 'UnavailableError' } });
-    expect(report.error?.message).toContain('gives the same ones again');
+    expect(report.error?.message).toContain('returns messages again');
   });
 });
 
@@ -227,7 +227,7 @@ describe('a file', () => {
   test.each<[string, string, Content | undefined, string]>([
     ['that no longer exists', 'x.json', undefined, 'was deleted before it was read'],
     ['that was replaced', 'x.json', 'replaced', 'was replaced before it was read'],
-    ['of an unknown format', 'x.dat', 'x', 'the end of its name says no format'],
+    ['of an unknown format', 'x.dat', 'x', 'neither the end of its name nor `format` says its format'],
     ['that is not JSON', 'x.json', 'hello', 'was not read to its end'],
     ['without the list', 'x.json', '{"a":1}', 'it has no list at $'],
     [

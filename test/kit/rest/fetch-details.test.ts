@@ -130,8 +130,8 @@ test.each<[string, readonly Json[], RegExp]>([
 
 test.each<[string, string, Partial<RestDetails>]>([
   ['details.path', 'entities does not begin with /', { path: 'entities' }],
-  ['details.batch', '0 is no number of ids', { batch: 0 }],
-  ['details.batch', '10001 is no number of ids', { batch: 10_001 }],
+  ['details.batch', '0 is not a number of ids', { batch: 0 }],
+  ['details.batch', '10001 is not a number of ids', { batch: 10_001 }],
   ['details.body', 'a GET has no body', { method: 'GET' }],
   ['details', '0 of its texts hold {ids}', { body: { ids: 'all' } }],
   ['details', '2 of its texts hold {ids}', { query: { ids: '{ids}' } }],

@@ -213,7 +213,7 @@ test.each<[RestSpec, string]>([
 ])('a position that paging by %j never wrote is refused: %s', (spec, text) => {
   const checkpoint = { [spec.next.kind]: text, since: at(0), until: at(9) };
   const http = scriptedHttp(origin, []);
-  expect(() => rest(spec)(inWindow(http, { checkpoint }))).toThrow('its position is none');
+  expect(() => rest(spec)(inWindow(http, { checkpoint }))).toThrow('its position was not written by');
 });
 
 test.each<[member: string, because: string, spec: RestSpec]>([
@@ -226,7 +226,7 @@ test.each<[member: string, because: string, spec: RestSpec]>([
     'is the size of a page',
     { ...byOffset, next: { kind: 'offset', to: { in: 'query', name: 'to_n' } }, stop: { on: 'empty-page' } },
   ],
-  ['next.send', 'no request says it', { ...byPage, next: { kind: 'page' } }],
+  ['next.send', 'no request sends it', { ...byPage, next: { kind: 'page' } }],
   ['next.first', 'must be 0 or 1', { ...byPage, next: { kind: 'page', first: 2 as 1 } }],
   ['next.send', 'a GET has no body', { ...byPage, next: { kind: 'page', send: { in: 'body', name: 'p' } } }],
   ['query.end', 'it holds {cursorEnd}', { ...byPage, query: { end: '{cursorEnd}' } }],

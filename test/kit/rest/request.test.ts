@@ -110,7 +110,7 @@ describe('a signature', () => {
   test('does not replace a declared header either', async () => {
     const declared = { ...plain, auth, headers: { 'x-signature': 'x' } };
     await expect(firstRequest(declared, { url: origin, key: 'k' })).rejects.toThrow(
-      'auth gives the header x-signature, which headers declares too',
+      'auth sets the header x-signature, and headers declares it too',
     );
   });
 

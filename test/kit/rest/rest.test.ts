@@ -128,7 +128,7 @@ describe('rest() with a tail link', () => {
 
   test.each([
     ['names no next one', {}, 'names no next page'],
-    ['has an invalid next link', linkTo('http://['), 'its next link is no address'],
+    ['has an invalid next link', linkTo('http://['), 'its next link is not a valid address'],
   ])('delivers a page with records that %s, fails and stays at its position', async (_, headers, because) => {
     const http = scriptedHttp(origin, [{ body: [1], headers }]);
     expect(
@@ -334,7 +334,7 @@ describe('rest() refuses', () => {
     await expect(run).rejects.toMatchObject({
       name: 'SettingError',
       isDamage: true,
-      message: expect.stringContaining('its position is none that going on with') as string,
+      message: expect.stringContaining('its position was not written by reading') as string,
     });
   });
 

@@ -94,8 +94,8 @@ test.each<[member: string, because: string, spec: RestSpec]>([
   ['since.format', 'it must be one of iso', specOf({ format: { ago: 'weeks' as 'days' } })],
   ['until.exclusive', 'it must be true', specOf({}, { exclusive: false as true })],
   ['until.format', 'tt is not known', specOf({}, { format: { pattern: 'yyyy-MM-dd tt' } })],
-  ['until.format', 'no end of a window', specOf({}, { format: { ago: 'days' } })],
-  ['since.format', 'no end of a window', specOf({ format: { ago: 'days' }, exclusive: true })],
+  ['until.format', 'cannot be the end of a window', specOf({}, { format: { ago: 'days' } })],
+  ['since.format', 'cannot be the end of a window', specOf({ format: { ago: 'days' }, exclusive: true })],
   [
     'since.format',
     'the newest time of a page',

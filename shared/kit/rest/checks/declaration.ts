@@ -90,7 +90,7 @@ function checkKept({ expired, next, resume, stop }: RestSpec): void {
 function checkPaging(spec: RestSpec): void {
   const { next, resume, stop } = spec;
   if (stop.on === 'short-page' && !(Number.isInteger(stop.full) && stop.full > 1)) {
-    throw wrong('stop.full', `${stop.full} is no number of records`, 'Say how many a full page has');
+    throw wrong('stop.full', `${stop.full} is not a number of records`, 'Say how many a full page has');
   }
   if (pagingOf(spec).isNumbered) checkNumbered(spec);
   else if (stop.on === 'total' || stop.on === 'last-page') {

@@ -40,5 +40,9 @@ export function checkDetails(spec: RestSpec): void {
 
 function checkBatch({ batch }: RestDetails): void {
   if (Number.isInteger(batch) && batch >= 1 && batch <= MAX_BATCH) return;
-  throw wrong('details.batch', `${batch} is no number of ids`, `Give a whole number from 1 to ${MAX_BATCH}`);
+  throw wrong(
+    'details.batch',
+    `${batch} is not a number of ids`,
+    `Give a whole number from 1 to ${MAX_BATCH}`,
+  );
 }

@@ -30,7 +30,11 @@ function checkParameters(spec: RestSpec): void {
     if (parameter === undefined) continue;
     const { in: place, name } = parameter;
     if ((place === undefined) !== (name === undefined)) {
-      throw wrong(member, 'in and name need one another', `Give both, or write {${member}} where it stands`);
+      throw wrong(
+        member,
+        'in and name require each other',
+        `Give both, or write {${member}} where it stands`,
+      );
     }
     if (name === undefined) continue;
     for (const part of place === 'body' ? namesAt(`${member}.name`, name) : [name])
@@ -126,7 +130,7 @@ function checkSaid(spec: RestSpec, texts: RequestTexts): void {
   const name = member === 'next.send' ? 'cursor' : member;
   throw wrong(
     member,
-    'no request says it',
+    'no request sends it',
     `Give in and name, or write {${name}} in path, query, headers or body`,
   );
 }

@@ -12,14 +12,14 @@ export function settingProblems(who: string, rest: RestSpec, settings: Settings)
     if (!isFine) problems.push(sentence);
   };
   const kindOf = (setting: string): string | undefined => settings[setting]?.kind;
-  check(kindOf(rest.base) === 'url', `${who}: base names ${rest.base}, which is no url setting.`);
+  check(kindOf(rest.base) === 'url', `${who}: base names ${rest.base}, which is not a url setting.`);
   for (const [member, name] of settingsNamed(rest)) {
     if (/(?:^|\.)path$/.test(member))
-      check(kindOf(name) === 'text', `${who}: ${member} names ${name}, which is no text setting.`);
+      check(kindOf(name) === 'text', `${who}: ${member} names ${name}, which is not a text setting.`);
     else
       check(
         kindOf(name) !== undefined,
-        `${who}: ${member} names ${name}, which is no setting. Write {{${name}}} where it is text.`,
+        `${who}: ${member} names ${name}, which is not a setting. Write {{${name}}} where it is text.`,
       );
   }
   if (rest.auth !== undefined) problems.push(...authSettingProblems(who, rest.auth, settings));

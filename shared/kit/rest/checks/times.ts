@@ -11,7 +11,7 @@ export function checkTimes(spec: RestSpec): void {
     if (isAgo(bound.format) && (member === 'until' || bound.exclusive === true)) {
       throw wrong(
         `${member}.format`,
-        'a time that is said as "ago" moves with the clock, and is no end of a window',
+        'a time that is sent as "ago" moves with the clock, and cannot be the end of a window',
         'Give it to since, without exclusive',
       );
     }
@@ -20,7 +20,7 @@ export function checkTimes(spec: RestSpec): void {
   if (next.kind === 'time' && (stepMs > 0 || isAgo(since?.format))) {
     throw wrong(
       'since.format',
-      'paging by time goes on at the newest time of a page, which this format cannot say',
+      'paging by time continues at the newest time of a page, which this format cannot express',
       'Name a format with seconds, or another paging',
     );
   }

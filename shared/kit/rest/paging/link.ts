@@ -38,7 +38,9 @@ function compileLink(
     const target = linkAt === undefined ? findLink(headers['link'], rel) : (linkAt(body) ?? '');
     if (target === undefined || target === '' || target === null) return undefined;
     if (typeof target === 'string' && URL.canParse(target, url)) return new URL(target, url).href;
-    throw new ContractError(`reading the answer of ${path}: its next link is no address. Tell the vendor.`);
+    throw new ContractError(
+      `reading the answer of ${path}: its next link is not a valid address. Tell the vendor.`,
+    );
   };
 }
 

@@ -152,6 +152,6 @@ function markOf(chunks: readonly string[]): string {
 
 function givenUp({ path }: RestSpec): UnavailableError {
   return new UnavailableError(
-    `exporting ${path}: the vendor gave up ${MOST_ORDERS} exports of one range, or no longer had them. The range stays open, and the next run orders another. If this goes on, compare \`export.status\` with the vendor’s documentation, or declare shorter ranges by \`window.maxMs\`.`,
+    `exporting ${path}: the vendor gave up ${MOST_ORDERS} exports of one range, or no longer had them. The range stays open, and the next run requests another. If this goes on, compare \`export.status\` with the vendor’s documentation, or declare shorter ranges by \`window.maxMs\`.`,
   );
 }
