@@ -27,20 +27,20 @@ ${markdownTable(['Connector', 'Sources', 'Tried against'], rows)}
 `;
 }
 
-/** Regenerates the README's list of connectors, between two markers. */
+/** Regenerates the README's list of connectors, between two markers: names alone, because links would make it long. */
 export function withConnectorList(readme: string, connectors: readonly Connector[]): string {
-  const list = inLines(connectors.map(({ name, title }) => `[${title}](connectors/${name}/README.md)`));
+  const list = inLines(connectors.map(({ title }) => title));
   return readme.replace(BETWEEN, (_, start: string, end: string) => `${start}\n${list}\n${end}`);
 }
 
-/** Joins links, as many in a line as fit. */
-function inLines(links: readonly string[]): string {
+/** Joins names, as many in a line as fit. */
+function inLines(names: readonly string[]): string {
   const lines: string[] = [];
-  for (const link of links) {
+  for (const name of names) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + link.length + 3 <= MOST_COLUMNS - 2)
-      lines[lines.length - 1] = `${last} · ${link}`;
-    else lines.push(link);
+    if (last !== undefined && last.length + name.length + 3 <= MOST_COLUMNS - 2)
+      lines[lines.length - 1] = `${last} · ${name}`;
+    else lines.push(name);
   }
   return lines.join(' ·\n');
 }
