@@ -1,3 +1,4 @@
+import type { AnswerFormat } from './format';
 import type { JsonObject } from './json';
 
 /**
@@ -74,4 +75,37 @@ export interface RestExportStatus<Text extends string = string> extends RestExpo
   readonly missing?: readonly string[];
   /** How often to ask, in milliseconds: 1,000 to 60,000. @default 5,000 */
   readonly everyMs?: number;
+}
+
+/**
+ * Files that a list names: each record of the list is a file, and the records of the source are in the files. A window is a range
+ * of the time by which the list is asked. It is delivered once every row of its files is. A file is read as it arrives, one after
+ * the other, the oldest first; the next run continues within it. It asks for the list again, so that an address which is signed
+ * for minutes is fresh.
+ *
+ * A file that is issued again, under another id or at a later time, is read again, and the rows that were delivered are recognised:
+ * by `eventId` and time; without an `eventId` by their content, where equal rows are counted within each file. `window.olderMs` says
+ * for how long. A backfill is of a range of event time: it reads the files of that range and of `window.olderMs` behind it, and takes
+ * the rows of the range from them.
+ *
+ * A file at the origin of `base` is requested as the list is, with its headers and its authentication. A file elsewhere gets neither,
+ * and its origin must be one of the connector's `origins`. An address that no longer works is looked up again by the next run. A file
+ * that answers 404 or 410 an hour after its time becomes a dead letter.
+ * @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_event_log_file_download.htm
+ */
+export interface RestFiles<Text extends string = string> {
+  /** The path of the file's id in a record of the list. */
+  readonly id: string;
+  /** The path of the time by which the list is asked, in a record of the list. */
+  readonly time: string;
+  /** The path of the file's address in a record of the list: absolute, or relative to that of the list. */
+  readonly address?: string;
+  /** In place of `address`: the path of the file, where `{id}` is its id. @example '/sobjects/EventLogFile/{id}/LogFile' */
+  readonly path?: Text;
+  /** Sent with the request of a file at the origin of `base`, as `query` of the list. */
+  readonly query?: Readonly<Record<string, Text | number | boolean>>;
+  /** The format of a file. A JSON file is held whole; any other is read as it arrives, and may be of any size. @default JSON */
+  readonly format?: AnswerFormat;
+  /** The path of the array of the records in a JSON file. @default '$' */
+  readonly records?: string;
 }

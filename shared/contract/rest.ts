@@ -1,7 +1,7 @@
 import type { Auth } from './auth';
 import type { AnswerFormat } from './format';
 import type { JsonObject } from './json';
-import type { RestDetails, RestExport } from './rest-steps';
+import type { RestDetails, RestExport, RestFiles } from './rest-steps';
 import type { WindowSpec } from './windows';
 
 /**
@@ -252,6 +252,11 @@ export interface RestSpec<Name extends string = string, Text extends string = st
    * windows; spread `oneAnswer()` into the declaration.
    */
   readonly export?: RestExport<Text>;
+  /**
+   * Set for a vendor that writes files and lists them: `records` is then the path of the list, each of whose records names a
+   * file. It is read by windows of the list's time.
+   */
+  readonly files?: RestFiles<Text>;
   /**
    * What a good answer says at a path, for a vendor that answers 200 in any case.
    * @default an answer with the list of `records` is good, unless a member such as `error`, `errors` or `success` says otherwise

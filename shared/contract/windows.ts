@@ -14,6 +14,11 @@ export interface WindowSpec {
   readonly maxPages?: number;
   /** The order of records within a window. `none`: nothing counts as delivered before the end of the window. @default 'oldest-first' */
   readonly order?: 'oldest-first' | 'newest-first' | 'none';
+  /**
+   * How much older than the range that is read the events in it may be, in milliseconds. For a vendor that is asked for the time
+   * of a file: delivered events are recognised for this much longer. @default 0; a day with `files`
+   */
+  readonly olderMs?: number;
   /** The precision of the bounds, in milliseconds. @default 1 */
   readonly stepMs?: number;
 }

@@ -4,10 +4,17 @@ import type { Watermarks, WindowPass, Window, WindowPlan, WindowSpec } from '../
 export const MAX_OPEN_WINDOWS = 32;
 
 /** Why a window declaration is invalid; `undefined` if it is valid. */
-export function windowProblem({ lag, maxMs, maxPages = 1, stepMs = 1 }: WindowSpec): string | undefined {
+export function windowProblem({
+  lag,
+  maxMs,
+  maxPages = 1,
+  olderMs = 0,
+  stepMs = 1,
+}: WindowSpec): string | undefined {
   if (!(lag.minMs >= 0 && lag.maxMs >= lag.minMs && Number.isFinite(lag.maxMs))) {
     return `a lag of ${lag.minMs} to ${lag.maxMs} ms is not valid`;
   }
+  if (!(olderMs >= 0 && Number.isFinite(olderMs))) return `olderMs is ${olderMs}, and must be at least 0`;
   if (!(stepMs >= 1)) return `stepMs is ${stepMs}, and must be at least 1`;
   if (maxMs !== undefined && !(maxMs >= stepMs))
     return `maxMs is ${maxMs}, and must be at least one step of ${stepMs} ms`;
@@ -72,13 +79,18 @@ export function middleOf({ from, to }: Pick<Window, 'from' | 'to'>, spec: Window
  * The oldest event time that any window may show again; ISO 8601, UTC. The dedup index may forget older events. The lag
  * counts back from the newest event, so that a fast clock forgets nothing.
  */
-export function keepFrom(plan: WindowPlan, { lag }: WindowSpec, newest: string | undefined): string {
+export function keepFrom(
+  plan: WindowPlan,
+  { lag, olderMs = 0 }: WindowSpec,
+  newest: string | undefined,
+): string {
   const limits = [
     ...Object.values(plan.frontiers).map(({ final }) => final),
     ...plan.open.map(({ from }) => from),
     ...(newest === undefined ? [] : [iso(ms(newest) - lag.maxMs)]),
   ];
-  return limits.reduce(earliest, '9999-12-31T23:59:59.999Z');
+  const from = limits.reduce(earliest, '9999-12-31T23:59:59.999Z');
+  return olderMs === 0 ? from : iso(ms(from) - olderMs);
 }
 
 /** Rounds a time down to a step; epoch milliseconds. */

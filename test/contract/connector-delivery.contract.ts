@@ -89,7 +89,8 @@ export function checkDelivery(
       const harness = harnessNow();
       const rest = connector.sources[source]?.pull?.rest;
       // Records of other formats contain only texts.
-      const isInAnswers = rest !== undefined && (rest.format === undefined || rest.format === 'ndjson');
+      const format = rest?.files === undefined ? rest?.format : rest.files.format;
+      const isInAnswers = rest !== undefined && (format === undefined || format === 'ndjson');
       if (isInAnswers) harness.vendor.behave([{ do: 'more-records', records: HOSTILE }]);
       const report = await harness.run(isInAnswers ? {} : { records: HOSTILE });
       const published = harness.vendor.published(name, source).length;

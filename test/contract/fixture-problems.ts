@@ -15,7 +15,8 @@ import { orderOf, stepsOf } from '../../shared/values/time-order';
 /** Paths in `next` and `stop` that no fixture of a source has. */
 export function pathProblems(folder: string, connector: Connector, source: string): string[] {
   const spec = connector.sources[source]?.pull?.rest;
-  if (spec === undefined) return [];
+  // The fixtures of a source of files are the files, not the list that has pages.
+  if (spec === undefined || spec.files !== undefined) return [];
   const { bodies } = readFixtures(folder, source, spec);
   return pathsOf(spec).flatMap(({ isMet, member, path, what }) =>
     bodies.some(isMet)

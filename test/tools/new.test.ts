@@ -40,6 +40,8 @@ const others: readonly NewCommand[] = [
   { paging: 'link', details: '/orgs/{org}/events/{id}', until: 'to' },
   { paging: 'link', path: '/sites/{partition}/events', partitions: '/sites' },
   { paging: 'cursor', path: '/sites/{partition}/events', partitions: '/sites', auth: 'signature' },
+  { files: '/files/{id}', path: '/files', format: 'csv' },
+  { files: '/files/{id}/content', path: '/files' },
   { export: '/exports/{job}/status', path: '/exports', method: 'POST' },
   { paging: 'cursor', stop: 'short-page', limit: 50, cursorHeader: 'X-Next' },
   { paging: 'cursor', stop: 'empty-page', limit: 50, cursorRecord: 'id' },
@@ -100,6 +102,7 @@ for (const flags of [...byAuth, ...byStop, ...byFormat, ...others] as readonly N
     flags.limit && 'with-prefix',
     flags.details && 'details',
     flags.export && 'export',
+    flags.files && 'files',
     flags.partitions && 'partitions',
   ];
   const name = words

@@ -136,6 +136,7 @@ test('delivered ids are kept as long as a read may return them, even after a clo
   const plan = worked(planWindows(EMPTY_PLAN, spec, timeAt(500)), 500);
   expect(keepFrom(plan, spec, undefined)).toBe(iso(440));
   expect(keepFrom(plan, spec, iso(100))).toBe(iso(40));
+  expect(keepFrom(plan, { ...spec, olderMs: 15 * MINUTE }, iso(100))).toBe(iso(25));
 });
 
 test('every partition has its own watermark; one that is no longer listed is kept while there is room', () => {

@@ -190,6 +190,10 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
       '--export <path>',
       'the vendor prepares an export, of which the sample is a part: the path of its status, with {job}',
     )
+    .option(
+      '--files <path>',
+      'the list names files, of which the sample is one: the path of a file, with {id}',
+    )
     .option('--auth <kind>', oneOf(AUTH_KINDS))
     .option('--header <name>', 'for header: its name')
     .option('--prefix <text>', 'for header: the text before the key')

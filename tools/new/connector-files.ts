@@ -18,7 +18,8 @@ export function filesOf(plan: Plan, root: string, folder: string): Files {
   const { source, pages, rows, spec } = plan;
   const isInside = folder.startsWith(root + sep);
   const shared = isInside ? relative(folder, join(root, 'shared')).split(sep).join('/') : 'tributary/shared';
-  const format = spec.format === 'json' ? undefined : spec.format;
+  const declared = ('store' in spec ? undefined : spec.files?.format) ?? spec.format;
+  const format = declared === 'json' ? undefined : declared;
   const end = extensionOf(format);
   const answers = pages.map((body, i) => [
     `fixtures/${source}/page-${i + 1}.${end}`,

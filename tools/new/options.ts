@@ -43,4 +43,6 @@ export interface NewCommand {
   readonly partitions?: string;
   /** The path of the status of an export that the vendor prepares: `path` orders it then, and the sample is a chunk. */
   readonly export?: string;
+  /** The path of a file, with its `{id}`: `path` lists the files then, and the sample is one of them. */
+  readonly files?: string;
 }

@@ -111,7 +111,8 @@ function splitter({ explode }: NewCommand): (record: Json) => readonly Json[] {
 }
 
 function planRest(flags: NewCommand, sample: Sample, table: Table): PlannedPull {
-  const hints = hintsOf(sample);
+  // A file says nothing about the list that names it.
+  const hints = flags.files === undefined ? hintsOf(sample) : {};
   const auth = kindOf('auth', flags.auth ?? 'bearer', AUTH_KINDS);
   const paging = pagingOf(flags, hints);
   const path = flags.path ?? '/events';
@@ -147,8 +148,10 @@ function sampleFor(flags: NewCommand): Sample {
 }
 
 /** @throws Error for an unknown flag value */
-function pagingOf({ export: exported, paging }: NewCommand, { cursor }: Hints): PagingKind {
+function pagingOf({ export: exported, files, paging }: NewCommand, { cursor }: Hints): PagingKind {
   if (exported !== undefined) return 'none';
+  // The sample is a file, not a page of the list.
+  if (files !== undefined) return 'link';
   if (paging !== undefined) return kindOf('paging', paging, PAGING_KINDS);
   return cursor === undefined ? 'link' : 'cursor';
 }
@@ -162,7 +165,8 @@ export function unknownsOf(name: string, flags: NewCommand): Unshown {
   const { spec, table } = planConnector(name, { ...flags, last: true });
   if ('store' in spec) return { order: false, missing: undefined };
   return {
-    order: spec.resume === 'time' && spec.export === undefined && hidesOrder(sample, table.time),
+    order:
+      spec.resume === 'time' && (spec.export ?? spec.files) === undefined && hidesOrder(sample, table.time),
     missing: missingPath(sample, spec),
   };
 }

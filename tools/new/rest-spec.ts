@@ -88,17 +88,13 @@ export function restSpecOf(parts: DeclarationParts): RestSpec {
       ? timeFormat(compilePath(time)(sample.records[0] ?? null))
       : formatOf(flags.timeFormat);
   const asFormat = written === 'iso' ? {} : { format: written };
-  const format = answerFormat(formatKind(flags));
   const limit: Readonly<Record<string, Json>> = { limit: flags.limit ?? PAGE_SIZE };
   return {
     base: 'url',
     path,
     ...(place === 'body' ? { method: 'POST', body: limit } : { query: limit as RestSpec['query'] & object }),
     auth: AUTHS[auth].auth(flags),
-    ...(format === undefined ? {} : { format }),
-    // A range without paging may be of any size.
-    ...(format !== undefined && paging === 'none' && flags.export === undefined ? { streamed: true } : {}),
-    records: sample.recordsPath,
+    ...answerOf(parts),
     ...explodeOf(flags),
     ...detailsOf(parts),
     ...exportOf(flags),
@@ -141,6 +137,29 @@ function exportOf({ export: path }: NewCommand): Pick<RestSpec, 'export'> {
   };
 }
 
+/**
+ * The form of an answer: of records, or of a list of files whose records have an `id` and the time `created`.
+ * @throws Error if the path has no id of a file
+ */
+function answerOf({
+  flags,
+  paging,
+  sample: { recordsPath },
+}: DeclarationParts): Pick<RestSpec, 'files' | 'format' | 'records' | 'streamed'> {
+  const { export: exported, files: path } = flags;
+  const format = answerFormat(formatKind(flags));
+  if (path === undefined) {
+    if (format === undefined) return { records: recordsPath };
+    // A range without paging may be of any size.
+    const streamed = paging === 'none' && exported === undefined ? { streamed: true as const } : {};
+    return { format, ...streamed, records: recordsPath };
+  }
+  if (!namesIn(path).includes('id'))
+    throw new Error(`--files ${path}: write {id} where the id of the file stands.`);
+  const content = format === undefined ? { records: recordsPath } : { format };
+  return { records: '$', files: { id: 'id', time: 'created', path, ...content } };
+}
+
 /** @throws Error if the sample has no value at the path */
 function successOf({ body }: Sample, { success: from }: NewCommand): Pick<RestSpec, 'success'> {
   if (from === undefined) return {};
@@ -152,7 +171,7 @@ function successOf({ body }: Sample, { success: from }: NewCommand): Pick<RestSp
 
 /** @throws Error for paging by time if the newest record comes first */
 function windowOf({ flags, paging, sample, time }: DeclarationParts): NonNullable<RestSpec['window']> {
-  if (flags.export !== undefined) return { lag: LATENESS };
+  if (flags.export !== undefined || flags.files !== undefined) return { lag: LATENESS };
   const order = orderOfSample(sample, time, flags);
   if (order === 'oldest-first') return { lag: LATENESS };
   if (paging !== 'time') return { lag: LATENESS, order };

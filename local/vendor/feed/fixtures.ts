@@ -22,6 +22,7 @@ export interface FixtureForm extends Pick<RestSpec, 'records'> {
   /** Absent: JSON. */
   readonly format?: AnswerFormat;
   readonly details?: Pick<NonNullable<RestSpec['details']>, 'records'>;
+  readonly files?: Pick<NonNullable<RestSpec['files']>, 'format' | 'records'>;
 }
 
 /** Formats of files, for a source that tells them by their names. */
@@ -40,11 +41,12 @@ export function fileForm(
 
 /**
  * Reads `<folder>/fixtures/<source>/page-*.json` in the order of their numbers; none is no error. A source whose answers
- * have another format has files of that format: `page-*.csv`. Of a source with `details` they are the answers with the records. Of a source in
- * code they are arrays of records, since its simulator writes the answers.
+ * have another format has files of that format: `page-*.csv`. Of a source with `details` they are the answers with the records. Of a source with `files` they are
+ * files. Of a source in code they are arrays of records, since its simulator writes the answers.
  * @throws ContractError for a file in another format, or that is no array where it must be one
  */
 export function readFixtures(folder: string, source: string, spec: FixtureForm | undefined): Fixtures {
+  if (spec?.files !== undefined) return readFixtures(folder, source, { records: '$', ...spec.files });
   const path = join(folder, 'fixtures', source);
   const names = namesOf(folder, source, spec?.format);
   const bodies = names.map((name) => read(join(path, name), spec?.format));

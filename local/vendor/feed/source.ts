@@ -6,6 +6,7 @@ import type { Refusal, VendorRequest, VendorRules } from '../../../shared/contra
 import { pagingOf } from '../../../shared/kit/rest/paging/paging-of';
 import { compileExplode } from '../../../shared/kit/rest/records/explode';
 import { checkRequest, type Asked } from '../requests/checks';
+import { OF_DECLARATIONS } from '../requests/answers';
 import type { Answering, ReceivedRequest } from '../requests/received';
 import { leavesOf } from '../requests/compare-declared';
 import type { FaultKind } from '../faults';
@@ -13,6 +14,7 @@ import type { Feed, Published } from './feed';
 import { canMeet, hasAnyValue } from './can-meet';
 import { listItem, simulateDetails } from './details';
 import { simulateExport } from './export';
+import { simulateFiles, type FilesEndpoint } from './files';
 import { readFixtures, type Fixtures } from './fixtures';
 import { pageWriter, tokenFrom, type PageContent } from './page';
 import { pathValues } from './paths';
@@ -65,15 +67,14 @@ const LIMIT_NAME = /limit|size|count|top|max|take|first|per_page/i;
  * Derives an endpoint from a declaration and the folder's fixtures.
  * @throws ContractError when the declaration cannot be simulated
  */
-export function simulateSource(parts: SourceParts): SimulatedSource {
-  const { connector, name, spec, settings, rules } = parts;
-  checkRules(parts);
+export function simulateSource(declared: SourceParts): SimulatedSource {
+  checkRules(declared);
+  const { declaredSize, envelope, feed, filed, parts, rows } = contentOf(declared);
+  const { connector, name, rules, settings } = parts;
+  const { spec } = parts;
   const { details } = spec;
-  const { envelope, ...fixtures } = readFixtures(parts.folder, name, spec);
-  const declaredSize = pageSizeOf(parts, fixtures);
   // Without paging an answer has all records.
   const pageSize = spec.next.kind === 'none' ? Infinity : declaredSize;
-  const feed = feedOf(parts, fixtures, declaredSize ?? DEFAULT_PAGE_SIZE);
   const isExport = spec.export !== undefined;
   const feedParts = partsOf(
     { ...parts, name: `${connector}/${name}` },
@@ -90,8 +91,8 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
       : simulateExport(spec, spec.export, { envelope, parts: feedParts, settings, size: declaredSize });
   const { list } = parts.source.partitions ?? {};
   const listed = list === undefined ? undefined : simulateList(list, settings, parts.bornAt);
-  const endpointAt = (path: string): typeof exported | typeof detailed | typeof listed =>
-    [listed, exported, detailed].find((one) => one?.hasPath(path) === true);
+  const endpointAt = (path: string): typeof exported | typeof detailed | typeof filed | typeof listed =>
+    [listed, exported, detailed, filed].find((one) => one?.hasPath(path) === true);
   const idAt =
     spec.next.kind === 'cursor' && spec.next.record !== undefined ? compilePath(spec.next.record) : undefined;
   const { isNumbered } = pagingOf(spec);
@@ -163,9 +164,9 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
 
   return {
     name,
-    feed: splitFeed(spec, feed),
+    feed: splitFeed(spec, rows),
     hasPath: (path) => pathValues(spec, { path, settings }) !== undefined || endpointAt(path) !== undefined,
-    canMeet: (kind) => canMeet(spec, kind),
+    canMeet: (kind) => (filed === undefined || !OF_DECLARATIONS.has(kind)) && canMeet(spec, kind),
     ask(received) {
       const now = parts.live ? parts.now() : undefined;
       const own = { source: name, settings: settingsAt(settings, received.base), now };
@@ -183,6 +184,34 @@ function splitFeed({ explode }: RestSpec, feed: Feed): Feed {
   const split = compileExplode(explode);
   if (split === undefined) return feed;
   return () => feed().flatMap((one) => split(one.record).map((record) => ({ ...one, record })));
+}
+
+/** What a source shows and where: its records, or the files that hold them. */
+interface Content {
+  /** The declaration of the list, for a source of files. */
+  readonly parts: SourceParts;
+  readonly rows: Feed;
+  /** What the list shows. */
+  readonly feed: Feed;
+  readonly filed: FilesEndpoint | undefined;
+  readonly envelope: Json;
+  readonly declaredSize: number | undefined;
+}
+
+function contentOf(declared: SourceParts): Content {
+  const { connector, folder, live, name, now, settings, spec } = declared;
+  const fixtures = readFixtures(folder, name, spec);
+  const { envelope } = fixtures;
+  const declaredSize = pageSizeOf(declared, fixtures);
+  const rows = feedOf(declared, fixtures, declaredSize ?? DEFAULT_PAGE_SIZE);
+  if (spec.files === undefined)
+    return { parts: declared, rows, feed: rows, filed: undefined, envelope, declaredSize };
+  const filesParts = { connector, settings, spec, now: live ? now : undefined };
+  const filed = simulateFiles(filesParts, spec.files, rows, envelope);
+  const parts = { ...declared, spec: filed.list };
+  // Of fixtures each is a file, and each page of the list names one.
+  const listSize = live || spec.stop.on === 'short-page' ? declaredSize : 1;
+  return { parts, rows, feed: filed.feed, filed, envelope: {}, declaredSize: listSize };
 }
 
 /** A vendor that answers 200 in any case says in the body that the credential is wrong. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../contract/json';
 import type { RestList, RestParameter, RestSpec } from '../../contract/rest';
-import type { RestDetails, RestExportRequest } from '../../contract/rest-steps';
+import type { RestDetails, RestExportRequest, RestFiles } from '../../contract/rest-steps';
 import { wrong } from './checks/declaration-error';
 import { isObject, memberNames } from '../../values/json-path';
 import { namesIn, textsIn } from '../template';
@@ -19,6 +19,9 @@ export type DetailValue = (typeof DETAIL_VALUES)[number];
 export const EXPORT_VALUES = ['job', 'chunk', 'partition'] as const;
 /** One of {@link EXPORT_VALUES}. */
 export type ExportValue = (typeof EXPORT_VALUES)[number];
+
+/** The values of `{name}` in the texts of a file besides settings. */
+export const FILE_VALUES = ['id', 'partition'] as const;
 
 /**
  * The texts of the first request of a read. A parameter that is declared by its name becomes the text `{since}`, `{until}`,
@@ -62,6 +65,19 @@ export function exportTexts(
   return { path, query, headers: Object.fromEntries(shared), body: {} };
 }
 
+/** The texts of the request for a file: its own, and the headers of the list but for those of its body. */
+export function fileTexts(
+  spec: Pick<RestSpec, 'headers'>,
+  { path = '', query = {} }: RestFiles,
+): RequestTexts {
+  return exportTexts(spec, { path, query });
+}
+
+/** The list of files as a declaration of its own. Its records are sorted later, so that any order will do. */
+export function filesListSpec({ files: _, window, ...list }: RestSpec): RestSpec {
+  return window === undefined ? list : { ...list, window: { ...window, order: 'newest-first' } };
+}
+
 /** A list of partitions as a declaration that is read from its first page to its last. */
 export function listSpec({ id: _, ...list }: RestList): RestSpec {
   return { ...list, resume: 'time' };
@@ -71,7 +87,7 @@ export function listSpec({ id: _, ...list }: RestList): RestSpec {
 export function stepsOf(
   spec: RestSpec,
 ): readonly (readonly [member: string, texts: RequestTexts, own: readonly string[]])[] {
-  const { details, export: exported } = spec;
+  const { details, export: exported, files } = spec;
   return [
     ...(details === undefined ? [] : [['details', detailsTexts(spec, details), DETAIL_VALUES] as const]),
     ...(exported === undefined
@@ -79,6 +95,7 @@ export function stepsOf(
       : (['status', 'chunk'] as const).map(
           (name) => [`export.${name}`, exportTexts(spec, exported[name]), EXPORT_VALUES] as const,
         )),
+    ...(files === undefined ? [] : [['files', fileTexts(spec, files), FILE_VALUES] as const]),
   ];
 }
 

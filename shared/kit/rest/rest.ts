@@ -13,10 +13,14 @@ import { beginRead } from './read-position';
 import { compileReader } from './page-reader';
 import type { SettingIn } from './placeholder-types';
 import { compileExportReader, type ReadRange } from './steps/read-export';
+import { compileFilesReader } from './steps/read-files';
 import { coarseStepMs, stepOf } from './time-format';
 
 /** The window of a source that resumes by time and declares none. */
 const DEFAULT_WINDOW: WindowSpec = { lag: { minMs: 60_000, maxMs: 3_600_000 } };
+
+/** How much older than the time of their file events may be, where the source declares nothing. */
+const FILE_SPAN_MS = 86_400_000;
 
 /**
  * Makes a pull from a declaration. The pull has the declaration, with its defaults, as its `rest`.
@@ -47,6 +51,7 @@ export function rest<Name extends string, Text extends string>(
 
 function readerOf(spec: RestSpec): ReadRange {
   if (spec.export !== undefined) return compileExportReader(spec, spec.export);
+  if (spec.files !== undefined) return compileFilesReader(spec, spec.files);
   const reader = compileReader(spec);
   const read = readBy(spec);
   return (context, begin) => read(reader, context, begin);
@@ -70,15 +75,17 @@ function checkContext({ path }: RestSpec, { time }: Partial<Pick<PullContext, 't
 }
 
 /**
- * Adds the default window, the step that the formats of both bounds can hold, and that the chunks of an export have no order. A request may ask for one day more than its
+ * Adds the default window, the step that the formats of both bounds can hold, and that the records of an export or of
+ * files have no order. A request may ask for one day more than its
  * window where the bounds are days: the longest range is shorter by one.
  */
 function complete(spec: RestSpec): RestSpec {
   const window = spec.window ?? (spec.resume === 'time' ? DEFAULT_WINDOW : undefined);
   if (window === undefined) return spec;
   const bounds = [spec.since, spec.until];
-  const order = spec.export === undefined ? {} : { order: 'none' as const };
+  const order = (spec.export ?? spec.files) === undefined ? {} : { order: 'none' as const };
+  const older = spec.files === undefined ? {} : { olderMs: FILE_SPAN_MS };
   const { maxMs } = window;
   const shorter = maxMs === undefined ? {} : { maxMs: maxMs - coarseStepMs(bounds) };
-  return { ...spec, window: { stepMs: stepOf(bounds), ...window, ...shorter, ...order } };
+  return { ...spec, window: { stepMs: stepOf(bounds), ...older, ...window, ...shorter, ...order } };
 }

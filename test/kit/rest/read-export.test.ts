@@ -306,7 +306,7 @@ test.each<[string, Partial<RestSpec>]>([
   ['streamed: a chunk', { format: 'ndjson', streamed: true }],
   ['success: it belongs', { success: { from: 'ok', is: [true] } }],
   [
-    'window.order: only the chunks',
+    'window.order: only an export',
     { export: undefined, window: { lag: { minMs: 0, maxMs: 0 }, order: 'none' } } as never,
   ],
   [

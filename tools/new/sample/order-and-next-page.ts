@@ -36,9 +36,9 @@ export function hidesOrder({ records }: Sample, time: string): boolean {
 }
 
 /** The flag and the path of next-page information that the declaration reads and the sample lacks. */
-export function missingPath({ body }: Sample, { details, next, stop }: RestSpec): string | undefined {
-  // The sample is an answer with details, not a page of the list.
-  if (details !== undefined) return undefined;
+export function missingPath({ body }: Sample, { details, files, next, stop }: RestSpec): string | undefined {
+  // The sample is an answer with details or a file, not a page of the list.
+  if (details !== undefined || files !== undefined) return undefined;
   const paths = [
     ...(next.kind === 'cursor' && next.from !== undefined ? [['--cursor', next.from] as const] : []),
     ...(stop.on === 'unless' ? [['--more', stop.path] as const] : []),

@@ -34,7 +34,7 @@ export function fixturePages(
   const shown = different.slice(0, MAX_RECORDS);
   const asked = 'store' in spec ? undefined : spec;
   const { explode } = asked ?? {};
-  const place = namesOfPath(listPath(asked?.details?.records ?? spec.records ?? '$'));
+  const place = namesOfPath(listPath(recordsIn(spec)));
   const [envelope = null, ...copies] = mask([withValueAt(sample.body, place, []), ...shown]);
   // Keeps the event time, even if its member's name suggests personal data.
   const timePlace = memberNames(table.time);
@@ -48,20 +48,27 @@ export function fixturePages(
       : masked.flatMap((one) => [one, second(one, { ...table, explode }, isoOf(one), afterMs)]);
   const half = Math.ceil(records.length / 2);
   const bodies = [records.slice(0, half), records.slice(half)].map((each, index) =>
-    asked === undefined || asked.details !== undefined
+    asked === undefined || asked.details !== undefined || asked.files !== undefined
       ? withValueAt(envelope, place, each)
       : counted(asked, goesOn(asked, withValueAt(envelope, place, each), index === 0), records.length),
   );
   return { bodies, delivered: asked === undefined ? records : deliveredBy(asked, records, isoOf) };
 }
 
+/** The path of the records in an answer like the sample. */
+function recordsIn(spec: RestSpec | ObjectsSpec): string {
+  if ('store' in spec) return spec.records ?? '$';
+  const { details, files, records } = spec;
+  return files === undefined ? (details?.records ?? records) : (files.records ?? '$');
+}
+
 /** A vendor that is asked for a range sorts its records, also one that is out of order in the sample. */
 function deliveredBy(
-  { resume, window }: RestSpec,
+  { files, resume, window }: RestSpec,
   records: readonly Json[],
   isoOf: (record: Json) => string,
 ): readonly Json[] {
-  if (resume !== 'time') return records;
+  if (resume !== 'time' || files !== undefined) return records;
   const sign = window?.order === 'newest-first' ? -1 : 1;
   return [...records].sort((a, b) => sign * compareIso(isoOf(a), isoOf(b)));
 }

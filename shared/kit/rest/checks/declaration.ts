@@ -5,9 +5,11 @@ import { pagingOf } from '../paging/paging-of';
 import { named, wrong } from './declaration-error';
 import { checkDetails } from './details';
 import { checkExport } from './export';
+import { checkFiles } from './files';
 import { checkFormat } from './format';
 import { checkPath } from './path';
 import { checkPlaceholders } from './placeholders';
+import { filesListSpec } from '../request-texts';
 import { windowProblem } from '../../../windows/window-plan';
 import { compileQuery, memberNames } from '../../../values/json-path';
 
@@ -15,10 +17,11 @@ import { compileQuery, memberNames } from '../../../values/json-path';
 export function checkSpec(spec: RestSpec): void {
   checkWindow(spec);
   checkTimeless(spec);
-  checkListSpec(spec);
+  checkListSpec(spec.files === undefined ? spec : filesListSpec(spec));
   checkExplode(spec);
   checkDetails(spec);
   checkExport(spec);
+  checkFiles(spec);
 }
 
 /** Checks what a list of partitions has of a declaration too. @throws ContractError when it cannot work */

@@ -8,12 +8,8 @@ import { checkNames } from './placeholders';
 export function checkExport(spec: RestSpec): void {
   const { export: declared } = spec;
   if (declared === undefined) {
-    if (spec.window?.order !== 'none') return;
-    throw wrong(
-      'window.order',
-      'only the chunks of an export come in no order',
-      'Name the order of the records',
-    );
+    if (spec.window?.order !== 'none' || spec.files !== undefined) return;
+    throw wrong('window.order', 'only an export and files have no order', 'Name the order of the records');
   }
   if (spec.next.kind !== 'none') {
     throw wrong('next', 'an export has no pages but its chunks', 'Spread oneAnswer()');

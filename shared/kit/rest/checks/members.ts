@@ -12,6 +12,7 @@ import type {
   RestExport,
   RestExportRequest,
   RestExportStatus,
+  RestFiles,
 } from '../../../contract/rest-steps';
 import type { WindowSpec } from '../../../contract/windows';
 import { pagingOf } from '../paging/paging-of';
@@ -31,7 +32,7 @@ import {
   type AnyRules,
   type Rules,
 } from './rules';
-import { listSpec } from '../request-texts';
+import { filesListSpec, listSpec } from '../request-texts';
 import { AGO_MS, FORMATS } from '../time-format';
 
 const format = must(
@@ -50,6 +51,7 @@ const WINDOW: Rules<WindowSpec> = {
   maxMs: anything,
   maxPages: anything,
   order: maybe(oneOf('oldest-first', 'newest-first', 'none')),
+  olderMs: anything,
   stepMs: anything,
 };
 
@@ -118,6 +120,16 @@ const EXPORT: Rules<RestExport> = {
   keptMs: maybe(must('60,000 or more', isWithin(60_000, Infinity))),
 };
 
+const FILES: Rules<RestFiles> = {
+  id: text,
+  time: text,
+  address: maybe(text),
+  path: maybe(text),
+  query: maybe(object),
+  format: maybe(FORMAT),
+  records: maybe(text),
+};
+
 const SPEC: Rules<RestSpec> = {
   base: text,
   path: text,
@@ -132,6 +144,7 @@ const SPEC: Rules<RestSpec> = {
   explode: maybe(text),
   details: maybe(object),
   export: maybe(object),
+  files: maybe(object),
   success: maybe(object),
   next: object,
   stop: object,
@@ -182,7 +195,8 @@ export function checkShape(spec: RestSpec): void {
     checkTexts('details.', spec.details);
   }
   if (spec.export !== undefined) checkExportShape(spec.export);
-  checkParts(spec);
+  if (spec.files !== undefined) checkFilesShape(spec.files);
+  checkParts(spec.files === undefined ? spec : filesListSpec(spec));
   if (spec.since !== undefined) check('since.', spec.since, TIME);
   if (spec.until !== undefined) check('until.', spec.until, TIME);
   if (typeof spec.format === 'object') check('format.csv.', spec.format.csv, CSV);
@@ -217,6 +231,12 @@ function checkExportShape(declared: RestExport): void {
   }
   checkTexts('export.status.', declared.status);
   checkTexts('export.chunk.', declared.chunk);
+}
+
+function checkFilesShape(files: RestFiles): void {
+  check('files.', files, FILES);
+  checkTexts('files.', files);
+  if (typeof files.format === 'object') check('files.format.csv.', files.format.csv, CSV);
 }
 
 function checkTexts(prefix: string, { headers = {}, query = {} }: Pick<RestSpec, 'headers' | 'query'>): void {

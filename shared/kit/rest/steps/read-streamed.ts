@@ -52,7 +52,7 @@ export async function* readStreamed(
 }
 
 /** @throws UnavailableError for an answer that is an error in place of lines */
-function checkError(path: string, records: readonly Json[], time: string): void {
+export function checkError(path: string, records: readonly Json[], time: string): void {
   const error = errorInPlace(records, time);
   if (error === undefined) return;
   throw new UnavailableError(
