@@ -4,7 +4,7 @@ import { placeholderKey } from './placeholder-keys';
 
 /**
  * A value for every setting of a connector and of its sources: an address at the simulator, that of a queue with its source, a
- * fixed local token or key, or the default or example.
+ * role whose name has them too, a fixed local token or key, or the default or example.
  */
 export function settingsOf({ name, settings, sources }: Connector, address: string): Record<string, string> {
   const keys = Object.values(sources).flatMap(({ pull }) =>
@@ -16,8 +16,16 @@ export function settingsOf({ name, settings, sources }: Connector, address: stri
       `${address}/${name}/${source}`,
     ]),
   );
+  const roles = new Map(
+    Object.entries(sources).map(([source, { pull }]) => [
+      pull?.objects?.role?.arn,
+      `arn:aws:iam::123456789012:role/${name}/${source}`,
+    ]),
+  );
   const valueOf = (key: string, { kind, default: preset, example }: Setting): string => {
     if (kind === 'url') return queues.get(key) ?? `${address}/${name}`;
+    const role = roles.get(key);
+    if (role !== undefined) return role;
     const held = keys.find((each) => each.name === key);
     if (held !== undefined) return placeholderKey(name, held);
     return kind === 'secret' ? `local-${name}-${key}` : (preset ?? example ?? '');

@@ -171,15 +171,15 @@ function admit(request: IncomingMessage, response: ServerResponse): URL | undefi
 }
 
 /**
- * Splits the path into the connector and the vendor's own path. A repeated parameter counts as wrong. A call to SQS names its
- * queue in the body.
+ * Splits the path into the connector and the vendor's own path. A repeated parameter counts as wrong. A call to SQS or STS names
+ * its queue or role in the body.
  */
 function readRequest(
   { method = '', headers }: IncomingMessage,
   { pathname, searchParams }: URL,
   body: string,
 ): ReceivedRequest & { readonly connector: string } {
-  const place = queueIn(headers, body) ?? pathname;
+  const place = queueIn(headers, body) ?? roleIn(headers, body) ?? pathname;
   const connector = place.split('/')[1] ?? '';
   const path = place.slice(connector.length + 1);
   const query = Object.fromEntries(
@@ -194,6 +194,12 @@ function queueIn(headers: IncomingMessage['headers'], body: string): string | un
   if (!String(headers['x-amz-target']).startsWith('AmazonSQS.')) return undefined;
   const [, queue = ''] = /"QueueUrl":"([^"]+)"/.exec(body) ?? [];
   return URL.canParse(queue) ? new URL(queue).pathname : undefined;
+}
+
+/** The path of the role that a call to STS names. @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+function roleIn(headers: IncomingMessage['headers'], body: string): string | undefined {
+  if (!/\/sts\/aws4_request\b/.test(headers.authorization ?? '')) return undefined;
+  return /:role(\/.+)$/.exec(new URLSearchParams(body).get('RoleArn') ?? '')?.[1];
 }
 
 /** The webhook sources of a connector. */

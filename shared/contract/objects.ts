@@ -21,12 +21,28 @@ export interface AwsKeys<Name extends string = string> {
 }
 
 /**
+ * A role of AWS, assumed by `AssumeRole` of STS with the keys. All other requests are then signed with what STS gives, which
+ * lives for an hour, is kept in memory only and masked everywhere, and is asked for again before it ends.
+ * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+ */
+export interface AwsRole<Name extends string = string> {
+  /** The text setting with the ARN of the role. It may be optional: without a value no role is assumed. */
+  readonly arn: Name;
+  /**
+   * The setting with the external id that the trust policy of the role asks for. It may be optional.
+   * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+   */
+  readonly externalId?: Name;
+}
+
+/**
  * A source of files in an object store whose messages in a queue name each new file, as data. `objects()` makes the pull from
  * it; the simulated vendor is made from it too.
  *
  * `s3`: Amazon S3 with a standard queue of Amazon SQS. A message is an event notification of the bucket, straight or by way of
- * SNS. The address of S3 follows from that of the queue: the same region.
+ * SNS, or its event by way of EventBridge. The addresses of S3 and STS follow from that of the queue: the same region.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-large-payload-raw-message-delivery.html
  *
  * `Name` is a setting's name.
@@ -36,8 +52,10 @@ export interface ObjectsSpec<Name extends string = string> {
   readonly store: 's3';
   /** The url setting that holds the address of the queue. No two sources share a queue. */
   readonly queue: Name;
-  /** The keys that every request is signed with. */
+  /** The keys that every request is signed with; nothing else of the process or the machine is. */
   readonly keys: AwsKeys<Name>;
+  /** A role that the keys assume: every request but that one is signed as the role. */
+  readonly role?: AwsRole<Name>;
   /**
    * The format of every file. A file that begins as gzip does is decompressed first.
    * @default by the end of its name, before `.gz`: `.json`, `.jsonl` or `.ndjson`, `.csv`, `.tsv`

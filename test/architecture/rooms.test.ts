@@ -13,7 +13,7 @@ type Room = (typeof ROOMS)[number];
 /** Packages and Node's modules, by the first room that may import them. What a pure room may import, any room may. */
 const PURE = [
   ...['node:buffer', 'node:crypto', 'node:stream', 'node:zlib'],
-  ...['@aws-sdk/client-s3', '@aws-sdk/client-sqs'],
+  ...['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/credential-providers'],
   ...['csv-parse', 'jose', 'json-p3', 'lossless-json', 'p-limit'],
 ];
 const OUTSIDE: Partial<Record<Room, readonly string[]>> = {

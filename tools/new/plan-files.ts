@@ -23,6 +23,7 @@ export function planFiles(flags: NewCommand, { recordsPath }: Sample): PlannedPu
     store: kindOf('store', flags.store ?? '', STORE_KINDS),
     queue: 'url',
     keys: { id: 'accessKeyId', secret: 'secretAccessKey', token: 'sessionToken' },
+    role: { arn: 'roleArn', externalId: 'externalId' },
     format,
     ...(format === 'json' ? { records: recordsPath } : {}),
   };
@@ -36,6 +37,16 @@ export function planFiles(flags: NewCommand, { recordsPath }: Sample): PlannedPu
     }),
     secretAccessKey: secret('The secret of the same access key.'),
     sessionToken: secret('The session token, if the key is temporary.', { optional: true }),
+    roleArn: text('The ARN of a role that the key assumes, if it may not read the files itself.', {
+      example: 'arn:aws:iam::123456789012:role/log-reader',
+      namesAccount: false,
+      optional: true,
+    }),
+    externalId: text('The external id that the trust policy of the role asks for.', {
+      example: '7c0e4a5e',
+      namesAccount: false,
+      optional: true,
+    }),
   };
   return { pull: objects(spec), settings, spec };
 }

@@ -11,7 +11,7 @@ export interface AccountKeys {
 
 const MOST_SKEW_MS = 15 * 60_000;
 const FORM =
-  /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([a-z0-9-]+)\/(s3|sqs)\/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$/;
+  /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([a-z0-9-]+)\/(s3|sqs|sts)\/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$/;
 
 /**
  * Checks a signature of version 4, with code of its own.
@@ -20,7 +20,7 @@ const FORM =
  */
 export function checkSignature(
   request: VendorRequest,
-  service: 's3' | 'sqs',
+  service: 's3' | 'sqs' | 'sts',
   keys: AccountKeys,
 ): Refusal | undefined {
   const header = (name: string): string => String(request.headers[name] ?? '');

@@ -62,6 +62,25 @@ export function createdEvent(bucket: string, files: readonly StoredFile[], at: D
   });
 }
 
+/** The event of EventBridge about a file. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
+export function bridgedEvent(bucket: string, { body, etag, key }: StoredFile, at: Date): string {
+  return stringifyJson({
+    version: '0',
+    'detail-type': 'Object Created',
+    source: 'aws.s3',
+    account: '123456789012',
+    time: at.toISOString(),
+    region: 'us-east-1',
+    resources: [`arn:aws:s3:::${bucket}`],
+    detail: {
+      version: '0',
+      bucket: { name: bucket },
+      object: { key, size: body.length, etag, sequencer: etag.slice(0, 16).toUpperCase() },
+      reason: 'PutObject',
+    },
+  });
+}
+
 /** What S3 sends when its notifications are set up. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html */
 export function testEvent(bucket: string, at: Date): string {
   return stringifyJson({

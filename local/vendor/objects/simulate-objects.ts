@@ -10,8 +10,9 @@ import { DEFAULT_PAGE_SIZE, feedOf, type FeedParts } from '../feed/source-feed';
 import type { FaultKind } from '../faults';
 import type { Answering, ReceivedRequest } from '../requests/received';
 import type { Written } from '../requests/reply';
+import { answerRole, isAssuming, keysOf } from './assumed-role';
 import { checkSignature } from './check-signature';
-import { createdEvent, inEnvelope, testEvent, writeFile, type StoredFile } from './files';
+import { bridgedEvent, createdEvent, inEnvelope, testEvent, writeFile, type StoredFile } from './files';
 import { messageQueue, type MessageQueue } from './message-queue';
 
 /** The options of a simulated store. */
@@ -33,7 +34,8 @@ const OF_PAGES: ReadonlySet<FaultKind['do']> = new Set([
 /**
  * Derives a queue of SQS and a bucket of S3 from a declaration and the folder's fixtures: each fixture is a file. A live vendor
  * writes what it has published into new files whenever the queue is asked. The bucket has the connector's name, and each file
- * the name of its source. The first message is a test; others come in an envelope of SNS, name two files, or come twice.
+ * the name of its source. The first message is a test; others come in an envelope of SNS or by way of EventBridge, name two files,
+ * or come twice. A declared role must be assumed: the fake STS and both services check each signature.
  */
 export function simulateObjects(parts: ObjectsParts): SimulatedSource {
   const { connector: bucket, live, name, now, pageSize = DEFAULT_PAGE_SIZE, settings, spec } = parts;
@@ -59,18 +61,16 @@ export function simulateObjects(parts: ObjectsParts): SimulatedSource {
       const number = files.size - fresh.length + at;
       const named = fresh.slice(at, at + (number % 3 === 1 ? 2 : 1));
       const event = createdEvent(bucket, named, now());
-      const message = number % 2 === 0 ? event : inEnvelope(event, now());
+      const straight = number % 2 === 0 ? event : inEnvelope(event, now());
+      const message = number % 3 === 2 ? bridgedEvent(bucket, named[0] as StoredFile, now()) : straight;
       for (const copy of number % 4 === 0 ? [message, message] : [message]) queue.send(copy);
       at += named.length;
     }
   };
 
-  const keys = {
-    id: settings[spec.keys.id] ?? '',
-    secret: settings[spec.keys.secret] ?? '',
-    token: spec.keys.token === undefined ? '' : (settings[spec.keys.token] ?? ''),
-  };
   const answer = (request: VendorRequest): Answering | Refusal => {
+    if (isAssuming(request)) return answerRole(spec, request);
+    const keys = keysOf(spec, request);
     if (request.path !== `/${name}`)
       return checkSignature(request, 's3', keys) ?? { write: () => fileOf(files, request) };
     return checkSignature(request, 'sqs', keys) ?? answerQueue(request, queue, publish);

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { PullContext, SettingValues } from '../../contract/connector';
 import { ContractError, SettingError, isNamedError } from '../../contract/errors';
 import type { Http, HttpRequest, HttpResponse } from '../../contract/http';
-import type { AwsKeys, ObjectsSpec } from '../../contract/objects';
+import type { ObjectsSpec } from '../../contract/objects';
 
 /** The places of a queue and of the files beside it. */
 export interface AwsPlace {
@@ -11,18 +11,21 @@ export interface AwsPlace {
   readonly queue: string;
   /** Where S3 is asked, with the bucket in the path. */
   readonly files: string;
+  /** Where STS is asked. */
+  readonly roles: string;
 }
 
 /**
- * The place that the address of a queue says. A host that is not one of AWS serves both at one address, as simulators do.
+ * The place that the address of a queue says. A host that is not one of AWS serves all at one address, as simulators do.
  * @throws SettingError for an address of AWS without a region
  * @see https://docs.aws.amazon.com/general/latest/gr/sqs-service.html
  * @see https://docs.aws.amazon.com/general/latest/gr/s3.html
+ * @see https://docs.aws.amazon.com/general/latest/gr/sts.html
  */
 export function awsPlace(address: string): AwsPlace {
   const { host, hostname, origin } = new URL(address);
   const [, domain] = /\.(amazonaws\.com(?:\.cn)?)$/.exec(hostname) ?? [];
-  if (domain === undefined) return { region: 'us-east-1', queue: origin, files: origin };
+  if (domain === undefined) return { region: 'us-east-1', queue: origin, files: origin, roles: origin };
   const named = /^(?:sqs(?<fips>-fips)?\.(?<new>[a-z0-9-]+)|(?<old>[a-z0-9-]+)\.queue)\.amazonaws\.com/.exec(
     host,
   );
@@ -31,33 +34,45 @@ export function awsPlace(address: string): AwsPlace {
     throw new SettingError(
       `reading the address of the queue: ${hostname} names no region. Copy the URL of the queue from its page in the console of SQS, such as https://sqs.eu-west-1.amazonaws.com/123456789012/events.`,
     );
-  return { region, queue: origin, files: `https://s3${fips}.${region}.${domain}` };
+  // In GovCloud the plain address of STS is the approved one.
+  const approved = region.startsWith('us-gov-') ? '' : fips;
+  return {
+    region,
+    queue: origin,
+    files: `https://s3${fips}.${region}.${domain}`,
+    roles: `https://sts${approved}.${region}.${domain}`,
+  };
 }
 
 /** What the clients of AWS need of a run. */
-type AwsContext = Pick<PullContext, 'http' | 'now' | 'settings' | 'startedAt'>;
+export type AwsContext = Pick<PullContext, 'http' | 'now' | 'secret' | 'settings' | 'signal' | 'startedAt'>;
+
+/** What signs a request. */
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  /** In the past: a client asks for them before each request. Absent: it keeps them. */
+  readonly expiration?: Date;
+}
 
 /**
  * The options of a client of AWS. It signs the requests and reads the answers; `http` sends them, with its limits, retries and
  * errors.
+ * @param credentials always given: a client without them looks for some in the environment of the process
  * @param answers statuses that the client reads itself
  */
 export function clientOptions(
-  { http, now, settings, startedAt }: AwsContext,
-  keys: AwsKeys,
+  { http, now, startedAt }: AwsContext,
+  credentials: AwsClientOptions['credentials'],
   region: string,
   endpoint: string,
   answers: readonly number[] = [],
 ): AwsClientOptions {
-  const token = keys.token === undefined ? '' : valueOf(settings, keys.token);
   return {
     endpoint,
     region,
-    credentials: {
-      accessKeyId: valueOf(settings, keys.id),
-      secretAccessKey: valueOf(settings, keys.secret),
-      ...(token === '' ? {} : { sessionToken: token }),
-    },
+    credentials,
     // eslint-disable-next-line no-restricted-properties -- the client signs by the clock of the process, and adds this
     systemClockOffset: (now?.() ?? startedAt).getTime() - Date.now(),
     defaultsMode: 'standard',
@@ -72,11 +87,7 @@ export function clientOptions(
 export interface AwsClientOptions {
   readonly endpoint: string;
   readonly region: string;
-  readonly credentials: {
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly sessionToken?: string;
-  };
+  readonly credentials: AwsCredentials | (() => Promise<AwsCredentials>);
   readonly systemClockOffset: number;
   readonly defaultsMode: 'standard';
   readonly maxAttempts: number;
@@ -151,8 +162,9 @@ function encoded(text: string): string {
   );
 }
 
-function valueOf(settings: SettingValues, name: string): string {
-  return settings[name] ?? '';
+/** The value of a setting; empty where none is declared. */
+export function valueOf(settings: SettingValues, name: string | undefined): string {
+  return name === undefined ? '' : (settings[name] ?? '');
 }
 
 /** An error of a client of AWS in words of ours; a named one unchanged. */
@@ -169,5 +181,7 @@ export function awsProblem(doing: string, error: unknown): unknown {
 /** The addresses that a source of files asks, beside that of its queue. */
 export function addressesOfObjects(spec: ObjectsSpec | undefined, values: SettingValues): readonly string[] {
   const queue = spec === undefined ? '' : valueOf(values, spec.queue);
-  return queue === '' ? [] : [awsPlace(queue).files];
+  if (queue === '') return [];
+  const { files, roles } = awsPlace(queue);
+  return valueOf(values, spec?.role?.arn) === '' ? [files] : [files, roles];
 }

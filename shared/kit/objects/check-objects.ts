@@ -1,7 +1,7 @@
 import type { PullSource, Settings } from '../../contract/connector';
 import { ContractError } from '../../contract/errors';
 import type { Json } from '../../contract/json';
-import type { AwsKeys, ObjectsSpec } from '../../contract/objects';
+import type { AwsKeys, AwsRole, ObjectsSpec } from '../../contract/objects';
 import { isObject, pathProblem } from '../../values/json-path';
 import { CSV, csvFault } from '../rest/checks/format';
 import { faultOf, maybe, must, object, oneOf, text, type AnyRules, type Rules } from '../rest/checks/rules';
@@ -10,6 +10,7 @@ const OBJECTS: Rules<ObjectsSpec> = {
   store: oneOf('s3'),
   queue: text,
   keys: object,
+  role: maybe(object),
   format: maybe(
     must(
       'one of json, ndjson, csv, or { csv: {…} }',
@@ -19,11 +20,13 @@ const OBJECTS: Rules<ObjectsSpec> = {
   records: maybe(text),
 };
 const KEYS: Rules<AwsKeys> = { id: text, secret: text, token: maybe(text) };
+const ROLE: Rules<AwsRole> = { arn: text, externalId: maybe(text) };
 
 /** @throws ContractError when a declaration cannot work; the message names the member */
 export function checkObjects(spec: ObjectsSpec): void {
   checkMembers('', spec, OBJECTS);
   checkMembers('keys.', spec.keys, KEYS);
+  if (spec.role !== undefined) checkMembers('role.', spec.role, ROLE);
   const csv = csvIn(spec.format);
   if (csv !== undefined) checkMembers('format.csv.', csv, CSV);
   const fault = csv === undefined ? undefined : csvFault(csv);
@@ -63,6 +66,8 @@ export function objectsProblems(
       ['keys.id', spec.keys.id, ['text', 'secret']],
       ['keys.secret', spec.keys.secret, ['secret']],
       ['keys.token', spec.keys.token, ['secret']],
+      ['role.arn', spec.role?.arn, ['text']],
+      ['role.externalId', spec.role?.externalId, ['text', 'secret']],
     ];
   const wrongKinds = named.flatMap(([member, setting, kinds]) => {
     if (setting === undefined) return [];

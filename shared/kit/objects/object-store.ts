@@ -10,6 +10,8 @@ export interface QueueMessage {
 export interface NamedFile {
   readonly bucket: string;
   readonly key: string;
+  /** The key where there is none of the first, if the message does not tell how it writes keys. */
+  readonly otherKey?: string;
   /** In bytes, as the message says; `undefined` if it does not. */
   readonly size: number | undefined;
   readonly etag: string | undefined;

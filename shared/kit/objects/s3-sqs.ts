@@ -1,9 +1,16 @@
 import type { Readable } from 'node:stream';
-import type { PullContext } from '../../contract/connector';
 import { ContractError, SettingError } from '../../contract/errors';
 import type { ObjectsSpec } from '../../contract/objects';
-import { awsPlace, awsProblem, clientOptions } from './aws';
-import { HIDDEN_SECONDS, type NamedFile, type ObjectStore, type QueueMessage } from './object-store';
+import { awsPlace, awsProblem, clientOptions, type AwsContext } from './aws';
+import { credentialsOf } from './aws-credentials';
+import {
+  HIDDEN_SECONDS,
+  type Missing,
+  type NamedFile,
+  type ObjectStore,
+  type OpenedFile,
+  type QueueMessage,
+} from './object-store';
 
 /** The most messages of one call. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
 const MOST_MESSAGES = 10;
@@ -14,20 +21,18 @@ const WAIT_SECONDS = 1;
 const NO_QUEUE = /\b(?:QueueDoesNotExist|NonExistentQueue)\b/;
 
 /** Opens a queue of SQS and the buckets of S3 beside it. The packages are loaded by the first source that is on. */
-export async function openS3(
-  { keys, queue }: ObjectsSpec,
-  context: Pick<PullContext, 'http' | 'now' | 'settings' | 'signal' | 'startedAt'>,
-): Promise<ObjectStore> {
+export async function openS3(spec: ObjectsSpec, context: AwsContext): Promise<ObjectStore> {
   const [sqsSdk, s3Sdk] = await Promise.all([import('@aws-sdk/client-sqs'), import('@aws-sdk/client-s3')]);
-  const QueueUrl = context.settings[queue] ?? '';
+  const QueueUrl = context.settings[spec.queue] ?? '';
   const place = awsPlace(QueueUrl);
+  const credentials = credentialsOf(context, spec, place);
   const sqs = new sqsSdk.SQSClient({
-    ...clientOptions(context, keys, place.region, place.queue),
+    ...clientOptions(context, credentials, place.region, place.queue),
     // TLS guards the bodies, and MD5 is missing where only approved algorithms are.
     md5: false,
   });
   const s3 = new s3Sdk.S3Client({
-    ...clientOptions(context, keys, place.region, place.files, [301, 404, 412]),
+    ...clientOptions(context, credentials, place.region, place.files, [301, 404, 412]),
     // Every bucket is a path of one address: no message leads to another host.
     forcePathStyle: true,
   });
@@ -37,14 +42,42 @@ export async function openS3(
     } catch (error) {
       context.signal.throwIfAborted();
       if (error instanceof ContractError && NO_QUEUE.test(error.message))
-        throw new SettingError(`${doing}: SQS has no queue at this address. Check the setting ${queue}.`, {
-          cause: error,
-        });
+        throw new SettingError(
+          `${doing}: SQS has no queue at this address. Check the setting ${spec.queue}.`,
+          {
+            cause: error,
+          },
+        );
       throw awsProblem(doing, error);
     }
   };
   const entriesOf = (messages: readonly QueueMessage[]): { Id: string; ReceiptHandle: string }[] =>
     messages.map(({ receipt }, index) => ({ Id: String(index), ReceiptHandle: receipt }));
+
+  const get = async (file: NamedFile): Promise<OpenedFile | Missing> => {
+    try {
+      const {
+        Body,
+        ContentEncoding = '',
+        ContentType = '',
+      } = await s3.send(
+        new s3Sdk.GetObjectCommand({
+          Bucket: file.bucket,
+          Key: file.key,
+          ...(file.version === undefined ? {} : { VersionId: file.version }),
+          ...(file.etag === undefined ? {} : { IfMatch: `"${file.etag}"` }),
+        }),
+      );
+      return {
+        chunks: Body as Readable,
+        contentType: ContentType,
+        isEncoded: ContentEncoding !== '' && ContentEncoding !== 'aws-chunked',
+      };
+    } catch (error) {
+      context.signal.throwIfAborted();
+      return missing(error, file);
+    }
+  };
 
   return {
     async receive() {
@@ -85,34 +118,15 @@ export async function openS3(
       }
     },
     async open(file) {
-      try {
-        const {
-          Body,
-          ContentEncoding = '',
-          ContentType = '',
-        } = await s3.send(
-          new s3Sdk.GetObjectCommand({
-            Bucket: file.bucket,
-            Key: file.key,
-            ...(file.version === undefined ? {} : { VersionId: file.version }),
-            ...(file.etag === undefined ? {} : { IfMatch: `"${file.etag}"` }),
-          }),
-        );
-        return {
-          chunks: Body as Readable,
-          contentType: ContentType,
-          isEncoded: ContentEncoding !== '' && ContentEncoding !== 'aws-chunked',
-        };
-      } catch (error) {
-        context.signal.throwIfAborted();
-        return missing(error, file);
-      }
+      const { otherKey, ...first } = file;
+      const opened = await get(first);
+      return opened === 'gone' && otherKey !== undefined ? get({ ...first, key: otherKey }) : opened;
     },
   };
 }
 
 /** Why a file cannot be opened. @throws the error, if it says something else */
-function missing(error: unknown, { bucket, key }: NamedFile): 'gone' | 'replaced' {
+function missing(error: unknown, { bucket, key }: NamedFile): Missing {
   const status = (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata
     ?.httpStatusCode;
   if (status === 404) return 'gone';
@@ -120,7 +134,7 @@ function missing(error: unknown, { bucket, key }: NamedFile): 'gone' | 'replaced
   const doing = `opening the file ${key} in ${bucket}`;
   if (status === 301)
     throw new SettingError(
-      `${doing}: the bucket is in another region than the queue. Use a queue in the region of the bucket: S3 sends its events to no other.`,
+      `${doing}: the bucket is in another region than the queue. Use a queue in the region of the bucket.`,
       { cause: error },
     );
   throw awsProblem(doing, error);

@@ -3,7 +3,7 @@ import { connectorProblems } from '../../../shared/kit/connector-problems';
 import { defineConnector, secret, text, url } from '../../../shared/kit/define-connector';
 import type { Connector } from '../../../shared/contract/connector';
 import type { ObjectsSpec } from '../../../shared/contract/objects';
-import { awsPlace } from '../../../shared/kit/objects/aws';
+import { addressesOfObjects, awsPlace } from '../../../shared/kit/objects/aws';
 
 const KEYS = { id: 'keyId', secret: 'secretKey' } as const;
 const SPEC: ObjectsSpec = { store: 's3', queue: 'url', keys: KEYS };
@@ -29,6 +29,8 @@ test.each<[string, object]>([
   ['keys', { keys: 'keyId' }],
   ['keys.id', { keys: { secret: 'secretKey' } }],
   ['keys.role', { keys: { ...KEYS, role: 'x' } }],
+  ['role.arn', { role: { externalId: 'x' } }],
+  ['role.name', { role: { arn: 'roleArn', name: 'x' } }],
   ['format', { format: 'xml' }],
   ['format.csv.delimiter', { format: { csv: { delimiter: 'ab' } } }],
   ['format.csv.quotes', { format: { csv: { quotes: '"' } } }],
@@ -46,6 +48,7 @@ test.each<[string, ObjectsSpec]>([
     'keys.token names nothing, which is not a secret setting',
     { ...SPEC, keys: { ...KEYS, token: 'nothing' } },
   ],
+  ['role.arn names secretKey, which is not a text setting', { ...SPEC, role: { arn: 'secretKey' } }],
 ])('%s', (problem, spec) => {
   expect(problemsOf(spec)).toEqual([expect.stringContaining(problem)]);
 });
@@ -79,17 +82,49 @@ test('the names of its settings are checked by the compiler', () => {
 });
 
 test.each([
-  ['https://sqs.eu-west-1.amazonaws.com/1/q', 'eu-west-1', 'https://s3.eu-west-1.amazonaws.com'],
-  ['https://us-west-1.queue.amazonaws.com/1/q', 'us-west-1', 'https://s3.us-west-1.amazonaws.com'],
-  ['https://sqs.cn-north-1.amazonaws.com.cn/1/q', 'cn-north-1', 'https://s3.cn-north-1.amazonaws.com.cn'],
+  ['https://sqs.eu-west-1.amazonaws.com/1/q', 'eu-west-1', 's3.eu-west-1', 'sts.eu-west-1'],
+  ['https://us-west-1.queue.amazonaws.com/1/q', 'us-west-1', 's3.us-west-1', 'sts.us-west-1'],
+  ['https://sqs-fips.us-west-2.amazonaws.com/1/q', 'us-west-2', 's3-fips.us-west-2', 'sts-fips.us-west-2'],
   [
     'https://sqs-fips.us-gov-west-1.amazonaws.com/1/q',
     'us-gov-west-1',
-    'https://s3-fips.us-gov-west-1.amazonaws.com',
+    's3-fips.us-gov-west-1',
+    'sts.us-gov-west-1',
   ],
-  ['http://127.0.0.1:4566/1/q', 'us-east-1', 'http://127.0.0.1:4566'],
-])('the address of the queue contains the region and the address of S3: %s', (address, region, files) => {
-  expect(awsPlace(address)).toEqual({ region, queue: new URL(address).origin, files });
+])(
+  'the address of the queue contains the region and the addresses of S3 and STS: %s',
+  (address, region, s3, sts) => {
+    expect(awsPlace(address)).toEqual({
+      region,
+      queue: new URL(address).origin,
+      files: `https://${s3}.amazonaws.com`,
+      roles: `https://${sts}.amazonaws.com`,
+    });
+  },
+);
+
+test('a queue in China has its neighbours in China, and one that is not of AWS has all at its own address', () => {
+  expect(awsPlace('https://sqs.cn-north-1.amazonaws.com.cn/1/q')).toMatchObject({
+    files: 'https://s3.cn-north-1.amazonaws.com.cn',
+    roles: 'https://sts.cn-north-1.amazonaws.com.cn',
+  });
+  const origin = 'http://127.0.0.1:4566';
+  expect(awsPlace(`${origin}/1/q`)).toEqual({
+    region: 'us-east-1',
+    queue: origin,
+    files: origin,
+    roles: origin,
+  });
+});
+
+test('STS is asked only where the setting of the role has a value', () => {
+  const spec: ObjectsSpec = { ...SPEC, role: { arn: 'roleArn' } };
+  const url = 'https://sqs.eu-west-1.amazonaws.com/1/q';
+  expect(addressesOfObjects(spec, { url, roleArn: '' })).toEqual(['https://s3.eu-west-1.amazonaws.com']);
+  expect(addressesOfObjects(spec, { url, roleArn: 'arn:aws:iam::1:role/r' })).toEqual([
+    'https://s3.eu-west-1.amazonaws.com',
+    'https://sts.eu-west-1.amazonaws.com',
+  ]);
 });
 
 test('an address of AWS without a region is a SettingError', () => {

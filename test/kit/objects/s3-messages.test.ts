@@ -29,10 +29,35 @@ test('the envelope of SNS is removed', () => {
   expect(keysIn(wrapped)).toEqual(['a.json']);
 });
 
+const bridged = (object: object, type = 'Object Created'): string =>
+  JSON.stringify({
+    source: 'aws.s3',
+    'detail-type': type,
+    detail: { bucket: { name: 'logs' }, object: { key: 'a', size: 9, etag: 'e', sequencer: '1', ...object } },
+  });
+
+test('an event of EventBridge names a file, whose key may be encoded or not', () => {
+  const content = readS3Message(bridged({ key: 'a+b/c.json', 'version-id': 'v' }));
+  expect(content).toMatchObject({
+    files: [{ bucket: 'logs', key: 'a+b/c.json', otherKey: 'a b/c.json', size: 9, etag: 'e', version: 'v' }],
+  });
+  expect(readS3Message(bridged({ key: 'c.json' }))).not.toHaveProperty('files.0.otherKey');
+});
+
+test('a notification and an event of EventBridge about one file give it the same identity', () => {
+  const identities = [message(record({ key: 'a' })), bridged({})].map((body) => {
+    const content = readS3Message(body);
+    return 'files' in content ? content.files[0]?.identity : content.problem;
+  });
+  expect(identities[0]).toBe(identities[1]);
+});
+
 test.each([
   ['the test event of S3', JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'logs' })],
   ['a deleted file', message(record({}, { eventName: 'ObjectRemoved:Delete' }))],
   ['an empty file', message(record({ size: 0 }))],
+  ['an event about a deleted file', bridged({}, 'Object Deleted')],
+  ['an event about an empty file', bridged({ size: 0 })],
 ])('%s names no file to read', (_, body) => {
   expect(keysIn(body)).toEqual([]);
 });
@@ -42,6 +67,7 @@ test.each([
   ['a list', '[]'],
   ['an event of another service', message(record({}, { eventSource: 'aws:sns' }))],
   ['no records', '{"Records":[]}'],
+  ['an event without a key', bridged({ key: '' })],
   ['no key', message(record({ key: undefined }))],
   ['a key that cannot be decoded', message(record({ key: '%E0%A4' }))],
   [
