@@ -8,6 +8,7 @@ import { answerSession, sessionsOf } from './requests/session-endpoint';
 import { answerToken, isTokenPath, tokenEndpointsOf } from './requests/token-endpoint';
 import type { Written } from './requests/reply';
 import { settingsAt, settingsOf } from './placeholder-settings';
+import { answerRole, isAssuming } from './objects/assumed-role';
 import { simulateObjects } from './objects/simulate-objects';
 import { isSimulated } from './simulated';
 import type { ReceivedRequest, SeenAt } from './requests/received';
@@ -19,7 +20,7 @@ import type { SimulatedConnector, VendorOptions } from './vendor-options';
 export interface SimulatedVendor {
   /** The sources with a declaration. */
   readonly sources: readonly SimulatedSource[];
-  /** The answer of a token endpoint, a login or a logout, or the challenge of a digest; `undefined` for any other request. */
+  /** The answer of a token endpoint, a login or a logout, the keys of a role, or the challenge of a digest; `undefined` for any other request. */
   token(request: ReceivedRequest): VendorAnswer | Refusal | undefined;
   /** The feed of a pulled source; empty for others. */
   readonly events: PublishedEvents;
@@ -75,7 +76,11 @@ export function simulateVendor(
     token(received) {
       const now = answering.now();
       const request = { ...received, source: '', settings: settingsAt(settings, received.base), now };
+      const roles = sources
+        .filter(({ hasPath }) => hasPath(received.path) && isAssuming(received))
+        .flatMap(({ name }) => connector.sources[name]?.pull?.objects ?? []);
       const answers = [
+        ...roles.map((spec) => answerRole(spec, request)),
         ...endpoints.filter((auth) => isTokenPath(auth, request)).map((auth) => answerToken(auth, request)),
         ...sessions.map((auth) => answerSession(auth, request)).filter((each) => each !== undefined),
       ];

@@ -8,6 +8,8 @@ export interface CsvFormat {
   readonly columns?: readonly string[];
   /** What separates two cells. @default ',' @example '\t' */
   readonly delimiter?: string;
+  /** The text of a cell without a value, which is then left out as an empty one is. @example '-' */
+  readonly missing?: string;
   /** What surrounds a cell that holds a delimiter or a line break; doubled, it is text. @default '"' */
   readonly quote?: string;
 }

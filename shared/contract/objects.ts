@@ -61,6 +61,11 @@ export interface ObjectsSpec<Name extends string = string> {
    * @default by the end of its name, before `.gz`: `.json`, `.jsonl` or `.ndjson`, `.csv`, `.tsv`
    */
   readonly format?: FileFormat;
+  /**
+   * Parts of names. A file whose name has one of them holds no records: its message is deleted, and the file is not read.
+   * @example ['/CloudTrail-Digest/']
+   */
+  readonly ignore?: readonly string[];
   /** The path of the array of the records in a JSON file. @default '$', the file is the array @example 'Records' */
   readonly records?: string;
 }

@@ -61,7 +61,7 @@ export function connectorProblems(value: unknown, folder: string): string[] {
   check(sources.length > 0, 'it needs at least one source.');
   check(
     settings['url']?.kind === 'url' ||
-      (sources.length > 0 && sources.every(([, source]) => 'receive' in source)),
+      (sources.length > 0 && sources.every(([, source]) => 'receive' in source || source.pull?.objects)),
     'it needs a setting named url, so that it can be pointed at another address.',
   );
   const queues = sources.flatMap(([, source]) => source.pull?.objects?.queue ?? []);

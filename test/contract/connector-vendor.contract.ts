@@ -22,10 +22,11 @@ export function checkVendor(
   const { name } = connector;
   const id = { connector: name, instance: 'default', source };
   const table = connector.sources[source]?.table.name ?? '';
-  const rest = connector.sources[source]?.pull?.rest;
+  const { objects, rest } = connector.sources[source]?.pull ?? {};
+  const isDeclared = (rest ?? objects) !== undefined;
   /** How many requests a fault may hit: all but the token requests of a declared source. */
   const asked = ({ vendor }: ConnectorHarness): number =>
-    vendor.requests.filter((request) => rest === undefined || request.source !== '').length;
+    vendor.requests.filter((request) => !isDeclared || request.source !== '').length;
   const golden = (): unknown[] => [...(goldenRows(folder, source) ?? [])];
 
   check(7, 'one 429 with Retry-After, anywhere: the same rows, after just that wait', async () => {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ObjectsSpec } from '../../../shared/contract/objects';
-import type { Refusal, VendorRequest } from '../../../shared/contract/simulator';
+import type { Refusal, VendorAnswer, VendorRequest } from '../../../shared/contract/simulator';
 import { endOf, isIssued, issueToken } from '../requests/issued-token';
-import type { Answering } from '../requests/received';
 import { checkSignature, type AccountKeys } from './check-signature';
 
 /** The shortest life that a caller may ask for. @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
@@ -22,12 +21,12 @@ export function keysOf(spec: ObjectsSpec, request: VendorRequest): AccountKeys {
 }
 
 /** True for a call to STS. */
-export function isAssuming({ body }: VendorRequest): boolean {
+export function isAssuming({ body }: Pick<VendorRequest, 'body'>): boolean {
   return new URLSearchParams(body).get('Action') === 'AssumeRole';
 }
 
 /** Checks a request for a role, and gives keys that live for 15 minutes. */
-export function answerRole(spec: ObjectsSpec, request: VendorRequest): Answering | Refusal {
+export function answerRole(spec: ObjectsSpec, request: VendorRequest): VendorAnswer | Refusal {
   const refused = checkSignature(request, 'sts', ownKeys(spec, request.settings));
   if (refused !== undefined) return refused;
   const asked = new URLSearchParams(request.body);
@@ -43,11 +42,8 @@ export function answerRole(spec: ObjectsSpec, request: VendorRequest): Answering
   const { id, secret } = issuedKeys(token);
   const end = new Date(endOf(token)).toISOString();
   return {
-    canMeet: () => false,
-    write: () => ({
-      headers: { 'content-type': 'text/xml' },
-      body: `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>${id}</AccessKeyId><SecretAccessKey>${secret}</SecretAccessKey><SessionToken>${token}</SessionToken><Expiration>${end}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
-    }),
+    headers: { 'content-type': 'text/xml' },
+    body: `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>${id}</AccessKeyId><SecretAccessKey>${secret}</SecretAccessKey><SessionToken>${token}</SessionToken><Expiration>${end}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
   };
 }
 

@@ -62,6 +62,11 @@ export function createdEvent(bucket: string, files: readonly StoredFile[], at: D
   });
 }
 
+/** The event of S3 about a file that nobody is to read. */
+export function ignoredEvent(bucket: string, key: string, at: Date): string {
+  return createdEvent(bucket, [{ key, body: Buffer.from('{}'), etag: 'ignored' }], at);
+}
+
 /** The event of EventBridge about a file. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
 export function bridgedEvent(bucket: string, { body, etag, key }: StoredFile, at: Date): string {
   return stringifyJson({

@@ -10,9 +10,17 @@ import { DEFAULT_PAGE_SIZE, feedOf, type FeedParts } from '../feed/source-feed';
 import type { FaultKind } from '../faults';
 import type { Answering, ReceivedRequest } from '../requests/received';
 import type { Written } from '../requests/reply';
-import { answerRole, isAssuming, keysOf } from './assumed-role';
+import { keysOf } from './assumed-role';
 import { checkSignature } from './check-signature';
-import { bridgedEvent, createdEvent, inEnvelope, testEvent, writeFile, type StoredFile } from './files';
+import {
+  bridgedEvent,
+  createdEvent,
+  ignoredEvent,
+  inEnvelope,
+  testEvent,
+  writeFile,
+  type StoredFile,
+} from './files';
 import { messageQueue, type MessageQueue } from './message-queue';
 
 /** The options of a simulated store. */
@@ -34,7 +42,8 @@ const OF_PAGES: ReadonlySet<FaultKind['do']> = new Set([
 /**
  * Derives a queue of SQS and a bucket of S3 from a declaration and the folder's fixtures: each fixture is a file. A live vendor
  * writes what it has published into new files whenever the queue is asked. The bucket has the connector's name, and each file
- * the name of its source. The first message is a test; others come in an envelope of SNS or by way of EventBridge, name two files,
+ * the name of its source. The first message is a test, the
+ * next ones name files that the declaration ignores, and that are not there; others come in an envelope of SNS or by way of EventBridge, name two files,
  * or come twice. A declared role must be assumed: the fake STS and both services check each signature.
  */
 export function simulateObjects(parts: ObjectsParts): SimulatedSource {
@@ -53,7 +62,11 @@ export function simulateObjects(parts: ObjectsParts): SimulatedSource {
     return file;
   };
   const publish = (): void => {
-    if (files.size === 0) queue.send(testEvent(bucket, now()));
+    if (files.size === 0) {
+      queue.send(testEvent(bucket, now()));
+      for (const part of spec.ignore ?? [])
+        queue.send(ignoredEvent(bucket, `${name}${part}a.json.gz`, now()));
+    }
     const fresh: StoredFile[] = [];
     for (let rest = feed().slice(written); rest.length > 0; rest = feed().slice(written))
       fresh.push(store(live ? rest.slice(0, pageSize) : rest.filter(({ page }) => page === rest[0]?.page)));
@@ -69,7 +82,6 @@ export function simulateObjects(parts: ObjectsParts): SimulatedSource {
   };
 
   const answer = (request: VendorRequest): Answering | Refusal => {
-    if (isAssuming(request)) return answerRole(spec, request);
     const keys = keysOf(spec, request);
     if (request.path !== `/${name}`)
       return checkSignature(request, 's3', keys) ?? { write: () => fileOf(files, request) };

@@ -47,7 +47,7 @@ export interface RowReader {
  * Makes records of rows. A column without a name, or with the name of an earlier one, is `column_<n>`.
  * @param needed a column that the header row must have: a body of another kind has a first line too
  */
-export function rowReader({ columns }: CsvFormat, needed?: string): RowReader {
+export function rowReader({ columns, missing = '' }: CsvFormat, needed?: string): RowReader {
   let names = columns;
   let [rows, wide] = [0, 0];
   return {
@@ -59,7 +59,7 @@ export function rowReader({ columns }: CsvFormat, needed?: string): RowReader {
       }
       rows++;
       if (cells.length > 1) wide++;
-      return recordOf(names, cells);
+      return recordOf(names, cells, missing);
     },
     end() {
       if (columns !== undefined && columns.length > 1 && rows > 0 && wide === 0)
@@ -77,11 +77,11 @@ function headerOf(cells: readonly string[], needed: string | undefined): readonl
   throw new SyntaxError(`its first row has no column ${needed}`);
 }
 
-function recordOf(names: readonly string[], cells: readonly string[]): Json {
+function recordOf(names: readonly string[], cells: readonly string[], missing: string): Json {
   const members: [string, string][] = [];
   for (let index = 0; index < cells.length; index++) {
     const cell = cells[index] as string;
-    if (cell !== '') members.push([names[index] ?? columnName(index), cell]);
+    if (cell !== '' && cell !== missing) members.push([names[index] ?? columnName(index), cell]);
   }
   // A member may be called `__proto__`.
   const record = Object.fromEntries(members);

@@ -18,6 +18,15 @@ const OBJECTS: Rules<ObjectsSpec> = {
     ),
   ),
   records: maybe(text),
+  ignore: maybe(
+    must(
+      'a list of parts of names',
+      (value) =>
+        Array.isArray(value) &&
+        value.length > 0 &&
+        value.every((each) => typeof each === 'string' && each !== ''),
+    ),
+  ),
 };
 const KEYS: Rules<AwsKeys> = { id: text, secret: text, token: maybe(text) };
 const ROLE: Rules<AwsRole> = { arn: text, externalId: maybe(text) };

@@ -141,6 +141,10 @@ async function* readMessages(
   yield* flush();
 }
 
+function isIgnored({ ignore = [] }: ObjectsSpec, { key }: NamedFile): boolean {
+  return ignore.some((part) => key.includes(part));
+}
+
 interface Work {
   readonly message: QueueMessage;
   readonly page: Filling;
@@ -152,7 +156,7 @@ async function* fill(
   reading: Reading,
   { flush, message, page }: Work,
 ): AsyncGenerator<Page, void, undefined> {
-  const { files } = reading;
+  const { files, spec } = reading;
   const content = readS3Message(message.body);
   if ('problem' in content) {
     const identity = `message ${message.id}`;
@@ -162,7 +166,7 @@ async function* fill(
     return;
   }
   for (const file of content.files) {
-    if (files.isDelivered(file.identity)) continue;
+    if (files.isDelivered(file.identity) || isIgnored(spec, file)) continue;
     const before = files.recordsOf(file.identity);
     let read = 0;
     for await (const batch of recordsOf(reading, file, page)) {

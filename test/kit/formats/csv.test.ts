@@ -37,6 +37,10 @@ describe('CSV', () => {
     ]);
   });
 
+  test('a cell with the declared text for a missing value is left out', async () => {
+    expect(await read('a b c\n1 - -3\n', { delimiter: ' ', missing: '-' })).toEqual([{ a: '1', c: '-3' }]);
+  });
+
   test('columns without a name or with a duplicate name keep their values', async () => {
     expect(await read('a,,a,__proto__\n1,2,3,4\n')).toEqual([
       Object.fromEntries([

@@ -36,6 +36,8 @@ test.each<[string, object]>([
   ['format.csv.quotes', { format: { csv: { quotes: '"' } } }],
   ['records', { records: 'a..b' }],
   ['records', { records: 'items', format: 'csv' }],
+  ['ignore', { ignore: 'digest' }],
+  ['ignore', { ignore: [''] }],
   ['bucket', { bucket: 'b' }],
 ])('a wrong %s is refused with its name', (member, part) => {
   expect(() => objects({ ...SPEC, ...part })).toThrow(`reading a declaration of objects: ${member}: `);
@@ -59,6 +61,15 @@ test('a queue has no windows and no partitions', () => {
     partitions: () => Promise.resolve([]),
   });
   expect(problems.join()).toMatch(/Leave window out.*Leave partitions out/);
+});
+
+test('a connector of files only needs no setting named url', () => {
+  const pull = objects({ ...SPEC, queue: 'queue' });
+  const settings = { keyId: text('The key.'), secretKey: secret('The secret.') };
+  const files = { pull, table: TABLE, settings: { queue: url('The queue.') } };
+  expect(connectorProblems({ name: 'acme', title: 'Acme', settings, sources: { files } }, 'acme')).toEqual(
+    [],
+  );
 });
 
 test('two sources do not share a queue', () => {

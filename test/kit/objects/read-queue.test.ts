@@ -224,6 +224,18 @@ describe('a message', () => {
 });
 
 describe('a file', () => {
+  test('whose name is ignored is not read, and its message is deleted', async () => {
+    const [harness, store] = [
+      pullHarness(),
+      memoryStore({ 'x/Digest/a.json': '{}', 'b.ndjson': lines('b', 1) }),
+    ];
+    store.send(about(store, 'x/Digest/a.json'));
+    store.send(about(store, 'b.ndjson'));
+    const report = await harness.run(sourceOf(store, { ...SPEC, ignore: ['/Digest/'] }));
+    expect(report).toMatchObject({ outcome: 'caught-up', accepted: 1, deadLettered: 0 });
+    expect([store.opened, store.left]).toEqual([['b.ndjson'], []]);
+  });
+
   test.each<[string, string, Content | undefined, string]>([
     ['that no longer exists', 'x.json', undefined, 'was deleted before it was read'],
     ['that was replaced', 'x.json', 'replaced', 'was replaced before it was read'],

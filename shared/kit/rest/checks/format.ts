@@ -18,6 +18,7 @@ export const FORMAT = must(`one of ${NAMES.join(', ')}, or { csv: {…} }`, (val
 export const CSV: Rules<CsvFormat> = {
   columns: maybe(must('a list of names', isNames)),
   delimiter: maybe(text),
+  missing: maybe(text),
   quote: maybe(text),
 };
 
