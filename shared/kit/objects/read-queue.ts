@@ -51,6 +51,8 @@ interface Filling {
   bytes: number;
   /** Messages whose last record is on this page or an earlier one. */
   done: QueueMessage[];
+  /** Messages that brought nothing new: all of their files are delivered or ignored. They need no page to be saved. */
+  known: QueueMessage[];
 }
 
 /**
@@ -114,21 +116,26 @@ async function* readMessages(
   taken: readonly QueueMessage[],
 ): AsyncGenerator<Page, void, undefined> {
   const { failures, files, held, isPreview, store } = reading;
-  const page: Filling = { records: [], bytes: 0, done: [] };
+  const page: Filling = { records: [], bytes: 0, done: [], known: [] };
+  const remove = async (messages: readonly QueueMessage[]): Promise<void> => {
+    if (messages.length === 0 || isPreview) return;
+    await store.remove(messages);
+    for (const message of messages) held.delete(message);
+  };
   const flush = async function* (): AsyncGenerator<Page, void, undefined> {
-    const { done, records } = page;
-    [page.records, page.bytes, page.done] = [[], 0, []];
+    const { done, known, records } = page;
+    [page.records, page.bytes, page.done, page.known] = [[], 0, [], []];
+    // A run may end with each page: what an earlier one saved is deleted first, or it would stay for ever.
+    await remove(known);
     // Also without records: between two pages a run may end in time.
-    if (records.length > 0 || done.length > 0) yield { records, checkpoint: files.position() };
-    if (done.length === 0 || isPreview) return;
-    await store.remove(done);
-    for (const message of done) held.delete(message);
+    if (records.length + done.length + known.length > 0) yield { records, checkpoint: files.position() };
+    await remove(done);
   };
   for (const message of taken) {
     if (isHopeless(reading)) break;
     try {
-      yield* fill(reading, { message, page, flush });
-      page.done.push(message);
+      const isNew = yield* fill(reading, { message, page, flush });
+      (isNew ? page.done : page.known).push(message);
     } catch (error) {
       if (!(error instanceof FileFailure)) throw error;
       failures.push(error.cause);
@@ -151,22 +158,28 @@ interface Work {
   flush(): AsyncGenerator<Page, void, undefined>;
 }
 
-/** Adds the records of a message to the page; yields each page that is full. @throws FileFailure */
+/**
+ * Adds the records of a message to the page; yields each page that is full.
+ * @returns false if all of it was known
+ * @throws FileFailure
+ */
 async function* fill(
   reading: Reading,
   { flush, message, page }: Work,
-): AsyncGenerator<Page, void, undefined> {
+): AsyncGenerator<Page, boolean, undefined> {
   const { files, spec } = reading;
   const content = readS3Message(message.body);
   if ('problem' in content) {
     const identity = `message ${message.id}`;
-    if (files.isDelivered(identity)) return;
+    if (files.isDelivered(identity)) return false;
     page.records.push([`A message was not read: ${content.problem}.`, message.body]);
     files.finish(identity);
-    return;
+    return true;
   }
+  let isNew = false;
   for (const file of content.files) {
     if (files.isDelivered(file.identity) || isIgnored(spec, file)) continue;
+    isNew = true;
     const before = files.recordsOf(file.identity);
     let read = 0;
     for await (const batch of recordsOf(reading, file, page)) {
@@ -178,6 +191,7 @@ async function* fill(
     files.finish(file.identity);
     reading.hasRead = true;
   }
+  return isNew;
 }
 
 /**

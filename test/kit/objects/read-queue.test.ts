@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { PullSource } from '../../../shared/contract/connector';
+import type { JsonObject } from '../../../shared/contract/json';
 import { SettingError, UnavailableError } from '../../../shared/contract/errors';
 import type { ObjectsSpec } from '../../../shared/contract/objects';
 import {
@@ -221,6 +222,22 @@ describe('a message', () => {
     expect(report).toMatchObject({ outcome: 'failed', accepted: 1, error: { name: 'UnavailableError' } });
     expect(report.error?.message).toContain('returns messages again');
   });
+});
+
+test('runs that end after one page each empty the queue', async () => {
+  const store = memoryStore({ 'a.ndjson': lines('a', 1) });
+  store.send('{"Event":"s3:TestEvent"}');
+  store.send(about(store, 'a.ndjson'));
+  store.send(about(store, 'a.ndjson'));
+  const records: unknown[] = [];
+  let checkpoint: JsonObject | null = null;
+  for (let runs = 0; runs < 2; runs++) {
+    const read = readQueue(SPEC, { checkpoint, signal: new AbortController().signal }, store);
+    const { value } = await read.next();
+    if (value !== undefined) [checkpoint] = [value.checkpoint, records.push(...value.records)];
+    await read.return();
+  }
+  expect([records.length, store.left]).toEqual([1, []]);
 });
 
 describe('a file', () => {
