@@ -13,6 +13,7 @@ const CHAPTERS: readonly (readonly [title: string, files: readonly string[]])[] 
       'kit/rest/rest',
       'kit/rest/polling-link',
       'kit/rest/paging/one-answer',
+      'kit/rest/paging/graphql-pages',
       'kit/rest/steps/listed',
       'contract/rest',
       'contract/rest-steps',

@@ -57,6 +57,12 @@ export interface AwsCredentials {
 }
 
 /**
+ * The SDK warns on Node 20 that its versions of 2027 need Node 22. An operator cannot act on that: this app pins the version.
+ * @see https://github.com/aws/aws-sdk-js-v3/blob/main/packages/core/src/submodules/client/emitWarningIfUnsupportedVersion.ts
+ */
+const NO_WARNING = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
+
+/**
  * The options of a client of AWS. It signs the requests and reads the answers; `http` sends them, with its limits, retries and
  * errors.
  * @param credentials always given: a client without them looks for some in the environment of the process
@@ -69,6 +75,8 @@ export function clientOptions(
   endpoint: string,
   answers: readonly number[] = [],
 ): AwsClientOptions {
+  // eslint-disable-next-line no-restricted-properties -- the SDK reads it there
+  process.env[NO_WARNING] ??= 'true';
   return {
     endpoint,
     region,

@@ -130,3 +130,8 @@ test('a key that an event wrote encoded is opened decoded', async () => {
   await store.open({ ...FILE, key: 'a+b', otherKey: 'a b' });
   expect(asked.map(({ url }) => new URL(url).pathname)).toEqual(['/logs/a%2Bb', '/logs/a%20b']);
 });
+
+test('the SDK is asked not to warn of the Node versions that its later versions need', async () => {
+  await (await aws()).store.receive();
+  expect(process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED']).toBe('true');
+});

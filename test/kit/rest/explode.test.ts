@@ -55,7 +55,7 @@ test('no element shares what it holds with the answer: its parent keeps its list
   expect(parent).toEqual(item('a', [1, 2]));
 });
 
-test('pages are counted in parents: two of three events are no full page', async () => {
+test('a page counts parents: two of three events do not fill it', async () => {
   const short: RestSpec = {
     ...spec,
     next: { kind: 'offset', send: { in: 'query', name: 'skip' } },
