@@ -1,12 +1,9 @@
-const { availableParallelism } = require('node:os');
 const all = { ...require('../jest.config.js') };
 delete all.testPathIgnorePatterns;
 
 /** The tests that start what is built, as a user or Azure starts it: `npm run test:e2e`. */
 module.exports = {
   ...all,
-  // They wait for programs even more often.
-  maxWorkers: 2 * availableParallelism(),
   rootDir: '..',
   roots: ['<rootDir>/test/e2e'],
   globalSetup: '<rootDir>/test/e2e/build-first.mjs',

@@ -69,8 +69,8 @@ export default defineConnector({
   sources: {
     /**
      * By the time at which Tenable stored the state of a finding, which is later than the scan that found it: an export by the time
-     * of the scan would miss the results of a long one. Without `state` the fixed ones are left out. 500 assets a chunk. A second
-     * order of a running export is answered with 409 and the id of the first.
+     * of the scan would miss the results of a long one. Without `state` the fixed ones are left out. A chunk is held whole: it has
+     * the findings of 50 assets, the least. A second order of a running export is answered with 409 and the id of the first.
      * @see https://developer.tenable.com/reference/exports-vulns-request-export
      * @see https://developer.tenable.com/changelog/io-vm-exports-vulns-new-time-based-filter-indexed-at
      */
@@ -81,7 +81,7 @@ export default defineConnector({
       pull: rest({
         ...READ,
         path: '/vulns/export',
-        body: { num_assets: 500, filters: { state: ['OPEN', 'REOPENED', 'FIXED'] } },
+        body: { num_assets: 50, filters: { state: ['OPEN', 'REOPENED', 'FIXED'] } },
         since: { in: 'body', name: 'filters.indexed_at', format: 'epoch-s' },
         export: {
           job: 'export_uuid',

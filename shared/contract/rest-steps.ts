@@ -83,14 +83,16 @@ export interface RestExportStatus<Text extends string = string> extends RestExpo
  * the other, the oldest first; the next run continues within it. It asks for the list again, so that an address which is signed
  * for minutes is fresh.
  *
- * A file that is issued again, under another id or at a later time, is read again, and the rows that were delivered are recognised:
- * by `eventId` and time; without an `eventId` by their content, where equal rows are counted within each file. `window.olderMs` says
- * for how long. A backfill is of a range of event time: it reads the files of that range and of `window.olderMs` behind it, and takes
- * the rows of the range from them.
+ * A file that is issued again, under another id or at a later time, is read again, and the rows that were delivered are recognised
+ * by `eventId` and time; `window.olderMs` says for how long. Without an `eventId` they are recognised by their content: equal rows
+ * of two files are then one row, and a run that continues within a file that is read again sends the rest of it a second time. A
+ * backfill is of a range of event time: it reads the files of that range and of `window.olderMs` behind it, and takes the rows of
+ * the range from them.
  *
  * A file at the origin of `base` is requested as the list is, with its headers and its authentication. A file elsewhere gets neither,
  * and its origin must be one of the connector's `origins`. An address that no longer works is looked up again by the next run. A file
- * that answers 404 or 410 an hour after its time becomes a dead letter.
+ * that answers 404 or 410 an hour after its time becomes a dead letter, unless it is one of the first three of a run and none of them
+ * is there.
  * @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_event_log_file_download.htm
  */
 export interface RestFiles<Text extends string = string> {

@@ -21,5 +21,5 @@ export function explodeProblems(name: string, { pull: { rest }, table }: PullSou
 
 function isWithin(path: string, list: string): boolean {
   const [names, place] = [memberNames(path) ?? [], memberNames(list) ?? []];
-  return names.length > place.length && place.every((one, at) => one === names[at]);
+  return names.length >= place.length && place.every((one, at) => one === names[at]);
 }

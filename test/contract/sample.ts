@@ -11,6 +11,8 @@ export function sampleOf<T>(
   most: number,
   seed = Number(process.env['SAMPLE_SEED'] ?? Math.floor(Math.random() * 1_000)),
 ): readonly T[] {
+  if (!Number.isInteger(seed) || seed < 0)
+    throw new Error(`choosing a sample of the ${what}: SAMPLE_SEED must be a whole number, 0 or more.`);
   if (all.length <= most) return all;
   process.stderr.write(`${most} of ${all.length} ${what}: SAMPLE_SEED=${seed}\n`);
   return Array.from(

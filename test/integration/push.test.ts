@@ -197,7 +197,7 @@ test('an expired key, and a body without records, are logged', async () => {
   await post([{ a: 1 }], expired, appWith(env, [], later), lines);
   expect(JSON.stringify(lines.all)).toContain('its key has expired');
   await post('secret-of-a-body', {}, app, lines);
-  expect(JSON.stringify(lines.all)).toContain('its body is no JSON');
+  expect(JSON.stringify(lines.all)).toContain('its body is not JSON records');
   expect(JSON.stringify(lines.all)).not.toContain('secret-of-a-body');
 });
 

@@ -48,7 +48,7 @@ test('a source declares which right a 404 may lack', async () => {
   const error = await askAs({ needs: 'the Enterprise plan' }, (response) => response.writeHead(404).end());
   expect([error.name, error.message]).toEqual([
     'SettingError',
-    expect.stringContaining('without what it needs, the Enterprise plan.'),
+    expect.stringContaining('without what the source needs, the Enterprise plan.'),
   ]);
 });
 

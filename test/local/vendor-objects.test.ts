@@ -49,13 +49,13 @@ const sent = (): readonly string[] => vendor.requests.map(({ method, path }) => 
 
 test('signed requests are accepted, keys that need encoding are found, and the queue is empty in the end', async () => {
   expect(await run()).toMatchObject({ outcome: 'caught-up', accepted: 9, deadLettered: 0 });
+  // The role is assumed first; a message that brings nothing new is deleted before the page of the others.
   expect(sent()).toEqual([
-    'POST /trail',
+    ...['POST /trail', 'POST /trail'],
     'GET /trail/2026/part%200%2B%C3%A9.json',
     'GET /trail/2026/part%201%2B%C3%A9.json.gz',
     'GET /trail/2026/part%202%2B%C3%A9.json',
-    'POST /trail',
-    'POST /trail',
+    ...['POST /trail', 'POST /trail', 'POST /trail'],
   ]);
   harness.clock.advance(3_600_000);
   expect(await run()).toMatchObject({ outcome: 'caught-up', fetched: 0 });
@@ -96,7 +96,7 @@ test('an answer that does not come from SQS is not an empty queue', async () => 
 });
 
 test('a message that could not be deleted comes back, and its file is not read again', async () => {
-  vendor.behave([{ do: 'status', status: 500, skip: 4, times: 99 }]);
+  vendor.behave([{ do: 'status', status: 500, skip: 6, times: 99 }]);
   expect(await run()).toMatchObject({ outcome: 'failed', accepted: 9 });
   vendor.behave([]);
   const before = sent().length;

@@ -1,5 +1,5 @@
 import { ContractError, SettingError } from '../../contract/errors';
-import type { AwsRole, ObjectsSpec } from '../../contract/objects';
+import type { AwsKeys, AwsRole, ObjectsSpec } from '../../contract/objects';
 import {
   awsProblem,
   clientOptions,
@@ -17,6 +17,10 @@ const ASKED_EACH_TIME = new Date(0);
 /** How STS refuses an ARN or an external id that cannot be one. @see https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html */
 const NO_ROLE = /\bValidationError\b/;
 
+/** How STS refuses the key that asks for the role. @see https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html */
+const WRONG_KEY =
+  /\b(?:InvalidClientTokenId|SignatureDoesNotMatch|ExpiredToken(?:Exception)?|InvalidAccessKeyId)\b/;
+
 /** What signs the requests of a source: its keys, or those that STS gives them for a role. */
 export function credentialsOf(
   context: AwsContext,
@@ -30,13 +34,23 @@ export function credentialsOf(
     secretAccessKey: valueOf(settings, keys.secret),
     ...(token === '' ? {} : { sessionToken: token }),
   };
-  return role === undefined || valueOf(settings, role.arn) === '' ? own : assumed(context, own, role, place);
+  return role === undefined || valueOf(settings, role.arn) === ''
+    ? own
+    : assumed({ context, keys, own, role }, place);
 }
 
 function assumed(
-  context: AwsContext,
-  own: AwsCredentials,
-  role: AwsRole,
+  {
+    context,
+    keys,
+    own,
+    role,
+  }: {
+    readonly context: AwsContext;
+    readonly keys: AwsKeys;
+    readonly own: AwsCredentials;
+    readonly role: AwsRole;
+  },
   { region, roles }: AwsPlace,
 ): () => Promise<AwsCredentials> {
   const ExternalId = valueOf(context.settings, role.externalId);
@@ -61,7 +75,7 @@ function assumed(
       return { ...given, expiration: ASKED_EACH_TIME };
     } catch (error) {
       context.signal.throwIfAborted();
-      throw roleProblem(error, role);
+      throw roleProblem(error, role, keys);
     }
   };
 
@@ -76,8 +90,15 @@ function assumed(
   };
 }
 
-function roleProblem(error: unknown, { arn, externalId }: AwsRole): unknown {
+function roleProblem(error: unknown, { arn, externalId }: AwsRole, keys: AwsKeys): unknown {
   const isRefused = error instanceof SettingError;
+  if (isRefused && WRONG_KEY.test(error.message)) {
+    const settings = [keys.id, keys.secret, keys.token].filter((name) => name !== undefined);
+    return new SettingError(
+      `assuming the role: AWS refuses the access key. Check the settings ${settings.join(', ')}. (${error.message})`,
+      { cause: error },
+    );
+  }
   const isWrong = error instanceof ContractError && NO_ROLE.test(error.message);
   if (!isRefused && !isWrong) return awsProblem('assuming the role', error);
   const settings = externalId === undefined ? `the setting ${arn}` : `the settings ${arn} and ${externalId}`;

@@ -135,7 +135,8 @@ async function* readMessages(
     if (isHopeless(reading)) break;
     try {
       const isNew = yield* fill(reading, { message, page, flush });
-      (isNew ? page.done : page.known).push(message);
+      // Records that the page holds may be of another copy of the same message: SQS may receive it twice at once.
+      (isNew || page.records.length > 0 ? page.done : page.known).push(message);
     } catch (error) {
       if (!(error instanceof FileFailure)) throw error;
       failures.push(error.cause);
@@ -148,8 +149,8 @@ async function* readMessages(
   yield* flush();
 }
 
-function isIgnored({ ignore = [] }: ObjectsSpec, { key }: NamedFile): boolean {
-  return ignore.some((part) => key.includes(part));
+function isIgnored({ ignore = [] }: ObjectsSpec, { key, otherKey = key }: NamedFile): boolean {
+  return ignore.some((part) => key.includes(part) || otherKey.includes(part));
 }
 
 interface Work {

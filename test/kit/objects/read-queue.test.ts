@@ -181,6 +181,22 @@ describe('a message', () => {
     expect(store.left).toEqual([]);
   });
 
+  test('that is received twice at once stays until its page is accepted', async () => {
+    const [harness, store] = [pullHarness(), memoryStore({ 'a.ndjson': lines('a', 3) })];
+    store.send(about(store, 'a.ndjson'));
+    const once = (): ReturnType<ObjectStore['receive']> =>
+      store
+        .receive()
+        .then((taken) => [...taken, ...taken.map((message) => ({ ...message, receipt: 'later' }))]);
+    const twice: ObjectStore = { ...store, receive: once };
+    harness.sink.answer = () => new UnavailableError('away');
+    expect(await harness.run(sourceOf(twice))).toMatchObject({ outcome: 'failed', accepted: 0 });
+    expect(store.left).toEqual(['m1']);
+    harness.sink.answer = () => undefined;
+    expect(await harness.run(sourceOf(twice))).toMatchObject({ outcome: 'caught-up', accepted: 3 });
+    expect(store.left).toEqual([]);
+  });
+
   test('is hidden again and again while its page is delivered, but not after the run', async () => {
     const [harness, store] = [pullHarness(), memoryStore({ 'a.ndjson': lines('a', 1) })];
     store.send(about(store, 'a.ndjson'));

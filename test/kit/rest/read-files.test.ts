@@ -1,5 +1,5 @@
 import type { Page, PullContext, PullSource } from '../../../shared/contract/connector';
-import { ContractError, UnavailableError } from '../../../shared/contract/errors';
+import { ContractError, SettingError, UnavailableError } from '../../../shared/contract/errors';
 import type { Http, HttpRequest } from '../../../shared/contract/http';
 import type { Json } from '../../../shared/contract/json';
 import type { RestSpec } from '../../../shared/contract/rest';
@@ -129,6 +129,7 @@ test('a run goes on within a file, wherever it ended', async () => {
   const { ids, pages } = await read(vendorOf(long), spec);
   expect(ids).toEqual(['a', ...MANY.map(([id]) => id), 'z']);
   expect(Math.max(...pages.map(({ records }) => records.length))).toBeLessThan(3_000);
+  const rereads: (boolean | undefined)[] = [];
   for (const end of pages.keys()) {
     const before = pages.slice(0, end + 1).flatMap(({ records }) => records).length;
     if (pages[end]?.last === true) continue;
@@ -136,9 +137,11 @@ test('a run goes on within a file, wherever it ended', async () => {
       checkpoint: pages[end]?.checkpoint ?? null,
     });
     expect(left).toEqual(ids.slice(before));
-    // Ordinals of equal rows begin again only at the beginning of a file.
-    expect(more[0]?.rereads).toBe(end === 0 ? true : more[0]?.records.length === 1 ? true : undefined);
+    rereads.push(more[0]?.rereads);
   }
+  // Ordinals of equal rows begin again only at the beginning of a file: behind the first one, and behind the second.
+  expect(rereads).toEqual([true, ...Array<undefined>(rereads.length - 2), true]);
+  expect(rereads.length).toBeGreaterThan(2);
 });
 
 test('a backfill takes the rows of its range from later files too', async () => {
@@ -230,7 +233,58 @@ test('a file that is not there is asked for again for an hour; then it becomes a
   ]);
 });
 
+test('where the first three files of a run are gone, the declaration or a right is wrong: the range stays open', async () => {
+  const items = [item('f-1', '01:00'), item('f-2', '02:00'), item('f-3', '03:00'), item('f-4', '04:00')];
+  const none = await read(vendorOf({ '/files': { items } }), spec);
+  expect(none.error).toBeInstanceOf(SettingError);
+  expect(String(none.error)).toContain('the vendor has none of the first 3');
+  expect(none.pages).toEqual([]);
+  const one = await read(vendorOf({ '/files': { items }, '/files/f-1': table(['a', '01']) }), spec);
+  expect([one.error, one.ids.length, one.pages.at(-1)?.last]).toEqual([undefined, 4, true]);
+  const few = await read(vendorOf({ '/files': { items: items.slice(0, 2) } }), spec);
+  expect([few.error, few.ids.length, few.pages.at(-1)?.last]).toEqual([undefined, 2, true]);
+});
+
+test.each([
+  ['newer', 'since', made('02:00'), item('f-3', '03:00')],
+  ['older', 'until', made('01:00'), item('f-0', '00:30')],
+] as const)(
+  'a list that names its next page elsewhere than declared fails the run; on it is a file that is %s',
+  async (_, bound, asked, file) => {
+    const served = vendorOf({
+      '/files': { items: [item('f-1', '01:00'), item('f-2', '02:00')], more: 'p-2' },
+      '/files?rest': { items: [file] },
+    });
+    // Behind or before the first page, the vendor shows what is on the second one.
+    const http: Http = {
+      request: (request) => {
+        const { query = {} } = request;
+        return served.request(query[bound] === asked ? { ...request, query: { cursor: 'rest' } } : request);
+      },
+    };
+    const { error, pages } = await read(http, spec, { isNextKnown: () => true });
+    expect(error).toBeInstanceOf(ContractError);
+    expect(String(error)).toMatch(/has more .* and names no next page/);
+    expect(pages).toEqual([]);
+  },
+);
+
+test('a backfill asks for no longer range than the vendor takes', async () => {
+  const http = vendorOf({ '/files': { items: [item('f-1', '01:00')] }, '/files/f-1': table(['a', '05']) });
+  const window = { ...WINDOW, lane: 'backfill', to: '2026-11-01T01:00:00.000Z' } as const;
+  const short = { lag: { minMs: 60_000, maxMs: 60_000 }, maxMs: 3_600_000, olderMs: 5_400_000 };
+  const { error } = await read(http, { ...spec, window: short }, { window });
+  expect(error).toBeUndefined();
+  const ranges = http.asked.map(({ query }) => [query?.['since'], query?.['until']]).slice(0, -1);
+  expect(ranges).toEqual([
+    [made('00:00'), made('01:00')],
+    [made('01:00'), made('02:00')],
+    [made('02:00'), made('02:30')],
+  ]);
+});
+
 test.each<[string, Served]>([
+  ['a record has no time at made', { '/files': { items: [{ id: 'f-1', made: 'soon' }] } }],
   ['there is no array at items', { '/files': { error: 'no' } }],
   ['a record has no id at id', { '/files': { items: [{ made: made('01:00') }] } }],
   [
