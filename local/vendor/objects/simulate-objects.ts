@@ -42,9 +42,9 @@ const OF_PAGES: ReadonlySet<FaultKind['do']> = new Set([
 /**
  * Derives a queue of SQS and a bucket of S3 from a declaration and the folder's fixtures: each fixture is a file. A live vendor
  * writes what it has published into new files whenever the queue is asked. The bucket has the connector's name, and each file
- * the name of its source. The first message is a test, the
- * next ones name files that the declaration ignores, and that are not there; others come in an envelope of SNS or by way of EventBridge, name two files,
- * or come twice. A declared role must be assumed: the fake STS and both services check each signature.
+ * the name of its source. The first message is a test, and the next ones name files that the declaration ignores or that are not
+ * there. Others come in an envelope of SNS or by way of EventBridge, name two files, or come twice. A declared role must be assumed:
+ * the fake STS and both services check each signature.
  */
 export function simulateObjects(parts: ObjectsParts): SimulatedSource {
   const { connector: bucket, live, name, now, pageSize = DEFAULT_PAGE_SIZE, settings, spec } = parts;

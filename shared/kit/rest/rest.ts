@@ -75,9 +75,8 @@ function checkContext({ path }: RestSpec, { time }: Partial<Pick<PullContext, 't
 }
 
 /**
- * Adds the default window, the step that the formats of both bounds can hold, and that the records of an export or of
- * files have no order. A request may ask for one day more than its
- * window where the bounds are days: the longest range is shorter by one.
+ * Adds the default window, the step that the formats of both bounds can hold, and that the records of an export or of files have
+ * no order. A request may ask for one day more than its window where the bounds are days: the longest range is shorter by one.
  */
 function complete(spec: RestSpec): RestSpec {
   const window = spec.window ?? (spec.resume === 'time' ? DEFAULT_WINDOW : undefined);
