@@ -183,7 +183,6 @@ export type OAuthGrant<Name extends string = string, Text extends string = strin
    * attempt.
    * @see RFC 7523, section 2.1
    * @see https://developer.box.com/guides/authentication/jwt/without-sdk/
-   * @see https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_jwt_flow.htm
    */
   | {
       readonly kind: 'jwt_bearer';

@@ -93,7 +93,6 @@ export interface RestExportStatus<Text extends string = string> extends RestExpo
  * and its origin must be one of the connector's `origins`. An address that no longer works is looked up again by the next run. A file
  * that answers 404 or 410 an hour after its time becomes a dead letter, unless it is one of the first three of a run and none of them
  * is there.
- * @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_event_log_file_download.htm
  */
 export interface RestFiles<Text extends string = string> {
   /** The path of the file's id in a record of the list. */
