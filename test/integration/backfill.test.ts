@@ -138,6 +138,8 @@ const publishedSince = (id: SourceId, member: string, ms: number): number =>
     return new Date(time ?? 0).getTime() >= nowMs - ms;
   }).length;
 
+/** A vendor whose events do not stop; they are read in few pages. */
+const AT_WORK = { pageSize: 50, limits: false, events: { gapMs: 60_000 } };
 const OLD = {
   events: { historyPages: 40, historyMs: 4 * DAY_MS },
   pageSize: 50,
@@ -353,7 +355,7 @@ test('a backfill that no vendor can serve is refused with the reason and what to
 });
 
 test('a source that was down for nine hours continues at once, and a gap backfill reads in parallel what it missed', async () => {
-  await start(initechAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
+  await start(initechAudit, AT_WORK, { enterprise: '', START: '1h' });
   const startMs = nowMs - HOUR_MS;
   expect(await app.pullSource(EVENTS, keptLines())).toMatchObject({ outcome: 'caught-up' });
   nowMs += DOWN_MS;
@@ -390,7 +392,7 @@ test('a source that was down for nine hours continues at once, and a gap backfil
 });
 
 test('a damaged gap backfill job is replaced: the source continues, and no event is lost', async () => {
-  await start(initechAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
+  await start(initechAudit, AT_WORK, { enterprise: '', START: '1h' });
   await app.pullSource(EVENTS, keptLines());
   const name = 'checkpoints/initech-audit/default/organizationEvents.json';
   const before = await storage.blobs.getBlobClient(name).downloadToBuffer();
@@ -410,7 +412,7 @@ test('a damaged gap backfill job is replaced: the source continues, and no event
 });
 
 test('what a version without windows read in between is not missing', async () => {
-  await start(initechAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
+  await start(initechAudit, AT_WORK, { enterprise: '', START: '1h' });
   await app.pullSource(EVENTS, keptLines());
   nowMs += DOWN_MS;
   const { checkpoint } = (await admin().readState(EVENTS))!;
@@ -424,7 +426,7 @@ test('what a version without windows read in between is not missing', async () =
 });
 
 test('a gap backfill runs again after an earlier state is restored', async () => {
-  await start(initechAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
+  await start(initechAudit, AT_WORK, { enterprise: '', START: '1h' });
   await app.pullSource(EVENTS, keptLines());
   const before = (await admin().readState(EVENTS))!.checkpoint!;
   nowMs += DOWN_MS;

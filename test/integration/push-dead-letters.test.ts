@@ -5,7 +5,6 @@ import type { Connector } from '../../shared/contract/connector';
 import { spoolLedger, type SpoolLedger } from '../../shared/contract/spool';
 import type { AdminContext } from '../../shared/admin/admin-context';
 import { redeliver } from '../../shared/admin/dead-letters/redeliver';
-import { clock as realClock } from '../../shared/process/clock';
 import { openStorage } from '../../shared/storage/storage';
 import { string } from '../../shared/kit/column-makers';
 import { secret } from '../../shared/kit/define-connector';
@@ -15,6 +14,7 @@ import { createRequeue } from '../../shared/run/trigger-message';
 import { resolvePullSource } from '../../shared/run/run-source';
 import { openStores, type Stores } from '../../shared/run/stores';
 import { resolveSource } from '../../shared/values/source-kind';
+import { fakeClock, type FakeClock } from '../fakes/fake-clock';
 import { silentLog } from '../fakes/silent-log';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, type TestStorage } from './harness';
 import { openAdmin } from '../../shared/admin';
@@ -34,14 +34,13 @@ let workspace: Workspace;
 let env: Record<string, string>;
 let app: App;
 let state: Stores;
-let aheadMs = 0;
-const clock = { ...realClock, now: () => new Date(realClock.now().getTime() + aheadMs) };
+let clock: FakeClock;
 
 beforeAll(async () => {
   azurite = realStorage();
 });
 beforeEach(async () => {
-  aheadMs = 0;
+  clock = fakeClock(new Date().toISOString());
   workspace = await realWorkspace([], { makesTables: true });
   env = variablesFor(azurite, workspace);
   await openStorage(env).blobs.deleteIfExists();
@@ -71,7 +70,7 @@ async function setAside(...names: readonly string[]): Promise<void> {
   await behave({ ...REFUSE, times: 1_000 });
   for (let times = 1; times <= 5; times++) {
     await deliver();
-    aheadMs += 60_000;
+    clock.advance(60_000);
   }
   await behave();
   expect(await letters()).toMatchObject([{ cause: 'body-set-aside' }]);
@@ -170,7 +169,7 @@ test('a body that still cannot be parsed remains whole', async () => {
   await put('[{"name":"never"}', 1);
   for (let times = 1; times <= 5; times++) {
     await deliver();
-    aheadMs += 60_000;
+    clock.advance(60_000);
   }
   expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 1 });
   expect(await letters()).toMatchObject([{ cause: 'body-set-aside', record: '[{"name":"never"}' }]);
@@ -185,7 +184,7 @@ test('a body that was damaged in storage remains whole, even if it looks like re
   }
   for (let times = 1; times <= 5; times++) {
     await deliver();
-    aheadMs += 60_000;
+    clock.advance(60_000);
   }
   expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 1 });
   const record = JSON.stringify(Buffer.from('{"name":"b"}').toString('base64'));
@@ -328,7 +327,7 @@ describe('of a webhook source', () => {
     await behave({ ...refuse, times: 1_000 });
     for (let times = 1; times <= 5; times++) {
       await app.deliver(HOOKS, keptLines());
-      aheadMs += 60_000;
+      clock.advance(60_000);
     }
     await behave();
     expect(await hooksLedger()).toMatchObject({ stored: 3, delivered: 0, dead: 3 });

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 /* The short form of the bench's minute of pushes: nothing is lost, and memory stays flat. */
 
 const { dcrImmutableId, workspaceId, workspaceKey } = LOCAL_WORKSPACE;
-const SECONDS = 8;
+const SECONDS = 4;
 /** How much the memory of 32 posts in progress and one delivery may vary. */
 const ALLOWED = { heapBytes: 96e6, handles: 64, blobs: 0 };
 

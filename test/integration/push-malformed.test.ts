@@ -10,7 +10,7 @@ import { buildEntry } from '../local/build-entry';
 
 /* Malformed posts to the built app in the function host. */
 
-const REQUESTS = 2_000;
+const REQUESTS = 1_000;
 const AT_ONCE = 32;
 const ROOT = join(__dirname, '..', '..');
 const { workspaceId, workspaceKey } = LOCAL_WORKSPACE;
@@ -181,6 +181,8 @@ test('duplicate keys and signed decompression bombs of over 30 MB are accepted o
     Buffer.from(part.repeat(Math.ceil((29 * 1024 * 1024) / part.length))),
   );
   bombs.push(Buffer.from(`[${'{},'.repeat(9_000_000)}{}]`));
+  // Making them took so long that the host may be closing the kept connections.
+  agent.destroy();
   for (const body of bombs) expect(await post({ body, headers: sign(body), path: PATH })).toBe(400);
   const large = Buffer.alloc(31 * 1024 * 1024, ' ');
   expect(await post({ body: large, headers: sign(large), path: PATH })).toBe(404);

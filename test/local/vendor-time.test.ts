@@ -50,20 +50,23 @@ describe.each(sources)('the simulated vendor of %s %s, which is read by time', (
   });
 });
 
+/** How long a vendor is read: longer than events may be late. */
+const MINUTES = 360;
+
 test.each([
-  ['hooli', 'calls', 5, 121],
-  ['hooli', 'changes', 5, 121],
-  ['hooli', 'changes', 600, 2],
-  ['initech-audit', 'organizationEvents', 5, 121],
-  ['initech-audit', 'organizationEvents', 200, 4],
+  ['hooli', 'calls', 5, 73],
+  ['hooli', 'changes', 5, 73],
+  ['hooli', 'changes', 360, 2],
+  ['initech-audit', 'organizationEvents', 5, 73],
+  ['initech-audit', 'organizationEvents', 120, 4],
 ])('a reader of %s %s every %i minutes receives every event once, even late ones', async (...parts) => {
   const [name, source, everyMinutes, runs] = parts;
-  const { harness, vendor, reports, timeOf } = await follow(name, source, { everyMinutes, minutes: 600 });
+  const { harness, vendor, reports, timeOf } = await follow(name, source, { everyMinutes, minutes: MINUTES });
   expect(reports.map(({ outcome }) => outcome)).toEqual(Array(runs).fill('caught-up'));
   const stored = await harness.stored();
   const end = stored?.windows?.frontiers['']?.live ?? '';
   const due = vendor.published(name, source).filter((record) => timeOf(record) <= end);
-  expect(due.length).toBeGreaterThan(1_500);
+  expect(due.length).toBeGreaterThan(900);
   expect(harness.sink.rows).toHaveLength(due.length);
   expect(new Set(harness.delivered()).size).toBe(due.length);
   expect(stored?.ledger).toMatchObject({ accepted: due.length, pending: 0, deadLettered: 0 });

@@ -53,15 +53,14 @@ function moved(
 /** Larger than any page size of a source, so that a page with all records does not look full. */
 const HISTORY = 210;
 const HISTORY_MS = 6 * 3_600_000;
-const MIN_GAP_MS = 10_000;
-const MAX_GAP_MS = 30_000;
+const GAP_MS = 20_000;
 const LATE_ONE_IN = 10;
 const MIN_LATE_MS = 60_000;
 /** How late a vendor may publish whose reader meets late events too, because it reads in the order of publication. */
 const MAX_LATE_MS = 20 * 60_000;
 const MAX_PROMPT_MS = 2_000;
 
-/** The events of a live vendor. A test may make them more difficult than usual. */
+/** The events of a live vendor. A test may make them more difficult than usual, or fewer. */
 export interface LiveEvents {
   /** How many events happened before its start. @default 210 */
   readonly history?: number;
@@ -69,6 +68,8 @@ export interface LiveEvents {
   readonly historyMs?: number;
   /** How long after its start it publishes. @default for ever */
   readonly livesMs?: number;
+  /** How long it is between two events on average; each gap is from half to one and a half times as long. @default 20 seconds */
+  readonly gapMs?: number;
   /** One in so many is published late. @default 10 */
   readonly lateOneIn?: number;
   /** Event times are whole multiples of this, so that many are equal. @default 1 */
@@ -96,7 +97,8 @@ export function liveFeed(
   seed: string,
   { now, bornAt, maxLateMs = MAX_LATE_MS, events = {} }: LiveClock,
 ): Feed {
-  const { history = HISTORY, historyMs = HISTORY_MS, lateOneIn = LATE_ONE_IN, livesMs = Infinity } = events;
+  const { history = HISTORY, historyMs = HISTORY_MS, lateOneIn = LATE_ONE_IN } = events;
+  const { gapMs = GAP_MS, livesMs = Infinity } = events;
   /** Rounding an event time down makes the event later. */
   const timeStepMs = Math.max(Math.min(events.timeStepMs ?? 1, maxLateMs), 1);
   const maxDelayMs = Math.max(maxLateMs - timeStepMs + 1, 0);
@@ -119,13 +121,14 @@ export function liveFeed(
     const timeMs = Math.floor((atMs - delayMs) / timeStepMs) * timeStepMs;
     published.push({ record: copy(pick(random, templates), new Date(timeMs)), atMs, timeMs, page: 0 });
   };
-  let nextMs = startMs + between(MIN_GAP_MS, MAX_GAP_MS);
+  const gap = (): number => between(gapMs / 2, gapMs * 1.5);
+  let nextMs = startMs + gap();
   if (templates.length === 0) return () => published;
   const step = historyMs / history;
   for (let i = 0; i < history; i++) publish(startMs - historyMs + Math.floor(i * step) + between(0, step));
   return () => {
     const endMs = Math.min(now().getTime(), startMs + livesMs);
-    for (; nextMs <= endMs; nextMs += between(MIN_GAP_MS, MAX_GAP_MS)) publish(nextMs);
+    for (; nextMs <= endMs; nextMs += gap()) publish(nextMs);
     return published;
   };
 }

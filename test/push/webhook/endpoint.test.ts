@@ -251,7 +251,7 @@ test('an unsigned challenge is refused like any other post: nothing is signed fo
   expect(await acceptWebhook(ask, doorOf())).toEqual({ status: 401 });
 });
 
-test('of 20,000 malformed posts the signed ones are stored, the rest is refused, and nothing throws', async () => {
+test('of 10,000 malformed posts the signed ones are stored, the rest is refused, and nothing throws', async () => {
   const random = seeded('malformed webhooks');
   const below = (count: number): number => Math.floor(random() * count);
   const bytes = (count: number): Buffer => Buffer.from(Array.from({ length: count }, () => below(256)));
@@ -267,7 +267,7 @@ test('of 20,000 malformed posts the signed ones are stored, the rest is refused,
     'NaN',
   ];
   const counts: Record<number, number> = {};
-  for (let number = 0; number < 20_000; number++) {
+  for (let number = 0; number < 10_000; number++) {
     const signature = [
       bytes(below(40)).toString('hex'),
       bytes(32).toString('hex'),
@@ -281,6 +281,6 @@ test('of 20,000 malformed posts the signed ones are stored, the rest is refused,
     const { status } = await acceptWebhook(ask, doorOf());
     counts[status] = (counts[status] ?? 0) + 1;
   }
-  expect(counts).toEqual({ 200: 10_000, 401: 10_000 });
-  expect((await kept()).length).toBe(10_000);
+  expect(counts).toEqual({ 200: 5_000, 401: 5_000 });
+  expect((await kept()).length).toBe(5_000);
 });
