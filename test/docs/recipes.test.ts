@@ -84,7 +84,7 @@ test.each(recipes)('$title: every record is delivered once', async ({ name }) =>
     connectors: [{ connector, folder: join(FOLDER, name), ...(rules === undefined ? {} : { rules }) }],
     live: true,
     now: () => harness.clock.now(),
-    events: { historyPages: 4, livesMs: LIVES_MS },
+    events: { historyPages: 4, livesMs: LIVES_MS, gapMs: 40_000 },
     pageSize: 7,
   });
   vendors.push(vendor);

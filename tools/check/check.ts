@@ -1,5 +1,4 @@
-import { openCache } from './cache';
-import { checkFormat, checkLint, checkTypes } from './code';
+import { checkFormat, checkTypesAndLint } from './code';
 import { checkContract } from './contract';
 import { checkFaults } from './faults';
 import { checkFolders } from './folder';
@@ -11,8 +10,7 @@ import { print, warn } from '../cli/output';
 /** Every check, by its displayed name. They are independent and run in parallel. */
 const CHECKS: Readonly<Record<string, Check>> = {
   'folder, golden rows, README': checkFolders,
-  types: checkTypes,
-  lint: checkLint,
+  'types, lint': checkTypesAndLint,
   format: checkFormat,
   contract: checkContract,
   faults: checkFaults,
@@ -41,8 +39,7 @@ export async function check(
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   const tree = stageTree(root, known);
   const names = folders.map((folder) => folder.name).join(', ');
-  const cache = openCache(tree.root, root, known);
-  const scope: Scope = { root: tree.root, folders, isAll: name === undefined, seconds, cache };
+  const scope: Scope = { root: tree.root, folders, isAll: name === undefined, seconds };
   const due = Object.entries(CHECKS).filter(([, one]) => one !== checkFaults || seconds > 0);
   warn(`Checking ${names}${seconds > 0 ? `, with ${seconds} s of faults` : ''} …`);
   const found = await Promise.all(due.map(([what, one]) => timed(what, one, scope)));

@@ -20,8 +20,6 @@ export interface Scope {
   readonly isAll: boolean;
   /** Time for fault tests; 0 for none. */
   readonly seconds: number;
-  /** Below `root`: the cache of compiled files for the next check of the same folders. */
-  readonly cache: string;
 }
 
 /** One kind of check. Never throws for a connector's fault. */
