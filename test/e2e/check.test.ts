@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectorFolders } from '../../tools/cli/connector-folders';
 import { checkContract } from '../../tools/check/contract';
@@ -11,10 +11,7 @@ let clone: Clone;
 const edited = new Map<string, string>();
 
 beforeAll(() => {
-  clone = makeClone(CHECKED);
-  const connectors = join(clone.root, 'connectors');
-  const others = readdirSync(connectors).filter((name) => !['acme', 'list.ts'].includes(name));
-  for (const name of others) rmSync(join(connectors, name), { recursive: true });
+  clone = makeClone(CHECKED, ['acme']);
 });
 afterEach(() => {
   for (const [path, text] of edited) writeFileSync(path, text);

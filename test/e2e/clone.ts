@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inheritedEnvironment } from '../fakes/inherited-environment';
@@ -37,8 +37,14 @@ export interface Ended {
   readonly error: string;
 }
 
-/** Copies the tree, or the named parts of it. */
-export function makeClone(what: readonly string[] = LEAST): Clone {
+/** The folders that also a start of connectors outside the tree reads, which builds the app. */
+export const BUILT = [...CHECKED, 'functions', 'host.json', 'LICENSE'];
+
+/**
+ * Copies parts of the tree.
+ * @param only the connectors that it has; the invented ones if none are named
+ */
+export function makeClone(what: readonly string[] = LEAST, only: readonly string[] = []): Clone {
   const root = mkdtempSync(join(tmpdir(), 'tributary-clone-'));
   for (const name of what) {
     mkdirSync(join(root, name, '..'), { recursive: true });
@@ -46,6 +52,12 @@ export function makeClone(what: readonly string[] = LEAST): Clone {
     if (/^(?:connectors$|dist\b)/.test(name))
       cpSync(join(INVENTED, name), join(root, name), { recursive: true });
   }
+  const connectors = join(root, 'connectors');
+  const left =
+    only.length === 0
+      ? []
+      : readdirSync(connectors).filter((name) => name !== 'list.ts' && !only.includes(name));
+  for (const name of left) rmSync(join(connectors, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'), 'junction');
   const started: ChildProcessWithoutNullStreams[] = [];
   const start: Clone['start'] = (words, env = {}) => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { folders } from '../../connectors/list';
 import { sampleOf } from '../contract/sample';
@@ -12,7 +13,8 @@ const ROOT = join(__dirname, '..', '..');
 /** Invented connectors, beside those of the tree. */
 const INVENTED = join(ROOT, 'test', 'fixtures', 'connectors');
 /** Connectors outside the tree, if there are any. */
-const outside = (process.env['CONNECTORS_DIR'] ?? '').split(delimiter).filter((folder) => folder !== '');
+const outside = (process.env['CONNECTORS_DIR'] ?? '').split(delimiter).filter((one) => one !== '');
+const connectors = [INVENTED, ...outside];
 const pulled = loadConnectors(folders()).connectors.filter(({ sources }) =>
   Object.values(sources).some(({ pull }) => pull !== undefined),
 );
@@ -29,19 +31,40 @@ interface Run {
   readonly report: Report;
 }
 
-async function runFaults(...args: readonly string[]): Promise<Run> {
-  const child = spawn(
-    process.execPath,
-    [join(ROOT, 'test', 'faults', 'run.mjs'), '--json', '--seed', '1', ...args],
-    {
-      cwd: ROOT,
-      env: { ...process.env, CONNECTORS_DIR: [INVENTED, ...outside].join(delimiter) },
-    },
-  );
+/** Runs a Node program to its end. */
+async function node(
+  ...words: readonly string[]
+): Promise<{ code: number | null; error: string; out: string }> {
+  const env = { ...process.env, CONNECTORS_DIR: connectors.join(delimiter) };
+  const child = spawn(process.execPath, words, { cwd: ROOT, env });
   let [out, error] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
   child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString('utf8')));
   const [code] = (await once(child, 'close')) as [number | null];
+  return { code, error, out };
+}
+
+/** What `npm run faults` builds before each run: once for all tests. */
+let built: string;
+const folder = join(ROOT, 'node_modules', '.cache', 'tributary-faults', `test-${process.pid}`);
+beforeAll(async () => {
+  const builder = JSON.stringify(join(ROOT, 'test', 'faults', 'build.mjs'));
+  const asked = `${JSON.stringify(connectors)}, ${JSON.stringify(folder)}`;
+  const { error, out } = await node(
+    ...[
+      '-e',
+      `import(${builder}).then((b) => b.buildHarness(${asked})).then((b) => console.log(JSON.stringify(b)))`,
+    ],
+  );
+  expect(error).toBe('');
+  built = out;
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function runFaults(...args: readonly string[]): Promise<Run> {
+  const main = `require(${JSON.stringify(join(folder, 'main.js'))}).main(process.argv.slice(1), ${built})`;
+  const script = `${main}.then((code) => (process.exitCode = code))`;
+  const { code, error, out } = await node('-e', script, '--', '--json', '--seed', '1', ...args);
   return { code, error, report: JSON.parse(out === '' ? '{}' : out) as Report };
 }
 
@@ -153,7 +176,7 @@ test('a lying workspace and a written secret are detected, with the command that
 });
 
 test('an unknown name is answered with the known ones', async () => {
-  const { code, error } = await runFaults('--connector', 'nobody');
+  const { code, error } = await node(join(ROOT, 'test', 'faults', 'run.mjs'), '--connector', 'nobody');
   expect(code).toBe(2);
   expect(error).toMatch(/^There is no connector nobody\. Known: .*acme, acme\/systemLog, /);
 });

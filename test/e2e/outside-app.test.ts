@@ -5,22 +5,27 @@ import { delimiter, join } from 'node:path';
 import { startHost, type HostLog } from '../../local/host/host';
 import { reportIn } from '../../local/start/report-text';
 import { startVendor } from '../../local/vendor/vendor';
-import { folders } from '../../connectors/list';
 import { inheritedEnvironment } from '../fakes/inherited-environment';
 import { writeSample } from '../fixtures/outside-sample';
 import { buildEntry } from '../local/build-entry';
 import { writeOutside } from '../integration/outside-folder';
 import { realStorage, realWorkspace, variablesFor, variablesOf } from '../integration/harness';
 import { loadConnectors } from '../../shared/load';
+import { BUILT, makeClone } from './clone';
 
 /* A connector in its own repository: type-checked there, run from here, and bundled with the tree's own. */
 
-const ROOT = join(__dirname, '..', '..');
 const INDEX = 'connectors/acme/index.ts';
+/** The tree, with one connector, however many there are. */
+const OWN = 'globex';
+const clone = makeClone(BUILT, [OWN]);
 const outside = writeOutside();
 const connectors = join(outside, 'connectors');
 const data = mkdtempSync(join(tmpdir(), 'tributary-outside-data-'));
-afterAll(() => [outside, data].forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+afterAll(() => {
+  clone.remove();
+  [outside, data].forEach((folder) => rmSync(folder, { recursive: true, force: true }));
+});
 
 interface Ended {
   readonly code: number;
@@ -32,7 +37,7 @@ interface Ended {
 /** Runs a Node program to its end, in the tree. */
 function node(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   return new Promise((done) => {
-    const options = { cwd: ROOT, env: { ...process.env, ...env } };
+    const options = { cwd: clone.root, env: { ...process.env, ...env } };
     const child = execFile(process.execPath, words, options, (_failed, out, error) =>
       done({ code: child.exitCode ?? -1, out, error, pid: child.pid }),
     );
@@ -65,7 +70,7 @@ test('run --connectors runs it against its simulated vendor, and leaves nothing 
   const { runs } = JSON.parse(out) as { runs: { accepted: number }[] };
   expect(runs).toMatchObject([{ table: 'AcmeAlerts_CL', outcome: 'caught-up' }]);
   expect(runs[0]?.accepted).toBeGreaterThan(1);
-  expect(existsSync(join(ROOT, `dist-${pid ?? ''}`))).toBe(false);
+  expect(existsSync(join(clone.root, `dist-${pid ?? ''}`))).toBe(false);
 });
 
 test('an error class of the framework that it throws is recognized as such', async () => {
@@ -111,10 +116,13 @@ test('a source in code without a simulator is off, and each command says why and
 test('it is bundled beside the connectors of the tree, with one copy of shared', async () => {
   const out = mkdtempSync(join(tmpdir(), 'tributary-outside-bundle-'));
   const entry = join(out, 'dist', 'app.js');
-  const options = JSON.stringify({ connectors: [join(ROOT, 'connectors'), connectors], outfile: entry });
-  const script = `import(${JSON.stringify(join(ROOT, 'tools', 'build', 'build.mjs'))}).then((b) => b.buildApp(${options})).then((r) => console.log(r.broken.length))`;
+  const options = JSON.stringify({
+    connectors: [join(clone.root, 'connectors'), connectors],
+    outfile: entry,
+  });
+  const script = `import(${JSON.stringify(join(clone.root, 'tools', 'build', 'build.mjs'))}).then((b) => b.buildApp(${options})).then((r) => console.log(r.broken.length))`;
   expect(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })).toBe('0\n');
-  cpSync(join(ROOT, 'host.json'), join(out, 'host.json'));
+  cpSync(join(clone.root, 'host.json'), join(out, 'host.json'));
 
   const module: unknown = await import(join(connectors, 'acme'));
   const [loaded] = loadConnectors([{ name: 'acme', load: () => module }]).connectors;
@@ -184,17 +192,16 @@ export default defineConnector({
 `;
 
 test('a folder with a taken name, and one that imports a module that reaches outside, are left out; the others run', async () => {
-  const [name = ''] = folders().map((folder) => folder.name);
   const more = writeOutside({
-    [`connectors/${name}/index.ts`]: 'export default {};',
+    [`connectors/${OWN}/index.ts`]: 'export default {};',
     [INDEX]: `import { readFileSync } from 'node:fs';\nexport default readFileSync;\n`,
     'connectors/pure/index.ts': PURE,
   });
   const words = ['start', '--once', '--port', '0', '--connectors', join(more, 'connectors')];
   const { error, out } = await tributary(words);
-  expect(error).toMatch(new RegExp(`${name} is left out: .*has the same name. Rename one of them.`));
+  expect(error).toMatch(new RegExp(`${OWN} is left out: .*has the same name. Rename one of them.`));
   expect(error).toContain('acme is left out: loading it: It imports node:fs. A connector may import');
   expect(error).not.toContain('pure is left out');
-  expect(out).toMatch(new RegExp(`^${name}/.* yes `, 'm'));
+  expect(out).toMatch(new RegExp(`^${OWN}/.* yes `, 'm'));
   rmSync(more, { recursive: true, force: true });
 });

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CHECKED, makeClone, type Clone } from './clone';
+import { BUILT, makeClone, type Clone } from './clone';
 
 /* The author's commands on a folder outside the tree that `new` wrote; the real tools check it. */
 
@@ -22,10 +22,7 @@ let logs: string;
 let named: readonly string[];
 
 beforeAll(async () => {
-  clone = makeClone([...CHECKED, 'functions', 'tools', 'host.json']);
-  const connectors = join(clone.root, 'connectors');
-  const others = readdirSync(connectors).filter((name) => !['acme', 'list.ts'].includes(name));
-  for (const name of others) rmSync(join(connectors, name), { recursive: true });
+  clone = makeClone(BUILT, ['acme']);
   home = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-outside-')));
   logs = join(home, 'our logs');
   named = ['--connectors', logs];

@@ -13,10 +13,11 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { transformSync } from '@swc/core';
+import { folders } from '../../connectors/list';
 import * as shared from '../../shared';
 import { rest, type RestSpec } from '../../shared';
 
-/* Follows the guide for authors step by step, in a copy of the tree. */
+/* Follows the guide for authors step by step, in a copy of the tree with one connector, however many there are. */
 
 const ROOT = join(__dirname, '..', '..');
 const GUIDE = readFileSync(join(ROOT, 'docs', 'write-a-connector.md'), 'utf8');
@@ -38,11 +39,12 @@ const snippets = blocks.filter(({ words }) => words[0] === 'rest');
 
 const home = mkdtempSync(join(tmpdir(), 'tributary-guide-'));
 const tree = join(home, 'tributary');
+const CONNECTORS = join(ROOT, 'connectors');
 beforeAll(() => {
-  cpSync(ROOT, tree, {
-    recursive: true,
-    filter: (path) => dirname(path) !== ROOT || !LEFT_OUT.test(basename(path)),
-  });
+  const [, ...others] = folders().map(({ name }) => join(CONNECTORS, name));
+  const isLeftOut = (path: string): boolean =>
+    others.includes(path) || (dirname(path) === ROOT && LEFT_OUT.test(basename(path)));
+  cpSync(ROOT, tree, { recursive: true, filter: (path) => !isLeftOut(path) });
   linkPackages(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
